@@ -6,6 +6,300 @@ import "strconv"
 
 var _ = strconv.Itoa
 
+// DoorGo says "Continue".
+func (p Printer) DoorGo() string {
+	s := [tags]string{"Continue", "Continuar", "Continuer"}[p.tag]
+	return s
+}
+
+// DoorHome says "Back to the start".
+func (p Printer) DoorHome() string {
+	s := [tags]string{"Back to the start", "Volver al inicio", "Retour à l’accueil"}[p.tag]
+	return s
+}
+
+// DoorLinkText says "This is your personal way in. Continue only on a device that is yours.".
+func (p Printer) DoorLinkText() string {
+	s := [tags]string{"This is your personal way in. Continue only on a device that is yours.", "Esta es su entrada personal. Continúe solo en un dispositivo suyo.", "Ceci est votre accès personnel. Ne continuez que sur un appareil à vous."}[p.tag]
+	return s
+}
+
+// DoorSpentText says "It was used already, or its day is over. Ask the practice for a new one.".
+func (p Printer) DoorSpentText() string {
+	s := [tags]string{"It was used already, or its day is over. Ask the practice for a new one.", "Ya se usó o ha pasado su día. Pida uno nuevo al centro.", "Il a déjà servi, ou son jour est passé. Demandez-en un nouveau au cabinet."}[p.tag]
+	return s
+}
+
+// DoorSpentTitle says "This link no longer works".
+func (p Printer) DoorSpentTitle() string {
+	s := [tags]string{"This link no longer works", "Este enlace ya no funciona", "Ce lien ne marche plus"}[p.tag]
+	return s
+}
+
+// DoorText says "Open the link the practice gave you. It works once and for one day. If you have none, or it no longer works, ask the practice for a new one.".
+func (p Printer) DoorText() string {
+	s := [tags]string{"Open the link the practice gave you. It works once and for one day. If you have none, or it no longer works, ask the practice for a new one.", "Abra el enlace que le dio el centro. Sirve una vez y durante un día. Si no lo tiene o ya no funciona, pida uno nuevo al centro.", "Ouvrez le lien que le cabinet vous a donné. Il sert une fois, pendant un jour. Si vous n’en avez pas ou s’il ne marche plus, demandez-en un nouveau au cabinet."}[p.tag]
+	return s
+}
+
+// DoorTitle says "Sign in".
+func (p Printer) DoorTitle() string {
+	s := [tags]string{"Sign in", "Entrar", "Se connecter"}[p.tag]
+	return s
+}
+
+// DoorWelcome says "Welcome".
+func (p Printer) DoorWelcome() string {
+	s := [tags]string{"Welcome", "Le damos la bienvenida", "Bienvenue"}[p.tag]
+	return s
+}
+
+// ErrorConflictText says "Somebody else changed this at the same time. Look at it again and repeat what you did.".
+func (p Printer) ErrorConflictText() string {
+	s := [tags]string{"Somebody else changed this at the same time. Look at it again and repeat what you did.", "Otra persona lo cambió al mismo tiempo. Mírelo de nuevo y repita lo que hizo.", "Quelqu’un d’autre l’a changé en même temps. Relisez et recommencez."}[p.tag]
+	return s
+}
+
+// ErrorConflictTitle says "It changed meanwhile".
+func (p Printer) ErrorConflictTitle() string {
+	s := [tags]string{"It changed meanwhile", "Ha cambiado entretanto", "Cela a changé entre-temps"}[p.tag]
+	return s
+}
+
+// ErrorInternalText says "It is our fault, not yours. Nothing you did was lost. Please try again.".
+func (p Printer) ErrorInternalText() string {
+	s := [tags]string{"It is our fault, not yours. Nothing you did was lost. Please try again.", "Es culpa nuestra, no suya. No se ha perdido nada. Inténtelo de nuevo.", "C’est notre faute, pas la vôtre. Rien n’est perdu. Réessayez."}[p.tag]
+	return s
+}
+
+// ErrorInternalTitle says "Something went wrong".
+func (p Printer) ErrorInternalTitle() string {
+	s := [tags]string{"Something went wrong", "Algo ha fallado", "Quelque chose n’a pas marché"}[p.tag]
+	return s
+}
+
+// ErrorInvalidText says "Go back and try again.".
+func (p Printer) ErrorInvalidText() string {
+	s := [tags]string{"Go back and try again.", "Vuelva atrás e inténtelo de nuevo.", "Revenez en arrière et réessayez."}[p.tag]
+	return s
+}
+
+// ErrorInvalidTitle says "We did not understand that".
+func (p Printer) ErrorInvalidTitle() string {
+	s := [tags]string{"We did not understand that", "No lo hemos entendido", "Nous n’avons pas compris"}[p.tag]
+	return s
+}
+
+// ErrorLarge says "That is too large to send.".
+func (p Printer) ErrorLarge() string {
+	s := [tags]string{"That is too large to send.", "Es demasiado grande para enviarlo.", "C’est trop volumineux pour être envoyé."}[p.tag]
+	return s
+}
+
+// ErrorNotfoundText says "The page is not there, or it is not for you to open.".
+func (p Printer) ErrorNotfoundText() string {
+	s := [tags]string{"The page is not there, or it is not for you to open.", "La página no existe o no le corresponde abrirla.", "Cette page n’existe pas, ou ce n’est pas à vous de l’ouvrir."}[p.tag]
+	return s
+}
+
+// ErrorNotfoundTitle says "There is nothing here".
+func (p Printer) ErrorNotfoundTitle() string {
+	s := [tags]string{"There is nothing here", "Aquí no hay nada", "Il n’y a rien ici"}[p.tag]
+	return s
+}
+
+// ErrorUnavailableText says "We could not write down that you looked, so we did not open anything. Please try again in a minute.".
+func (p Printer) ErrorUnavailableText() string {
+	s := [tags]string{"We could not write down that you looked, so we did not open anything. Please try again in a minute.", "No pudimos anotar su consulta, así que no hemos abierto nada. Inténtelo de nuevo en un minuto.", "Nous n’avons pas pu noter votre consultation, donc rien n’a été ouvert. Réessayez dans une minute."}[p.tag]
+	return s
+}
+
+// ErrorUnavailableTitle says "Not just now".
+func (p Printer) ErrorUnavailableTitle() string {
+	s := [tags]string{"Not just now", "Ahora mismo no", "Pas pour l’instant"}[p.tag]
+	return s
+}
+
+// PartChartNone says "No values yet.".
+func (p Printer) PartChartNone() string {
+	s := [tags]string{"No values yet.", "Todavía no hay valores.", "Pas encore de valeurs."}[p.tag]
+	return s
+}
+
+// PartChartOne says "One value, {value}, on {day}.".
+func (p Printer) PartChartOne(value string, day string) string {
+	s := [tags]string{"One value, {value}, on {day}.", "Un valor, {value}, el {day}.", "Une valeur, {value}, le {day}."}[p.tag]
+	return fill(s, "value", value, "day", day)
+}
+
+// PartChartSpan says "From {first} on {day} to {last} on {end}. Lowest {low}, highest {high}.".
+func (p Printer) PartChartSpan(first string, day string, last string, end string, low string, high string) string {
+	s := [tags]string{"From {first} on {day} to {last} on {end}. Lowest {low}, highest {high}.", "De {first} el {day} a {last} el {end}. El más bajo, {low}; el más alto, {high}.", "De {first} le {day} à {last} le {end}. Le plus bas : {low}, le plus haut : {high}."}[p.tag]
+	return fill(s, "first", first, "day", day, "last", last, "end", end, "low", low, "high", high)
+}
+
+// PartErrors says "{n} things to put right".
+func (p Printer) PartErrors(n int) string {
+	s := [tags]string{"{n} things to put right", "{n} cosas por corregir", "{n} points à corriger"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} thing to put right", "{n} cosa por corregir", "{n} point à corriger"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// PartNote says "Note".
+func (p Printer) PartNote() string {
+	s := [tags]string{"Note", "Nota", "Remarque"}[p.tag]
+	return s
+}
+
+// PartOptional says "optional".
+func (p Printer) PartOptional() string {
+	s := [tags]string{"optional", "opcional", "facultatif"}[p.tag]
+	return s
+}
+
+// PartPrint says "Print".
+func (p Printer) PartPrint() string {
+	s := [tags]string{"Print", "Imprimir", "Imprimer"}[p.tag]
+	return s
+}
+
+// PartRangeAbove says "{value}. Usually above {low}.".
+func (p Printer) PartRangeAbove(value string, low string) string {
+	s := [tags]string{"{value}. Usually above {low}.", "{value}. Lo habitual es más de {low}.", "{value}. Habituellement plus de {low}."}[p.tag]
+	return fill(s, "value", value, "low", low)
+}
+
+// PartRangeBelow says "{value}. Usually below {high}.".
+func (p Printer) PartRangeBelow(value string, high string) string {
+	s := [tags]string{"{value}. Usually below {high}.", "{value}. Lo habitual es menos de {high}.", "{value}. Habituellement moins de {high}."}[p.tag]
+	return fill(s, "value", value, "high", high)
+}
+
+// PartRangeBetween says "{value}. The usual range is {low} to {high}.".
+func (p Printer) PartRangeBetween(value string, low string, high string) string {
+	s := [tags]string{"{value}. The usual range is {low} to {high}.", "{value}. Lo habitual es de {low} a {high}.", "{value}. La plage habituelle va de {low} à {high}."}[p.tag]
+	return fill(s, "value", value, "low", low, "high", high)
+}
+
+// PartTable says "Show as a table".
+func (p Printer) PartTable() string {
+	s := [tags]string{"Show as a table", "Ver como tabla", "Voir en tableau"}[p.tag]
+	return s
+}
+
+// PartToday says "Today".
+func (p Printer) PartToday() string {
+	s := [tags]string{"Today", "Hoy", "Aujourd’hui"}[p.tag]
+	return s
+}
+
+// PartValue says "Value".
+func (p Printer) PartValue() string {
+	s := [tags]string{"Value", "Valor", "Valeur"}[p.tag]
+	return s
+}
+
+// PartWhen says "When".
+func (p Printer) PartWhen() string {
+	s := [tags]string{"When", "Cuándo", "Quand"}[p.tag]
+	return s
+}
+
+// ShellCall says "Call us".
+func (p Printer) ShellCall() string {
+	s := [tags]string{"Call us", "Llámenos", "Nous appeler"}[p.tag]
+	return s
+}
+
+// ShellClose says "Close".
+func (p Printer) ShellClose() string {
+	s := [tags]string{"Close", "Cerrar", "Fermer"}[p.tag]
+	return s
+}
+
+// ShellKeys says "Keys".
+func (p Printer) ShellKeys() string {
+	s := [tags]string{"Keys", "Teclas", "Touches"}[p.tag]
+	return s
+}
+
+// ShellKeysFind says "Find".
+func (p Printer) ShellKeysFind() string {
+	s := [tags]string{"Find", "Buscar", "Chercher"}[p.tag]
+	return s
+}
+
+// ShellKeysHelp says "Show these keys".
+func (p Printer) ShellKeysHelp() string {
+	s := [tags]string{"Show these keys", "Mostrar estas teclas", "Montrer ces touches"}[p.tag]
+	return s
+}
+
+// ShellKeysMove says "Move through a list".
+func (p Printer) ShellKeysMove() string {
+	s := [tags]string{"Move through a list", "Recorrer una lista", "Parcourir une liste"}[p.tag]
+	return s
+}
+
+// ShellKeysOpen says "Open".
+func (p Printer) ShellKeysOpen() string {
+	s := [tags]string{"Open", "Abrir", "Ouvrir"}[p.tag]
+	return s
+}
+
+// ShellKeysUse says "Use single keys on this computer".
+func (p Printer) ShellKeysUse() string {
+	s := [tags]string{"Use single keys on this computer", "Usar teclas sueltas en este equipo", "Utiliser les touches seules sur cet ordinateur"}[p.tag]
+	return s
+}
+
+// ShellLanguage says "Language".
+func (p Printer) ShellLanguage() string {
+	s := [tags]string{"Language", "Idioma", "Langue"}[p.tag]
+	return s
+}
+
+// ShellMenu says "Your menu, {name}".
+func (p Printer) ShellMenu(name string) string {
+	s := [tags]string{"Your menu, {name}", "Su menú, {name}", "Votre menu, {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// ShellNav says "Main".
+func (p Printer) ShellNav() string {
+	s := [tags]string{"Main", "Principal", "Principal"}[p.tag]
+	return s
+}
+
+// ShellNew says "{n} new".
+func (p Printer) ShellNew(n int) string {
+	s := [tags]string{"{n} new", "{n} nuevos", "{n} nouveaux"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} new", "{n} nuevo", "{n} nouveau"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ShellOffline says "We cannot reach the practice right now. What you typed is still here.".
+func (p Printer) ShellOffline() string {
+	s := [tags]string{"We cannot reach the practice right now. What you typed is still here.", "No podemos conectar con la consulta ahora. Lo que escribió sigue aquí.", "Nous n’arrivons pas à joindre le cabinet. Ce que vous avez écrit est toujours là."}[p.tag]
+	return s
+}
+
+// ShellSignout says "Sign out".
+func (p Printer) ShellSignout() string {
+	s := [tags]string{"Sign out", "Cerrar sesión", "Se déconnecter"}[p.tag]
+	return s
+}
+
+// ShellSkip says "Skip to content".
+func (p Printer) ShellSkip() string {
+	s := [tags]string{"Skip to content", "Saltar al contenido", "Aller au contenu"}[p.tag]
+	return s
+}
+
 // WordClientMany says "clients".
 func (p Printer) WordClientMany() string {
 	s := [tags]string{"clients", "clientes", "clients"}[p.tag]
@@ -45,6 +339,28 @@ func (p Printer) WordPatientOne() string {
 // Say returns the text of an error key, and whether there is one.
 func (p Printer) Say(key string) (string, bool) {
 	switch key {
+	case "error.conflict_text":
+		return p.ErrorConflictText(), true
+	case "error.conflict_title":
+		return p.ErrorConflictTitle(), true
+	case "error.internal_text":
+		return p.ErrorInternalText(), true
+	case "error.internal_title":
+		return p.ErrorInternalTitle(), true
+	case "error.invalid_text":
+		return p.ErrorInvalidText(), true
+	case "error.invalid_title":
+		return p.ErrorInvalidTitle(), true
+	case "error.large":
+		return p.ErrorLarge(), true
+	case "error.notfound_text":
+		return p.ErrorNotfoundText(), true
+	case "error.notfound_title":
+		return p.ErrorNotfoundTitle(), true
+	case "error.unavailable_text":
+		return p.ErrorUnavailableText(), true
+	case "error.unavailable_title":
+		return p.ErrorUnavailableTitle(), true
 	}
 	return "", false
 }

@@ -1,0 +1,306 @@
+package record
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"rapport/account"
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/fhir/search"
+	"rapport/record/internal/keyring"
+	"rapport/record/internal/pack"
+	"rapport/record/internal/policy"
+	"rapport/record/internal/seal"
+	"rapport/record/internal/store"
+)
+
+// Chart is the opened parts of one client's chart, for one actor and one
+// purpose. Its methods take no client, so a Chart cannot wander to somebody
+// else's. It dies with its request: never keep one. The zero Chart is closed.
+type Chart struct {
+	v      *Vault
+	who    account.Actor
+	why    Purpose
+	client fhir.ClientID
+	pid    store.PID
+	row    store.Client // 0 for a chart that is still to be made
+	keys   *keyring.Client
+	asked  Parts // what the opener said it would open
+	parts  Parts // what of that the policy left
+	basis  policy.Basis
+	person string // the Patient's logical id, of a chart that is still to be made
+}
+
+// Client returns whose chart this is.
+func (c *Chart) Client() fhir.ClientID { return c.client }
+
+// Purpose returns why it was opened.
+func (c *Chart) Purpose() Purpose { return c.why }
+
+// Parts returns the parts that are open.
+func (c *Chart) Parts() Parts { return c.parts }
+
+// Who returns who opened it.
+func (c *Chart) Who() account.Actor { return c.who }
+
+// Found is one resource of a chart, with what the server knows about it.
+type Found struct {
+	fhir.Resource
+	Version int64
+	Time    time.Time // when the server took this version
+}
+
+var errAbsent = errs.E(errs.NotFound, "record: no such resource in this chart")
+
+// covers reports whether a resource type may be read: ok, absent (as if it were
+// not there), or a part the opener did not name, which is a defect in the page.
+func (c *Chart) covers(typ string) error {
+	if c == nil || c.v == nil || c.parts == 0 {
+		return errRefused
+	}
+	p := policy.PartOf(typ)
+	if c.asked&p == 0 {
+		return errs.E(errs.Internal, "record: %s is in part %q, which was not named when the chart was opened", typ, p)
+	}
+	if c.parts&p == 0 {
+		return errAbsent
+	}
+	return nil
+}
+
+func typeNumber(typ string) (uint16, error) {
+	n, ok := fhir.TypeNumber(typ)
+	if !ok {
+		return 0, errs.E(errs.Invalid, "record: %q is no resource type", typ)
+	}
+	return n, nil
+}
+
+// place is what a sealed resource is bound to: instance, client, type, row,
+// version and which of the two halves it is.
+func (c *Chart) place(typ uint16, key store.Key, version int64, half byte) []byte {
+	b := make([]byte, 0, 80)
+	b = append(b, "rapport/resource "...)
+	b = append(append(b, c.v.inst[:]...), c.pid[:]...)
+	b = binary.BigEndian.AppendUint16(b, typ)
+	b = append(b, key[:]...)
+	b = binary.BigEndian.AppendUint64(b, uint64(version))
+	return append(b, half)
+}
+
+const (
+	halfBody  = 'b'
+	halfFacet = 'f'
+)
+
+// Read returns the newest version of one resource; errs.NotFound if there is
+// none, if it was deleted, or if it is not for this actor.
+func (c *Chart) Read(ctx context.Context, typ, id string) (Found, error) {
+	if err := c.covers(typ); err != nil {
+		return Found{}, err
+	}
+	tn, err := typeNumber(typ)
+	if err != nil {
+		return Found{}, err
+	}
+	var out Found
+	err = c.v.st.View(ctx, func(r store.Reader) error {
+		row, err := r.Row(ctx, c.row, tn, c.keys.Row(typ, id))
+		if errors.Is(err, store.ErrNotExist) || err == nil && row.Gone {
+			return errAbsent
+		}
+		if err != nil {
+			return err
+		}
+		out, err = c.fetch(ctx, r, typ, id, row)
+		return err
+	})
+	return out, wrap("read", err)
+}
+
+// fetch opens the body of a row.
+func (c *Chart) fetch(ctx context.Context, r store.Reader, typ, id string, row store.Row) (Found, error) {
+	sealed, err := r.Body(ctx, row.Body)
+	if err != nil {
+		return Found{}, err
+	}
+	json, err := c.open(sealed, row)
+	if err != nil {
+		return Found{}, err
+	}
+	return Found{fhir.Resource{Type: typ, ID: id, JSON: json}, row.Version, time.UnixMilli(row.Time).UTC()}, nil
+}
+
+func (c *Chart) open(sealed []byte, row store.Row) ([]byte, error) {
+	padded, err := c.keys.Body.Open(nil, sealed, c.place(row.Type, row.Key, row.Version, halfBody))
+	if err != nil {
+		return nil, err
+	}
+	packed, err := seal.Unpad(padded)
+	if err != nil {
+		return nil, err
+	}
+	return pack.Unpack(nil, packed)
+}
+
+// facet opens the search values of a row into buf.
+func (c *Chart) facet(buf []byte, row store.Row) ([]byte, error) {
+	padded, err := c.keys.Facet.Open(buf[:0], row.Facet, c.place(row.Type, row.Key, row.Version, halfFacet))
+	if err != nil {
+		return nil, err
+	}
+	return seal.Unpad(padded)
+}
+
+// hit is a row whose facet matched.
+type hit struct {
+	row   store.Row
+	facet []byte
+}
+
+// Search returns the resources of one type that match, in the query's order. It
+// reads the facets of that type in this chart and nothing else: the cost grows
+// with one person's chart, and what is not open is not there.
+func (c *Chart) Search(ctx context.Context, q *search.Query) ([]Found, error) {
+	typ := q.Type()
+	err := c.covers(typ)
+	if errs.Is(err, errs.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	tn, err := typeNumber(typ)
+	if err != nil {
+		return nil, err
+	}
+	var out []Found
+	err = c.v.st.View(ctx, func(r store.Reader) error {
+		hits, err := c.scan(ctx, r, tn, q)
+		if err != nil {
+			return err
+		}
+		if n := q.Count(); n > 0 && len(hits) > n {
+			hits = hits[:n]
+		}
+		out = make([]Found, 0, len(hits))
+		for _, h := range hits {
+			f, err := c.fetch(ctx, r, typ, fhir.FacetID(h.facet), h.row)
+			if err != nil {
+				return err
+			}
+			out = append(out, f)
+		}
+		return nil
+	})
+	return out, wrap("search", err)
+}
+
+func (c *Chart) scan(ctx context.Context, r store.Reader, tn uint16, q *search.Query) ([]hit, error) {
+	var hits []hit
+	var buf []byte
+	err := r.Rows(ctx, c.row, tn, func(row store.Row) error {
+		if row.Gone {
+			return nil
+		}
+		f, err := c.facet(buf, row)
+		if err != nil {
+			return err
+		}
+		buf = f[:cap(f)]
+		if q.Match(f) {
+			row.Facet = nil
+			hits = append(hits, hit{row, slices.Clone(f)})
+		}
+		return nil
+	})
+	slices.SortStableFunc(hits, func(a, b hit) int { return q.Compare(a.facet, b.facet) })
+	return hits, err
+}
+
+// Version is one version of a resource, newest first in a history.
+type Version struct {
+	Found
+	Deleted bool // this version is the deletion; its JSON is empty
+}
+
+// History returns every version of a resource, newest first.
+func (c *Chart) History(ctx context.Context, typ, id string) ([]Version, error) {
+	if err := c.covers(typ); err != nil {
+		return nil, err
+	}
+	tn, err := typeNumber(typ)
+	if err != nil {
+		return nil, err
+	}
+	var out []Version
+	err = c.v.st.View(ctx, func(r store.Reader) error {
+		key := c.keys.Row(typ, id)
+		row, err := r.Row(ctx, c.row, tn, key)
+		if errors.Is(err, store.ErrNotExist) {
+			return errAbsent
+		}
+		if err != nil {
+			return err
+		}
+		past, err := r.Past(ctx, c.row, tn, key)
+		if err != nil {
+			return err
+		}
+		for _, row := range append([]store.Row{row}, past...) {
+			v := Version{Found: Found{fhir.Resource{Type: typ, ID: id}, row.Version, time.UnixMilli(row.Time).UTC()}, Deleted: row.Gone}
+			if !row.Gone {
+				if v.Found, err = c.fetch(ctx, r, typ, id, row); err != nil {
+					return err
+				}
+			}
+			out = append(out, v)
+		}
+		return nil
+	})
+	return out, wrap("history", err)
+}
+
+// Changed is a resource that came or changed, without its content.
+type Changed struct {
+	Type, ID string
+	Version  int64
+	Time     time.Time
+}
+
+// Since returns what came or changed in the open parts after t, newest first.
+func (c *Chart) Since(ctx context.Context, t time.Time) ([]Changed, error) {
+	if c == nil || c.v == nil {
+		return nil, errRefused
+	}
+	var out []Changed
+	err := c.v.st.View(ctx, func(r store.Reader) error {
+		return r.Since(ctx, c.row, t.UnixMilli(), func(row store.Row) error {
+			typ := fhir.TypeName(row.Type)
+			if row.Gone || c.parts&policy.PartOf(typ) == 0 {
+				return nil
+			}
+			f, err := c.facet(nil, row)
+			if err != nil {
+				return err
+			}
+			out = append(out, Changed{typ, fhir.FacetID(f), row.Version, time.UnixMilli(row.Time).UTC()})
+			return nil
+		})
+	})
+	slices.SortFunc(out, func(a, b Changed) int { return b.Time.Compare(a.Time) })
+	return out, wrap("since", err)
+}
+
+// wrap says what was attempted, and keeps the kind.
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("record: %s: %w", what, err)
+}

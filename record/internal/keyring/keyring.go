@@ -1,0 +1,400 @@
+// Package keyring keeps the keys: one key-encryption key under the master key,
+// and under it two keys for each client and a few of the practice's own. The
+// keyring is a file of its own, with a rollback journal, so that a deleted key
+// leaves no copy behind in a write-ahead log, and it is never part of a data
+// backup. It refuses to give out a key it cannot prove is the right one.
+package keyring
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	_ "modernc.org/sqlite" // the database driver
+
+	"rapport/errs"
+	"rapport/record/internal/seal"
+)
+
+// PID is a client's pseudonym: 16 random bytes. The zero PID is the practice
+// itself.
+type PID [16]byte
+
+// use says what a wrapped key is for.
+type use uint8
+
+const (
+	_         use = iota
+	useRecord     // a client's chart
+	useLedger     // a client's ledger lines; outlives the chart's key
+	useOwn        // the practice's own: directory, sessions, signing
+)
+
+// Client is the opened keys of one client.
+type Client struct {
+	Body   seal.Box // resource bodies
+	Facet  seal.Box // search values
+	Ledger seal.Box // ledger lines
+	row    seal.Key
+}
+
+// Row returns the database key of a resource: a keyed hash of its type and
+// logical id, because an id from another system may say who somebody is.
+func (c *Client) Row(resourceType, id string) [16]byte {
+	m := hmac.New(sha256.New, c.row[:])
+	io.WriteString(m, resourceType) //nolint:errcheck // a hash never fails
+	m.Write([]byte{0})
+	io.WriteString(m, id) //nolint:errcheck // a hash never fails
+	var out [16]byte
+	copy(out[:], m.Sum(nil))
+	return out
+}
+
+// Ring is an open keyring. It is safe for concurrent use.
+type Ring struct {
+	db       *sql.DB
+	kek      seal.Box
+	epoch    uint32
+	own      seal.Key
+	instance [16]byte
+	rand     io.Reader
+
+	mu    sync.Mutex
+	cache map[PID]*Client
+}
+
+// cacheMax bounds the opened keys in memory, about 3 KB each.
+const cacheMax = 4096
+
+// Config says how to open a keyring.
+type Config struct {
+	Path       string    // the keyring's file
+	KeyFile    string    // the master key's file, unless Passphrase is set
+	Passphrase string    // the master passphrase, or "" for a key file
+	Create     bool      // make a new keyring; it must not exist
+	Rand       io.Reader // where keys are drawn from
+}
+
+func open(path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(DELETE)&_pragma=secure_delete(1)&_pragma=synchronous(3)&_pragma=busy_timeout(2000)")
+	if err != nil {
+		return nil, fmt.Errorf("keyring: open: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+// Open opens or makes the keyring. A wrong key file or passphrase is an error of
+// kind Unavailable that says so.
+func Open(ctx context.Context, c Config) (*Ring, error) {
+	db, err := open(c.Path)
+	if err != nil {
+		return nil, err
+	}
+	r := &Ring{db: db, rand: c.Rand, cache: map[PID]*Client{}}
+	if c.Create {
+		err = r.create(ctx, c)
+	}
+	if err == nil {
+		err = r.unlock(ctx, c)
+	}
+	if err != nil {
+		db.Close() //nolint:errcheck // the first error is the one to tell
+		return nil, err
+	}
+	return r, nil
+}
+
+const schema = `
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE key (pid BLOB NOT NULL, use INTEGER NOT NULL, epoch INTEGER NOT NULL, wrapped BLOB NOT NULL, PRIMARY KEY (pid, use)) WITHOUT ROWID;
+`
+
+func (r *Ring) create(ctx context.Context, c Config) error {
+	tx, err := r.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("keyring: create: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	if _, err := tx.ExecContext(ctx, schema); err != nil {
+		return fmt.Errorf("keyring: create: %w", err)
+	}
+	salt := make([]byte, saltSize)
+	if _, err := io.ReadFull(r.rand, salt); err != nil {
+		return fmt.Errorf("keyring: create: %w", err)
+	}
+	if _, err := io.ReadFull(r.rand, r.instance[:]); err != nil {
+		return fmt.Errorf("keyring: create: %w", err)
+	}
+	m, mode, err := c.master(salt)
+	if err != nil {
+		return err
+	}
+	kek, err := seal.NewKey(r.rand)
+	if err != nil {
+		return err
+	}
+	own, err := seal.NewKey(r.rand)
+	if err != nil {
+		return err
+	}
+	wrapped, err := m.Wrap(kek)
+	if err != nil {
+		return fmt.Errorf("keyring: wrap: %w", err)
+	}
+	for name, v := range map[string][]byte{"salt": salt, "instance": r.instance[:], "mode": []byte(mode), "kek.1": wrapped} {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO meta VALUES (?, ?)`, name, v); err != nil {
+			return fmt.Errorf("keyring: create: %w", err)
+		}
+	}
+	r.kek, r.epoch = seal.NewBox(kek), 1
+	if err := r.insert(ctx, tx, PID{}, useOwn, own); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("keyring: create: %w", err)
+	}
+	return nil
+}
+
+func (c Config) master(salt []byte) (Master, string, error) {
+	if c.Passphrase != "" {
+		return passMaster(c.Passphrase, salt), "passphrase", nil
+	}
+	m, err := FileMaster(c.KeyFile)
+	return m, "file", err
+}
+
+func (r *Ring) meta(ctx context.Context, name string) ([]byte, error) {
+	var v []byte
+	if err := r.db.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = ?`, name).Scan(&v); err != nil {
+		return nil, fmt.Errorf("keyring: read %s: %w", name, err)
+	}
+	return v, nil
+}
+
+// Mode says how the keyring in path is locked, "file" or "passphrase", without
+// opening it.
+func Mode(ctx context.Context, path string) (string, error) {
+	db, err := open(path)
+	if err != nil {
+		return "", err
+	}
+	defer db.Close() //nolint:errcheck // nothing was written
+	v, err := (&Ring{db: db}).meta(ctx, "mode")
+	return string(v), err
+}
+
+func (r *Ring) unlock(ctx context.Context, c Config) error {
+	mode, err := r.meta(ctx, "mode")
+	if err != nil {
+		return err
+	}
+	if (string(mode) == "passphrase") != (c.Passphrase != "") {
+		if string(mode) == "passphrase" {
+			return errs.E(errs.Unavailable, "this practice is locked with a passphrase: start with --passphrase and type it")
+		}
+		return errs.E(errs.Unavailable, "this practice is locked with a key file: start with --key-file")
+	}
+	salt, err := r.meta(ctx, "salt")
+	if err != nil {
+		return err
+	}
+	m, _, err := c.master(salt)
+	if err != nil {
+		return err
+	}
+	wrapped, err := r.meta(ctx, "kek.1")
+	if err != nil {
+		return err
+	}
+	kek, err := m.Unwrap(wrapped)
+	if err != nil {
+		if c.Passphrase != "" {
+			return errs.E(errs.Unavailable, "the passphrase does not fit this practice: try again")
+		}
+		return errs.E(errs.Unavailable, "key file %s does not fit this practice: give the one it was made with", c.KeyFile)
+	}
+	inst, err := r.meta(ctx, "instance")
+	if err != nil || len(inst) != len(r.instance) {
+		return errs.E(errs.Unavailable, "the keyring is damaged: bring back your copy of it (%w)", errors.Join(err, io.ErrUnexpectedEOF))
+	}
+	r.instance, r.kek, r.epoch = [16]byte(inst), seal.NewBox(kek), 1
+	r.own, err = r.load(ctx, PID{}, useOwn)
+	return err
+}
+
+func (r *Ring) place(pid PID, u use, epoch uint32) []byte {
+	b := append([]byte("rapport/key "), r.instance[:]...)
+	b = append(append(b, pid[:]...), byte(u))
+	return binary.BigEndian.AppendUint32(b, epoch)
+}
+
+func (r *Ring) insert(ctx context.Context, tx *sql.Tx, pid PID, u use, k seal.Key) error {
+	w := r.kek.Seal(nil, k[:], r.place(pid, u, r.epoch))
+	if _, err := tx.ExecContext(ctx, `INSERT INTO key VALUES (?, ?, ?, ?)`, pid[:], u, r.epoch, w); err != nil {
+		return fmt.Errorf("keyring: add key: %w", err)
+	}
+	return nil
+}
+
+// ErrNoKey reports that there is no such key, because there never was or because
+// it was destroyed.
+var ErrNoKey = errs.E(errs.Gone, "keyring: no such key")
+
+func (r *Ring) load(ctx context.Context, pid PID, u use) (seal.Key, error) {
+	var w []byte
+	var epoch uint32
+	err := r.db.QueryRowContext(ctx, `SELECT epoch, wrapped FROM key WHERE pid = ? AND use = ?`, pid[:], u).Scan(&epoch, &w)
+	if errors.Is(err, sql.ErrNoRows) {
+		return seal.Key{}, ErrNoKey
+	}
+	if err != nil {
+		return seal.Key{}, fmt.Errorf("keyring: read key: %w", err)
+	}
+	b, err := r.kek.Open(nil, w, r.place(pid, u, epoch))
+	if err != nil || len(b) != len(seal.Key{}) {
+		return seal.Key{}, errs.E(errs.Unavailable, "keyring: a key does not open: the keyring is damaged")
+	}
+	return seal.Key(b), nil
+}
+
+// Instance returns the random id of this practice's installation.
+func (r *Ring) Instance() [16]byte { return r.instance }
+
+// Own returns the practice's own key for one use, named by label.
+func (r *Ring) Own(label string) seal.Key { return r.own.Derive("own " + label) }
+
+// Client returns the keys of a client, or ErrNoKey.
+func (r *Ring) Client(ctx context.Context, pid PID) (*Client, error) {
+	r.mu.Lock()
+	c, ok := r.cache[pid]
+	r.mu.Unlock()
+	if ok {
+		return c, nil
+	}
+	rec, err := r.load(ctx, pid, useRecord)
+	if err != nil {
+		return nil, err
+	}
+	led, err := r.load(ctx, pid, useLedger)
+	if err != nil {
+		return nil, err
+	}
+	c = opened(rec, led)
+	r.remember(pid, c)
+	return c, nil
+}
+
+func (r *Ring) remember(pid PID, c *Client) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.cache) >= cacheMax {
+		for k := range r.cache { // any one will do: opening again costs 50 µs
+			delete(r.cache, k)
+			break
+		}
+	}
+	r.cache[pid] = c
+}
+
+func opened(rec, led seal.Key) *Client {
+	return &Client{
+		Body:   seal.NewBox(rec.Derive("body")),
+		Facet:  seal.NewBox(rec.Derive("facet")),
+		Ledger: seal.NewBox(led.Derive("ledger")),
+		row:    rec.Derive("row"),
+	}
+}
+
+// Practice returns the box that seals the practice's own ledger lines.
+func (r *Ring) Practice() seal.Box { return seal.NewBox(r.Own("ledger")) }
+
+// Add draws and keeps the keys of new clients, durably, before it returns.
+func (r *Ring) Add(ctx context.Context, pids ...PID) error {
+	tx, err := r.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("keyring: add: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	fresh := make([]*Client, len(pids))
+	for i, pid := range pids {
+		rec, err := seal.NewKey(r.rand)
+		if err != nil {
+			return err
+		}
+		led, err := seal.NewKey(r.rand)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(r.insert(ctx, tx, pid, useRecord, rec), r.insert(ctx, tx, pid, useLedger, led)); err != nil {
+			return err
+		}
+		fresh[i] = opened(rec, led)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("keyring: add: %w", err)
+	}
+	for i, pid := range pids {
+		r.remember(pid, fresh[i])
+	}
+	return nil
+}
+
+// Check opens every key and reports how many there are, or the first that does
+// not open.
+func (r *Ring) Check(ctx context.Context) (int, error) {
+	rows, err := r.db.QueryContext(ctx, `SELECT pid, use, epoch, wrapped FROM key`)
+	if err != nil {
+		return 0, fmt.Errorf("keyring: check: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	n := 0
+	for rows.Next() {
+		var pid, w []byte
+		var u use
+		var epoch uint32
+		if err := rows.Scan(&pid, &u, &epoch, &w); err != nil {
+			return n, fmt.Errorf("keyring: check: %w", err)
+		}
+		if len(pid) != len(PID{}) {
+			return n, errs.E(errs.Internal, "keyring: key %d is damaged", n)
+		}
+		if _, err := r.kek.Open(nil, w, r.place(PID(pid), u, epoch)); err != nil {
+			return n, errs.E(errs.Internal, "keyring: key %d does not open", n)
+		}
+		n++
+	}
+	return n, rows.Err()
+}
+
+// Blob keeps a small secret of the practice under its own key, or returns the
+// one kept before under that name.
+func (r *Ring) Blob(ctx context.Context, name string, fresh func() ([]byte, error)) ([]byte, error) {
+	box, place := seal.NewBox(r.Own("blob")), append([]byte("rapport/blob "+name+" "), r.instance[:]...)
+	w, err := r.meta(ctx, "blob."+name)
+	if err == nil {
+		return box.Open(nil, w, place)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	b, err := fresh()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.db.ExecContext(ctx, `INSERT INTO meta VALUES (?, ?)`, "blob."+name, box.Seal(nil, b, place)); err != nil {
+		return nil, fmt.Errorf("keyring: keep %s: %w", name, err)
+	}
+	return bytes.Clone(b), nil
+}
+
+// Close closes the keyring.
+func (r *Ring) Close() error { return r.db.Close() }

@@ -1,0 +1,203 @@
+package ledger
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"rapport/errs"
+	"rapport/record/internal/seal"
+	"rapport/record/internal/store"
+)
+
+// Checkpoint is a signed statement of how long the ledger is and what it holds:
+// a C2SP tlog-checkpoint.
+type Checkpoint struct {
+	Origin string
+	Size   int64
+	Root   tlog.Hash
+	Note   string // the signed note as published
+}
+
+// OpenCheckpoint checks the signature of a checkpoint and reads it.
+func OpenCheckpoint(signed, verifierKey string) (Checkpoint, error) {
+	v, err := note.NewVerifier(verifierKey)
+	if err != nil {
+		return Checkpoint{}, fmt.Errorf("ledger: verifier key: %w", err)
+	}
+	n, err := note.Open([]byte(signed), note.VerifierList(v))
+	if err != nil {
+		return Checkpoint{}, errs.E(errs.Internal, "ledger: the checkpoint's signature does not fit: %w", err)
+	}
+	lines := strings.SplitN(n.Text, "\n", 4)
+	if len(lines) != 4 || lines[0] != v.Name() {
+		return Checkpoint{}, errs.E(errs.Internal, "ledger: not a checkpoint of this ledger")
+	}
+	size, err := strconv.ParseInt(lines[1], 10, 64)
+	root, err2 := base64.StdEncoding.DecodeString(lines[2])
+	if err = errors.Join(err, err2); err != nil || size < 0 || len(root) != tlog.HashSize {
+		return Checkpoint{}, errs.E(errs.Internal, "ledger: the checkpoint is malformed")
+	}
+	return Checkpoint{lines[0], size, tlog.Hash(root), signed}, nil
+}
+
+// checkpoint signs the tree as it is on disk, after reading back and hashing
+// again every entry since the last one. Only the loop calls it.
+func (l *Ledger) checkpoint(ctx context.Context) error {
+	if l.size == l.signedSize {
+		return nil
+	}
+	size := l.size
+	var root tlog.Hash
+	err := l.st.View(ctx, func(r store.Reader) error {
+		err := r.Entries(ctx, l.signedSize, size, func(e store.Entry) error { return l.reread(ctx, r, e) })
+		if err != nil {
+			return err
+		}
+		root, err = tlog.TreeHash(size, hashes(ctx, r))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("ledger: checkpoint: %w", err)
+	}
+	text := fmt.Sprintf("%s\n%d\n%s\n", l.origin, size, base64.StdEncoding.EncodeToString(root[:]))
+	signed, err := note.Sign(&note.Note{Text: text}, l.signer)
+	if err != nil {
+		return fmt.Errorf("ledger: sign: %w", err)
+	}
+	tx, err := l.st.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := tx.Sign(ctx, size, signed); err != nil {
+		tx.Rollback() //nolint:errcheck // nothing was kept either way
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("ledger: checkpoint: %w", err)
+	}
+	l.signedSize, l.signedAt = size, l.now.Now()
+	return nil
+}
+
+// reread opens one entry from disk and holds its hash against the tree.
+func (l *Ledger) reread(ctx context.Context, r store.Reader, e store.Entry) error {
+	salt, raw, _, err := l.open(ctx, r, e)
+	if errors.Is(err, errGone) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("entry %d: %w", e.Seq, err)
+	}
+	if got, err := hashAt(e.Hashes, 0); err != nil || got != leafOf(salt, raw) {
+		return fmt.Errorf("entry %d is not what was written", e.Seq)
+	}
+	return nil
+}
+
+// Proof is what shows one entry to be in the ledger, for somebody who trusts
+// nothing but arithmetic and a checkpoint.
+type Proof struct {
+	Entry      []byte      `json:"entry"` // exactly the bytes that were hashed
+	Salt       []byte      `json:"salt"`
+	Index      int64       `json:"index"`
+	Hashes     []tlog.Hash `json:"hashes"` // RFC 6962 inclusion proof, leaf to root
+	Checkpoint Checkpoint  `json:"checkpoint"`
+	Verifier   string      `json:"verifier"` // the public key, as in golang.org/x/mod/sumdb/note
+}
+
+// Current returns a checkpoint that covers everything committed before the call.
+func (l *Ledger) Current(ctx context.Context) (Checkpoint, error) {
+	// an act without lines runs in the loop, where the head may be read
+	err := l.Commit(ctx, &Act{sign: true})
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	var cp Checkpoint
+	err = l.st.View(ctx, func(r store.Reader) error {
+		_, raw, err := r.Checkpoint(ctx)
+		if err != nil {
+			return err
+		}
+		cp, err = OpenCheckpoint(string(raw), l.verifier)
+		return err
+	})
+	return cp, err
+}
+
+// Prove returns the proof for one line of a client's chain; store.ErrNotExist if
+// that line is not this client's.
+func (l *Ledger) Prove(ctx context.Context, c store.Client, pid store.PID, box seal.Box, seq int64) (Proof, error) {
+	cp, err := l.Current(ctx)
+	if err != nil {
+		return Proof{}, err
+	}
+	p := Proof{Index: seq, Checkpoint: cp, Verifier: l.verifier}
+	err = l.st.View(ctx, func(r store.Reader) error {
+		e, err := r.Entry(ctx, seq)
+		if err != nil {
+			return err
+		}
+		if e.Client != c {
+			return store.ErrNotExist
+		}
+		if p.Salt, p.Entry, _, err = openEntry(l.instance, pid, box, e); err != nil {
+			return err
+		}
+		p.Hashes, err = tlog.ProveRecord(cp.Size, seq, hashes(ctx, r))
+		return err
+	})
+	return p, err
+}
+
+// Check verifies a proof the way a stranger would.
+func (p Proof) Check() error {
+	cp, err := OpenCheckpoint(p.Checkpoint.Note, p.Verifier)
+	if err != nil {
+		return err
+	}
+	return tlog.CheckRecord(p.Hashes, cp.Size, cp.Root, p.Index, leafOf(p.Salt, p.Entry))
+}
+
+// Read is one line of a client's chain, opened.
+type Read struct {
+	Seq int64
+	Entry
+}
+
+// Lines returns a client's newest lines below a place in the chain, newest
+// first.
+func (l *Ledger) Lines(ctx context.Context, c store.Client, pid store.PID, box seal.Box, below int64, limit int) ([]Read, error) {
+	var out []Read
+	err := l.st.View(ctx, func(r store.Reader) error {
+		es, err := r.ClientEntries(ctx, c, below, limit)
+		if err != nil {
+			return err
+		}
+		for _, e := range es {
+			_, _, ent, err := openEntry(l.instance, pid, box, e)
+			if err != nil {
+				return fmt.Errorf("ledger: entry %d: %w", e.Seq, err)
+			}
+			out = append(out, Read{e.Seq, ent})
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Close finishes what was handed in, signs, and stops.
+func (l *Ledger) Close() {
+	select {
+	case <-l.stop:
+	default:
+		close(l.stop)
+	}
+	<-l.ended
+}

@@ -1,0 +1,114 @@
+package policy
+
+import "strings"
+
+// Parts is a set of parts of a chart: what a page says it will open, before it
+// opens anything. A page can read no other part, so the ledger line "opened your
+// results" is the upper bound of what was seen. The empty set opens nothing.
+type Parts uint32
+
+// The parts. Every resource type that can lie in a chart belongs to exactly one.
+const (
+	Person        Parts = 1 << iota // name, birth date, contacts, relatives on file
+	Conditions                      // problems and what was found about them
+	Medicines                       // prescribed, given, taken
+	Allergies                       //
+	Immunisations                   //
+	Results                         // measurements, laboratory, imaging, reports
+	Documents                       // letters, notes, forms filled in
+	Visits                          // past and coming, and who took part
+	Plans                           // plans, goals, orders, tasks
+	Messages                        // what was written to and fro
+	Procedures                      // what was done, and devices
+	Family                          // family history
+	Agreements                      // consents and flags
+	Money                           // claims and cover another system sent; never shown
+	Other                           // everything else that lies in a chart
+	Looks                           // the ledger lines about this client
+	partsEnd
+)
+
+// AllParts is every part of a chart, the looks apart.
+const AllParts = Looks - 1
+
+var partCodes = []struct {
+	p    Parts
+	code string
+}{
+	{Person, "person"}, {Conditions, "conditions"}, {Medicines, "medicines"}, {Allergies, "allergies"},
+	{Immunisations, "immunisations"}, {Results, "results"}, {Documents, "documents"}, {Visits, "visits"},
+	{Plans, "plans"}, {Messages, "messages"}, {Procedures, "procedures"}, {Family, "family"},
+	{Agreements, "agreements"}, {Money, "money"}, {Other, "other"}, {Looks, "looks"},
+}
+
+// Each returns the single parts in the set, in their fixed order.
+func (p Parts) Each() []Parts {
+	var out []Parts
+	for _, pc := range partCodes {
+		if p&pc.p != 0 {
+			out = append(out, pc.p)
+		}
+	}
+	return out
+}
+
+// String returns the codes of the parts, joined by spaces.
+func (p Parts) String() string {
+	var out []string
+	for _, pc := range partCodes {
+		if p&pc.p != 0 {
+			out = append(out, pc.code)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// ParseParts is the inverse of String; unknown codes are left out.
+func ParseParts(codes string) Parts {
+	var p Parts
+	for _, c := range strings.Fields(codes) {
+		for _, pc := range partCodes {
+			if pc.code == c {
+				p |= pc.p
+			}
+		}
+	}
+	return p
+}
+
+// byPart lists the FHIR R4 resource types of each part. Types that stand in no
+// list are Other: kept, sealed, given back, and opened only by who opens Other.
+var byPart = map[Parts]string{
+	Person:        "Patient RelatedPerson Person Group",
+	Conditions:    "Condition ClinicalImpression DetectedIssue AdverseEvent RiskAssessment",
+	Medicines:     "MedicationRequest MedicationStatement MedicationAdministration MedicationDispense",
+	Allergies:     "AllergyIntolerance",
+	Immunisations: "Immunization ImmunizationEvaluation ImmunizationRecommendation",
+	Results:       "Observation DiagnosticReport ImagingStudy Specimen Media MolecularSequence BodyStructure",
+	Documents:     "DocumentReference DocumentManifest Composition QuestionnaireResponse List Binary",
+	Visits:        "Appointment AppointmentResponse Encounter EpisodeOfCare Schedule Slot",
+	Plans:         "CarePlan CareTeam Goal Task ServiceRequest RequestGroup DeviceRequest NutritionOrder VisionPrescription SupplyRequest SupplyDelivery",
+	Messages:      "Communication CommunicationRequest",
+	Procedures:    "Procedure Device DeviceUseStatement",
+	Family:        "FamilyMemberHistory",
+	Agreements:    "Consent Flag",
+	Money:         "Account ChargeItem Claim ClaimResponse Coverage CoverageEligibilityRequest CoverageEligibilityResponse EnrollmentRequest EnrollmentResponse ExplanationOfBenefit Invoice PaymentNotice PaymentReconciliation",
+}
+
+var ofType = func() map[string]Parts {
+	m := map[string]Parts{}
+	for p, types := range byPart {
+		for _, t := range strings.Fields(types) {
+			m[t] = p
+		}
+	}
+	return m
+}()
+
+// PartOf returns the one part of a chart that a FHIR resource type belongs to.
+func PartOf(resourceType string) Parts {
+	if p, ok := ofType[resourceType]; ok {
+		return p
+	}
+	return Other
+}

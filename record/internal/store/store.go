@@ -1,0 +1,128 @@
+// Package store keeps sealed rows. It makes no privacy decision and holds no
+// key, which is why only package record can import it: everything it is given is
+// a pseudonym, a number or a ciphertext. It refuses a second writer.
+//
+// storetest is the full specification of Store.
+package store
+
+import (
+	"context"
+	"errors"
+)
+
+// The errors of a Store.
+var (
+	// ErrNotExist reports that there is no such row.
+	ErrNotExist = errors.New("store: no such row")
+	// ErrVersion reports that the row is not at the version the writer saw.
+	ErrVersion = errors.New("store: row changed meanwhile")
+)
+
+// Client is a client's row number; zero is the practice itself.
+type Client int64
+
+// PID is a client's pseudonym.
+type PID = [16]byte
+
+// Key is the keyed hash that stands for a resource's type and logical id.
+type Key = [16]byte
+
+// Row is the newest version of a resource, or an older one.
+type Row struct {
+	Key     Key
+	Version int64 // from 1, without gaps
+	Time    int64 // milliseconds since 1970, UTC; when the server took it
+	Gone    bool  // this version is a deletion
+	Body    int64 // where the sealed body lies; 0 for a deletion
+	Facet   []byte
+	Type    uint16
+}
+
+// Put is one resource version to be written.
+type Put struct {
+	Row
+	Sealed []byte // the sealed body; nil for a deletion
+	Prior  int64  // the version this one follows; 0 for a new resource
+}
+
+// Entry is one line of the ledger.
+type Entry struct {
+	Seq    int64 // place in the tree, from 0
+	Client Client
+	PSeq   int64  // place in the client's own chain, from 1
+	Hashes []byte // the tree hashes this entry completes, 32 bytes each, leaf first
+	Body   []byte // sealed
+}
+
+// Space separates the small objects.
+type Space uint8
+
+// The spaces. Their order is kept on disk.
+const (
+	_           Space = iota
+	Cards             // directory cards, sealed; key = pseudonym
+	Sessions          // sealed; key = hash of the token
+	Links             // sealed; key = hash of the token
+	Settings          // practice settings, plain
+	StaffSpace        // staff accounts, plain
+	Definitions       // practice-wide FHIR resources, compressed, plain; key = type number and id
+	Imports           // how far an import came; key = digest of the file
+	Questions         // client questions about a look, sealed
+)
+
+// Object is a small thing kept whole.
+type Object struct {
+	Key     []byte
+	Expires int64 // milliseconds since 1970; 0 = never
+	Body    []byte
+}
+
+// Reader reads one consistent state. Every method returns ErrNotExist for what
+// is not there; the slices handed to callbacks live only until they return.
+type Reader interface {
+	ClientOf(ctx context.Context, pid PID) (Client, error)
+	PIDOf(ctx context.Context, c Client) (PID, error)
+	Clients(ctx context.Context, f func(Client, PID) error) error
+	Row(ctx context.Context, c Client, typ uint16, key Key) (Row, error)
+	Rows(ctx context.Context, c Client, typ uint16, f func(Row) error) error
+	Body(ctx context.Context, id int64) ([]byte, error)
+	Past(ctx context.Context, c Client, typ uint16, key Key) ([]Row, error)
+	Since(ctx context.Context, c Client, ms int64, f func(Row) error) error
+
+	Size(ctx context.Context) (int64, error)
+	Entry(ctx context.Context, seq int64) (Entry, error)
+	Entries(ctx context.Context, from, to int64, f func(Entry) error) error
+	ClientEntries(ctx context.Context, c Client, below int64, limit int) ([]Entry, error)
+	Checkpoint(ctx context.Context) (size int64, note []byte, err error)
+
+	Object(ctx context.Context, s Space, key []byte) (Object, error)
+	Objects(ctx context.Context, s Space, f func(Object) error) error
+}
+
+// Tx is the one writing transaction. Nothing it did is there until Commit
+// returns nil, and then it survives a power cut.
+type Tx interface {
+	Reader
+	AddClient(ctx context.Context, pid PID, ms int64) (Client, error)
+	Put(ctx context.Context, c Client, p Put) error // ErrVersion if Prior is not the newest
+	Append(ctx context.Context, e Entry) error
+	Sign(ctx context.Context, size int64, note []byte) error
+	SetObject(ctx context.Context, s Space, o Object) error
+	DropObject(ctx context.Context, s Space, key []byte) error
+	DropExpired(ctx context.Context, s Space, ms int64) error
+	Commit() error
+	Rollback() error
+}
+
+// Store is what a database must do.
+type Store interface {
+	// View runs f over one consistent state.
+	View(ctx context.Context, f func(Reader) error) error
+	// Begin starts the writing transaction, waiting for the one before it.
+	Begin(ctx context.Context) (Tx, error)
+	// Meta returns a value kept at creation.
+	Meta(ctx context.Context, name string) ([]byte, error)
+	// Check reads every page and reports the first that is damaged.
+	Check(ctx context.Context) error
+	Close() error
+}

@@ -1,0 +1,227 @@
+// Package record is the only door to what is kept about people.
+//
+// A caller states who is asking, why, whose chart, and which parts of it, and
+// gets back a [Chart] or a refusal. Either way the asking is on the ledger,
+// durably, before Open returns: if the ledger cannot be written, nothing is
+// read. The parts named at the door are all that the Chart can reach, so the
+// ledger line a client reads is the most that was seen.
+//
+// It refuses to know anyone by name who is not an [account.Actor], to open
+// anything without a purpose, and to hand out the store, the keys or a chart
+// that can wander.
+package record
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"rapport/account"
+	"rapport/clock"
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/record/internal/keyring"
+	"rapport/record/internal/ledger"
+	"rapport/record/internal/policy"
+	"rapport/record/internal/store"
+)
+
+// Purpose is why somebody opens something; see the constants.
+type Purpose = policy.Purpose
+
+// The purposes.
+const (
+	Own       = policy.Own
+	Care      = policy.Care
+	Finding   = policy.Finding
+	Running   = policy.Running
+	Importing = policy.Importing
+	Entering  = policy.Entering
+	Public    = policy.Public
+)
+
+// Purposes returns every purpose.
+func Purposes() []Purpose { return policy.Purposes() }
+
+// Parts is a set of parts of a chart.
+type Parts = policy.Parts
+
+// The parts of a chart.
+const (
+	Person        = policy.Person
+	Conditions    = policy.Conditions
+	Medicines     = policy.Medicines
+	Allergies     = policy.Allergies
+	Immunisations = policy.Immunisations
+	Results       = policy.Results
+	Documents     = policy.Documents
+	Visits        = policy.Visits
+	Plans         = policy.Plans
+	Messages      = policy.Messages
+	Procedures    = policy.Procedures
+	Family        = policy.Family
+	Agreements    = policy.Agreements
+	Money         = policy.Money
+	Other         = policy.Other
+	Looks         = policy.Looks
+	AllParts      = policy.AllParts
+)
+
+// ParseParts reads the codes of parts, as a ledger line keeps them.
+func ParseParts(codes string) Parts { return policy.ParseParts(codes) }
+
+// Vault holds everything that is kept. It is safe for concurrent use.
+type Vault struct {
+	st   store.Store
+	ring *keyring.Ring
+	led  *ledger.Ledger
+	now  clock.Clock
+	rand io.Reader
+	inst [16]byte
+
+	people   *people
+	practice atomic.Pointer[Settings]
+	folder   *folder
+	closing  sync.Once
+}
+
+// Request ids travel in the context, and nothing else does: never who, why or
+// whose.
+type requestKey struct{}
+
+// WithRequest returns a context that carries a request id to the ledger.
+func WithRequest(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestKey{}, id)
+}
+
+func requestOf(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string) //nolint:errcheck // absent means none
+	return id
+}
+
+var idCoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+func clientID(pid store.PID) fhir.ClientID { return fhir.ClientID(idCoding.EncodeToString(pid[:])) }
+
+func pidOf(c fhir.ClientID) (store.PID, bool) {
+	b, err := idCoding.DecodeString(string(c))
+	if err != nil || len(b) != len(store.PID{}) || clientID(store.PID(b)) != c {
+		return store.PID{}, false
+	}
+	return store.PID(b), true
+}
+
+// errRefused is what everyone hears who may not, and everyone who asks for what
+// is not there.
+var errRefused = errs.E(errs.Refused, "record: refused")
+
+// Open opens the parts of whose chart for who, because why. It returns a refusal
+// (errs.Refused) for a chart that is not there and for one that is not for this
+// actor, and the two look the same; errs.Unavailable if the ledger could not be
+// written, and then nothing was read.
+func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose fhir.ClientID, what Parts) (*Chart, error) {
+	pid, wellFormed := pidOf(whose)
+	row, exists := store.Client(0), false
+	if wellFormed {
+		row, exists = v.people.row(whose)
+	}
+	d := policy.Decide(policy.Facts{
+		Kind: who.Kind(), Roles: who.Roles(), Purpose: why, Target: policy.Chart,
+		Self: whose != "" && who.Client() == whose, Exists: exists, Asked: what,
+	})
+	line := v.line(ctx, who, why, "open", d.Basis, d.Parts)
+	if !d.Allow() {
+		line.Entry.Refused, line.Entry.What = true, whats(what)
+	}
+	var keys *keyring.Client
+	if exists {
+		var err error
+		if keys, err = v.ring.Client(ctx, pid); err != nil {
+			return nil, fmt.Errorf("record: open: %w", err)
+		}
+		line.PID, line.Row, line.Keys, line.Entry.Client = pid, row, keys.Ledger, string(whose)
+	}
+	if err := v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}}); err != nil {
+		return nil, unwritten(err)
+	}
+	if !d.Allow() {
+		return nil, errRefused
+	}
+	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, basis: d.Basis}, nil
+}
+
+// unwritten is the error for an act that could not be put on the ledger.
+func unwritten(err error) error {
+	if errs.KindOf(err) != errs.Internal {
+		return err
+	}
+	return errs.E(errs.Unavailable, "record: the ledger could not be written, so nothing was opened: %w", err)
+}
+
+// line makes a ledger line for an act about nobody; the caller makes it a
+// client's.
+func (v *Vault) line(ctx context.Context, who account.Actor, why Purpose, act string, b policy.Basis, what Parts) *ledger.Line {
+	e := ledger.Entry{
+		Actor:   ledger.Actor{Kind: who.Kind().String(), ID: who.ID(), Name: who.Name(), Title: who.Title()},
+		Act:     act,
+		Purpose: why.String(),
+		What:    whats(what),
+		Request: requestOf(ctx),
+	}
+	if b != policy.None {
+		e.Basis = b.String()
+	}
+	return &ledger.Line{Keys: v.ring.Practice(), Entry: e}
+}
+
+func whats(p Parts) []ledger.What {
+	var out []ledger.What
+	for _, x := range p.Each() {
+		out = append(out, ledger.What{Part: x.String()})
+	}
+	return out
+}
+
+// Now returns the time by the vault's clock, which is what the ledger says too.
+func (v *Vault) Now() clock.Clock { return v.now }
+
+// Close finishes what was begun, signs the ledger, and lets the folder go.
+func (v *Vault) Close() error {
+	var err error
+	v.closing.Do(func() {
+		if v.led != nil {
+			v.led.Close()
+		}
+		if v.st != nil {
+			err = errors.Join(err, v.st.Close())
+		}
+		if v.ring != nil {
+			err = errors.Join(err, v.ring.Close())
+		}
+		err = errors.Join(err, v.folder.release())
+	})
+	return err
+}
+
+// Config says where a practice's data lies and how it is unlocked.
+type Config struct {
+	Dir        string      // the data folder
+	KeyFile    string      // the master key's file, outside Dir
+	Passphrase string      // or a passphrase instead of a key file
+	Clock      clock.Clock // clock.Wall{} in earnest
+	Rand       io.Reader   // nil for the system's
+}
+
+func (c *Config) defaults() {
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	if c.Clock == nil {
+		c.Clock = clock.Wall{}
+	}
+}

@@ -1,0 +1,307 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/record/internal/ledger"
+	"rapport/record/internal/pack"
+	"rapport/record/internal/policy"
+	"rapport/record/internal/seal"
+	"rapport/record/internal/store"
+
+	"rapport/account"
+)
+
+// Change is one resource to be kept or deleted.
+type Change struct {
+	fhir.Resource       // JSON may be nil only for a deletion
+	Delete        bool  // the resource is to be gone; its versions stay
+	IfVersion     int64 // refuse with errs.Conflict unless this is the newest version; 0 = any
+}
+
+// Write is the changes to one chart.
+type Write struct {
+	Chart   *Chart
+	Changes []Change
+}
+
+// Done says what a Commit did.
+type Done struct {
+	Written   int // versions written
+	Unchanged int // resources that were there already, byte for byte
+}
+
+// Admit prepares a chart for a person who is not known here. Nothing is kept,
+// keys apart, until the first Commit, which must carry the Patient.
+func (v *Vault) Admit(ctx context.Context, who account.Actor, why Purpose) (*Chart, error) {
+	d := policy.Decide(policy.Facts{Kind: who.Kind(), Roles: who.Roles(), Purpose: why, Target: policy.Chart, Asked: AllParts})
+	if !d.Allow() {
+		return nil, errRefused
+	}
+	var pid store.PID
+	if _, err := io.ReadFull(v.rand, pid[:]); err != nil {
+		return nil, wrap("admit", err)
+	}
+	if err := v.ring.Add(ctx, pid); err != nil {
+		return nil, wrap("admit", err)
+	}
+	keys, err := v.ring.Client(ctx, pid)
+	if err != nil {
+		return nil, wrap("admit", err)
+	}
+	return &Chart{v: v, who: who, why: why, client: clientID(pid), pid: pid, keys: keys, asked: AllParts, parts: d.Parts, basis: d.Basis}, nil
+}
+
+// Apply keeps changes to this chart: all of them or none, with the ledger line
+// in the same transaction.
+func (c *Chart) Apply(ctx context.Context, changes ...Change) (Done, error) {
+	if c == nil || c.v == nil {
+		return Done{}, errRefused
+	}
+	return c.v.Commit(ctx, Write{c, changes})
+}
+
+// Put keeps resources as they are.
+func (c *Chart) Put(ctx context.Context, rs ...fhir.Resource) (Done, error) {
+	changes := make([]Change, len(rs))
+	for i, r := range rs {
+		changes[i].Resource = r
+	}
+	return c.Apply(ctx, changes...)
+}
+
+// retries is how often a write that met another is prepared again.
+const retries = 4
+
+// Commit keeps the changes to one or more charts: all of them or none. What is
+// there already, byte for byte, is not written again.
+func (v *Vault) Commit(ctx context.Context, ws ...Write) (Done, error) {
+	for try := 0; ; try++ {
+		done, err := v.commit(ctx, ws)
+		if errors.Is(err, store.ErrVersion) && try < retries {
+			continue
+		}
+		if errors.Is(err, store.ErrVersion) {
+			err = errs.E(errs.Conflict, "%w", err)
+		}
+		return done, wrap("write", err)
+	}
+}
+
+// charted is one chart's share of a commit.
+type charted struct {
+	*Chart
+	puts  []store.Put
+	parts map[Parts]int
+	card  *Card // the person as the directory will know them; nil if unchanged
+}
+
+func (v *Vault) commit(ctx context.Context, ws []Write) (Done, error) {
+	var done Done
+	var all []*charted
+	for _, w := range ws {
+		ch, err := w.Chart.prepare(ctx, w.Changes, &done)
+		if err != nil {
+			return Done{}, err
+		}
+		if len(ch.puts) > 0 {
+			all = append(all, ch)
+		}
+	}
+	if len(all) == 0 {
+		return done, nil
+	}
+	act := &ledger.Act{}
+	for _, ch := range all {
+		act.Lines = append(act.Lines, ch.written(ctx))
+	}
+	act.Write = func(ctx context.Context, tx store.Tx) error {
+		for i, ch := range all {
+			row, err := ch.write(ctx, tx)
+			if err != nil {
+				return err
+			}
+			act.Lines[i].Row = row
+		}
+		return nil
+	}
+	act.After = func() {
+		for i, ch := range all {
+			ch.row = act.Lines[i].Row
+			if ch.card != nil {
+				v.people.set(*ch.card, ch.row)
+			}
+		}
+	}
+	if err := v.led.Commit(ctx, act); err != nil {
+		return Done{}, err
+	}
+	return done, nil
+}
+
+// written is the ledger line of a write.
+func (ch *charted) written(ctx context.Context) *ledger.Line {
+	act := "write"
+	if ch.row == 0 {
+		act = "admit"
+	}
+	l := ch.v.line(ctx, ch.who, ch.why, act, ch.basis, 0)
+	for _, p := range (AllParts).Each() {
+		if n := ch.parts[p]; n > 0 {
+			l.Entry.What = append(l.Entry.What, ledger.What{Part: p.String(), N: n})
+		}
+	}
+	l.PID, l.Keys, l.Entry.Client = ch.pid, ch.keys.Ledger, string(ch.client)
+	return l
+}
+
+// prepare validates, packs and seals changes outside the transaction.
+func (c *Chart) prepare(ctx context.Context, changes []Change, done *Done) (*charted, error) {
+	ch := &charted{Chart: c, parts: map[Parts]int{}}
+	seen := make(map[store.Key]bool, len(changes))
+	err := c.v.st.View(ctx, func(r store.Reader) error {
+		for i := range changes {
+			x := &changes[i]
+			if c.asked&c.parts&policy.PartOf(x.Type) == 0 {
+				return errs.E(errs.Refused, "record: %s may not be written through this chart", x.Type)
+			}
+			put, err := ch.one(ctx, r, x)
+			if err != nil {
+				return err
+			}
+			if put == nil {
+				done.Unchanged++
+				continue
+			}
+			if seen[put.Key] {
+				return errs.E(errs.Invalid, "record: %s is there twice in one write", x.Type)
+			}
+			seen[put.Key] = true
+			ch.puts = append(ch.puts, *put)
+			ch.parts[policy.PartOf(x.Type)]++
+			done.Written++
+		}
+		return nil
+	})
+	if err == nil && c.row == 0 && ch.card == nil && len(ch.puts) > 0 {
+		err = errs.E(errs.Invalid, "record: a new chart begins with the person")
+	}
+	return ch, err
+}
+
+// one prepares one change; nil if there is nothing to do.
+func (ch *charted) one(ctx context.Context, r store.Reader, x *Change) (*store.Put, error) {
+	tn, err := typeNumber(x.Type)
+	if err != nil {
+		return nil, err
+	}
+	put := &store.Put{Row: store.Row{Type: tn, Key: ch.keys.Row(x.Type, x.ID), Version: 1, Time: ch.v.now.Now().UnixMilli()}}
+	var old store.Row
+	if ch.row != 0 {
+		old, err = r.Row(ctx, ch.row, tn, put.Key)
+		if err != nil && !errors.Is(err, store.ErrNotExist) {
+			return nil, err
+		}
+	}
+	if x.IfVersion != 0 && old.Version != x.IfVersion {
+		return nil, errs.E(errs.Conflict, "record: %s is at version %d", x.Type, old.Version)
+	}
+	put.Prior, put.Version = old.Version, old.Version+1
+	if x.Delete {
+		return ch.deletion(put, old, x)
+	}
+	doc, err := ch.check(x)
+	if err != nil {
+		return nil, err
+	}
+	facet := doc.Facet(nil)
+	if old.Version > 0 && !old.Gone {
+		was, err := ch.facet(nil, old)
+		if err != nil {
+			return nil, err
+		}
+		if fhir.FacetHash(was) == fhir.FacetHash(facet) {
+			return nil, nil
+		}
+	}
+	if x.Type == "Patient" {
+		if ch.card, err = readCard(ch.client, x.JSON); err != nil {
+			return nil, err
+		}
+	}
+	put.Facet = ch.keys.Facet.Seal(nil, seal.Pad(nil, facet), ch.place(tn, put.Key, put.Version, halfFacet))
+	put.Sealed = ch.keys.Body.Seal(nil, seal.Pad(nil, pack.Pack(nil, doc.Compact())), ch.place(tn, put.Key, put.Version, halfBody))
+	return put, nil
+}
+
+func (ch *charted) deletion(put *store.Put, old store.Row, x *Change) (*store.Put, error) {
+	if x.Type == "Patient" {
+		return nil, errs.E(errs.Refused, "record: the person cannot be deleted from their own chart")
+	}
+	if old.Version == 0 || old.Gone {
+		return nil, nil
+	}
+	facet := fhir.GoneFacet(nil, x.ID)
+	put.Gone = true
+	put.Facet = ch.keys.Facet.Seal(nil, seal.Pad(nil, facet), ch.place(put.Type, put.Key, put.Version, halfFacet))
+	return put, nil
+}
+
+// check validates a resource and that it belongs in this chart.
+func (ch *charted) check(x *Change) (*fhir.Doc, error) {
+	doc, err := fhir.Parse(x.JSON)
+	if err != nil {
+		return nil, err
+	}
+	if doc.Type() != x.Type || doc.ID() != x.ID || x.ID == "" {
+		return nil, errs.E(errs.Invalid, "record: the resource says it is another than it is put as")
+	}
+	if fhir.PracticeWide(x.Type) {
+		return nil, errs.E(errs.Invalid, "record: %s belongs to the practice, not to a chart", x.Type)
+	}
+	if x.Type == "Patient" {
+		if known, ok := ch.v.people.byPerson(x.ID); ok && known != ch.client {
+			return nil, errs.E(errs.Conflict, "record: that person has another chart")
+		}
+		if own := ch.v.people.personOf(ch.client); own != "" && own != x.ID {
+			return nil, errs.E(errs.Refused, "record: a chart has one person in it")
+		}
+		ch.person = x.ID
+		return doc, nil
+	}
+	own := ch.person
+	if own == "" {
+		own = ch.v.people.personOf(ch.client)
+	}
+	if of, _ := fhir.Compartment(doc); len(of) > 0 && !slices.Contains(of, own) {
+		return nil, errs.E(errs.Refused, "record: %s is about another person", x.Type)
+	}
+	return doc, nil
+}
+
+// write puts the prepared rows into the transaction.
+func (ch *charted) write(ctx context.Context, tx store.Tx) (store.Client, error) {
+	row := ch.row
+	if row == 0 {
+		var err error
+		if row, err = tx.AddClient(ctx, ch.pid, ch.v.now.Now().UnixMilli()); err != nil {
+			return 0, err
+		}
+	}
+	for _, p := range ch.puts {
+		if err := tx.Put(ctx, row, p); err != nil {
+			return 0, err
+		}
+	}
+	if ch.card != nil {
+		if err := ch.v.people.write(ctx, tx, ch.v, *ch.card); err != nil {
+			return 0, err
+		}
+	}
+	return row, nil
+}

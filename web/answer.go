@@ -1,0 +1,87 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+)
+
+// Answer is what a page gives back. It is made whole before a byte is sent, so a
+// page that fails half-way shows nothing of its first half.
+type Answer struct {
+	status int
+	kind   string
+	body   []byte
+	page   templ.Component
+	see    string
+	cookie *http.Cookie
+	header [][2]string
+}
+
+// Page answers with a page.
+func Page(c templ.Component) Answer {
+	return Answer{status: http.StatusOK, kind: "text/html; charset=utf-8", page: c}
+}
+
+// Wrong answers with a page that says what is to be put right in a form.
+func Wrong(c templ.Component) Answer {
+	a := Page(c)
+	a.status = http.StatusUnprocessableEntity
+	return a
+}
+
+// See sends the browser on to another page, as after every act that succeeded.
+// Only addresses of this site are followed.
+func See(href string) Answer { return Answer{status: http.StatusSeeOther, see: href} }
+
+// JSON answers a script.
+func JSON(v any) (Answer, error) {
+	b, err := json.Marshal(v)
+	return Answer{status: http.StatusOK, kind: "application/json", body: b}, err
+}
+
+// File answers with something to keep, under a name of ours.
+func File(kind, name string, body []byte) Answer {
+	return Answer{status: http.StatusOK, kind: kind, body: body, header: [][2]string{{"Content-Disposition", "attachment; filename=" + strconv.Quote(name)}}}
+}
+
+// send renders the answer to a buffer and then writes it.
+func (a Answer) send(ctx context.Context, w http.ResponseWriter) error {
+	if a.page != nil {
+		var b bytes.Buffer
+		if err := a.page.Render(ctx, &b); err != nil {
+			return fmt.Errorf("web: render: %w", err)
+		}
+		a.body = b.Bytes()
+	}
+	if a.status == 0 {
+		return fmt.Errorf("web: a handler gave no answer")
+	}
+	h := w.Header()
+	for _, x := range a.header {
+		h.Set(x[0], x[1])
+	}
+	if a.cookie != nil {
+		http.SetCookie(w, a.cookie)
+	}
+	if a.see != "" {
+		h.Set("Location", a.see)
+	}
+	if a.kind != "" {
+		h.Set("Content-Type", a.kind)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	_, err := w.Write(a.body)
+	if err != nil {
+		return errGoneAway
+	}
+	return nil
+}
+
+var errGoneAway = fmt.Errorf("web: the reader went away")

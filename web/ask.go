@@ -1,0 +1,88 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"rapport/account"
+	"rapport/lang"
+	"rapport/record"
+	"rapport/web/shell"
+	"rapport/web/theme"
+)
+
+// Ask is one request, as a page sees it: who asks, in which language, at what
+// time in the practice's zone, and what they typed.
+type Ask struct {
+	P        lang.Printer
+	Now      time.Time // in the practice's zone
+	Who      account.Actor
+	Practice record.Settings
+	Fragment bool // the script asks for a piece of the page, not the whole
+
+	s    *Server
+	r    *http.Request
+	form url.Values
+	id   string
+}
+
+// Context returns the request's context. It carries a request id, and nothing
+// that grants anything.
+func (a *Ask) Context() context.Context { return a.r.Context() }
+
+// Path returns a piece of the address, as the pattern names it.
+func (a *Ask) Path(name string) string { return a.r.PathValue(name) }
+
+// Query returns a value of the address's query. Nothing personal belongs there.
+func (a *Ask) Query(name string) string { return a.r.URL.Query().Get(name) }
+
+// Form returns a value of the posted form, without surrounding space and control
+// characters other than line breaks.
+func (a *Ask) Form(name string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, strings.ReplaceAll(a.form.Get(name), "\r\n", "\n")))
+}
+
+// FormAll returns every value of a name of the posted form.
+func (a *Ask) FormAll(name string) []string { return a.form[name] }
+
+// Local returns t in the practice's zone.
+func (a *Ask) Local(t time.Time) time.Time { return t.In(a.Now.Location()) }
+
+// Shell returns the frame of a page: its title, which entry of the navigation it
+// is under, and the scripts it adds.
+func (a *Ask) Shell(title, current string, scripts ...string) shell.View {
+	v := shell.View{
+		P: a.P, Title: title, Current: current, Scripts: scripts,
+		Brand: a.brand(),
+		Nav:   a.s.nav(a),
+		Me:    shell.Me{Name: a.Who.Name(), Role: a.Who.Title()},
+	}
+	for _, l := range a.s.languages() {
+		v.Languages = append(v.Languages, l)
+	}
+	if a.Who.Kind() == account.Client {
+		v.Base = a.s.cfg.Home(a.Who)
+	}
+	return v
+}
+
+func (a *Ask) brand() shell.Brand {
+	s := a.Practice
+	return shell.Brand{Name: s.Name, Mark: s.Mark, Typeface: s.Typeface, Phone: s.Phone, ThemeHref: theme.Href(s.Brand, s.Accent)}
+}
+
+// nav returns the entries of the navigation for whoever asks.
+func (s *Server) nav(a *Ask) []shell.NavItem {
+	if s.cfg.Nav == nil {
+		return nil
+	}
+	return s.cfg.Nav(a.P, a.Who)
+}

@@ -1,0 +1,146 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"rapport/account"
+	"rapport/errs"
+	"rapport/lang"
+	"rapport/record"
+)
+
+const languageCookie = "language"
+
+// secure reports whether people reach the practice over TLS.
+func (s *Server) secure() bool { return s.cfg.Base == nil || s.cfg.Base.Scheme != "http" }
+
+// cookieName is bound to the host and TLS wherever there is TLS.
+func (s *Server) cookieName() string {
+	if s.secure() {
+		return "__Host-session"
+	}
+	return "session"
+}
+
+func (s *Server) token(r *http.Request) string {
+	c, err := r.Cookie(s.cookieName())
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+func (s *Server) sessionCookie(token string, maxAge int) *http.Cookie {
+	return &http.Cookie{Name: s.cookieName(), Value: token, Path: "/", MaxAge: maxAge, Secure: s.secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+// doors are the pages everybody has.
+func (s *Server) doors() []Route {
+	return []Route{
+		{Pattern: "GET /{$}", Why: record.Public, Open: s.home},
+		{Pattern: "GET /in", Why: record.Public, Open: s.doorstep},
+		{Pattern: "GET /in/{token}", Why: record.Entering, Open: s.showLink},
+		{Pattern: "POST /in/{token}", Why: record.Entering, Open: s.enter},
+		{Pattern: "POST /out", Why: record.Entering, Open: s.leave},
+		{Pattern: "POST /language", Why: record.Public, Open: s.setLanguage},
+		{Pattern: "GET /ready", Why: record.Public, Open: ready},
+	}
+}
+
+// ready answers whoever watches the server. It says nothing but that it answers.
+func ready(*Ask) (Answer, error) { return JSON("ready") }
+
+func (s *Server) home(a *Ask) (Answer, error) {
+	if a.Who.Kind() == account.Nobody {
+		return See("/in"), nil
+	}
+	return See(s.cfg.Home(a.Who)), nil
+}
+
+func (s *Server) doorstep(a *Ask) (Answer, error) {
+	return Page(doorPage(doorView{Shell: a.Shell(a.P.DoorTitle(), ""), P: a.P})), nil
+}
+
+// showLink shows a button. Following a link does not spend it, so that a mail
+// scanner that follows it too takes nothing away.
+func (s *Server) showLink(a *Ask) (Answer, error) {
+	return Page(linkPage(doorView{Shell: a.Shell(a.P.DoorTitle(), ""), P: a.P, Token: a.Path("token")})), nil
+}
+
+func (s *Server) enter(a *Ask) (Answer, error) {
+	token, sess, err := s.cfg.Doors.Enter(a.Context(), a.Path("token"))
+	if errs.Is(err, errs.NotFound) {
+		ans := Page(spentPage(doorView{Shell: a.Shell(a.P.DoorSpentTitle(), ""), P: a.P}))
+		ans.status = http.StatusGone
+		return ans, nil
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	if old := s.token(a.r); old != "" { // another account may have been in this browser
+		if err := s.cfg.Doors.Leave(a.Context(), old); err != nil {
+			return Answer{}, err
+		}
+	}
+	ans := See("/")
+	ans.cookie = s.sessionCookie(token, int(sess.Ends.Sub(sess.Made)/time.Second))
+	return ans, nil
+}
+
+func (s *Server) leave(a *Ask) (Answer, error) {
+	if t := s.token(a.r); t != "" {
+		if err := s.cfg.Doors.Leave(a.Context(), t); err != nil {
+			return Answer{}, err
+		}
+	}
+	ans := See("/in")
+	ans.cookie = s.sessionCookie("", -1)
+	ans.header = [][2]string{{"Clear-Site-Data", `"cache", "storage"`}}
+	return ans, nil
+}
+
+func (s *Server) setLanguage(a *Ask) (Answer, error) {
+	t, ok := lang.Parse(a.Form("language"))
+	if !ok {
+		return Answer{}, errs.E(errs.Invalid, "web: no such language")
+	}
+	ans := See(ownPath(a.Form("back")))
+	ans.cookie = &http.Cookie{Name: languageCookie, Value: t.String(), Path: "/", MaxAge: 365 * 24 * 3600, Secure: s.secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	return ans, nil
+}
+
+// ownPath returns p if it is a path of this site, and the front page otherwise.
+func ownPath(p string) string {
+	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\\r\n\t") {
+		return "/"
+	}
+	return p
+}
+
+// errorPage says what went wrong, in words for the person in front of it.
+func (s *Server) errorPage(a *Ask, status int, err error) Answer {
+	v := doorView{Shell: a.Shell("", ""), P: a.P}
+	switch status {
+	case http.StatusUnauthorized:
+		v.Title, v.Text = a.P.DoorTitle(), a.P.DoorText()
+	case http.StatusNotFound:
+		v.Title, v.Text = a.P.ErrorNotfoundTitle(), a.P.ErrorNotfoundText()
+	case http.StatusServiceUnavailable:
+		v.Title, v.Text = a.P.ErrorUnavailableTitle(), a.P.ErrorUnavailableText()
+	case http.StatusConflict:
+		v.Title, v.Text = a.P.ErrorConflictTitle(), a.P.ErrorConflictText()
+	case http.StatusBadRequest:
+		v.Title, v.Text = a.P.ErrorInvalidTitle(), a.P.ErrorInvalidText()
+	default:
+		v.Title, v.Text = a.P.ErrorInternalTitle(), a.P.ErrorInternalText()
+	}
+	if say, ok := a.P.Say(errs.SayOf(err)); ok {
+		v.Text = say
+	}
+	v.Shell.Title = v.Title
+	ans := Page(errorView(v))
+	ans.status = status
+	return ans
+}

@@ -1,0 +1,281 @@
+// Package web is the browser kit: it turns requests into calls of pages that
+// already hold what they are allowed to see. A page is handed an opened chart,
+// or the directory, or the practice; it never sees the vault, the response
+// writer or a cookie. It refuses a route without a purpose, an answer that is
+// half-made, and anything foreign in a page.
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"time"
+
+	"rapport/account"
+	"rapport/clock"
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/lang"
+	"rapport/record"
+	"rapport/web/assets"
+	"rapport/web/shell"
+	"rapport/web/theme"
+)
+
+// Config wires a Server.
+type Config struct {
+	Vault *record.Vault
+	Doors *account.Doors
+	Clock clock.Clock
+	Log   *slog.Logger
+	// Base is the address people use, "https://practice.example". Cookies are
+	// Secure unless it begins with http://.
+	Base *url.URL
+	// Home returns the page somebody lands on after signing in.
+	Home func(account.Actor) string
+	// Nav returns the navigation for somebody.
+	Nav func(lang.Printer, account.Actor) []shell.NavItem
+}
+
+// Server serves pages.
+type Server struct {
+	cfg    Config
+	mux    *http.ServeMux
+	top    http.Handler
+	routes []Route
+}
+
+// maxBody bounds what a form may carry.
+const maxBody = 1 << 20
+
+// New returns a Server with the pages everybody has: the way in, the way out,
+// the language, and the assets. It fails on a route that is not whole.
+func New(cfg Config, routes ...Route) (*Server, error) {
+	s := &Server{cfg: cfg, mux: http.NewServeMux()}
+	s.mux.Handle("GET "+assets.Root, assets.Handler())
+	s.mux.Handle("GET "+theme.Path, theme.Handler())
+	for _, rt := range append(s.doors(), routes...) {
+		if err := rt.check(); err != nil {
+			return nil, err
+		}
+		s.routes = append(s.routes, rt)
+		s.mux.Handle(rt.Pattern, s.serve(rt))
+	}
+	s.mux.Handle("/", s.serve(Route{Pattern: "/", Why: record.Public, Open: func(*Ask) (Answer, error) {
+		return Answer{}, errs.E(errs.NotFound, "web: no such page")
+	}}))
+	cross := http.NewCrossOriginProtection()
+	s.top = s.frame(cross.Handler(s.mux))
+	return s, nil
+}
+
+// Routes returns every route that is served, the assets apart.
+func (s *Server) Routes() []Route { return s.routes }
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.top.ServeHTTP(w, r) }
+
+// policy is the whole content security policy. There is no inline script or
+// style anywhere, and nothing from elsewhere.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types rapport"
+
+// frame puts around every answer what all of them have: headers, a request id, a
+// bounded body, and a line in the log that holds ids only.
+func (s *Server) frame(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var raw [8]byte
+		rand.Read(raw[:]) //nolint:errcheck // never fails, says crypto/rand
+		id := hex.EncodeToString(raw[:])
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), browsing-topics=()")
+		h.Set("X-DNS-Prefetch-Control", "off")
+		h.Set("Cache-Control", "no-store")
+		if s.secure() {
+			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		begun := s.cfg.Clock.Now()
+		ww := &watched{ResponseWriter: w}
+		r = r.WithContext(record.WithRequest(r.Context(), id))
+		defer func() {
+			if p := recover(); p != nil {
+				s.cfg.Log.Error("panic", "request", id, "pattern", r.Pattern, "at", string(debug.Stack()))
+				if ww.status == 0 {
+					http.Error(ww, "", http.StatusInternalServerError)
+				}
+			}
+			s.cfg.Log.Info("request", "request", id, "pattern", r.Pattern, "status", ww.status, "ms", s.cfg.Clock.Now().Sub(begun).Milliseconds())
+		}()
+		next.ServeHTTP(ww, r)
+	})
+}
+
+// watched remembers the status for the log.
+type watched struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *watched) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *watched) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController through.
+func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// serve opens what the route says it opens, and only then calls it.
+func (s *Server) serve(rt Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a, err := s.ask(r)
+		if err != nil {
+			s.fail(w, a, err)
+			return
+		}
+		ans, err := s.call(rt, a)
+		if err == nil {
+			err = ans.send(a.Context(), w)
+		}
+		if err != nil {
+			s.fail(w, a, err)
+		}
+	})
+}
+
+var errNobody = errs.E(errs.Refused, "web: nobody is signed in")
+
+func (s *Server) call(rt Route, a *Ask) (Answer, error) {
+	ctx, v := a.Context(), s.cfg.Vault
+	if rt.Open != nil {
+		return rt.Open(a)
+	}
+	if a.Who.Kind() == account.Nobody {
+		return Answer{}, errNobody
+	}
+	switch {
+	case rt.Chart != nil:
+		c, err := v.Open(ctx, a.Who, rt.Why, fhir.ClientID(a.Path("client")), rt.What)
+		if err != nil {
+			return Answer{}, err
+		}
+		return rt.Chart(a, c)
+	case rt.Directory != nil:
+		d, err := v.OpenDirectory(ctx, a.Who, rt.Why)
+		if err != nil {
+			return Answer{}, err
+		}
+		return rt.Directory(a, d)
+	}
+	p, err := v.OpenPractice(ctx, a.Who, rt.Why)
+	if err != nil {
+		return Answer{}, err
+	}
+	return rt.Practice(a, p)
+}
+
+// ask reads a request.
+func (s *Server) ask(r *http.Request) (*Ask, error) {
+	a := &Ask{s: s, r: r, Practice: s.cfg.Vault.Settings(), Fragment: r.Header.Get("X-Fragment") != ""}
+	zone, err := time.LoadLocation(a.Practice.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	a.Now = s.cfg.Clock.Now().In(zone)
+	word, _ := lang.ParseWord(a.Practice.Word)
+	a.P = lang.New(s.language(r), word)
+	if r.Method == http.MethodPost {
+		if err := r.ParseForm(); err != nil {
+			var big *http.MaxBytesError
+			if errors.As(err, &big) {
+				return a, errs.Say(errs.E(errs.Invalid, "web: body too large"), "error.large")
+			}
+			return a, errs.E(errs.Invalid, "web: the form does not parse")
+		}
+		a.form = r.PostForm
+	}
+	a.Who, err = s.cfg.Doors.Who(r.Context(), s.token(r))
+	return a, err
+}
+
+// languages returns the languages the practice offers.
+func (s *Server) languages() []lang.Tag {
+	var out []lang.Tag
+	for _, c := range s.cfg.Vault.Settings().Languages {
+		if t, ok := lang.Parse(c); ok {
+			out = append(out, t)
+		}
+	}
+	if len(out) == 0 {
+		return lang.All()
+	}
+	return out
+}
+
+// language picks what the person chose, or what their browser prefers.
+func (s *Server) language(r *http.Request) lang.Tag {
+	offered := s.languages()
+	if c, err := r.Cookie(languageCookie); err == nil {
+		if t, ok := lang.Parse(c.Value); ok {
+			for _, o := range offered {
+				if o == t {
+					return t
+				}
+			}
+		}
+	}
+	return lang.Match(r.Header.Get("Accept-Language"), offered)
+}
+
+// fail turns an error into bytes. It is the only place in this package that
+// does, and what is refused looks exactly like what is not there.
+func (s *Server) fail(w http.ResponseWriter, a *Ask, err error) {
+	if errors.Is(err, errGoneAway) {
+		return
+	}
+	status, ctx := http.StatusInternalServerError, a.Context()
+	switch errs.KindOf(err) {
+	case errs.Refused, errs.NotFound, errs.Gone:
+		status = http.StatusNotFound
+	case errs.Invalid:
+		status = http.StatusBadRequest
+	case errs.Conflict:
+		status = http.StatusConflict
+	case errs.Unavailable:
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", "10")
+	}
+	if errors.Is(err, errNobody) {
+		status = http.StatusUnauthorized
+	}
+	if status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
+		s.cfg.Log.Error("failed", "pattern", a.r.Pattern, "kind", errs.KindOf(err).String(), "why", fmt.Sprint(err))
+	}
+	page := s.errorPage(a, status, err)
+	if serr := page.send(ctx, w); serr != nil && !errors.Is(serr, errGoneAway) {
+		s.cfg.Log.Error("failed", "pattern", a.r.Pattern, "why", serr.Error())
+	}
+}
