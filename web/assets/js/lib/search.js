@@ -1,0 +1,61 @@
+// search: <form data-live-get> with an <input data-search> asks as you type,
+// quietly, and the answer's [data-results] list is walked with the arrow keys.
+import { ask, offline } from "./patch.js";
+
+let timer, stop;
+
+async function find(form) {
+  clearTimeout(timer);
+  stop?.abort();
+  stop = new AbortController();
+  const u = new URL(form.action, location.href);
+  u.search = new URLSearchParams(new FormData(form));
+  form.setAttribute("aria-busy", "true");
+  try {
+    await ask(u, { signal: stop.signal }, true);
+    offline(false);
+    if (!form.hasAttribute("data-elsewhere")) history.replaceState(null, "", u);
+    form.removeAttribute("aria-busy");
+  } catch (e) {
+    if (e.name === "AbortError") return;
+    form.removeAttribute("aria-busy");
+    offline(true);
+  }
+}
+
+const links = () => [...document.querySelectorAll("[data-results] a[href]")];
+
+export function search() {
+  addEventListener("input", (e) => {
+    const form = e.target.closest?.("form[data-live-get]");
+    if (!form || !e.target.matches("[data-search]")) return;
+    clearTimeout(timer);
+    timer = setTimeout(find, 140, form);
+  });
+  addEventListener("change", (e) => {
+    const form = e.target.closest?.("form[data-live-get]");
+    if (form && !e.target.matches("[data-search]")) find(form);
+  });
+  addEventListener("keydown", (e) => {
+    if (e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
+    const box = document.querySelector("[data-search]");
+    if (!box) return;
+    const typing = e.target.matches?.("input, textarea, select, [contenteditable]");
+    if (e.key === "/" && !typing && document.documentElement.dataset.keys !== "off") {
+      e.preventDefault();
+      box.focus();
+      box.select();
+      return;
+    }
+    const all = links(), at = all.indexOf(document.activeElement);
+    if (e.target !== box && at < 0) return;
+    if (e.key === "ArrowDown") all[Math.min(at + 1, all.length - 1)]?.focus();
+    else if (e.key === "ArrowUp") at > 0 ? all[at - 1].focus() : box.focus();
+    else if (e.key === "Escape" && at >= 0) box.focus();
+    // Enter in the box goes to the first result and never opens it: opening
+    // someone's chart is an act that is written down.
+    else if (e.key === "Enter" && e.target === box && box.form?.matches("[data-live-get]")) find(box.form).then(() => links()[0]?.focus());
+    else return;
+    e.preventDefault();
+  });
+}
