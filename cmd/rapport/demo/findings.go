@@ -137,13 +137,20 @@ type series struct {
 	course             curve
 	spread             float64
 	skip               float64 // the chance to forget one
+	winter             float64 // added in mid-January, taken away in mid-July
 	kit                string
+}
+
+// likely returns a likely value on that day.
+func (c *chart) likely(s series, ago int) float64 {
+	turn := 2 * math.Pi * float64(c.day(ago).YearDay()-15) / 365
+	return c.around(s.course.at(ago)+s.winter*math.Cos(turn), s.spread)
 }
 
 func (c *chart) series(m measure, s series) {
 	for ago := s.from; ago >= s.until; ago -= s.every {
 		at := c.clock(ago, s.minute+c.between(-25, 35))
-		v := c.around(s.course.at(ago), s.spread)
+		v := c.likely(s, ago)
 		if at.After(c.now) || c.hits(s.skip) {
 			continue
 		}
