@@ -120,6 +120,30 @@ func (p Printer) ErrorUnavailableTitle() string {
 	return s
 }
 
+// NavHealth says "Health".
+func (p Printer) NavHealth() string {
+	s := [tags]string{"Health", "Salud", "Santé"}[p.tag]
+	return s
+}
+
+// NavLooks says "Who looked".
+func (p Printer) NavLooks() string {
+	s := [tags]string{"Who looked", "Quién miró", "Qui a vu"}[p.tag]
+	return s
+}
+
+// NavPractice says "Practice".
+func (p Printer) NavPractice() string {
+	s := [tags]string{"Practice", "Centro", "Cabinet"}[p.tag]
+	return s
+}
+
+// NavToday says "Today".
+func (p Printer) NavToday() string {
+	s := [tags]string{"Today", "Hoy", "Aujourd’hui"}[p.tag]
+	return s
+}
+
 // PartChartNone says "No values yet.".
 func (p Printer) PartChartNone() string {
 	s := [tags]string{"No values yet.", "Todavía no hay valores.", "Pas encore de valeurs."}[p.tag]

@@ -26,7 +26,6 @@ type Ask struct {
 	s    *Server
 	r    *http.Request
 	form url.Values
-	id   string
 }
 
 // Context returns the request's context. It carries a request id, and nothing
@@ -57,26 +56,21 @@ func (a *Ask) FormAll(name string) []string { return a.form[name] }
 func (a *Ask) Local(t time.Time) time.Time { return t.In(a.Now.Location()) }
 
 // Shell returns the frame of a page: its title, which entry of the navigation it
-// is under, and the scripts it adds.
-func (a *Ask) Shell(title, current string, scripts ...string) shell.View {
-	v := shell.View{
-		P: a.P, Title: title, Current: current, Scripts: scripts,
-		Brand: a.brand(),
-		Nav:   a.s.nav(a),
-		Me:    shell.Me{Name: a.Who.Name(), Role: a.Who.Title()},
+// is under, and the scripts it adds ("js/check.js").
+func (a *Ask) Shell(title string, current shell.NavID, scripts ...string) shell.View {
+	v := shell.View{P: a.P, Title: title, Current: current, Scripts: scripts, Brand: a.brand(), Here: a.r.URL.Path}
+	if a.Who.Kind() == account.Nobody {
+		return v
 	}
-	for _, l := range a.s.languages() {
-		v.Languages = append(v.Languages, l)
-	}
-	if a.Who.Kind() == account.Client {
-		v.Base = a.s.cfg.Home(a.Who)
-	}
+	v.Nav = a.s.nav(a)
+	v.Me = shell.Me{Name: a.Who.Name(), Role: a.Who.Title(), Seed: a.Who.ID()}
 	return v
 }
 
 func (a *Ask) brand() shell.Brand {
 	s := a.Practice
-	return shell.Brand{Name: s.Name, Mark: s.Mark, Typeface: s.Typeface, Phone: s.Phone, ThemeHref: theme.Href(s.Brand, s.Accent)}
+	return shell.Brand{Name: s.Name, Mark: s.Mark, Typeface: s.Typeface, Phone: s.Phone,
+		ThemeHref: theme.Href(s.Brand, s.Accent), IconHref: shell.IconHref(s.Mark, s.Brand, s.Accent)}
 }
 
 // nav returns the entries of the navigation for whoever asks.

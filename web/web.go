@@ -60,6 +60,7 @@ func New(cfg Config, routes ...Route) (*Server, error) {
 	s := &Server{cfg: cfg, mux: http.NewServeMux()}
 	s.mux.Handle("GET "+assets.Root, assets.Handler())
 	s.mux.Handle("GET "+theme.Path, theme.Handler())
+	s.mux.Handle("GET "+shell.IconPath, shell.IconHandler())
 	for _, rt := range append(s.doors(), routes...) {
 		if err := rt.check(); err != nil {
 			return nil, err

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"rapport/account"
+	"rapport/lang"
+	"rapport/web"
+	"rapport/web/shell"
+
+	"rapport/care/clients"
+	"rapport/care/health"
+	"rapport/care/looks"
+	"rapport/care/practice"
+	"rapport/care/today"
+)
+
+// routes lists every page of every capability.
+func routes() []web.Route {
+	var out []web.Route
+	for _, rs := range [][]web.Route{today.Routes(), health.Routes(), looks.Routes(), clients.Routes(), practice.Routes()} {
+		out = append(out, rs...)
+	}
+	return out
+}
+
+// treats are the roles whose day begins at the list of clients.
+const treats = account.Nurse | account.Clinician | account.Coordinator | account.FrontDesk
+
+// home is where somebody lands after signing in.
+func home(who account.Actor) string {
+	switch {
+	case who.Kind() == account.Client:
+		return "/me/" + who.ID() + "/today"
+	case who.Roles().Any(treats):
+		return "/clients"
+	}
+	return "/practice"
+}
+
+// nav is the way around for somebody.
+func nav(p lang.Printer, who account.Actor) []shell.NavItem {
+	if who.Kind() == account.Client {
+		me := "/me/" + who.ID()
+		return []shell.NavItem{
+			{ID: "today", Label: p.NavToday(), Href: me + "/today", Icon: "sun"},
+			{ID: "health", Label: p.NavHealth(), Href: me + "/health", Icon: "heart-pulse"},
+			{ID: "looks", Label: p.NavLooks(), Href: me + "/looks", Icon: "eye"},
+		}
+	}
+	var out []shell.NavItem
+	if who.Roles().Any(treats) {
+		out = append(out, shell.NavItem{ID: "clients", Label: lang.Upper(p.Clients()), Href: "/clients", Icon: "users", Key: "c"})
+	}
+	if who.Roles().Any(account.Manager) {
+		out = append(out, shell.NavItem{ID: "practice", Label: p.NavPractice(), Href: "/practice", Icon: "settings", Key: "p", Last: true})
+	}
+	return out
+}
