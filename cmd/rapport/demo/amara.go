@@ -20,9 +20,9 @@ func (p *practice) amara() *chart {
 	a.year = "2019"
 	c.avoids(a)
 	c.relatives(kin{"MTH", "Mother", hypertension, 50}, kin{"MTH", "Mother", ailment{"Stroke", "230690007", "I64"}, 71}, kin{"FTH", "Father", diabetes, 62})
-	pressure := c.has(history{ailment: hypertension, since: 235, note: "Home average 148/93 over seven days."})
-	knee := c.has(history{ailment: kneeArthritis, since: 1480, note: "Right knee. Replaced 19 days before today."})
+	knee := c.has(history{ailment: kneeArthritis, since: 1480, note: "Right knee, both sides of the joint."})
 	c.amaraPressure()
+	pressure := c.has(history{ailment: hypertension, since: 235, note: "Home average 148/93 over seven days."})
 	c.amaraKnee()
 	c.amaraMedicines()
 	c.amaraBloods()
@@ -42,7 +42,7 @@ func (c *chart) amaraPressure() {
 	c.visit(visit{ago: 235, by: lena, reason: "Blood pressure, results", note: "Seven days at home average 148/93, so this is high blood pressure. " +
 		"Amara would like to try walking and less salt before tablets, and that is a fair choice. Blood and kidney tests taken this week. We look again in four months."})
 	s = c.visit(visit{ago: 118, by: lena, reason: "Blood-pressure review", note: "Walking more, 3 kg lighter, but home readings are still about 150 over 94. " +
-		"We agreed to start amlodipine 2.5 mg each morning. Explained ankle swelling and flushing and when to call. Next look in the autumn."})
+		"We agreed to start amlodipine 2.5 mg each morning. Explained ankle swelling and flushing and when to call. Next look in three months."})
 	c.pressure(s.at.Add(5*time.Minute), 151, 94, clinicLimits, s.origin())
 	c.measured(weight, s.at.Add(6*time.Minute), 79.3, s.origin())
 	c.visit(visit{ago: 62, by: joy, outcome: cancelled, reason: "Medicines review", pause: "Could not leave work that day"})
@@ -71,7 +71,7 @@ func (c *chart) amaraKnee() {
 	c.letter(345, c.hospital, "X-ray of the right knee", "The joint space on the inner side of the right knee is lost, with bony spurs. The left knee shows early change. No fracture.")
 	c.letter(171, c.hospital, "Knee clinic", "Thank you for sending this lady. She has severe arthritis of the right knee and good general health. We agreed to a total knee replacement and have placed her on the list.")
 	c.letter(24, c.hospital, "Checks before surgery", "Blood count, kidneys and heart tracing are fine. Blood pressure 142/88 on the day. Penicillin allergy noted; another antibiotic will be used.")
-	c.done(19, of(snomed, "609588000", "Total knee replacement"), "Right knee", "6757004", "Arthritis of the knee", "Spinal anaesthetic. No complications. Home on the second day.")
+	c.done(19, of(snomed, "609588000", "Total knee replacement"), "Right knee", "Arthritis of the knee", "Spinal anaesthetic. No complications. Home on the second day.")
 	c.letter(17, c.hospital, "Going home after knee replacement", "Mrs Nwosu went home two days after a right knee replacement, walking with two crutches. Please remove the clips after 12 days. "+
 		"Apixaban 2.5 mg twice a day for 14 days to prevent clots; paracetamol for pain. Exercises were taught. Hospital review in six weeks.")
 	s = c.visit(visit{ago: 14, by: tomas, minutes: 30, how: atTheirs, reason: "Physiotherapy at home", note: "Walks to the kitchen with two crutches. Bend 65 degrees, straightens almost fully. " +
@@ -108,7 +108,7 @@ func (c *chart) amaraBloods() {
 	c.blood(236, 12.9, 6.2, 254, "Normal.")
 	c.kidneys(112, 0.81, 4.2, "Unchanged.")
 	c.sugar(112, 5.7, "Slightly better.")
-	c.fats(112, 203, 54, 126, "Better than in spring.")
+	c.fats(112, 203, 54, 126, "Better than last time.")
 	c.blood(112, 13.1, 5.9, 248, "Normal.")
 	c.kidneys(26, 0.79, 4.4, "Fine before surgery.")
 	c.blood(26, 12.8, 6.4, 261, "Fine before surgery.")

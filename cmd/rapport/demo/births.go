@@ -16,7 +16,7 @@ func (p *practice) clarke() {
 	theo.firstWeeks()
 	freya.carrying(19 + 277)
 	freya.has(history{ailment: pregnancy, since: 19 + 277, over: 19})
-	freya.done(19, of(snomed, "177184002", "Birth"), "", "", "Birth at 39 weeks and 4 days", "Normal birth, no tears. Mother and baby well.")
+	freya.done(19, of(snomed, "177184002", "Birth"), "", "Birth at 39 weeks and 4 days", "Normal birth, no tears. Mother and baby well.")
 	freya.letter(17, freya.hospital, "Birth and going home", "Freya gave birth to a boy of 3.42 kg. Blood loss was a little more than usual. Iron tablets for six weeks, please check the blood count after two.")
 	s := freya.visit(visit{ago: 9, by: grace, how: atTheirs, reason: "Visit at home after birth", note: "Feeding is going well after a sore start. Sleeps when Theo sleeps. Mood is good, she cried on day four and laughed about it. " +
 		"Bleeding is settling. Blood count taken."})

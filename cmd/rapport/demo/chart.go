@@ -33,6 +33,8 @@ type chart struct {
 	self  reference
 	pages []page
 	helps []Help
+	seen  map[int]seen      // visits that took place, by the day asked for
+	drawn map[int]time.Time // when blood was taken, by the day of the result
 }
 
 type page struct {
@@ -62,9 +64,9 @@ func (p *practice) newChart(w who) *chart {
 		w.gp = pick(d, []string{lena, samir})
 	}
 	if w.since == 0 {
-		w.since = 366
+		w.since = max(3, min(366, p.daysSince(w.born)-4))
 	}
-	c := &chart{practice: p, dice: d, who: w, id: d.id()}
+	c := &chart{practice: p, dice: d, who: w, id: d.id(), seen: map[int]seen{}, drawn: map[int]time.Time{}}
 	c.self = reference{"Patient/" + c.id, c.full()}
 	p.number += d.between(3, 40)
 	p.charts = append(p.charts, c)
@@ -156,6 +158,21 @@ func (c *chart) client() Client {
 		out.Resources = append(out.Resources, p.Resource)
 	}
 	return out
+}
+
+// guarded notes the parent who comes along with a child and is no client here.
+func (c *chart) guarded() {
+	relation, code, gender := "mother", "MTH", "female"
+	given := pick(c.dice, []string{"Anna", "Sofia", "Leah", "Karen"})
+	if c.hits(0.35) {
+		relation, code, gender, given = "father", "FTH", "male", pick(c.dice, []string{"Daniel", "Marek", "Adam", "Neil"})
+	}
+	c.keep("RelatedPerson", c.officeHour(c.since-1), ordinary, &wireRelated{
+		Active: yes(), Patient: c.self, Relationship: []concept{of(hl7+"v3-RoleCode", code, relation)},
+		Name:    []humanName{{Use: "official", Text: given + " " + c.family, Family: c.family, Given: []string{given}}},
+		Telecom: []telecom{{"phone", c.phone, "mobile"}, {"email", mailFor(given, c.family), "home"}},
+		Gender:  gender, Communication: c.tongues(),
+	})
 }
 
 // helpedBy lets helper act for c: a RelatedPerson in this chart, a line in the

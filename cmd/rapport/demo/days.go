@@ -42,6 +42,12 @@ func wall(midnight time.Time, minutes int) time.Time {
 	return time.Date(y, m, d, 0, minutes, 0, 0, midnight.Location())
 }
 
+// midnight returns the beginning of the day of t, in its own zone.
+func midnight(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+}
+
 // open reports whether the practice works on that day.
 func open(day time.Time) bool {
 	if wd := day.Weekday(); wd == time.Saturday || wd == time.Sunday {
@@ -108,7 +114,14 @@ func (k days) birthday(age, daysAgo int) time.Time {
 	return k.day(daysAgo).AddDate(-age, 0, 0)
 }
 
-// diary keeps clinicians from being in two rooms at once.
+// daysSince counts the days from that midnight to today; summer time makes some
+// of them an hour longer or shorter.
+func (k days) daysSince(midnight time.Time) int {
+	return int(k.today.Sub(midnight).Hours()/24 + 0.5)
+}
+
+// diary keeps people, on either side of the desk, from being in two places at
+// once.
 type diary struct {
 	days  days
 	taken map[diarySlot]bool
@@ -122,12 +135,12 @@ type diarySlot struct {
 // take finds room for a visit of that length on that day, at the wanted minute
 // or the next free one, and returns its start. When the day is full it moves on
 // to the neighbouring open day, away from now.
-func (y *diary) take(who string, ago, want, minutes int) time.Time {
+func (y *diary) take(who, whose string, ago, want, minutes int) time.Time {
 	for ago = y.days.workday(ago); ; ago = y.next(ago) {
-		if at, ok := y.scan(who, ago, want, minutes); ok {
+		if at, ok := y.scan(who, whose, ago, want, minutes); ok {
 			return at
 		}
-		if at, ok := y.scan(who, ago, opens, minutes); ok {
+		if at, ok := y.scan(who, whose, ago, opens, minutes); ok {
 			return at
 		}
 	}
@@ -140,7 +153,7 @@ func (y *diary) next(ago int) int {
 	return y.days.workday(ago + 1)
 }
 
-func (y *diary) scan(who string, ago, from, minutes int) (time.Time, bool) {
+func (y *diary) scan(who, whose string, ago, from, minutes int) (time.Time, bool) {
 	for m := from - from%slot; m+minutes <= closes; m += slot {
 		if m < opens || (m < lunchUntil && m+minutes > lunchFrom) {
 			continue
@@ -149,8 +162,9 @@ func (y *diary) scan(who string, ago, from, minutes int) (time.Time, bool) {
 		if ago >= 0 && at.Add(time.Duration(minutes)*time.Minute).After(y.days.now) {
 			return time.Time{}, false
 		}
-		if y.free(who, at, minutes) {
+		if y.free(who, at, minutes) && y.free(whose, at, minutes) {
 			y.mark(who, at, minutes)
+			y.mark(whose, at, minutes)
 			return at, true
 		}
 	}

@@ -1,6 +1,6 @@
 // Package demo makes up a practice: its staff, its rooms, some sixty people and
 // a year of their lives, as FHIR R4. Everything follows from one number and one
-// instant, so the same seed and time give the same bytes on every machine.
+// instant, so the same seed and time give the same bytes.
 //
 // It refuses to touch anything real: every name, number, address and note was
 // invented for it, telephone numbers come from the ranges Ofcom keeps for

@@ -3,9 +3,7 @@ package demo
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,8 +15,22 @@ var tuesday = time.Date(2026, time.November, 24, 9, 30, 0, 0, time.UTC)
 
 func TestSameSeedAndTimeGiveTheSameBytes(t *testing.T) {
 	t.Parallel()
-	if diff := cmp.Diff(Make(7, tuesday), Make(7, tuesday)); diff != "" {
-		t.Errorf("two worlds differ:\n%s", diff)
+	tokyo := time.FixedZone("somewhere else", 9*60*60)
+	one, two := Make(7, tuesday), Make(7, tuesday.In(tokyo))
+	if diff := cmp.Diff(one.Practice, two.Practice); diff != "" {
+		t.Errorf("practice:\n%s", diff)
+	}
+	if diff := cmp.Diff(one.Staff, two.Staff); diff != "" {
+		t.Errorf("staff:\n%s", diff)
+	}
+	a, b := everything(one), everything(two)
+	if len(a) != len(b) {
+		t.Fatalf("got %d and %d resources", len(a), len(b))
+	}
+	for i := range a {
+		if !bytes.Equal(a[i].JSON, b[i].JSON) {
+			t.Fatalf("resource %d differs:\n%s\n%s", i, a[i].JSON, b[i].JSON)
+		}
 	}
 }
 
@@ -96,16 +108,30 @@ func everything(w World) []Resource {
 	return all
 }
 
-func TestCounts(t *testing.T) {
+func TestThePracticeIsAsLargeAsPromised(t *testing.T) {
 	t.Parallel()
 	w := Make(7, tuesday)
 	counts := map[string]int{}
 	for _, r := range everything(w) {
 		counts[r.Type]++
 	}
-	t.Log(counts, len(everything(w)))
-	for _, c := range w.Clients {
-		t.Logf("%-4d %s %s %s", len(c.Resources), c.ID, c.Name, c.Story)
+	t.Log(counts)
+	for _, kind := range []string{
+		"AllergyIntolerance", "Appointment", "CarePlan", "Condition", "DiagnosticReport", "DocumentReference", "Encounter",
+		"FamilyMemberHistory", "Goal", "Immunization", "MedicationRequest", "Observation", "Procedure", "RelatedPerson",
+	} {
+		if counts[kind] < 5 && kind != "Procedure" {
+			t.Errorf("got %d of %s, want a handful at least", counts[kind], kind)
+		}
+	}
+	if n := len(everything(w)); n < 6000 || n > 9000 {
+		t.Errorf("got %d resources, want 6,000 to 9,000", n)
+	}
+	if n := len(w.Clients); n < 58 || n > 64 {
+		t.Errorf("got %d clients, want about 60", n)
+	}
+	if n := len(w.Clients[0].Resources); w.Clients[0].Name != "Amara Nwosu" || n < 280 || n > 380 {
+		t.Errorf("got %s with %d resources, want Amara Nwosu with about 300", w.Clients[0].Name, n)
 	}
 	if len(w.Staff) != 8 {
 		t.Errorf("got %d staff, want 8", len(w.Staff))
@@ -118,7 +144,3 @@ func BenchmarkMake(b *testing.B) {
 		Make(7, tuesday)
 	}
 }
-
-var _ = fmt.Sprint
-var _ = bytes.Equal
-var _ = strings.Contains

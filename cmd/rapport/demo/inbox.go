@@ -32,7 +32,7 @@ func (p *practice) safiya() {
 		s := c.visit(visit{ago: ago, by: []string{lena, priya, lena, priya}[i], minutes: 30, reason: "Diabetes review", note: []string{
 			"HbA1c is 8.6, up from last year. Works nights and eats late. Agreed to add gliclazide and to check each morning. No blame, shifts are hard.",
 			"Mornings are between 7 and 9 now. Feet are fine. Gave a list of quick suppers.",
-			"HbA1c 7.4, the best in three years. Fasting in Ramadan went well with the plan we made.",
+			"HbA1c 7.4, the best in three years. Fewer night shifts now, and it shows.",
 			"Feels well. Eye photo booked. Asked her to call if the morning number stays above 13.",
 		}[i]})
 		c.size(s, []float64{81.2, 80.1, 78.8, 78.4}[i], 161)
@@ -42,7 +42,7 @@ func (p *practice) safiya() {
 	}
 	c.fats(333, 201, 44, 171, "Above goal; tablet started.")
 	c.fats(134, 158, 47, 139, "At goal.")
-	c.takes(rx{key: "metformin", text: "Two tablets with breakfast and two with supper", times: twice, from: 365, why: "Diabetes"})
+	c.takes(rx{key: "metformin", dose: 1000, text: "Two tablets with breakfast and two with supper", times: twice, from: 365, why: "Diabetes"})
 	c.takes(rx{key: "gliclazide", text: "One tablet with breakfast", times: morning, from: 330, why: "Diabetes"})
 	c.takes(rx{key: "atorvastatin", text: "One tablet each evening", times: evening, from: 329, why: "High cholesterol"})
 	c.autumnFlu(fluShot, 2)
@@ -76,10 +76,10 @@ func (p *practice) walter() {
 	c.has(history{ailment: osteoporosis, since: 3300})
 	c.has(history{ailment: hearingLoss, since: 4000, note: "Two hearing aids; face him and speak slowly."})
 	c.has(history{ailment: kidneyStage3, since: 1500})
-	c.done(2100, of(snomed, "397394009", "Operation for a broken hip"), "Left hip", "287579007", "Fall on ice", "Healed well.")
+	c.done(2100, of(snomed, "", "Operation for a broken hip"), "Left hip", "Fall on ice", "Healed well.")
 	for i, ago := range []int{322, 214, 105, 36} {
 		s := c.visit(visit{ago: ago, by: []string{samir, priya, samir, priya}[i], minutes: 30, how: []how{inPerson, atTheirs, inPerson, atTheirs}[i], reason: "Yearly check and blood pressure", note: []string{
-			"Walks to the shop with a stick and reads without glasses. One fall in spring without harm. Rails fitted in the bathroom.",
+			"Walks to the shop with a stick and reads without glasses. One fall this year, without harm. Rails fitted in the bathroom.",
 			"Seen at home. Fridge is full, pills are in the box. Standing blood pressure is fine. Neighbour Dorothy comes by twice a day.",
 			"Feels well. HbA1c 7.2 is lower than he needs at his age, so metformin goes down to one tablet twice a day.",
 			"Seen at home. Weight steady, no dizziness. He would like to stay in his own house and has written down what matters to him.",
@@ -89,7 +89,7 @@ func (p *practice) walter() {
 		c.kidneys(ago-2, []float64{1.28, 1.31, 1.33, 1.30}[i], []float64{4.6, 4.7, 4.8, 4.6}[i], "As before.")
 		c.sugar(ago-2, []float64{7.1, 7.0, 7.2, 7.3}[i], "Fine at his age.")
 	}
-	c.takes(rx{key: "metformin", text: "Two tablets with breakfast and two with supper", times: twice, from: 365, until: 105, why: "Diabetes", stopped: "Dose lowered"})
+	c.takes(rx{key: "metformin", dose: 1000, text: "Two tablets with breakfast and two with supper", times: twice, from: 365, until: 105, why: "Diabetes", stopped: "Dose lowered"})
 	c.takes(rx{key: "metformin", text: "One tablet with breakfast and one with supper", times: twice, from: 105, why: "Diabetes"})
 	c.takes(rx{key: "vitamin D", text: "One capsule each morning", times: morning, from: 365, why: "Bones"})
 	c.takes(rx{key: "paracetamol", text: "Two tablets when needed, up to three times a day", asNeeded: true, from: 300, why: "Hip"})
@@ -104,14 +104,13 @@ func (p *practice) walter() {
 func (p *practice) rosa() {
 	c := p.newChart(who{
 		key: "rosa", given: "Rosa", family: "Silva", gender: "female", born: p.birthday(36, 251), language: "es", speaks: []string{"en", "pt"},
-		gp: lena, phone: "07700 900176", story: "Depression, much better since spring; a heavier week again.",
+		gp: lena, phone: "07700 900176", story: "Depression, much better over the year; a heavier week again.",
 	})
 	low := c.has(history{ailment: depression, since: 320})
 	c.has(history{ailment: sleepTrouble, since: 330, over: 150})
 	scores := []float64{19, 17, 14, 12, 9, 8, 7, 6, 6, 7, 12}
 	for i, ago := range []int{320, 306, 278, 250, 222, 194, 159, 124, 89, 47, 6} {
-		m := c.measured(mood, c.clock(ago, 19*60+c.between(0, 60)), scores[i], c.home(""))
-		_ = m
+		c.measured(mood, c.clock(ago, 19*60+c.between(0, 60)), scores[i], c.home(""))
 	}
 	talk := []struct {
 		ago  int
@@ -123,7 +122,7 @@ func (p *practice) rosa() {
 		{306, byVideo, "", "Some nausea in the first week, now gone. Sleep is a little better. No thoughts of harming herself. Her sister visits on Sundays."},
 		{278, inPerson, "", "PHQ-9 down to 14. Gets up at eight and walks the dog. We raised sertraline to 100 mg together."},
 		{222, byVideo, "", "Started a part-time job in a bakery. Talking therapy helps. She laughed today."},
-		{124, inPerson, "", "Six points on the PHQ-9. Stay on the tablet until next summer to keep it that way. Warning signs written down in her own words."},
+		{124, inPerson, "", "Six points on the PHQ-9. Stay on the tablet for six more months to keep it that way. Warning signs written down in her own words."},
 		{5, byPhone, "", "Score went up to 12 after a hard week; the bakery may close. Safe, eating, has told her sister. Visit brought forward to next week."},
 	}
 	for _, v := range talk {

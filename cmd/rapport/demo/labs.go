@@ -2,6 +2,7 @@ package demo
 
 import (
 	"math"
+	"strings"
 	"time"
 )
 
@@ -26,9 +27,17 @@ var (
 
 // report keeps what the laboratory sent on that day about blood taken on the
 // open day before: one Observation for each line and the report around them.
+// Without a conclusion of its own the report says what is out of range.
 func (c *chart) report(ago int, p panel, conclusion string, lines ...result) {
 	issued := c.issued(ago)
-	taken := c.clock(c.workday(ago+1), 8*60+c.between(35, 170))
+	taken, ok := c.drawn[ago]
+	if !ok {
+		taken = c.clock(c.workday(c.daysSince(midnight(issued))+1), 8*60+c.between(35, 170))
+		c.drawn[ago] = taken
+	}
+	if conclusion == "" {
+		conclusion = verdict(lines)
+	}
 	r := &wireReport{
 		Status: "final", Category: []concept{of(hl7+"v2-0074", "LAB", "")}, Code: of(loinc, p.code, p.name), Subject: c.self,
 		EffectiveDateTime: instant(taken), Issued: instant(issued), Performer: []reference{c.lab}, Conclusion: conclusion,
@@ -45,6 +54,20 @@ func (c *chart) report(ago int, p panel, conclusion string, lines ...result) {
 	c.keep("DiagnosticReport", issued, ordinary, r)
 }
 
+// verdict says in plain words what lies outside its range.
+func verdict(lines []result) string {
+	var out []string
+	for _, l := range lines {
+		if j := l.of.judge(l.value); j != nil {
+			out = append(out, l.of.name+" is "+strings.ToLower(j[0].Text)+".")
+		}
+	}
+	if len(out) == 0 {
+		return "All in range."
+	}
+	return strings.Join(out, " ")
+}
+
 // issued returns a moment in the afternoon of that day, or of the open day
 // before if that is not over yet.
 func (c *chart) issued(ago int) time.Time {
@@ -54,6 +77,14 @@ func (c *chart) issued(ago int) time.Time {
 			return t
 		}
 	}
+}
+
+// hb returns a usual haemoglobin, in g/dL.
+func (c *chart) hb() float64 {
+	if c.gender == "male" {
+		return c.around(14.9, 0.4)
+	}
+	return c.around(13.2, 0.35)
 }
 
 func (c *chart) sugar(ago int, v float64, words string) {

@@ -68,7 +68,7 @@ func (c *chart) sweetBlood() {
 		s := c.review(visit{ago: ago, by: []string{c.gp, priya}[i%2], minutes: 30, reason: "Diabetes review", note: pick(c.dice, [][]string{
 			{"We looked at the year together. More walking, fewer sweet drinks. Feet are fine.", "HbA1c is above the goal. Nobody's fault; we look for one thing to change and chose breakfast."},
 			{"Feet warm, no sores, feels all the points. Medicines are taken most days.", "Morning numbers are coming down. Showed how to rotate the fingers."},
-			{"Doing well. Weight a little down. Next blood test in the autumn.", "A holiday with good food and no regrets. Back to the plan now."},
+			{"Doing well. Weight a little down. Next blood test in four months.", "A holiday with good food and no regrets. Back to the plan now."},
 			{"The year went the right way. Keep the tablets as they are.", "Feels well. Blood test taken before the visit; results follow."},
 		}[i])}, 136-float64(i)*2, 82-float64(i))
 		c.size(s, kilos-float64(i)*0.8, tall)
@@ -83,9 +83,9 @@ func (c *chart) sweetBlood() {
 			words = "At goal."
 		}
 		c.sugar(ago, v, words)
-		c.kidneys(ago, c.around(creat, 0.03), c.around(4.4, 0.2), "Kidneys and salts.")
+		c.kidneys(ago, c.around(creat, 0.03), c.around(4.4, 0.2), "")
 		if i%2 == 0 {
-			c.fats(ago, c.around(192-float64(i)*16, 8), c.around(46, 4), c.around(158, 15), "Cholesterol.")
+			c.fats(ago, c.around(192-float64(i)*16, 8), c.around(46, 4), c.around(158, 15), "")
 		}
 	}
 	c.takes(rx{key: "metformin", text: "One tablet with breakfast and one with supper", times: twice, from: 365, why: "Diabetes"})
@@ -108,6 +108,7 @@ func (c *chart) wheeze() {
 		best += 110
 	}
 	if age := c.age(c.born); age < 16 {
+		c.guarded()
 		best = 150 + float64(age)*18
 	}
 	if c.hits(0.5) {
@@ -157,8 +158,8 @@ func (c *chart) lungs() {
 	c.takes(rx{key: "salbutamol", text: "Two puffs when breathless", asNeeded: true, from: 365, why: "COPD"})
 	c.takes(rx{key: "prednisolone", text: "Six tablets each morning for five days", times: morning, from: bad, until: bad - 5, days: 5, why: "Bad chest"})
 	c.takes(rx{key: "doxycycline", text: "Two capsules today, then one each morning for four days", times: morning, from: bad, until: bad - 5, days: 5, why: "Chest infection"})
-	c.blood(bad-1, c.around(14.6, 0.5), c.around(12.1, 0.6), c.around(290, 30), "White cells are up, as with an infection.")
-	c.blood(pick(c.dice, []int{1, 12, 22}), c.around(14.4, 0.4), c.around(7.4, 0.6), c.around(270, 25), "Normal.")
+	c.blood(bad-1, c.hb(), c.around(12.6, 0.6), c.around(290, 30), "White cells are up, as with an infection.")
+	c.blood(pick(c.dice, []int{1, 12, 22}), c.hb(), c.around(7.4, 0.6), c.around(270, 25), "")
 	c.autumnFlu(fluShot, c.between(4, 14))
 	s := c.visit(visit{ago: 180, by: priya, minutes: 10, reason: "Pneumococcal vaccine"})
 	c.vaccinated(lungShot, s.at.Add(4*minute), 1, priya)
@@ -187,8 +188,8 @@ func (c *chart) flutter() {
 	}
 	creat := c.around(0.95, 0.08)
 	for _, ago := range []int{318, 158, pick(c.dice, []int{1, 1, 20})} {
-		c.kidneys(ago, c.around(creat, 0.03), c.around(4.4, 0.2), "Fine for the present dose.")
-		c.blood(ago, c.around(13.6, 0.3), c.around(6.6, 0.6), c.around(230, 20), "Normal.")
+		c.kidneys(ago, c.around(creat, 0.03), c.around(4.4, 0.2), "")
+		c.blood(ago, c.hb(), c.around(6.6, 0.6), c.around(230, 20), "")
 	}
 	c.takes(rx{key: "apixaban", text: "One tablet in the morning and one in the evening; do not stop on your own", times: twice, from: 365, why: "To prevent strokes", days: 56})
 	c.takes(rx{key: "bisoprolol", text: "One tablet each morning", times: morning, from: 365, why: "To slow the heart"})

@@ -19,7 +19,7 @@ func (c *chart) soreBack() {
 	s := c.review(visit{ago: c.between(240, 340), by: priya, reason: "Health check", note: "Blood pressure and weight looked at. Blood test taken."}, 124, 78)
 	c.size(s, kilos, tall)
 	c.tobacco(s)
-	c.fats(c.between(200, 238), c.around(188, 12), c.around(52, 5), c.around(124, 18), "Fine.")
+	c.fats(c.between(200, 238), c.around(188, 12), c.around(52, 5), c.around(124, 18), "")
 	c.series(pain, series{from: from, until: from - 65, every: 2, minute: 20 * 60, course: curve{{from, 7}, {from - 14, 5}, {from - 60, 1.6}}, spread: 0.7, skip: 0.1})
 	c.series(steps, series{from: from, until: 1, every: 5, minute: 21 * 60, course: curve{{from, 3200}, {0, 7600}}, spread: 900, skip: 0.1, kit: "Phone"})
 	c.mishap(tomas, "Physiotherapy, back")
@@ -40,13 +40,13 @@ func (c *chart) slowThyroid() {
 		}
 		c.thyroid(ago, tsh[i], c.around(0.95+0.1*float64(i), 0.05), words)
 		if i%2 == 0 {
-			c.blood(ago, c.around(13.2, 0.4), c.around(6.4, 0.7), c.around(255, 25), "Normal.")
-			c.iron(ago, c.around(38, 9), "In range.")
+			c.blood(ago, c.hb(), c.around(6.4, 0.7), c.around(255, 25), "")
+			c.iron(ago, c.around(48, 11), "")
 		}
 	}
 	for i, ago := range []int{326, 236, 126} {
 		s := c.review(visit{ago: ago, by: []string{c.gp, joy, c.gp}[i], how: []how{inPerson, byPhone, byVideo}[i], reason: "Thyroid", note: pick(c.dice, [][]string{
-			{"Tired and cold since summer, and the blood test says why. A slightly higher dose.", "Sometimes takes the tablet with coffee; half an hour before works better."},
+			{"Tired and cold for some months, and the blood test says why. A slightly higher dose.", "Sometimes takes the tablet with coffee; half an hour before works better."},
 			{"Less tired. No racing heart. Same dose, blood test in three months.", "Takes it on waking now. Feels the difference."},
 			{"Level is right and so is the energy. Yearly checks from here.", "Well. Nothing to change."},
 		}[i])}, 120, 76)
@@ -56,7 +56,7 @@ func (c *chart) slowThyroid() {
 		}
 	}
 	c.takes(rx{key: "levothyroxine", text: "One tablet on waking, half an hour before breakfast", times: morning, from: 365, until: 326, why: "Thyroid"})
-	c.takes(rx{key: "levothyroxine", text: "One and a half tablets on waking, half an hour before breakfast", times: morning, from: 326, why: "Thyroid", days: 56})
+	c.takes(rx{key: "levothyroxine", dose: 75, text: "One and a half tablets on waking, half an hour before breakfast", times: morning, from: 326, why: "Thyroid", days: 56})
 	c.autumnFlu(fluShot, c.between(1, 5))
 	c.series(weight, series{from: 340, until: 2, every: 10, minute: 7 * 60, course: curve{{340, kilos}, {130, kilos - 2.2}, {0, kilos - 2.8}}, spread: 0.4, skip: 0.1, kit: "Bathroom scale"})
 	c.mishap(joy, "Thyroid")
@@ -110,7 +110,7 @@ func (c *chart) headaches() {
 	}
 	c.takes(rx{key: "sumatriptan", text: "One tablet as early as you can in an attack; one more after two hours if it comes back", asNeeded: true, from: 290, why: "Migraine"})
 	c.takes(rx{key: "propranolol", text: "One tablet morning and evening", times: twice, from: 180, why: "To have fewer attacks"})
-	c.blood(285, c.around(13.3, 0.4), c.around(6.3, 0.6), c.around(250, 25), "Normal.")
+	c.blood(285, c.hb(), c.around(6.3, 0.6), c.around(250, 25), "")
 	c.series(pain, series{from: 280, until: 2, every: 7, minute: 19 * 60, course: curve{{280, 7}, {0, 4}}, spread: 1.2, skip: 0.15})
 	c.series(steps, series{from: 200, until: 1, every: 4, minute: 21 * 60, course: curve{{200, 6800}, {0, 7400}}, spread: 1200, kit: "Phone"})
 	c.mishap(c.gp, "Headaches")
@@ -126,8 +126,8 @@ func (c *chart) steady() {
 	})}, 118, 74)
 	c.size(s, kilos, tall)
 	c.tobacco(s)
-	c.fats(c.between(200, 226), c.around(178, 12), c.around(56, 6), c.around(104, 16), "Fine.")
-	c.sugar(c.between(200, 226), c.around(5.3, 0.15), "Normal.")
+	c.fats(c.between(200, 226), c.around(178, 12), c.around(56, 6), c.around(104, 16), "")
+	c.sugar(c.between(200, 226), c.around(5.3, 0.15), "")
 	ill := c.between(9, 150)
 	if c.hits(0.6) || c.gender == "male" {
 		c.has(history{ailment: coldVirus, since: ill + 4, over: max(ill-4, 1)})
@@ -152,9 +152,10 @@ func (c *chart) steady() {
 // growing is a well child.
 func (c *chart) growing() {
 	c.childVaccines()
+	c.guarded()
 	years := float64(c.age(c.born))
-	born := int(c.today.Sub(c.born).Hours() / 24)
-	for i, ago := range []int{300, 160, c.between(6, 40)} {
+	born := c.daysSince(c.born)
+	for _, ago := range []int{300, 160, c.between(6, 40)} {
 		if ago > born-7 {
 			continue
 		}
@@ -170,7 +171,6 @@ func (c *chart) growing() {
 		if at < 2 {
 			c.measured(headSize, s.at.Add(6*minute), 43+at*2.6, s.origin())
 		}
-		_ = i
 	}
 	ill := c.between(30, 200)
 	if ill < born-10 {

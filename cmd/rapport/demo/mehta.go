@@ -46,7 +46,7 @@ func (c *chart) childVaccines() {
 		{176, mmr, 2}, {176, fourInOne, 1}, {640, hpv, 1},
 	} {
 		day := c.born.AddDate(0, 0, 7*v.weeks)
-		ago := int(c.today.Sub(day).Hours()/24 + 0.5)
+		ago := c.daysSince(day)
 		if ago > 3 {
 			c.vaccinated(v.what, c.clock(c.workday(ago), 10*60+10+c.between(0, 30)), v.dose, grace)
 		}

@@ -8,7 +8,7 @@ func (p *practice) moreau() {
 	c := p.newChart(who{
 		key: "etienne", given: "Étienne", family: "Moreau", gender: "male", born: p.birthday(44, 133), language: "fr",
 		speaks: []string{"en"}, gp: samir, phone: "07700 900141",
-		story: "French-speaking cook with asthma; blows into his meter every other day; a bad chest in the autumn, better now.",
+		story: "French-speaking cook with asthma; blows into his meter every other day; a bad chest seven weeks ago, better now.",
 	})
 	breath := c.has(history{ailment: asthma, since: 11000})
 	c.has(history{ailment: hayFever, since: 9000})
@@ -30,14 +30,13 @@ func (p *practice) moreau() {
 	c.measured(pulse, s.at.Add(4*time.Minute), 104, s.origin())
 	c.measured(temperature, s.at.Add(5*time.Minute), 37.4, s.origin())
 	c.visit(visit{ago: 46, by: samir, minutes: 10, how: byPhone, reason: "Call after a bad chest", note: "Slept four hours in a row. Peak flow 410 this morning. Carry on as agreed."})
-	s = c.visit(visit{ago: 33, by: priya, reason: "Check after a bad chest", note: "No wheeze, peak flow 520. He forgot the brown inhaler in the weeks before the cold; a reminder at breakfast and supper may help. " +
-		"Flu vaccine given last month."})
+	s = c.visit(visit{ago: 33, by: priya, reason: "Check after a bad chest", note: "No wheeze, peak flow 520. He forgot the brown inhaler in the weeks before the cold; a reminder at breakfast and supper may help."})
 	c.measured(peakFlow, s.at.Add(4*time.Minute), 520, s.origin())
 	c.has(history{ailment: chestInfection, since: 54, over: 38})
 	c.takes(rx{key: "beclometasone", text: "Two puffs morning and evening with the spacer; rinse your mouth", times: twice, from: 365, why: "Asthma", days: 56})
 	c.takes(rx{key: "salbutamol", text: "Two puffs when you wheeze; come and see us if you need it more than three times a week", asNeeded: true, from: 365, why: "Asthma"})
 	c.takes(rx{key: "prednisolone high", text: "Eight tablets each morning for five days", times: morning, from: 47, until: 42, days: 5, why: "Asthma attack", by: samir})
-	c.takes(rx{key: "cetirizine", text: "One tablet each morning from May to July", times: morning, from: 205, until: 120, why: "Hay fever"})
+	c.takes(rx{key: "cetirizine", text: "One tablet each morning in the pollen season", times: morning, from: 205, until: 120, why: "Hay fever"})
 	c.autumnFlu(fluShot, 4)
 	c.blood(336, 15.1, 7.4, 238, "Normal.")
 	c.fats(336, 188, 49, 140, "Fine.")

@@ -24,7 +24,7 @@ func (d *dice) address() address {
 }
 
 var plain = strings.NewReplacer(
-	"á", "a", "à", "a", "â", "a", "ã", "a", "ä", "a", "ą", "a", "č", "c", "ć", "c", "ç", "c", "é", "e", "è", "e", "ê", "e",
+	"á", "a", "à", "a", "â", "a", "ã", "a", "ä", "a", "ą", "a", "ó", "o", "č", "c", "ć", "c", "ç", "c", "é", "e", "è", "e", "ê", "e",
 	"ě", "e", "ë", "e", "í", "i", "î", "i", "ï", "i", "ł", "l", "ñ", "n", "ń", "n", "ó", "o", "ô", "o", "ö", "o", "ø", "o",
 	"ř", "r", "š", "s", "ś", "s", "ť", "t", "ú", "u", "ü", "u", "ů", "u", "ý", "y", "ž", "z", "ż", "z", "'", "", "’", "", " ", "",
 )
@@ -51,9 +51,9 @@ var cultures = []culture{
 		[]string{"Ashworth", "Pemberton", "Hollis", "Carrow", "Thackeray", "Dunmore"}},
 	{"en", []string{"pa"}, []string{"Harpreet", "Simran", "Jasleen"}, []string{"Gurdeep", "Manjit", "Arvinder"}, []string{"Dhillon", "Sandhu", "Grewal"}},
 	{"en", []string{"bn"}, []string{"Nasrin", "Shirin", "Rumana"}, []string{"Tariq", "Imran", "Kamal"}, []string{"Chowdhury", "Miah", "Rahim"}},
-	{"en", []string{"pl"}, []string{"Agnieszka", "Kasia", "Bożena"}, []string{"Łukasz", "Piotr", "Witold"}, []string{"Zieliński", "Wrona", "Maj"}},
+	{"en", []string{"pl"}, []string{"Agnieszka", "Kasia", "Bożena"}, []string{"Łukasz", "Piotr", "Witold"}, []string{"Wróbel", "Wrona", "Mączka"}},
 	{"en", []string{"yo"}, []string{"Folake", "Bisi", "Temi"}, []string{"Kunle", "Femi", "Dayo"}, []string{"Adebayo", "Ogunleye", "Balogun"}},
-	{"en", nil, []string{"Denise", "Marcia", "Keisha"}, []string{"Winston", "Leroy", "Jermaine"}, []string{"Campbell", "Brathwaite", "Gordon"}},
+	{"en", nil, []string{"Denise", "Marcia", "Yvonne"}, []string{"Winston", "Leroy", "Desmond"}, []string{"Campbell", "Brathwaite", "Gordon"}},
 	{"es", nil, []string{"Pilar", "Marisol", "Ximena", "Beatriz"}, []string{"Joaquín", "Ramón", "Diego"}, []string{"Ibáñez", "Quiroga", "Salvatierra", "Peña"}},
 	{"fr", nil, []string{"Aïcha", "Mireille", "Solène"}, []string{"Théo", "Mamadou", "Gaël"}, []string{"Lefèvre", "Diallo", "Garnier"}},
 	{"en", []string{"vi"}, []string{"Mai", "Thuy"}, []string{"Bao", "Minh"}, []string{"Pham", "Dang"}},

@@ -13,7 +13,11 @@ type goal struct {
 }
 
 func (c *chart) wants(g goal) reference {
-	at := c.officeHour(g.from)
+	at, _ := c.moment(g.from, ordinary)
+	looked := at // when the progress was last judged
+	if later := c.officeHour(c.between(1, 9)); later.After(at) {
+		looked = later
+	}
 	t := target{DueDate: date(c.day(g.due)), DetailString: g.target}
 	t.Measure = &concept{Text: g.words}
 	if g.measure != nil {
@@ -23,10 +27,10 @@ func (c *chart) wants(g goal) reference {
 			t.DetailRange.Low = g.measure.quantity(g.low)
 		}
 	}
-	r := c.keep("Goal", at, ordinary, &wireGoal{
+	r := c.keep("Goal", looked, ordinary, &wireGoal{
 		LifecycleStatus: "active", AchievementStatus: ptr(of(hl7+"goal-achievement", g.progress, "")),
 		Description: concept{Text: g.words}, Subject: c.self, StartDate: date(at), Target: []target{t},
-		StatusDate: date(at), ExpressedBy: &c.self, Addresses: g.why,
+		StatusDate: date(looked), ExpressedBy: &c.self, Addresses: g.why,
 	})
 	r.Display = g.words
 	return r
@@ -54,7 +58,7 @@ type plan struct {
 }
 
 func (c *chart) agrees(p plan) {
-	at := c.officeHour(p.from)
+	at, _ := c.moment(p.from, ordinary)
 	w := &wirePlan{
 		Status: "active", Intent: "plan", Title: p.title, Description: p.words, Subject: c.self,
 		Period: &period{date(c.day(p.from)), date(c.day(p.until))}, Created: instant(at), Author: &c.by(p.by).ref,

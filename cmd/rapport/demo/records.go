@@ -21,12 +21,15 @@ func (c *chart) has(h history) reference {
 		Category:           []concept{of(hl7+"condition-category", "problem-list-item", "")},
 		Code:               h.concept(), Subject: c.self, OnsetDateTime: date(c.day(h.since)), Recorder: c.gpRef(),
 	}
-	noted := c.officeHour(min(h.since, c.since-1))
-	w.RecordedDate = instant(noted)
+	noted, enc := c.moment(h.since, h.label)
+	w.RecordedDate, w.Encounter = instant(noted), enc
+	if onset := c.day(h.since); onset.After(noted) {
+		w.OnsetDateTime = date(noted) // the practice was closed that day
+	}
 	if h.over > 0 {
 		state = "resolved"
 		w.AbatementDateTime = date(c.day(h.over))
-		noted = c.officeHour(min(h.over, c.since-1))
+		noted, _ = c.moment(h.over, h.label)
 	}
 	w.ClinicalStatus = ptr(of(hl7+"condition-clinical", state, ""))
 	if h.note != "" {
@@ -47,8 +50,9 @@ type rx struct {
 	until    int    // days ago it ended; zero while it runs
 	stopped  string // why, if it ended before its time
 	why      string
-	by       string // who prescribed; the GP if empty
-	days     int    // length of one supply
+	by       string  // who prescribed; the GP if empty
+	dose     float64 // if it is not the usual amount of that medicine
+	days     int     // length of one supply
 	label    secrecy
 }
 
@@ -67,9 +71,9 @@ func (c *chart) takes(r rx) reference {
 	if r.by != "" {
 		by = c.by(r.by)
 	}
-	at := c.officeHour(min(r.from, c.since-1))
+	at, enc := c.moment(r.from, r.label)
 	w := &wireMedicine{
-		Status: "active", Intent: "order", Subject: c.self, AuthoredOn: instant(at), Requester: &by.ref,
+		Status: "active", Intent: "order", Subject: c.self, Encounter: enc, AuthoredOn: instant(at), Requester: &by.ref,
 		DosageInstruction: []dosage{c.dosage(r, m)},
 	}
 	if ref, ok := c.formulary[r.key]; ok {
@@ -93,7 +97,7 @@ func (c *chart) takes(r rx) reference {
 		w.DispenseRequest.NumberOfRepeatsAllowed = 6
 	}
 	if r.until > 0 {
-		at = c.officeHour(r.until)
+		at, _ = c.moment(r.until, r.label)
 	}
 	ref := c.keep("MedicationRequest", at, r.label, w)
 	ref.Display = m.name
@@ -102,6 +106,9 @@ func (c *chart) takes(r rx) reference {
 
 func (c *chart) dosage(r rx, m medicine) dosage {
 	d := dosage{Text: r.text}
+	if r.dose > 0 {
+		m.amount = r.dose
+	}
 	if m.unit != "" {
 		decimals := 0
 		if m.amount != float64(int(m.amount)) {
@@ -208,28 +215,30 @@ func lot(d *dice) string {
 	return string([]byte{letters[d.between(0, 21)], letters[d.between(0, 21)], byte('0' + d.between(0, 9)), byte('0' + d.between(0, 9)), byte('0' + d.between(0, 9)), byte('0' + d.between(0, 9))})
 }
 
-// autumnFlu vaccinates against flu in the last October or November that has
-// been, if there was one in the past year.
+// autumnFlu vaccinates against flu in the last October, if that is within the
+// year.
 func (c *chart) autumnFlu(v vaccine, number int) {
-	for ago := 3; ago < min(360, c.since); ago++ {
-		if m := c.day(ago).Month(); m != time.October && m != time.November {
-			continue
-		}
-		s := c.visit(visit{ago: ago + c.between(0, 12), by: priya, minutes: 10, reason: "Flu vaccine"})
-		c.vaccinated(v, s.at.Add(4*time.Minute), number, priya)
+	day := time.Date(c.today.Year(), time.October, c.between(5, 30), 0, 0, 0, 0, c.today.Location())
+	if day.After(c.day(3)) {
+		day = day.AddDate(-1, 0, 0)
+	}
+	ago := c.daysSince(day)
+	if ago > min(355, c.since-3) {
 		return
 	}
+	s := c.visit(visit{ago: ago, by: priya, minutes: 10, reason: "Flu vaccine"})
+	c.vaccinated(v, s.at.Add(4*time.Minute), number, priya)
 }
 
 // done keeps a procedure.
-func (c *chart) done(ago int, what concept, where, site, why, words string) {
+func (c *chart) done(ago int, what concept, where, why, words string) {
 	at := c.clock(ago, 9*60+30)
 	w := &wireProcedure{
 		Status: "completed", Code: what, Subject: c.self, PerformedDateTime: date(at),
 		ReasonCode: []concept{{Text: why}}, Performer: []performer{{c.hospital}},
 	}
 	if where != "" {
-		w.BodySite = []concept{of(snomed, site, where)}
+		w.BodySite = []concept{{Text: where}}
 	}
 	if words != "" {
 		w.Note = []note{{Text: words}}

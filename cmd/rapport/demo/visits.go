@@ -39,11 +39,10 @@ type visit struct {
 
 // seen is a visit that took place; findings hang on it.
 type seen struct {
-	enc    reference
-	at     time.Time
-	by     *worker
-	label  secrecy
-	minute int
+	enc   reference
+	at    time.Time
+	by    *worker
+	label secrecy
 }
 
 // visit puts v in the diary. A past one that took place becomes an Appointment,
@@ -56,7 +55,7 @@ func (c *chart) visit(v visit) seen {
 		v.minute = pick(c.dice, []int{8*60 + 30, 9 * 60, 9*60 + 40, 10*60 + 20, 11 * 60, 11*60 + 40, 14 * 60, 15 * 60, 16*60 + 20, 17 * 60})
 	}
 	by := c.by(v.by)
-	at := c.diary.take(by.ID, v.ago, v.minute, v.minutes)
+	at := c.diary.take(by.ID, c.id, v.ago, v.minute, v.minutes)
 	end := at.Add(time.Duration(v.minutes) * time.Minute)
 	app := c.appointment(v, by, at, end)
 	if v.ago < 0 || v.outcome != happened {
@@ -74,7 +73,18 @@ func (c *chart) visit(v visit) seen {
 	if v.note != "" {
 		c.write(s, end, v)
 	}
+	c.seen[v.ago] = s
 	return s
+}
+
+// moment returns when something was decided that many days ago: at the end of
+// the visit of that day, if it had one under the same label, or else some time
+// in opening hours.
+func (c *chart) moment(ago int, label secrecy) (time.Time, *reference) {
+	if s, ok := c.seen[ago]; ok && s.label == label {
+		return s.at.Add(9 * time.Minute), &s.enc
+	}
+	return c.officeHour(min(ago, c.since-1)), nil
 }
 
 func (h how) class() string {
