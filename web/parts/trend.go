@@ -115,9 +115,16 @@ func bounds(pts []Point, v TrendView) (lo, hi float64) {
 			see(p.Second)
 		}
 	}
-	if v.Band != nil {
-		see(v.Band.Low)
-		see(v.Band.High)
+	if b := v.Band; b != nil {
+		see(b.Low)
+		see(b.High)
+		room := (hi - lo) / 4 // a range open to one side still shows some of itself
+		if math.IsInf(b.Low, 0) && finite(b.High) {
+			see(b.High - room)
+		}
+		if math.IsInf(b.High, 0) && finite(b.Low) {
+			see(b.Low + room)
+		}
 	}
 	return lo, hi
 }
