@@ -72,7 +72,7 @@ func (c *chart) amaraKnee() {
 	c.letter(171, c.hospital, "Knee clinic", "Thank you for sending this lady. She has severe arthritis of the right knee and good general health. We agreed to a total knee replacement and have placed her on the list.")
 	c.letter(24, c.hospital, "Checks before surgery", "Blood count, kidneys and heart tracing are fine. Blood pressure 142/88 on the day. Penicillin allergy noted; another antibiotic will be used.")
 	c.done(19, of(snomed, "609588000", "Total knee replacement"), "Right knee", "Arthritis of the knee", "Spinal anaesthetic. No complications. Home on the second day.")
-	c.letter(17, c.hospital, "Going home after knee replacement", "Mrs Nwosu went home two days after a right knee replacement, walking with two crutches. Please remove the clips after 12 days. "+
+	c.letter(14, c.hospital, "Going home after knee replacement", "Mrs Nwosu went home two days after a right knee replacement, walking with two crutches. Please remove the clips after 12 days. "+
 		"Apixaban 2.5 mg twice a day for 14 days to prevent clots; paracetamol for pain. Exercises were taught. Hospital review in six weeks.")
 	s = c.visit(visit{ago: 14, by: tomas, minutes: 30, how: atTheirs, reason: "Physiotherapy at home", note: "Walks to the kitchen with two crutches. Bend 65 degrees, straightens almost fully. " +
 		"Ankle pumps and heel slides shown. Knee is warm and swollen as expected."})
@@ -92,10 +92,10 @@ func (c *chart) amaraKnee() {
 func (c *chart) amaraMedicines() {
 	c.takes(rx{key: "amlodipine 2.5", text: "One tablet each morning", times: morning, from: 118, until: 28, why: "High blood pressure"})
 	c.takes(rx{key: "amlodipine", text: "One tablet each morning", times: morning, from: 28, why: "High blood pressure", days: 56})
-	c.takes(rx{key: "apixaban low", text: "One tablet twice a day for 14 days", times: twice, from: 19, until: 12, days: 14,
+	c.takes(rx{key: "apixaban low", text: "One tablet twice a day for 14 days", times: twice, from: 19, until: 12, days: 14, by: ward,
 		why: "To prevent clots after knee surgery", stopped: "Bruise and wet wound; stopped on day 7 on the hospital team's advice"})
-	c.takes(rx{key: "paracetamol", text: "Two tablets when needed, up to four times a day, at least four hours apart", asNeeded: true, from: 17, why: "Knee pain"})
-	c.takes(rx{key: "codeine", text: "One tablet when needed for strong pain, up to four times a day", asNeeded: true, from: 17, until: 10, why: "Pain after surgery", days: 7})
+	c.takes(rx{key: "paracetamol", text: "Two tablets when needed, up to four times a day, at least four hours apart", asNeeded: true, from: 14, why: "Knee pain"})
+	c.takes(rx{key: "codeine", text: "One tablet when needed for strong pain, up to four times a day", asNeeded: true, from: 17, until: 10, why: "Pain after surgery", days: 7, by: ward})
 	s := c.visit(visit{ago: 310, by: priya, minutes: 10, reason: "Tetanus vaccine before travel"})
 	c.vaccinated(tetanusShot, s.at.Add(4*time.Minute), 4, priya)
 	c.autumnFlu(fluShot, 3)

@@ -17,23 +17,23 @@ func (p *practice) clarke() {
 	freya.carrying(19 + 277)
 	freya.has(history{ailment: pregnancy, since: 19 + 277, over: 19})
 	freya.done(19, of(snomed, "177184002", "Birth"), "", "Birth at 39 weeks and 4 days", "Normal birth, no tears. Mother and baby well.")
-	freya.letter(17, freya.hospital, "Birth and going home", "Freya gave birth to a boy of 3.42 kg. Blood loss was a little more than usual. Iron tablets for six weeks, please check the blood count after two.")
+	freya.letter(14, freya.hospital, "Birth and going home", "Freya gave birth to a boy of 3.42 kg. Blood loss was a little more than usual. Blood count on the ward 9.6, so iron tablets for six weeks; please check the blood count after two.")
 	s := freya.visit(visit{ago: 9, by: grace, how: atTheirs, reason: "Visit at home after birth", note: "Feeding is going well after a sore start. Sleeps when Theo sleeps. Mood is good, she cried on day four and laughed about it. " +
 		"Bleeding is settling. Blood count taken."})
 	freya.pressure(s.at.Add(6*time.Minute), 118, 74, clinicLimits, s.origin())
 	freya.measured(temperature, s.at.Add(6*time.Minute), 36.8, s.origin())
 	freya.blood(1, 10.4, 8.1, 341, "Low but rising. Carry on with iron and check in four weeks.")
 	freya.iron(1, 13, "Low.")
-	freya.takes(rx{key: "iron", text: "One tablet each morning with a glass of orange juice", times: morning, from: 17, why: "Low iron after birth"})
+	freya.takes(rx{key: "iron", text: "One tablet each morning with a glass of orange juice", times: morning, from: 17, why: "Low iron after birth", by: ward})
 	freya.visit(visit{ago: -24, by: lena, minutes: 30, reason: "Six-week check, mother"})
 }
 
 func (c *chart) firstWeeks() {
 	birth := c.clock(19, 4*60+52)
-	ward := origin{by: c.hospital}
-	c.measured(weight, birth.Add(20*time.Minute), 3.42, ward)
-	c.measured(height, birth.Add(25*time.Minute), 51, ward)
-	c.measured(headSize, birth.Add(25*time.Minute), 34.8, ward)
+	from := origin{by: c.hospital}
+	c.measured(babyWeight, birth.Add(20*time.Minute), 3.42, from)
+	c.measured(height, birth.Add(25*time.Minute), 51, from)
+	c.measured(headSize, birth.Add(25*time.Minute), 34.8, from)
 	c.has(history{ailment: jaundiceBaby, since: 16, over: 8, note: "Mild, no treatment needed."})
 	for i, ago := range []int{14, 9, 4} {
 		s := c.visit(visit{ago: ago, by: grace, how: atTheirs, minutes: 30, reason: "New baby visit", note: []string{
@@ -41,13 +41,13 @@ func (c *chart) firstWeeks() {
 			"Almost no yellow left. Back to birth weight. Cord is dry. Safe sleep talked through.",
 			"Alert and growing. Feeds well on both sides. First vaccines booked for eight weeks.",
 		}[i]})
-		c.measured(weight, s.at.Add(5*time.Minute), []float64{3.22, 3.44, 3.66}[i], s.origin())
+		c.measured(babyWeight, s.at.Add(5*time.Minute), []float64{3.22, 3.44, 3.66}[i], s.origin())
 		if i == 2 {
 			c.measured(headSize, s.at.Add(7*time.Minute), 36.1, s.origin())
 			c.measured(height, s.at.Add(7*time.Minute), 52.6, s.origin())
 		}
 	}
-	c.letter(17, c.hospital, "Newborn checks", "Heart, hips, eyes and hearing were checked and are normal. Vitamin K was given. Heel-prick test taken on day five.")
+	c.letter(14, c.hospital, "Newborn checks", "Heart, hips, eyes and hearing were checked and are normal. Vitamin K was given. The midwife takes the heel-prick test on day five.")
 	c.visit(visit{ago: -24, by: lena, reason: "Six-week check, baby"})
 	c.visit(visit{ago: -37, by: grace, reason: "First vaccines"})
 }
@@ -103,7 +103,7 @@ func (c *chart) carrying(began int) {
 		if v.week == 9 {
 			c.measured(height, s.at.Add(7*time.Minute), tall, s.origin())
 			c.smoking(s, neverSmoked, "Never smoked")
-			c.blood(ago-1, 12.4, 7.8, 244, "Normal.")
+			c.blood(ago-3, c.around(12.4, 0.2), c.around(7.8, 0.4), c.around(244, 15), "Normal.")
 			c.takes(rx{key: "folic acid", text: "One tablet each morning until week 12", times: morning, from: ago, until: ago - 21, why: "Pregnancy"})
 		}
 		if v.week == 16 {

@@ -111,6 +111,7 @@ var medicines = map[string]medicine{
 	"pill":              {"Progestogen-only pill, desogestrel 75 micrograms", "G03AC09", "tablet", 75, "micrograms", "ug"},
 	"emollient":         {"Emollient cream", "D02AX", "cream", 0, "", ""},
 	"benzoyl":           {"Benzoyl peroxide 5 % gel", "D10AE01", "gel", 0, "", ""},
+	"aspirin":           {"Aspirin 75 mg tablets", "B01AC06", "tablet", 75, "mg", "mg"},
 	"morphine":          {"Morphine 10 mg in 5 ml liquid", "N02AA01", "liquid", 2.5, "mg", "mg"},
 }
 
@@ -134,6 +135,8 @@ var (
 	pulse       = measure{"8867-4", "Pulse", "beats/min", "/min", 50, 100, 0, "vital-signs"}
 	temperature = measure{"8310-5", "Temperature", "°C", "Cel", 36, 38, 1, "vital-signs"}
 	oxygen      = measure{"2708-6", "Oxygen level", "%", "%", 94, 0, 0, "vital-signs"}
+	oxygenLungs = measure{"2708-6", "Oxygen level", "%", "%", 90, 0, 0, "vital-signs"} // as agreed in COPD
+	babyWeight  = measure{"29463-7", "Weight", "kg", "kg", 0, 0, 2, "vital-signs"}
 	headSize    = measure{"9843-4", "Head size", "cm", "cm", 0, 0, 1, "vital-signs"}
 	peakFlow    = measure{"19935-6", "Peak flow", "L/min", "L/min", 0, 0, 0, "vital-signs"}
 	steps       = measure{"41950-7", "Steps in a day", "steps", "{steps}/d", 0, 0, 0, "activity"}

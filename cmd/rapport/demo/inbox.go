@@ -78,7 +78,7 @@ func (p *practice) walter() {
 	c.has(history{ailment: kidneyStage3, since: 1500})
 	c.done(2100, of(snomed, "", "Operation for a broken hip"), "Left hip", "Fall on ice", "Healed well.")
 	for i, ago := range []int{322, 214, 105, 36} {
-		s := c.visit(visit{ago: ago, by: []string{samir, priya, samir, priya}[i], minutes: 30, how: []how{inPerson, atTheirs, inPerson, atTheirs}[i], reason: "Yearly check and blood pressure", note: []string{
+		s := c.visit(visit{ago: ago, by: []string{samir, priya, samir, priya}[i], minutes: 30, how: []how{inPerson, atTheirs, inPerson, atTheirs}[i], reason: "Check-up", note: []string{
 			"Walks to the shop with a stick and reads without glasses. One fall this year, without harm. Rails fitted in the bathroom.",
 			"Seen at home. Fridge is full, pills are in the box. Standing blood pressure is fine. Neighbour Dorothy comes by twice a day.",
 			"Feels well. HbA1c 7.2 is lower than he needs at his age, so metformin goes down to one tablet twice a day.",
@@ -86,8 +86,8 @@ func (p *practice) walter() {
 		}[i]})
 		c.pressure(s.at.Add(6*time.Minute), []float64{138, 134, 136, 133}[i], []float64{68, 66, 70, 67}[i], clinicLimits, s.origin())
 		c.size(s, []float64{66.1, 65.8, 65.2, 65.4}[i], 171)
-		c.kidneys(ago-2, []float64{1.28, 1.31, 1.33, 1.30}[i], []float64{4.6, 4.7, 4.8, 4.6}[i], "As before.")
-		c.sugar(ago-2, []float64{7.1, 7.0, 7.2, 7.3}[i], "Fine at his age.")
+		c.kidneys(ago+3, []float64{1.28, 1.31, 1.33, 1.30}[i], []float64{4.6, 4.7, 4.8, 4.6}[i], "As before.")
+		c.sugar(ago+3, []float64{7.1, 7.0, 7.2, 7.3}[i], "Fine at his age.")
 	}
 	c.takes(rx{key: "metformin", dose: 1000, text: "Two tablets with breakfast and two with supper", times: twice, from: 365, until: 105, why: "Diabetes", stopped: "Dose lowered"})
 	c.takes(rx{key: "metformin", text: "One tablet with breakfast and one with supper", times: twice, from: 105, why: "Diabetes"})

@@ -56,13 +56,19 @@ func (c *chart) report(ago int, p panel, conclusion string, lines ...result) {
 
 // verdict says in plain words what lies outside its range.
 func verdict(lines []result) string {
-	var out []string
+	found := map[string][]string{}
 	for _, l := range lines {
 		if j := l.of.judge(l.value); j != nil {
-			out = append(out, l.of.name+" is "+strings.ToLower(j[0].Text)+".")
+			found[j[0].Text] = append(found[j[0].Text], l.of.name)
 		}
 	}
-	if len(out) == 0 {
+	var out []string
+	for _, side := range []string{"High", "Low"} {
+		if names := found[side]; names != nil {
+			out = append(out, side+": "+strings.Join(names, ", ")+".")
+		}
+	}
+	if out == nil {
 		return "All in range."
 	}
 	return strings.Join(out, " ")

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -237,4 +238,31 @@ func TestEasterFallsWhereTheAlmanacSays(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
+}
+
+func TestNothingHappensBeforeBirth(t *testing.T) {
+	t.Parallel()
+	for i, now := range moments {
+		for _, c := range Make(uint64(i), now).Clients {
+			var p struct{ BirthDate string }
+			if err := json.Unmarshal(c.Resources[0].JSON, &p); err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range anyDate.FindAllSubmatch(bytes.Join(bodies(c), nil), -1) {
+				if key, day := string(m[1]), string(m[2]); day < p.BirthDate {
+					t.Errorf("%s, born %s: %s is %s", c.Name, p.BirthDate, key, day)
+				}
+			}
+		}
+	}
+}
+
+var anyDate = regexp.MustCompile(`"(\w+)":"(\d{4}-\d\d-\d\d)`)
+
+func bodies(c Client) [][]byte {
+	var out [][]byte
+	for _, r := range c.Resources {
+		out = append(out, r.JSON)
+	}
+	return out
 }

@@ -27,6 +27,9 @@ func (c *chart) frame(heavy float64) (kilos, centimetres float64) {
 
 // mishap is a visit that did not happen, for some.
 func (c *chart) mishap(by, reason string) {
+	if c.daysSince(c.born) < 400 {
+		return
+	}
 	switch roll := c.between(1, 100); {
 	case roll <= 22:
 		c.visit(visit{ago: c.between(20, 300), by: by, outcome: cancelled, reason: reason,
@@ -147,7 +150,7 @@ func (c *chart) lungs() {
 			{"More cough and green phlegm for three days. Started the rescue pack as agreed. Oxygen a little low; call tomorrow.", "Chest infection. Tablets for five days, rest, and drink enough. Daughter stays the weekend."},
 			{"Back to usual. Replaced the rescue pack.", "Better, still tired. Exercise class again next week."},
 		}[i])}, 134, 76)
-		c.measured(oxygen, s.at.Add(6*minute), []float64{94, 94, 90, 93}[i], s.origin())
+		c.measured(oxygenLungs, s.at.Add(6*minute), []float64{94, 94, 90, 93}[i], s.origin())
 		if i == 0 {
 			c.size(s, kilos, tall)
 			c.smoking(s, usedToSmoke, "Used to smoke")
@@ -164,7 +167,7 @@ func (c *chart) lungs() {
 	s := c.visit(visit{ago: 180, by: priya, minutes: 10, reason: "Pneumococcal vaccine"})
 	c.vaccinated(lungShot, s.at.Add(4*minute), 1, priya)
 	dip := curve{{360, 94}, {bad + 6, 94}, {bad, 90}, {bad - 12, 93}, {0, 94}}
-	c.series(oxygen, series{from: 350, until: 0, every: 4, minute: 9 * 60, course: dip, spread: 0.8, winter: -0.5, skip: 0.1, kit: "Finger oxygen meter"})
+	c.series(oxygenLungs, series{from: 350, until: 0, every: 4, minute: 9 * 60, course: dip, spread: 0.8, winter: -0.5, skip: 0.1, kit: "Finger oxygen meter"})
 	c.series(weight, series{from: 345, until: 2, every: 30, minute: 8 * 60, course: curve{{345, kilos}, {bad, kilos - 1.2}, {0, kilos - 0.6}}, spread: 0.4, kit: "Bathroom scale"})
 	c.mishap(priya, "Breathing check")
 	c.next(priya, "Breathing check")
@@ -177,7 +180,7 @@ func (c *chart) flutter() {
 	kilos, tall := c.frame(27)
 	for i, ago := range []int{c.between(320, 350), c.between(160, 200), c.between(25, 60)} {
 		s := c.review(visit{ago: ago, by: []string{c.gp, joy, c.gp}[i], reason: []string{"Heart rhythm review", "Medicines review", "Heart rhythm review"}[i], note: pick(c.dice, [][]string{
-			{"Feels the heart skip now and then, no dizziness. Pulse is uneven at about 80. Takes apixaban twice a day without gaps."},
+			{"Feels the heart skip now and then, no dizziness. Pulse is uneven at about 80. Takes apixaban twice a day without gaps.", "Walks every day and sleeps well. Heart tracing shows the uneven rhythm at a calm speed. Blood pressure is fine."},
 			{"No bleeding, no missed doses. Kidneys checked for the dose. Carries the card in the wallet.", "Asked about travel; tablets go in the hand luggage."},
 			{"Steady. No chest pain, no breathlessness. Same tablets, see you in six months.", "A short spell of flutter after a bad night. Settled on its own. Less coffee after noon."},
 		}[i])}, 132, 78)

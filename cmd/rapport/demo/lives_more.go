@@ -9,7 +9,7 @@ func (c *chart) soreBack() {
 			{"Low back pain for a week after lifting. No numbness, legs are strong, no warning signs. Keep moving; it nearly always settles.", "Back pain since digging the garden. Nothing worrying on examination. Ibuprofen for a week with food and physiotherapy."},
 			{"Moves stiffly but well. Learned three exercises for the morning.", "Afraid to bend; we practised picking up a box and it went fine."},
 			{"Half the pain of last month. Added a walk at lunch.", "Good days and bad days. More good ones now."},
-			{"Back at work and lifting lightly. Knows what to do when it returns.", "Nearly well. No more visits needed unless it comes back."},
+			{"Back at work and lifting lightly. Knows what to do when it returns.", "Nearly well. We look once more if it comes back."},
 		}[i])})
 		c.measured(pain, s.at.Add(4*minute), []float64{7, 5, 4, 2}[i], s.origin())
 	}
@@ -32,7 +32,7 @@ func (c *chart) slowThyroid() {
 	c.relatives(kin{"MTH", "Mother", hypothyroid, c.between(30, 55)})
 	kilos, tall := c.frame(26)
 	newest := pick(c.dice, []int{1, 8, 30})
-	tsh := []float64{c.around(6.8, 0.6), c.around(4.9, 0.3), c.around(2.9, 0.3), c.around(2.2, 0.4)}
+	tsh := []float64{c.around(6.8, 0.6), c.around(4.0, 0.2), c.around(2.9, 0.3), c.around(2.2, 0.4)}
 	for i, ago := range []int{330, 240, 130, newest} {
 		words := "A little high; dose looked at."
 		if tsh[i] <= 4.5 {
@@ -74,7 +74,7 @@ func (c *chart) worries() {
 			{"First session was good. Sleeps an hour longer.", "Still tense, but has a name for it now and that helps."},
 			{"Shops are fine on quiet days. Breathing exercise used most evenings.", "A wobble after the holidays. Knows it passes."},
 			{"Score halved. Back to the choir.", "Course finished. Keeps the notes on the phone."},
-			{"Well. Knows the early signs and whom to call.", "A calm season. No more visits planned; the door is open."},
+			{"Well. Knows the early signs and whom to call.", "A calm season. The door is open."},
 		}[i])})
 		c.measured(worry, s.at.Add(3*minute), max(top-float64(i)*2.7, 2), s.origin())
 		c.measured(mood, s.at.Add(3*minute), max(9-float64(i)*1.5, 1), s.origin())
@@ -167,9 +167,14 @@ func (c *chart) growing() {
 			"Weight and height fit the age. Runs, climbs and chatters. Questions about sleep answered.",
 			"A happy check. We looked at the red book together.",
 		})})
-		c.size(s, kilos, tall)
+		if at < 1 {
+			c.measured(babyWeight, s.at.Add(4*minute), kilos, s.origin())
+			c.measured(height, s.at.Add(4*minute), tall, s.origin())
+		} else {
+			c.size(s, kilos, tall)
+		}
 		if at < 2 {
-			c.measured(headSize, s.at.Add(6*minute), 43+at*2.6, s.origin())
+			c.measured(headSize, s.at.Add(6*minute), headCourse.at(-int(at*365)), s.origin())
 		}
 	}
 	ill := c.between(30, 200)
@@ -192,6 +197,9 @@ func (c *chart) growing() {
 	c.mishap(grace, "Growth check")
 	c.next(grace, "Growth check")
 }
+
+// headCourse is a usual head size in centimetres; days count up from birth.
+var headCourse = curve{{0, 35}, {-90, 40.5}, {-180, 43.3}, {-365, 46}, {-730, 48.3}}
 
 // growth returns a usual weight and height at that age in years, near the
 // middle of what children weigh and measure.

@@ -69,6 +69,9 @@ func (p *practice) somebody(d *dice, key string, age int) who {
 			w.gender, w.given = "male", pick(d, k.men)
 		}
 		w.born = p.birthday(age, d.between(8, 350))
+		if age == 0 {
+			w.born = p.birthday(0, d.between(150, 330))
+		}
 		if !p.called(w.given) {
 			return w
 		}

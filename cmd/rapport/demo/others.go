@@ -52,7 +52,7 @@ func (p *practice) marsh() {
 				"Drinks a little. Mouth care shown. Everything he needs is in the house.",
 				"Peaceful. Family at the bedside. We talked about what the last days look like.",
 			}[i]})
-		c.measured(oxygen, s.at.Add(5*time.Minute), []float64{93, 93, 92, 91, 90, 89, 87}[i], s.origin())
+		c.measured(oxygenLungs, s.at.Add(5*time.Minute), []float64{93, 93, 92, 91, 90, 89, 87}[i], s.origin())
 		c.measured(pain, s.at.Add(6*time.Minute), []float64{3, 3, 4, 3, 2, 2, 1}[i], s.origin())
 		if i < 5 {
 			c.measured(weight, s.at.Add(7*time.Minute), []float64{64.2, 62.8, 60.1, 57.4, 55.0}[i], s.origin())

@@ -45,7 +45,7 @@ func (p *practice) neighbours() {
 			// Ages are spread over the range, not left to chance.
 			age := l.from + (l.to-l.from)*i/max(l.people-1, 1)
 			w := p.somebody(d, key, age)
-			w.story = fmt.Sprintf("%s, %d years old.", capital(l.name), age)
+			w.story = fmt.Sprintf("%s, aged %d.", capital(l.name), age)
 			c := p.newChart(w)
 			l.tell(c)
 		}

@@ -15,6 +15,9 @@ type history struct {
 
 // has keeps a condition and returns a reference to it.
 func (c *chart) has(h history) reference {
+	if alive := c.daysSince(c.born); h.since > alive {
+		h.since = alive * 2 / 3 // nobody is ill before birth
+	}
 	state := "active"
 	w := &wireCondition{
 		VerificationStatus: ptr(of(hl7+"condition-ver-status", "confirmed", "")),
@@ -50,7 +53,7 @@ type rx struct {
 	until    int    // days ago it ended; zero while it runs
 	stopped  string // why, if it ended before its time
 	why      string
-	by       string  // who prescribed; the GP if empty
+	by       string  // who prescribed; the GP if empty, the hospital if ward
 	dose     float64 // if it is not the usual amount of that medicine
 	days     int     // length of one supply
 	label    secrecy
@@ -64,16 +67,23 @@ var (
 	fourfold = []string{"MORN", "NOON", "EVE", "NIGHT"}
 )
 
+// ward stands for the hospital where a prescription was begun.
+const ward = "ward"
+
 // takes keeps a prescription and returns a reference to it.
 func (c *chart) takes(r rx) reference {
 	m := medicines[r.key]
-	by := c.by(c.gp)
-	if r.by != "" {
-		by = c.by(r.by)
+	by := *c.gpRef()
+	switch r.by {
+	case "":
+	case ward:
+		by = c.hospital
+	default:
+		by = c.by(r.by).ref
 	}
 	at, enc := c.moment(r.from, r.label)
 	w := &wireMedicine{
-		Status: "active", Intent: "order", Subject: c.self, Encounter: enc, AuthoredOn: instant(at), Requester: &by.ref,
+		Status: "active", Intent: "order", Subject: c.self, Encounter: enc, AuthoredOn: instant(at), Requester: &by,
 		DosageInstruction: []dosage{c.dosage(r, m)},
 	}
 	if ref, ok := c.formulary[r.key]; ok {

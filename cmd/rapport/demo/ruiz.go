@@ -77,6 +77,7 @@ func (c *chart) carmenMedicines() {
 	c.takes(rx{key: "empagliflozin", text: "One tablet each morning", times: morning, from: 340, why: "Heart failure and diabetes"})
 	c.takes(rx{key: "metformin", text: "One tablet with breakfast and one with supper", times: twice, from: 365, why: sugar})
 	c.takes(rx{key: "atorvastatin", text: "One tablet each evening", times: evening, from: 365, why: "After a heart attack"})
+	c.takes(rx{key: "aspirin", text: "One tablet each morning with food", times: morning, from: 365, why: "After a heart attack"})
 	c.takes(rx{key: "vitamin D", text: "One capsule each morning", times: morning, from: 232, why: "Bones"})
 }
 

@@ -98,6 +98,9 @@ func (h how) words() string {
 func (c *chart) appointment(v visit, by *worker, at, end time.Time) reference {
 	status, stance := "booked", "accepted"
 	booked := c.within(at.AddDate(0, 0, -c.between(3, 16)))
+	if joined := c.officeHour(c.since); booked.Before(joined) {
+		booked = joined
+	}
 	written := end
 	switch {
 	case v.outcome == cancelled:
