@@ -67,7 +67,7 @@ func (p *practice) newChart(w who) *chart {
 		w.since = max(3, min(366, p.daysSince(w.born)-4))
 	}
 	c := &chart{practice: p, dice: d, who: w, id: d.id(), seen: map[int]seen{}, drawn: map[int]time.Time{}}
-	c.self = reference{"Patient/" + c.id, c.full()}
+	c.self = reference{person + "/" + c.id, c.full()}
 	p.number += d.between(3, 40)
 	p.charts = append(p.charts, c)
 	c.first()
@@ -102,7 +102,7 @@ func (c *chart) first() {
 		w.Active, w.DeceasedDateTime = no(), instant(c.died)
 		at = c.died.AddDate(0, 0, 1)
 	}
-	c.pages = append(c.pages, page{encode("Patient", c.id, &meta{LastUpdated: instant(at)}, w), time.Time{}})
+	c.pages = append(c.pages, page{encode(person, c.id, &meta{LastUpdated: instant(at)}, w), time.Time{}})
 }
 
 func (c *chart) names() []humanName {
@@ -168,7 +168,7 @@ func (c *chart) guarded() {
 		relation, code, gender, given = "father", "FTH", "male", pick(c.dice, []string{"Daniel", "Marek", "Adam", "Neil"})
 	}
 	c.keep("RelatedPerson", c.officeHour(c.since-1), ordinary, &wireRelated{
-		Active: yes(), Patient: c.self, Relationship: []concept{of(hl7+"v3-RoleCode", code, relation)},
+		Active: yes(), Whose: c.self, Relationship: []concept{of(hl7+"v3-RoleCode", code, relation)},
 		Name:    []humanName{{Use: "official", Text: given + " " + c.family, Family: c.family, Given: []string{given}}},
 		Telecom: []telecom{{"phone", c.phone, "mobile"}, {"email", mailFor(given, c.family), "home"}},
 		Gender:  gender, Communication: c.tongues(),
@@ -182,7 +182,7 @@ func (c *chart) helpedBy(helper *chart, relation, code string, ago int) {
 	at := c.clock(c.workday(ago), 10*60+c.between(0, 100))
 	r := c.keep("RelatedPerson", at, ordinary, &wireRelated{
 		Identifier: []identifier{{"https://rowanstreet.example.org/client", helper.id}},
-		Active:     yes(), Patient: c.self, Relationship: []concept{of(hl7+"v3-RoleCode", code, relation)},
+		Active:     yes(), Whose: c.self, Relationship: []concept{of(hl7+"v3-RoleCode", code, relation)},
 		Name:    []humanName{{Use: "official", Text: helper.full(), Family: helper.family, Given: []string{helper.given}}},
 		Telecom: []telecom{{"phone", helper.phone, "mobile"}, {"email", helper.mail, "home"}},
 		Gender:  helper.gender, Communication: helper.tongues(),

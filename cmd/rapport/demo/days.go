@@ -5,13 +5,15 @@ import (
 	_ "time/tzdata" // the made-up year must not depend on the machine's files
 )
 
+// The practice's day, in minutes after midnight.
 const (
-	opens      = 8 * 60     // minutes after midnight
-	lunchFrom  = 12*60 + 30 //
-	lunchUntil = 13*60 + 30 //
+	opens      = 8 * 60
+	lunchFrom  = 12*60 + 30
+	lunchUntil = 13*60 + 30
 	closes     = 18*60 + 30 // evening clinic included
-	slot       = 10         // minutes
-	zoneName   = "Europe/London"
+
+	slot     = 10 // minutes; visits begin on a multiple of it
+	zoneName = "Europe/London"
 )
 
 // days knows the practice's calendar, counted from the day of now: day 0 is

@@ -153,20 +153,22 @@ func (c *chart) steady() {
 func (c *chart) growing() {
 	c.childVaccines()
 	c.guarded()
-	years := float64(c.age(c.born))
 	born := c.daysSince(c.born)
 	for _, ago := range []int{300, 160, c.between(6, 40)} {
 		if ago > born-7 {
 			continue
 		}
-		at := years + 0.5 - float64(ago)/365
+		at := float64(born-ago) / 365.25
 		kilos, tall := growth(at)
 		kilos, tall = kilos*c.around(1, 0.02), tall*c.around(1, 0.006)
-		s := c.visit(visit{ago: ago, by: grace, reason: "Growth check", note: pick(c.dice, []string{
+		s := c.visit(visit{ago: ago, by: grace, reason: "Growth check", note: pick(c.dice, [...][]string{{
+			"Feeds well and gains as we would wish. Smiles, follows a face, holds the head up. Sleep is short, as it is at this age.",
+			"Growing along the line. Kicks, babbles and looks around. Safe sleep and first foods talked through.",
+		}, {
 			"Growing along the line, eats most things, sleeps well. Teeth are clean. Nothing to do.",
 			"Weight and height fit the age. Runs, climbs and chatters. Questions about sleep answered.",
 			"A happy check. We looked at the red book together.",
-		})})
+		}}[min(int(at), 1)])})
 		if at < 1 {
 			c.measured(babyWeight, s.at.Add(4*minute), kilos, s.origin())
 			c.measured(height, s.at.Add(4*minute), tall, s.origin())
@@ -181,7 +183,7 @@ func (c *chart) growing() {
 	if ill < born-10 {
 		s := c.visit(visit{ago: ill, by: c.gp, reason: "Fever and cough", note: pick(c.dice, []string{
 			"Two days of fever and a runny nose, drinks and wees well. Chest is clear. Paracetamol for comfort; call if breathing looks hard or no better in three days.",
-			"Barking cough last night, better this morning. Plays with the blocks. Shown which signs mean 999.",
+			"Barking cough last night, better this morning. Alert and curious. Shown which signs mean 999.",
 		})})
 		c.measured(temperature, s.at.Add(4*minute), c.around(38.3, 0.3), s.origin())
 		c.has(history{ailment: coldVirus, since: ill + 2, over: ill - 5})
@@ -191,7 +193,7 @@ func (c *chart) growing() {
 		c.has(history{ailment: eczema, since: born - 200})
 		c.takes(rx{key: "emollient", text: "All over after the bath, and on dry patches", asNeeded: true, from: 200, why: "Eczema"})
 	}
-	if years >= 2 {
+	if born > 2*366 {
 		c.autumnFlu(fluSpray, 1)
 	}
 	c.mishap(grace, "Growth check")

@@ -160,7 +160,7 @@ func (p *practice) by(key string) *worker {
 }
 
 func (p *practice) services() {
-	open := []hours{{[]string{"mon", "tue", "wed", "thu", "fri"}, "08:00:00", "18:30:00"}}
+	week := []hours{{[]string{"mon", "tue", "wed", "thu", "fri"}, "08:00:00", "18:30:00"}}
 	for _, s := range []struct{ name, comment string }{
 		{"GP visit", "15 minutes with a GP, in person, by phone or by video."},
 		{"Blood-pressure review", "20 minutes. Bring or send a week of readings from home."},
@@ -173,7 +173,7 @@ func (p *practice) services() {
 	} {
 		p.share("HealthcareService", s.name, &wireService{
 			Active: yes(), ProvidedBy: &p.org, Name: s.name, Comment: s.comment, Type: []concept{{Text: s.name}},
-			Location: []reference{p.house}, AppointmentRequired: yes(), AvailableTime: open,
+			Location: []reference{p.house}, AppointmentRequired: yes(), AvailableTime: week,
 		})
 	}
 }

@@ -163,7 +163,7 @@ func (c *chart) avoids(a allergy) {
 		ClinicalStatus:     ptr(of(hl7+"allergyintolerance-clinical", "active", "")),
 		VerificationStatus: ptr(of(hl7+"allergyintolerance-verification", "confirmed", "")),
 		Type:               "allergy", Category: []string{a.category}, Criticality: a.criticality,
-		Code: of(snomed, a.code, a.name), Patient: c.self, OnsetDateTime: a.year, RecordedDate: instant(at), Recorder: c.gpRef(),
+		Code: of(snomed, a.code, a.name), Whose: c.self, OnsetDateTime: a.year, RecordedDate: instant(at), Recorder: c.gpRef(),
 		Reaction: []reaction{{Manifestation: []concept{a.rash}, Description: a.words, Severity: a.severity}},
 	})
 }
@@ -209,7 +209,7 @@ var (
 func (c *chart) vaccinated(v vaccine, at time.Time, number int, by string) {
 	who := c.by(by)
 	w := &wireImmunization{
-		Status: "completed", VaccineCode: of(cvx, v.cvx, v.name), Patient: c.self, OccurrenceDateTime: instant(at),
+		Status: "completed", VaccineCode: of(cvx, v.cvx, v.name), Whose: c.self, OccurrenceDateTime: instant(at),
 		PrimarySource: yes(), LotNumber: lot(c.dice), Performer: []performer{{who.ref}},
 		ProtocolApplied: []protocol{{Series: v.name, DoseNumberPositiveInt: number}},
 	}
@@ -271,7 +271,7 @@ func (c *chart) relatives(list ...kin) {
 			rc.OnsetAge = &quantity{Value: whole(k.age), Unit: "years", System: ucum, Code: "a"}
 		}
 		c.keep("FamilyMemberHistory", at, ordinary, &wireFamily{
-			Status: "completed", Patient: c.self, Date: date(at),
+			Status: "completed", Whose: c.self, Date: date(at),
 			Relationship: of(hl7+"v3-RoleCode", k.code, k.name), Condition: []relativeCondition{rc},
 		})
 	}

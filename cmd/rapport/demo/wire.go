@@ -94,6 +94,9 @@ type tongue struct {
 	Preferred *bool   `json:"preferred,omitempty"`
 }
 
+// person is FHIR's name for the resource that says who somebody is.
+const person = "Patient"
+
 // head opens every resource.
 type head struct {
 	ResourceType string `json:"resourceType"`
@@ -132,7 +135,7 @@ type wireRelated struct {
 	head
 	Identifier    []identifier `json:"identifier,omitempty"`
 	Active        *bool        `json:"active,omitempty"`
-	Patient       reference    `json:"patient"`
+	Whose         reference    `json:"patient"`
 	Relationship  []concept    `json:"relationship,omitempty"`
 	Name          []humanName  `json:"name,omitempty"`
 	Telecom       []telecom    `json:"telecom,omitempty"`
@@ -223,7 +226,7 @@ type wireAllergy struct {
 	Category           []string   `json:"category,omitempty"`
 	Criticality        string     `json:"criticality,omitempty"`
 	Code               concept    `json:"code"`
-	Patient            reference  `json:"patient"`
+	Whose              reference  `json:"patient"`
 	OnsetDateTime      string     `json:"onsetDateTime,omitempty"`
 	RecordedDate       string     `json:"recordedDate,omitempty"`
 	Recorder           *reference `json:"recorder,omitempty"`

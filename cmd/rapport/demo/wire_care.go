@@ -59,7 +59,7 @@ type wireImmunization struct {
 	head
 	Status             string      `json:"status"`
 	VaccineCode        concept     `json:"vaccineCode"`
-	Patient            reference   `json:"patient"`
+	Whose              reference   `json:"patient"`
 	Encounter          *reference  `json:"encounter,omitempty"`
 	OccurrenceDateTime string      `json:"occurrenceDateTime"`
 	PrimarySource      *bool       `json:"primarySource,omitempty"`
@@ -122,7 +122,7 @@ type relativeCondition struct {
 type wireFamily struct {
 	head
 	Status       string              `json:"status"`
-	Patient      reference           `json:"patient"`
+	Whose        reference           `json:"patient"`
 	Date         string              `json:"date,omitempty"`
 	Relationship concept             `json:"relationship"`
 	Condition    []relativeCondition `json:"condition,omitempty"`
