@@ -114,9 +114,13 @@ func bundle(entry string, format api.Format) ([]byte, error) {
 
 // hashed puts the first 40 bits of the content's SHA-256 into the name.
 func hashed(name string, body []byte) string {
-	s := sha256.Sum256(body)
 	ext := path.Ext(name)
-	return strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(s[:5]) + ext
+	return strings.TrimSuffix(name, ext) + "." + sum(body)[:10] + ext
+}
+
+func sum(body []byte) string {
+	s := sha256.Sum256(body)
+	return hex.EncodeToString(s[:])
 }
 
 func compress(body []byte) (br, gz []byte, err error) {

@@ -9,7 +9,7 @@ import (
 
 var (
 	between = regexp.MustCompile(`>\s+<`)
-	shape   = regexp.MustCompile(`^(<(path|circle|rect|line|polyline|polygon|ellipse)( [a-z][a-z0-9-]*="[^"<>&]*")+ ?/>)+$`)
+	shape   = regexp.MustCompile(`^(<(path|circle|rect|line|polyline|polygon|ellipse)( (d|cx|cy|r|rx|ry|x|y|x1|x2|y1|y2|width|height|points|fill)="[-0-9A-Za-z., ]*")+ ?/>)+$`)
 )
 
 // innerSVG returns what stands inside the svg element, and refuses anything

@@ -11,11 +11,28 @@ func iconMarkup(name string) string {
 	if s, ok := icons[name]; ok {
 		return s
 	}
+	if s, ok := icons[aliases[name]]; ok {
+		return s
+	}
 	return icons["circle"]
 }
 
+// aliases are Lucide's own names for icons that have one of ours.
+var aliases = map[string]string{
+	"heart-pulse": "health", "users": "clients", "route": "plan", "calendar-days": "calendar", "messages-square": "messages", "message-square": "message",
+	"clipboard-list": "forms", "book-open": "library", "chart-line": "insight", "test-tube": "flask", "cog": "software", "house": "home", "pencil": "edit",
+	"circle-check": "check-circle", "circle-alert": "alert-circle", "triangle-alert": "alert-triangle", "circle-question-mark": "help", "help-circle": "help",
+	"building-2": "building", "users-round": "family", "qr-code": "qr", "key-round": "key", "trash-2": "trash", "share-2": "share",
+}
+
 // HasIcon says whether there is an icon of that name.
-func HasIcon(name string) bool { _, ok := icons[name]; return ok }
+func HasIcon(name string) bool {
+	if a, ok := aliases[name]; ok {
+		name = a
+	}
+	_, ok := icons[name]
+	return ok
+}
 
 // IconNames returns every icon's name, sorted.
 func IconNames() []string {

@@ -13,12 +13,12 @@ import (
 // in 32 by 32. "currentColor" is the brand, class mark-hot the accent.
 var marks = []struct{ name, shapes string }{
 	{"rowan", `<path fill="none" stroke="currentColor" stroke-width="2.25" stroke-linecap="round" d="M16 3v7M16 10l-6.5 7M16 10l6.5 7M16 10v10"/><circle cx="8.5" cy="20" r="5" fill="currentColor"/><circle cx="23.5" cy="20" r="5" fill="currentColor"/><circle class="mark-hot" cx="16" cy="25" r="5"/>`},
-	{"leaf", `<path fill="currentColor" d="M28 4C13.500 3.500 5 10.500 5 20c0 1.700.3 3.300.8 4.700C9.500 17.500 14.500 13.300 21 11c-5.800 4-9.600 8.600-11.800 15.400C19.500 29 29 21.500 28 4z"/><circle class="mark-hot" cx="7" cy="27.500" r="3"/>`},
-	{"heart", `<path fill="currentColor" d="M16 28.500 4.600 17A7.900 7.900 0 0 1 15.700 5.800l.3.3.3-.3A7.900 7.900 0 0 1 27.400 17z"/><circle class="mark-hot" cx="16" cy="15" r="4"/>`},
-	{"sunrise", `<path class="mark-hot" d="M7.500 20a8.500 8.500 0 0 1 17 0z"/><path fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" d="M3 24h26M9 28.750h14M16 3.500v4M5.700 8.700l2.500 2.500M26.300 8.700l-2.500 2.500"/>`},
-	{"house", `<path fill="currentColor" d="M14.700 3.500 3.700 12.800A2 2 0 0 0 3 14.300V27a2 2 0 0 0 2 2h22a2 2 0 0 0 2-2V14.300a2 2 0 0 0-.7-1.500l-11-9.300a2 2 0 0 0-2.600 0z"/><path class="mark-hot" d="M11.500 29v-7.500a4.500 4.500 0 0 1 9 0V29z"/>`},
-	{"rings", `<path fill="none" stroke="currentColor" stroke-width="2.5" d="M20.500 16a9 9 0 1 1-18 0 9 9 0 0 1 18 0zM29.500 16a9 9 0 1 1-18 0 9 9 0 0 1 18 0z"/><path class="mark-hot" d="M16 8.200a9 9 0 0 1 0 15.600 9 9 0 0 1 0-15.600z"/>`},
-	{"wave", `<path fill="none" stroke="currentColor" stroke-width="3.500" stroke-linecap="round" d="M3 20c4.300-5.300 8.700-5.300 13 0s8.700 5.300 13 0M3 28c4.300-5.300 8.700-5.300 13 0s8.700 5.300 13 0"/><circle class="mark-hot" cx="22" cy="8" r="4.500"/>`},
+	{"leaf", `<path fill="currentColor" d="M28 4C13.5 3.5 5 10.5 5 20c0 1.7.3 3.3.8 4.700C9.5 17.5 14.5 13.3 21 11c-5.8 4-9.6 8.6-11.8 15.400C19.5 29 29 21.5 28 4z"/><circle class="mark-hot" cx="7" cy="27.5" r="3"/>`},
+	{"heart", `<path fill="currentColor" d="M16 28.5 4.6 17A7.9 7.9 0 0 1 15.7 5.800l.3.3.3-.3A7.9 7.9 0 0 1 27.4 17z"/><circle class="mark-hot" cx="16" cy="15" r="4"/>`},
+	{"sunrise", `<path class="mark-hot" d="M7.5 20a8.5 8.5 0 0 1 17 0z"/><path fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" d="M3 24h26M9 28.750h14M16 3.500v4M5.7 8.700l2.5 2.500M26.3 8.700l-2.5 2.5"/>`},
+	{"house", `<path fill="currentColor" d="M14.7 3.5 3.7 12.800A2 2 0 0 0 3 14.300V27a2 2 0 0 0 2 2h22a2 2 0 0 0 2-2V14.300a2 2 0 0 0-.7-1.500l-11-9.300a2 2 0 0 0-2.6 0z"/><path class="mark-hot" d="M11.5 29v-7.500a4.5 4.5 0 0 1 9 0V29z"/>`},
+	{"rings", `<path fill="none" stroke="currentColor" stroke-width="2.5" d="M20.5 16a9 9 0 1 1-18 0 9 9 0 0 1 18 0zM29.5 16a9 9 0 1 1-18 0 9 9 0 0 1 18 0z"/><path class="mark-hot" d="M16 8.200a9 9 0 0 1 0 15.6 9 9 0 0 1 0-15.600z"/>`},
+	{"wave", `<path fill="none" stroke="currentColor" stroke-width="3.5" stroke-linecap="round" d="M3 17.500c4.3-5.3 8.7-5.3 13 0s8.7 5.3 13 0M3 25.500c4.3-5.3 8.7-5.3 13 0s8.7 5.3 13 0"/><circle class="mark-hot" cx="22" cy="6.5" r="4"/>`},
 }
 
 // Marks returns the names of the built-in marks; the first is the default.

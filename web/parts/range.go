@@ -25,7 +25,10 @@ func (v RangeView) place(x float64) float64 {
 	at := (rangeLow + rangeHigh) / 2
 	switch {
 	case math.IsNaN(x) || math.IsNaN(v.Low) || math.IsNaN(v.High):
-	case low && high && v.High > v.Low:
+	case low && high:
+		if v.High <= v.Low {
+			break
+		}
 		at = rangeLow + (x-v.Low)/(v.High-v.Low)*(rangeHigh-rangeLow)
 	case high && v.High > 0:
 		at = x / v.High * rangeHigh
@@ -44,6 +47,14 @@ func (v RangeView) zone() string {
 		to = 296
 	}
 	return "M" + coordinate(from) + " 10H" + coordinate(to)
+}
+
+// cap is the class of the bar's end: usual if the range is open there.
+func (v RangeView) cap(end float64) string {
+	if math.IsInf(end, 0) {
+		return "r-ok"
+	}
+	return "r-base"
 }
 
 func (v RangeView) at() string { return "M" + coordinate(v.place(v.Value)) + " 10h.01" }

@@ -640,14 +640,14 @@ type TallyView struct {
 	Text        string // "2 of 6 done today"
 }
 
-func (v TallyView) class(i int) string {
+func (v TallyView) segment(i int) string {
 	switch {
 	case i < v.Done:
 		return "done"
 	case i == v.Done && v.Now:
 		return "now"
 	}
-	return ""
+	return "todo"
 }
 
 // Tally draws progress in segments, with its text.
@@ -677,7 +677,7 @@ func Tally(v TallyView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for i := range v.Total {
-			var templ_7745c5c3_Var29 = []any{v.class(i)}
+			var templ_7745c5c3_Var29 = []any{v.segment(i)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var29...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

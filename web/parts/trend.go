@@ -82,7 +82,7 @@ func newPlot(v TrendView) plot {
 	y := func(val float64) float64 { return plotH - (val-lo)/(hi-lo)*plotH }
 	p := plot{drawn: len(pts), first: pts[0], newest: pts[len(pts)-1]}
 	for _, t := range slices.Backward(ticks) {
-		p.ticks = append(p.ticks, v.P.Number(decimal(t, step)))
+		p.ticks = append(p.ticks, v.tick(t, step))
 		p.lines = append(p.lines, "M0 "+coordinate(y(t))+"H300")
 	}
 	p.band = bandRect(v.Band, lo, hi, y)
@@ -240,6 +240,14 @@ func days(v TrendView, pts []Point) []string {
 func sameDay(a, b time.Time) bool {
 	b = b.In(a.Location())
 	return !b.IsZero() && a.Year() == b.Year() && a.YearDay() == b.YearDay()
+}
+
+// tick writes a number beside the grid; large ones in groups of three.
+func (v TrendView) tick(t, step float64) string {
+	if t == math.Trunc(t) && math.Abs(t) >= 1e4 {
+		return v.P.Count(int(t))
+	}
+	return v.P.Number(decimal(t, step))
 }
 
 // text is the value as it is read.

@@ -18,6 +18,7 @@ import (
 type View struct {
 	P       lang.Printer
 	Title   string // of the page, without the practice
+	Place   string // Console: what the bar says, if not Title: "Clients" above one client's chart
 	Brand   Brand
 	Base    string // before every path of this client: "/me/4f2c", or ""
 	Current NavID
@@ -86,6 +87,13 @@ func (v View) PageTitle() string {
 		return v.Title
 	}
 	return v.Title + " · " + v.Brand.Name
+}
+
+func (v View) place() string {
+	if v.Place != "" {
+		return v.Place
+	}
+	return v.Title
 }
 
 func (v View) lang() string { return v.P.Tag().String() }

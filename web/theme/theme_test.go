@@ -116,3 +116,19 @@ func BenchmarkNew(b *testing.B) {
 		_ = th.CSS()
 	}
 }
+
+func FuzzHex(f *testing.F) {
+	for _, s := range []string{DefaultBrand, "#FFFFFF", "", "#-00001", "0x1234", " #0b5a60 "} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		c, err := Hex(s)
+		if err != nil {
+			return
+		}
+		again, err := Hex(c.Hex())
+		if err != nil || again != c {
+			t.Errorf("%q is %v, then %v, %v", s, c, again, err)
+		}
+	})
+}
