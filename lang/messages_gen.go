@@ -231,6 +231,510 @@ func (p Printer) PartWhen() string {
 	return s
 }
 
+// ReadingAgoDays says "{n} days ago".
+func (p Printer) ReadingAgoDays(n int) string {
+	s := [tags]string{"{n} days ago", "hace {n} días", "il y a {n} jours"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} day ago", "hace {n} día", "il y a {n} jour"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ReadingAgoMonths says "{n} months ago".
+func (p Printer) ReadingAgoMonths(n int) string {
+	s := [tags]string{"{n} months ago", "hace {n} meses", "il y a {n} mois"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"a month ago", "hace un mes", "il y a un mois"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ReadingAgoToday says "today".
+func (p Printer) ReadingAgoToday() string {
+	s := [tags]string{"today", "hoy", "aujourd’hui"}[p.tag]
+	return s
+}
+
+// ReadingAgoWeeks says "{n} weeks ago".
+func (p Printer) ReadingAgoWeeks(n int) string {
+	s := [tags]string{"{n} weeks ago", "hace {n} semanas", "il y a {n} semaines"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"a week ago", "hace una semana", "il y a une semaine"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ReadingAgoYears says "{n} years ago".
+func (p Printer) ReadingAgoYears(n int) string {
+	s := [tags]string{"{n} years ago", "hace {n} años", "il y a {n} ans"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"a year ago", "hace un año", "il y a un an"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ReadingAgoYesterday says "yesterday".
+func (p Printer) ReadingAgoYesterday() string {
+	s := [tags]string{"yesterday", "ayer", "hier"}[p.tag]
+	return s
+}
+
+// ReadingBetween says "{low} to {high}".
+func (p Printer) ReadingBetween(low string, high string) string {
+	s := [tags]string{"{low} to {high}", "de {low} a {high}", "de {low} à {high}"}[p.tag]
+	return fill(s, "low", low, "high", high)
+}
+
+// ReadingFalling says "Falling".
+func (p Printer) ReadingFalling() string {
+	s := [tags]string{"Falling", "Bajando", "En baisse"}[p.tag]
+	return s
+}
+
+// ReadingFrom says "{low} or more".
+func (p Printer) ReadingFrom(low string) string {
+	s := [tags]string{"{low} or more", "{low} o más", "{low} ou plus"}[p.tag]
+	return fill(s, "low", low)
+}
+
+// ReadingHigh says "High".
+func (p Printer) ReadingHigh() string {
+	s := [tags]string{"High", "Alto", "Élevé"}[p.tag]
+	return s
+}
+
+// ReadingHigher says "{by} higher than {ago}".
+func (p Printer) ReadingHigher(by string, ago string) string {
+	s := [tags]string{"{by} higher than {ago}", "{by} más alto que {ago}", "{by} de plus qu’{ago}"}[p.tag]
+	return fill(s, "by", by, "ago", ago)
+}
+
+// ReadingInrange says "In range".
+func (p Printer) ReadingInrange() string {
+	s := [tags]string{"In range", "En rango", "Dans la norme"}[p.tag]
+	return s
+}
+
+// ReadingLow says "Low".
+func (p Printer) ReadingLow() string {
+	s := [tags]string{"Low", "Bajo", "Bas"}[p.tag]
+	return s
+}
+
+// ReadingLower says "{by} lower than {ago}".
+func (p Printer) ReadingLower(by string, ago string) string {
+	s := [tags]string{"{by} lower than {ago}", "{by} más bajo que {ago}", "{by} de moins qu’{ago}"}[p.tag]
+	return fill(s, "by", by, "ago", ago)
+}
+
+// ReadingNameAlbumin says "Albumin".
+func (p Printer) ReadingNameAlbumin() string {
+	s := [tags]string{"Albumin", "Albúmina", "Albumine"}[p.tag]
+	return s
+}
+
+// ReadingNameAlbuminratio says "Albumin in urine".
+func (p Printer) ReadingNameAlbuminratio() string {
+	s := [tags]string{"Albumin in urine", "Albúmina en orina", "Albumine dans l’urine"}[p.tag]
+	return s
+}
+
+// ReadingNameAlp says "Alkaline phosphatase".
+func (p Printer) ReadingNameAlp() string {
+	s := [tags]string{"Alkaline phosphatase", "Fosfatasa alcalina", "Phosphatases alcalines"}[p.tag]
+	return s
+}
+
+// ReadingNameAlt says "ALT, liver".
+func (p Printer) ReadingNameAlt() string {
+	s := [tags]string{"ALT, liver", "ALT, hígado", "ALAT, foie"}[p.tag]
+	return s
+}
+
+// ReadingNameAst says "AST, liver".
+func (p Printer) ReadingNameAst() string {
+	s := [tags]string{"AST, liver", "AST, hígado", "ASAT, foie"}[p.tag]
+	return s
+}
+
+// ReadingNameBicarbonate says "Carbon dioxide".
+func (p Printer) ReadingNameBicarbonate() string {
+	s := [tags]string{"Carbon dioxide", "Dióxido de carbono", "Dioxyde de carbone"}[p.tag]
+	return s
+}
+
+// ReadingNameBilirubin says "Bilirubin".
+func (p Printer) ReadingNameBilirubin() string {
+	s := [tags]string{"Bilirubin", "Bilirrubina", "Bilirubine"}[p.tag]
+	return s
+}
+
+// ReadingNameBmi says "Body mass index".
+func (p Printer) ReadingNameBmi() string {
+	s := [tags]string{"Body mass index", "Índice de masa corporal", "Indice de masse corporelle"}[p.tag]
+	return s
+}
+
+// ReadingNameBmichild says "Body mass index for age".
+func (p Printer) ReadingNameBmichild() string {
+	s := [tags]string{"Body mass index for age", "Índice de masa corporal por edad", "Indice de masse corporelle selon l’âge"}[p.tag]
+	return s
+}
+
+// ReadingNameBreathing says "Breathing rate".
+func (p Printer) ReadingNameBreathing() string {
+	s := [tags]string{"Breathing rate", "Respiraciones", "Respiration"}[p.tag]
+	return s
+}
+
+// ReadingNameCalcium says "Calcium".
+func (p Printer) ReadingNameCalcium() string {
+	s := [tags]string{"Calcium", "Calcio", "Calcium"}[p.tag]
+	return s
+}
+
+// ReadingNameChloride says "Chloride".
+func (p Printer) ReadingNameChloride() string {
+	s := [tags]string{"Chloride", "Cloruro", "Chlorure"}[p.tag]
+	return s
+}
+
+// ReadingNameCholesterol says "Cholesterol, total".
+func (p Printer) ReadingNameCholesterol() string {
+	s := [tags]string{"Cholesterol, total", "Colesterol total", "Cholestérol total"}[p.tag]
+	return s
+}
+
+// ReadingNameCreatinine says "Creatinine".
+func (p Printer) ReadingNameCreatinine() string {
+	s := [tags]string{"Creatinine", "Creatinina", "Créatinine"}[p.tag]
+	return s
+}
+
+// ReadingNameDiastolic says "Lower pressure".
+func (p Printer) ReadingNameDiastolic() string {
+	s := [tags]string{"Lower pressure", "Presión baja", "Tension basse"}[p.tag]
+	return s
+}
+
+// ReadingNameEgfr says "Kidney filtration (eGFR)".
+func (p Printer) ReadingNameEgfr() string {
+	s := [tags]string{"Kidney filtration (eGFR)", "Filtrado del riñón (FGe)", "Filtration des reins (DFGe)"}[p.tag]
+	return s
+}
+
+// ReadingNameFerritin says "Ferritin, iron store".
+func (p Printer) ReadingNameFerritin() string {
+	s := [tags]string{"Ferritin, iron store", "Ferritina, reserva de hierro", "Ferritine, réserve de fer"}[p.tag]
+	return s
+}
+
+// ReadingNameFreet says "Free T4, thyroid".
+func (p Printer) ReadingNameFreet() string {
+	s := [tags]string{"Free T4, thyroid", "T4 libre, tiroides", "T4 libre, thyroïde"}[p.tag]
+	return s
+}
+
+// ReadingNameGlucose says "Blood sugar".
+func (p Printer) ReadingNameGlucose() string {
+	s := [tags]string{"Blood sugar", "Azúcar en sangre", "Glycémie"}[p.tag]
+	return s
+}
+
+// ReadingNameGlucosefasting says "Blood sugar, fasting".
+func (p Printer) ReadingNameGlucosefasting() string {
+	s := [tags]string{"Blood sugar, fasting", "Azúcar en ayunas", "Glycémie à jeun"}[p.tag]
+	return s
+}
+
+// ReadingNameGlucosehome says "Blood sugar, finger prick".
+func (p Printer) ReadingNameGlucosehome() string {
+	s := [tags]string{"Blood sugar, finger prick", "Azúcar en sangre, punción", "Glycémie, au doigt"}[p.tag]
+	return s
+}
+
+// ReadingNameHaematocrit says "Haematocrit".
+func (p Printer) ReadingNameHaematocrit() string {
+	s := [tags]string{"Haematocrit", "Hematocrito", "Hématocrite"}[p.tag]
+	return s
+}
+
+// ReadingNameHaemoglobin says "Haemoglobin".
+func (p Printer) ReadingNameHaemoglobin() string {
+	s := [tags]string{"Haemoglobin", "Hemoglobina", "Hémoglobine"}[p.tag]
+	return s
+}
+
+// ReadingNameHba1c says "Three-month sugar (HbA1c)".
+func (p Printer) ReadingNameHba1c() string {
+	s := [tags]string{"Three-month sugar (HbA1c)", "Azúcar de tres meses (HbA1c)", "Sucre sur trois mois (HbA1c)"}[p.tag]
+	return s
+}
+
+// ReadingNameHdl says "HDL cholesterol".
+func (p Printer) ReadingNameHdl() string {
+	s := [tags]string{"HDL cholesterol", "Colesterol HDL", "Cholestérol HDL"}[p.tag]
+	return s
+}
+
+// ReadingNameHead says "Head size".
+func (p Printer) ReadingNameHead() string {
+	s := [tags]string{"Head size", "Perímetro de la cabeza", "Tour de tête"}[p.tag]
+	return s
+}
+
+// ReadingNameHeight says "Height".
+func (p Printer) ReadingNameHeight() string {
+	s := [tags]string{"Height", "Estatura", "Taille"}[p.tag]
+	return s
+}
+
+// ReadingNameInr says "INR, clotting".
+func (p Printer) ReadingNameInr() string {
+	s := [tags]string{"INR, clotting", "INR, coagulación", "INR, coagulation"}[p.tag]
+	return s
+}
+
+// ReadingNameLdl says "LDL cholesterol".
+func (p Printer) ReadingNameLdl() string {
+	s := [tags]string{"LDL cholesterol", "Colesterol LDL", "Cholestérol LDL"}[p.tag]
+	return s
+}
+
+// ReadingNameMcv says "Size of red cells (MCV)".
+func (p Printer) ReadingNameMcv() string {
+	s := [tags]string{"Size of red cells (MCV)", "Tamaño de glóbulos rojos (VCM)", "Taille des globules rouges (VGM)"}[p.tag]
+	return s
+}
+
+// ReadingNameMood says "PHQ-9, mood".
+func (p Printer) ReadingNameMood() string {
+	s := [tags]string{"PHQ-9, mood", "PHQ-9, ánimo", "PHQ-9, humeur"}[p.tag]
+	return s
+}
+
+// ReadingNameMoodshort says "PHQ-2, mood".
+func (p Printer) ReadingNameMoodshort() string {
+	s := [tags]string{"PHQ-2, mood", "PHQ-2, ánimo", "PHQ-2, humeur"}[p.tag]
+	return s
+}
+
+// ReadingNameOxygen says "Oxygen level".
+func (p Printer) ReadingNameOxygen() string {
+	s := [tags]string{"Oxygen level", "Nivel de oxígeno", "Taux d’oxygène"}[p.tag]
+	return s
+}
+
+// ReadingNamePain says "Pain, 0 to 10".
+func (p Printer) ReadingNamePain() string {
+	s := [tags]string{"Pain, 0 to 10", "Dolor, de 0 a 10", "Douleur, de 0 à 10"}[p.tag]
+	return s
+}
+
+// ReadingNamePeakflow says "Peak flow".
+func (p Printer) ReadingNamePeakflow() string {
+	s := [tags]string{"Peak flow", "Flujo máximo", "Débit de pointe"}[p.tag]
+	return s
+}
+
+// ReadingNamePlatelets says "Platelets".
+func (p Printer) ReadingNamePlatelets() string {
+	s := [tags]string{"Platelets", "Plaquetas", "Plaquettes"}[p.tag]
+	return s
+}
+
+// ReadingNamePotassium says "Potassium".
+func (p Printer) ReadingNamePotassium() string {
+	s := [tags]string{"Potassium", "Potasio", "Potassium"}[p.tag]
+	return s
+}
+
+// ReadingNamePressure says "Blood pressure".
+func (p Printer) ReadingNamePressure() string {
+	s := [tags]string{"Blood pressure", "Presión arterial", "Tension artérielle"}[p.tag]
+	return s
+}
+
+// ReadingNameProbnp says "NT-proBNP, heart".
+func (p Printer) ReadingNameProbnp() string {
+	s := [tags]string{"NT-proBNP, heart", "NT-proBNP, corazón", "NT-proBNP, cœur"}[p.tag]
+	return s
+}
+
+// ReadingNameProtein says "Protein".
+func (p Printer) ReadingNameProtein() string {
+	s := [tags]string{"Protein", "Proteínas", "Protéines"}[p.tag]
+	return s
+}
+
+// ReadingNamePsa says "PSA, prostate".
+func (p Printer) ReadingNamePsa() string {
+	s := [tags]string{"PSA, prostate", "PSA, próstata", "PSA, prostate"}[p.tag]
+	return s
+}
+
+// ReadingNamePulse says "Pulse".
+func (p Printer) ReadingNamePulse() string {
+	s := [tags]string{"Pulse", "Pulso", "Pouls"}[p.tag]
+	return s
+}
+
+// ReadingNameRedcells says "Red blood cells".
+func (p Printer) ReadingNameRedcells() string {
+	s := [tags]string{"Red blood cells", "Glóbulos rojos", "Globules rouges"}[p.tag]
+	return s
+}
+
+// ReadingNameSmoking says "Smoking".
+func (p Printer) ReadingNameSmoking() string {
+	s := [tags]string{"Smoking", "Tabaco", "Tabac"}[p.tag]
+	return s
+}
+
+// ReadingNameSodium says "Sodium".
+func (p Printer) ReadingNameSodium() string {
+	s := [tags]string{"Sodium", "Sodio", "Sodium"}[p.tag]
+	return s
+}
+
+// ReadingNameSteps says "Steps in a day".
+func (p Printer) ReadingNameSteps() string {
+	s := [tags]string{"Steps in a day", "Pasos al día", "Pas par jour"}[p.tag]
+	return s
+}
+
+// ReadingNameSystolic says "Upper pressure".
+func (p Printer) ReadingNameSystolic() string {
+	s := [tags]string{"Upper pressure", "Presión alta", "Tension haute"}[p.tag]
+	return s
+}
+
+// ReadingNameTemperature says "Temperature".
+func (p Printer) ReadingNameTemperature() string {
+	s := [tags]string{"Temperature", "Temperatura", "Température"}[p.tag]
+	return s
+}
+
+// ReadingNameTriglycerides says "Triglycerides".
+func (p Printer) ReadingNameTriglycerides() string {
+	s := [tags]string{"Triglycerides", "Triglicéridos", "Triglycérides"}[p.tag]
+	return s
+}
+
+// ReadingNameTsh says "TSH, thyroid".
+func (p Printer) ReadingNameTsh() string {
+	s := [tags]string{"TSH, thyroid", "TSH, tiroides", "TSH, thyroïde"}[p.tag]
+	return s
+}
+
+// ReadingNameUrea says "Urea nitrogen".
+func (p Printer) ReadingNameUrea() string {
+	s := [tags]string{"Urea nitrogen", "Nitrógeno ureico", "Azote uréique"}[p.tag]
+	return s
+}
+
+// ReadingNameVitamind says "Vitamin D".
+func (p Printer) ReadingNameVitamind() string {
+	s := [tags]string{"Vitamin D", "Vitamina D", "Vitamine D"}[p.tag]
+	return s
+}
+
+// ReadingNameWeight says "Weight".
+func (p Printer) ReadingNameWeight() string {
+	s := [tags]string{"Weight", "Peso", "Poids"}[p.tag]
+	return s
+}
+
+// ReadingNameWhitecells says "White blood cells".
+func (p Printer) ReadingNameWhitecells() string {
+	s := [tags]string{"White blood cells", "Glóbulos blancos", "Globules blancs"}[p.tag]
+	return s
+}
+
+// ReadingNameWorry says "GAD-7, worry".
+func (p Printer) ReadingNameWorry() string {
+	s := [tags]string{"GAD-7, worry", "GAD-7, ansiedad", "GAD-7, anxiété"}[p.tag]
+	return s
+}
+
+// ReadingRising says "Rising".
+func (p Printer) ReadingRising() string {
+	s := [tags]string{"Rising", "Subiendo", "En hausse"}[p.tag]
+	return s
+}
+
+// ReadingSame says "The same as {ago}".
+func (p Printer) ReadingSame(ago string) string {
+	s := [tags]string{"The same as {ago}", "Igual que {ago}", "Comme {ago}"}[p.tag]
+	return fill(s, "ago", ago)
+}
+
+// ReadingSteady says "Steady".
+func (p Printer) ReadingSteady() string {
+	s := [tags]string{"Steady", "Estable", "Stable"}[p.tag]
+	return s
+}
+
+// ReadingUnitDays says "days".
+func (p Printer) ReadingUnitDays() string {
+	s := [tags]string{"days", "días", "jours"}[p.tag]
+	return s
+}
+
+// ReadingUnitHours says "hours".
+func (p Printer) ReadingUnitHours() string {
+	s := [tags]string{"hours", "horas", "heures"}[p.tag]
+	return s
+}
+
+// ReadingUnitMinute says "per minute".
+func (p Printer) ReadingUnitMinute() string {
+	s := [tags]string{"per minute", "por minuto", "par minute"}[p.tag]
+	return s
+}
+
+// ReadingUnitMinutes says "minutes".
+func (p Printer) ReadingUnitMinutes() string {
+	s := [tags]string{"minutes", "minutos", "minutes"}[p.tag]
+	return s
+}
+
+// ReadingUnitSteps says "steps".
+func (p Printer) ReadingUnitSteps() string {
+	s := [tags]string{"steps", "pasos", "pas"}[p.tag]
+	return s
+}
+
+// ReadingUnitYears says "years".
+func (p Printer) ReadingUnitYears() string {
+	s := [tags]string{"years", "años", "ans"}[p.tag]
+	return s
+}
+
+// ReadingUnusual says "Unusual".
+func (p Printer) ReadingUnusual() string {
+	s := [tags]string{"Unusual", "Fuera de lo común", "Inhabituel"}[p.tag]
+	return s
+}
+
+// ReadingUpto says "up to {high}".
+func (p Printer) ReadingUpto(high string) string {
+	s := [tags]string{"up to {high}", "hasta {high}", "jusqu’à {high}"}[p.tag]
+	return fill(s, "high", high)
+}
+
+// ReadingVeryhigh says "Very high".
+func (p Printer) ReadingVeryhigh() string {
+	s := [tags]string{"Very high", "Muy alto", "Très élevé"}[p.tag]
+	return s
+}
+
+// ReadingVerylow says "Very low".
+func (p Printer) ReadingVerylow() string {
+	s := [tags]string{"Very low", "Muy bajo", "Très bas"}[p.tag]
+	return s
+}
+
 // ShellCall says "Call us".
 func (p Printer) ShellCall() string {
 	s := [tags]string{"Call us", "Llámenos", "Nous appeler"}[p.tag]
