@@ -256,3 +256,10 @@ func (v *Vault) Check(ctx context.Context) (Health, error) {
 	}
 	return h, wrap("check", err)
 }
+
+// LastEntry returns when the newest act on the ledger was; the zero Time if there
+// is none.
+func (v *Vault) LastEntry(ctx context.Context) (time.Time, error) {
+	t, err := v.led.Newest(ctx)
+	return t, wrap("ledger", err)
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -200,4 +201,19 @@ func (l *Ledger) Close() {
 		close(l.stop)
 	}
 	<-l.ended
+}
+
+// Newest returns the time of the newest entry; the zero Time if there is none.
+func (l *Ledger) Newest(ctx context.Context) (time.Time, error) {
+	var t time.Time
+	err := l.st.View(ctx, func(r store.Reader) error {
+		size, err := r.Size(ctx)
+		if err != nil || size == 0 {
+			return err
+		}
+		ms, err := l.lastTime(ctx, r, size-1)
+		t = time.UnixMilli(ms).UTC()
+		return err
+	})
+	return t, err
 }

@@ -1,0 +1,353 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"rapport/account"
+	"rapport/clock"
+	"rapport/cmd/rapport/demo"
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/record"
+)
+
+type demoCmd struct {
+	Dir  string `help:"Where to make it; a made-up practice that lies there is made anew." default:".demo" type:"path"`
+	Seed uint64 `help:"The same seed makes the same people." default:"1"`
+	listen
+}
+
+// marker says that a folder holds nothing but made-up people, and may be made
+// anew.
+const marker = "MADE-UP"
+
+// Run implements the command.
+func (c *demoCmd) Run(ctx context.Context) error {
+	begun := clock.Wall{}.Now()
+	if err := clear(c.Dir); err != nil {
+		return err
+	}
+	t := &turned{to: clock.Wall{}}
+	v, made, err := makeUp(ctx, c.Dir, c.Seed, t, begun)
+	if err != nil {
+		return err
+	}
+	defer v.Close() //nolint:errcheck // nothing here is worth keeping
+	log, err := os.OpenFile(filepath.Join(c.Dir, "log.json"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return errs.E(errs.Unavailable, "the log cannot be written: %w", err)
+	}
+	defer log.Close() //nolint:errcheck // nothing here is worth keeping
+	h, err := newHouse(v, c.listen, slog.New(slog.NewJSONHandler(log, nil)))
+	if err != nil {
+		return err
+	}
+	return h.serve(ctx, func(base string) {
+		took := clock.Wall{}.Now().Sub(begun)
+		fmt.Printf("%s: %d made-up people, %d entries about them, in %.1f s. Everything here is invented.\n\n", made.world.Practice.Name, len(made.world.Clients), made.resources, took.Seconds())
+		if err := made.print(ctx, h, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "rapport: "+plain(err))
+		}
+		fmt.Printf("\nServing on %s. Stop with Ctrl-C.\n", base)
+	})
+}
+
+// clear removes an earlier made-up practice, and nothing else.
+func clear(dir string) error {
+	es, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) || err == nil && len(es) == 0 {
+		err = os.MkdirAll(dir, 0o700)
+	} else if err == nil {
+		if _, merr := os.Stat(filepath.Join(dir, marker)); merr != nil {
+			return errs.E(errs.Invalid, "%s holds something that is not a made-up practice: give another folder with --dir", dir)
+		}
+		err = errors.Join(os.RemoveAll(filepath.Join(dir, "data")), os.Remove(filepath.Join(dir, "key")))
+		if errors.Is(err, os.ErrNotExist) {
+			err = nil
+		}
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, marker), []byte("Everybody in this folder is invented.\n"), 0o600)
+	}
+	if err != nil {
+		return errs.E(errs.Unavailable, "folder %s cannot be used: %w", dir, err)
+	}
+	return nil
+}
+
+// turned is a clock that can be turned back while a past is made up.
+type turned struct {
+	to clock.Clock
+}
+
+// Now implements clock.Clock.
+func (t *turned) Now() time.Time { return t.to.Now() }
+
+// madeUp is a practice with a past.
+type madeUp struct {
+	v         *record.Vault
+	doors     *account.Doors
+	world     demo.World
+	at        *clock.Fake
+	charts    map[string]fhir.ClientID // by the Patient's id
+	staff     map[string]account.Actor // by the staff member's id
+	resources int
+}
+
+// past is how long ago the made-up practice began to use this program. What is
+// older came in on the first day.
+const past = 30 * 24 * time.Hour
+
+// makeUp makes a practice in dir/data and lives through its last month.
+func makeUp(ctx context.Context, dir string, seed uint64, t *turned, now time.Time) (*record.Vault, *madeUp, error) {
+	m := &madeUp{world: demo.Make(seed, now), at: clock.At(now.Add(-past)), charts: map[string]fhir.ClientID{}, staff: map[string]account.Actor{}}
+	t.to = m.at
+	v, err := record.Create(ctx, record.Config{Dir: filepath.Join(dir, "data"), KeyFile: filepath.Join(dir, "key"), Clock: t})
+	if err != nil {
+		return nil, nil, err
+	}
+	m.v, m.doors = v, account.New(v, v, t)
+	if err := m.live(ctx, now); err != nil {
+		return nil, nil, errors.Join(err, v.Close())
+	}
+	t.to = clock.Wall{}
+	return v, m, nil
+}
+
+func (m *madeUp) live(ctx context.Context, now time.Time) error {
+	if err := m.open(ctx); err != nil {
+		return err
+	}
+	days, err := m.admit(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, d := range days {
+		if err := m.day(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// roles says which roles of this program the made-up staff hold.
+var roles = map[string]account.Roles{
+	"physician": account.Clinician, "therapist": account.Clinician, "pharmacist": account.Clinician,
+	"nurse": account.Nurse, "frontdesk": account.FrontDesk, "manager": account.Manager,
+}
+
+// open founds the practice and signs its staff in.
+func (m *madeUp) open(ctx context.Context) error {
+	p, err := m.v.OpenPractice(ctx, account.AsSystem(account.Importer), record.Importing)
+	if err != nil {
+		return err
+	}
+	w := m.world.Practice
+	err = p.SetSettings(ctx, record.Settings{Name: w.Name, Mark: "rowan", Brand: w.Brand, Accent: w.Accent, Typeface: "figtree", Word: w.ClientWord,
+		Languages: w.Languages, Zone: w.TimeZone, Phone: w.Phone, Emergency: w.Emergency})
+	if err != nil {
+		return err
+	}
+	var ms []record.StaffMember
+	for _, s := range m.world.Staff {
+		ms = append(ms, record.StaffMember{ID: s.ID, Name: s.Name, Title: s.Title, Roles: roles[s.Role].String()})
+	}
+	if err := p.SetStaff(ctx, ms...); err != nil {
+		return err
+	}
+	var shared []fhir.Resource
+	for _, r := range m.world.Shared {
+		shared = append(shared, fhir.Resource(r))
+	}
+	if _, err := p.Put(ctx, shared...); err != nil {
+		return err
+	}
+	for _, s := range m.world.Staff {
+		if m.staff[s.ID], err = m.signIn(ctx, account.Subject{Kind: account.Staff, ID: s.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *madeUp) signIn(ctx context.Context, s account.Subject) (account.Actor, error) {
+	link, err := m.doors.Invite(ctx, s, account.Once)
+	if err != nil {
+		return account.Actor{}, err
+	}
+	token, _, err := m.doors.Enter(ctx, link)
+	if err != nil {
+		return account.Actor{}, err
+	}
+	return m.doors.Who(ctx, token)
+}
+
+// event is what one client's chart gained on one day of the last month.
+type event struct {
+	at     time.Time
+	person string
+	rs     []fhir.Resource
+	visit  bool
+	lab    bool
+}
+
+// admit brings in everybody with what is older than the last month, and returns
+// the rest as events in order.
+func (m *madeUp) admit(ctx context.Context, now time.Time) ([]event, error) {
+	importer := account.AsSystem(account.Importer)
+	var events []event
+	for _, c := range m.world.Clients {
+		var old []fhir.Resource
+		byDay := map[string]*event{}
+		for _, r := range c.Resources {
+			m.resources++
+			at := writtenAt(r)
+			if r.Type == "Patient" || at.Before(now.Add(-past)) || at.After(now) {
+				old = append(old, fhir.Resource(r))
+				continue
+			}
+			day := at.Format(time.DateOnly)
+			if byDay[day] == nil {
+				byDay[day] = &event{person: c.ID}
+			}
+			e := byDay[day]
+			e.at = maxTime(e.at, at)
+			e.rs = append(e.rs, fhir.Resource(r))
+			e.visit = e.visit || r.Type == "Encounter"
+			e.lab = e.lab || r.Type == "DiagnosticReport"
+		}
+		chart, err := m.v.Admit(ctx, importer, record.Importing)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := chart.Put(ctx, old...); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.ID, err)
+		}
+		m.charts[c.ID] = chart.Client()
+		for _, e := range byDay {
+			events = append(events, *e)
+		}
+	}
+	slices.SortFunc(events, func(a, b event) int {
+		if x := a.at.Compare(b.at); x != 0 {
+			return x
+		}
+		if a.person < b.person {
+			return -1
+		}
+		return 1
+	})
+	return events, nil
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// writtenAt returns when a made-up resource was written down.
+func writtenAt(r demo.Resource) time.Time {
+	var x struct {
+		Meta struct{ LastUpdated time.Time }
+	}
+	if err := json.Unmarshal(r.JSON, &x); err != nil {
+		return time.Time{}
+	}
+	return x.Meta.LastUpdated
+}
+
+// who returns the first made-up member of staff with a role.
+func (m *madeUp) who(role string, n int) account.Actor {
+	var of []account.Actor
+	for _, s := range m.world.Staff {
+		if s.Role == role {
+			of = append(of, m.staff[s.ID])
+		}
+	}
+	return of[n%len(of)]
+}
+
+// day lives through one event: what came in, and who looked at it.
+func (m *madeUp) day(ctx context.Context, e event) error {
+	id := m.charts[e.person]
+	move := func(to time.Time) {
+		if to.After(m.at.Now()) {
+			m.at.Add(to.Sub(m.at.Now()))
+		}
+	}
+	look := func(who account.Actor, why record.Purpose, what record.Parts) error {
+		_, err := m.v.Open(ctx, who, why, id, what)
+		return err
+	}
+	n := int(id[0]) + e.at.YearDay()
+	move(e.at.Add(-2 * time.Minute))
+	if e.visit {
+		if err := look(m.who("frontdesk", n), record.Care, record.Person|record.Visits); err != nil {
+			return err
+		}
+		if err := look(m.who("physician", n), record.Care, record.AllParts&^record.Money); err != nil {
+			return err
+		}
+	}
+	move(e.at)
+	chart, err := m.v.Open(ctx, account.AsSystem(account.Importer), record.Importing, id, record.AllParts)
+	if err != nil {
+		return err
+	}
+	if _, err := chart.Put(ctx, e.rs...); err != nil {
+		return err
+	}
+	if e.lab {
+		move(e.at.Add(7 * time.Minute))
+		if err := look(m.who("nurse", n), record.Care, record.Person|record.Results); err != nil {
+			return err
+		}
+	}
+	if e.visit && n%5 == 0 { // somebody who may not, and the client sees that it was tried
+		if err := look(m.who("manager", n), record.Care, record.Person|record.Conditions); !errs.Is(err, errs.Refused) {
+			return fmt.Errorf("the manager opened a chart: %w", err)
+		}
+	}
+	return nil
+}
+
+// print prints one way in for each of four people.
+func (m *madeUp) print(ctx context.Context, h *house, w io.Writer) error {
+	first := m.world.Clients[0]
+	ways := []struct {
+		label string
+		sub   account.Subject
+	}{
+		{first.Name + ", a " + m.world.Practice.ClientWord, account.Subject{Kind: account.Client, ID: string(m.charts[first.ID])}},
+	}
+	for _, role := range []string{"nurse", "physician", "manager"} {
+		for _, s := range m.world.Staff {
+			if s.Role == role {
+				ways = append(ways, struct {
+					label string
+					sub   account.Subject
+				}{s.Name + ", " + s.Title, account.Subject{Kind: account.Staff, ID: s.ID}})
+				break
+			}
+		}
+	}
+	for _, x := range ways {
+		link, err := h.link(ctx, x.sub, account.Demo)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "  %-28s %s\n", x.label, link)
+	}
+	return nil
+}

@@ -1,0 +1,349 @@
+// Package webtest builds a small practice over a real store and lets a test walk
+// through its pages as somebody: who, request, status, what must and must not be
+// on the page, and the ledger lines it must have caused. It refuses to fake
+// anything but the clock.
+package webtest
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	_ "embed" // the people
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+
+	"rapport/account"
+	"rapport/clock"
+	"rapport/fhir"
+	"rapport/lang"
+	"rapport/record"
+	"rapport/web"
+	"rapport/web/shell"
+)
+
+//go:embed people.ndjson
+var people []byte
+
+// Start is when a House opens: a Tuesday morning.
+var Start = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
+
+// House is a practice with four staff and two clients: Ada, who has a little of
+// everything in her chart, and Bob, who has other things in his.
+type House struct {
+	T     testing.TB
+	Dir   string
+	Vault *record.Vault
+	Doors *account.Doors
+	Now   *clock.Fake
+	Web   *web.Server
+	Log   *bytes.Buffer // what the server logged
+	Ada   fhir.ClientID
+	Bob   fhir.ClientID
+}
+
+// Staff are the accounts of a House, by the role they are named after.
+var Staff = map[string]record.StaffMember{
+	"nurse":     {ID: "nurse", Name: "Priya Raman", Title: "Nurse", Roles: "nurse"},
+	"physician": {ID: "physician", Name: "Dr Lena Ortiz", Title: "GP", Roles: "clinician"},
+	"frontdesk": {ID: "frontdesk", Name: "Joe Park", Title: "Front desk", Roles: "frontdesk"},
+	"manager":   {ID: "manager", Name: "Grace Obi", Title: "Practice manager", Roles: "manager"},
+}
+
+// New builds a House that serves the given routes.
+func New(t testing.TB, routes ...web.Route) *House {
+	t.Helper()
+	h := &House{T: t, Dir: filepath.Join(t.TempDir(), "data"), Now: clock.At(Start), Log: &bytes.Buffer{}}
+	v, err := record.Create(t.Context(), record.Config{Dir: h.Dir, KeyFile: filepath.Join(t.TempDir(), "key"), Clock: h.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Vault, h.Doors = v, account.New(v, v, h.Now)
+	t.Cleanup(func() {
+		if err := v.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	h.furnish()
+	h.Web, err = web.New(web.Config{Vault: v, Doors: h.Doors, Clock: h.Now, Log: slog.New(slog.NewTextHandler(h.Log, nil)), Base: &url.URL{Scheme: "https", Host: "practice.example"},
+		Home: func(account.Actor) string { return "/home" }, Nav: func(lang.Printer, account.Actor) []shell.NavItem { return nil }}, routes...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func (h *House) furnish() {
+	h.T.Helper()
+	importer := account.AsSystem(account.Importer)
+	p, err := h.Vault.OpenPractice(h.T.Context(), importer, record.Importing)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	s := h.Vault.Settings()
+	s.Name, s.Zone, s.Phone, s.Emergency = "Rowan Street Practice", "Europe/London", "020 7946 0123", "112"
+	if err := p.SetSettings(h.T.Context(), s); err != nil {
+		h.T.Fatal(err)
+	}
+	for _, m := range Staff {
+		if err := p.SetStaff(h.T.Context(), m); err != nil {
+			h.T.Fatal(err)
+		}
+	}
+	var charts [][]fhir.Resource
+	sc := bufio.NewScanner(bytes.NewReader(people))
+	sc.Buffer(nil, 1<<20)
+	for sc.Scan() {
+		var x struct{ ResourceType, ID string }
+		if err := json.Unmarshal(sc.Bytes(), &x); err != nil {
+			h.T.Fatal(err)
+		}
+		if x.ResourceType == "Patient" {
+			charts = append(charts, nil)
+		}
+		charts[len(charts)-1] = append(charts[len(charts)-1], fhir.Resource{Type: x.ResourceType, ID: x.ID, JSON: bytes.Clone(sc.Bytes())})
+	}
+	ids := make([]fhir.ClientID, len(charts))
+	for i, rs := range charts {
+		c, err := h.Vault.Admit(h.T.Context(), importer, record.Importing)
+		if err != nil {
+			h.T.Fatal(err)
+		}
+		if _, err := c.Put(h.T.Context(), rs...); err != nil {
+			h.T.Fatal(err)
+		}
+		ids[i] = c.Client()
+	}
+	h.Ada, h.Bob = ids[0], ids[1]
+}
+
+// Subject returns the account of somebody in the House: "ada", "bob" or a role.
+func (h *House) Subject(name string) account.Subject {
+	switch name {
+	case "ada":
+		return account.Subject{Kind: account.Client, ID: string(h.Ada)}
+	case "bob":
+		return account.Subject{Kind: account.Client, ID: string(h.Bob)}
+	}
+	return account.Subject{Kind: account.Staff, ID: name}
+}
+
+// Visitor is somebody with a browser.
+type Visitor struct {
+	h        *House
+	token    string
+	Language string // an Accept-Language header; English if empty
+	Fragment bool   // asks as the script does
+}
+
+// As signs somebody in; "nobody" has no session.
+func (h *House) As(name string) *Visitor {
+	h.T.Helper()
+	v := &Visitor{h: h}
+	if name == "nobody" {
+		return v
+	}
+	link, err := h.Doors.Invite(h.T.Context(), h.Subject(name), account.Once)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	if v.token, _, err = h.Doors.Enter(h.T.Context(), link); err != nil {
+		h.T.Fatal(err)
+	}
+	return v
+}
+
+// Actor returns the signed-in Actor.
+func (v *Visitor) Actor() account.Actor {
+	v.h.T.Helper()
+	who, err := v.h.Doors.Who(context.Background(), v.token)
+	if err != nil {
+		v.h.T.Fatal(err)
+	}
+	return who
+}
+
+// Page is an answer.
+type Page struct {
+	T      testing.TB
+	Path   string
+	Status int
+	Header http.Header
+	Body   string
+	doc    *html.Node
+}
+
+// Get asks for a page.
+func (v *Visitor) Get(path string) *Page {
+	v.h.T.Helper()
+	return v.Do("GET", path, nil)
+}
+
+// Post sends a form.
+func (v *Visitor) Post(path string, form url.Values) *Page {
+	v.h.T.Helper()
+	return v.Do("POST", path, form)
+}
+
+// Do sends a request as a browser of the same site would.
+func (v *Visitor) Do(method, path string, form url.Values) *Page {
+	v.h.T.Helper()
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r := httptest.NewRequest(method, "https://practice.example"+path, body)
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.Header.Set("Accept-Language", v.Language)
+	if v.Fragment {
+		r.Header.Set("X-Fragment", "1")
+	}
+	if v.token != "" {
+		r.AddCookie(&http.Cookie{Name: "__Host-session", Value: v.token})
+	}
+	w := httptest.NewRecorder()
+	v.h.Web.ServeHTTP(w, r)
+	p := &Page{T: v.h.T, Path: method + " " + path, Status: w.Code, Header: w.Header(), Body: w.Body.String()}
+	var err error
+	if p.doc, err = html.Parse(strings.NewReader(p.Body)); err != nil {
+		v.h.T.Fatal(err)
+	}
+	return p
+}
+
+// Is checks the status.
+func (p *Page) Is(status int) *Page {
+	p.T.Helper()
+	if p.Status != status {
+		p.T.Errorf("%s: status %d, want %d", p.Path, p.Status, status)
+	}
+	return p
+}
+
+func (p *Page) all(sel string) []*html.Node {
+	p.T.Helper()
+	s, err := cascadia.ParseGroup(sel)
+	if err != nil {
+		p.T.Fatalf("selector %q: %v", sel, err)
+	}
+	return cascadia.QueryAll(p.doc, s)
+}
+
+// Count returns how many elements match a selector.
+func (p *Page) Count(sel string) int { p.T.Helper(); return len(p.all(sel)) }
+
+// Has checks that a selector matches, and that the first match contains every
+// text.
+func (p *Page) Has(sel string, texts ...string) *Page {
+	p.T.Helper()
+	ns := p.all(sel)
+	if len(ns) == 0 {
+		p.T.Errorf("%s: nothing matches %q", p.Path, sel)
+		return p
+	}
+	for _, want := range texts {
+		if !strings.Contains(text(ns[0]), want) {
+			p.T.Errorf("%s: %q says %q, want %q in it", p.Path, sel, text(ns[0]), want)
+		}
+	}
+	return p
+}
+
+// HasNot checks that no selector matches.
+func (p *Page) HasNot(sels ...string) *Page {
+	p.T.Helper()
+	for _, sel := range sels {
+		if ns := p.all(sel); len(ns) > 0 {
+			p.T.Errorf("%s: %q matches %q, and must not", p.Path, sel, text(ns[0]))
+		}
+	}
+	return p
+}
+
+// Says checks that the page contains every text.
+func (p *Page) Says(texts ...string) *Page { p.T.Helper(); return p.Has("body", texts...) }
+
+// SaysNot checks that the whole answer contains none of the texts.
+func (p *Page) SaysNot(texts ...string) *Page {
+	p.T.Helper()
+	for _, x := range texts {
+		if strings.Contains(p.Body, x) {
+			p.T.Errorf("%s: contains %q, and must not", p.Path, x)
+		}
+	}
+	return p
+}
+
+// Text returns the text of the first match.
+func (p *Page) Text(sel string) string {
+	p.T.Helper()
+	ns := p.all(sel)
+	if len(ns) == 0 {
+		p.T.Fatalf("%s: nothing matches %q", p.Path, sel)
+	}
+	return text(ns[0])
+}
+
+// Attr returns an attribute of the first match, "" if it has none.
+func (p *Page) Attr(sel, name string) string {
+	p.T.Helper()
+	for _, n := range p.all(sel) {
+		for _, a := range n.Attr {
+			if a.Key == name {
+				return a.Val
+			}
+		}
+		return ""
+	}
+	p.T.Fatalf("%s: nothing matches %q", p.Path, sel)
+	return ""
+}
+
+func text(n *html.Node) string {
+	var b strings.Builder
+	var walk func(*html.Node)
+	walk = func(n *html.Node) {
+		if n.Type == html.TextNode {
+			b.WriteString(n.Data + " ")
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c)
+		}
+	}
+	walk(n)
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// Looks returns the newest ledger lines of a client, newest first, without the
+// one this very reading adds.
+func (h *House) Looks(c fhir.ClientID, n int) []record.Look {
+	h.T.Helper()
+	name := "ada"
+	if c == h.Bob {
+		name = "bob"
+	}
+	who := h.As(name).Actor() // adds a link and a sign-in
+	chart, err := h.Vault.Open(h.T.Context(), who, record.Own, c, record.Looks)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	const ours = 3
+	ls, err := chart.Looks(h.T.Context(), 0, n+ours)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return ls[min(ours, len(ls)):]
+}
