@@ -11,6 +11,7 @@ function swap(text) {
   const at = document.activeElement?.id;
   for (const el of [...t.content.children]) {
     if (el.localName === "title") document.title = el.textContent;
+    if (el.dataset.say) say(el.dataset.say);
     const into = el.dataset.append && document.querySelector(el.dataset.append);
     const old = el.id && document.getElementById(el.id);
     if (into) into.append(el);
@@ -20,6 +21,13 @@ function swap(text) {
   if (next && document.activeElement !== next) next.focus({ preventScroll: true });
   next?.removeAttribute("data-focus");
   document.dispatchEvent(new Event("patched"));
+}
+
+// say has a screen reader say what a patch has changed: the element carries
+// the sentence as data-say.
+function say(text) {
+  const at = document.getElementById("say");
+  if (at) at.textContent = text;
 }
 
 export function patch(text, quiet) {

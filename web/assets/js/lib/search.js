@@ -1,5 +1,6 @@
 // search: <form data-live-get> with an <input data-search> asks as you type,
 // quietly, and the answer's [data-results] list is walked with the arrow keys.
+// On a page without such a list the form is an ordinary one.
 import { ask, offline } from "./patch.js";
 
 let timer, stop;
@@ -23,22 +24,28 @@ async function find(form) {
   }
 }
 
+const listed = (form) => form?.matches("form[data-live-get]") && document.querySelector("[data-results]");
 const links = () => [...document.querySelectorAll("[data-results] a[href]")];
 
 export function search() {
   addEventListener("input", (e) => {
-    const form = e.target.closest?.("form[data-live-get]");
-    if (!form || !e.target.matches("[data-search]")) return;
+    if (!e.target.matches?.("[data-search]") || !listed(e.target.form)) return;
     clearTimeout(timer);
-    timer = setTimeout(find, 140, form);
+    timer = setTimeout(find, 140, e.target.form);
   });
   addEventListener("change", (e) => {
-    const form = e.target.closest?.("form[data-live-get]");
-    if (form && !e.target.matches("[data-search]")) find(form);
+    if (!e.target.matches?.("[data-search]") && listed(e.target.form)) find(e.target.form);
+  });
+  // Enter goes to the first result and never opens it: opening someone's chart
+  // is an act that is written down.
+  addEventListener("submit", (e) => {
+    if (!listed(e.target)) return;
+    e.preventDefault();
+    find(e.target).then(() => links()[0]?.focus());
   });
   addEventListener("keydown", (e) => {
     if (e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
-    const box = document.querySelector("[data-search]");
+    const box = e.target.matches?.("[data-search]") ? e.target : document.querySelector("[data-search]");
     if (!box) return;
     const typing = e.target.matches?.("input, textarea, select, [contenteditable]");
     if (e.key === "/" && !typing && document.documentElement.dataset.keys !== "off") {
@@ -52,9 +59,6 @@ export function search() {
     if (e.key === "ArrowDown") all[Math.min(at + 1, all.length - 1)]?.focus();
     else if (e.key === "ArrowUp") at > 0 ? all[at - 1].focus() : box.focus();
     else if (e.key === "Escape" && at >= 0) box.focus();
-    // Enter in the box goes to the first result and never opens it: opening
-    // someone's chart is an act that is written down.
-    else if (e.key === "Enter" && e.target === box && box.form?.matches("[data-live-get]")) find(box.form).then(() => links()[0]?.focus());
     else return;
     e.preventDefault();
   });
