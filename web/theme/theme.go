@@ -59,8 +59,9 @@ func New(brandHex, accentHex string) (Theme, error) {
 }
 
 // CSS writes the theme in the cascade layer "tokens": light, dark when the
-// reader's system is dark, and each by data-theme on the root. Paper is always
-// light.
+// reader's system is dark, and each by data-theme on the root. Inside .on-light
+// and .on-dark it is that one whatever the page is, so that a practice sees both
+// when it chooses. Paper is always light.
 func (t Theme) CSS() string {
 	var b strings.Builder
 	w := func(selector string, ts []Token) {
@@ -74,11 +75,11 @@ func (t Theme) CSS() string {
 		b.WriteString("}")
 	}
 	b.WriteString("@layer tokens{")
-	w(":root", t.Light)
+	w(":root,.on-light", t.Light)
 	b.WriteString("@media screen{@media (prefers-color-scheme:dark){")
 	w(":root:not([data-theme=light])", t.Dark)
 	b.WriteString("}")
-	w(":root[data-theme=dark]", t.Dark)
+	w(":root[data-theme=dark],.on-dark", t.Dark)
 	b.WriteString("}}\n")
 	return b.String()
 }

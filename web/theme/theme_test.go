@@ -77,7 +77,7 @@ func TestEdition(t *testing.T) {
 	}
 	s := sha256.Sum256([]byte(th.CSS()))
 	got := edition + " " + hex.EncodeToString(s[:6])
-	if want := "1 7c533313769e"; got != want {
+	if want := "2 af64107af7ae"; got != want {
 		t.Errorf("edition and hash are %q, want %q", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 // search: <form data-live-get> with an <input data-search> asks as you type,
 // quietly, and the answer's [data-results] list is walked with the arrow keys.
-// On a page without such a list the form is an ordinary one.
+// On a page without such a list the form is an ordinary one. A form that posts
+// keeps what was looked for out of every address.
 import { ask, offline } from "./patch.js";
 
 let timer, stop;
@@ -9,13 +10,14 @@ async function find(form) {
   clearTimeout(timer);
   stop?.abort();
   stop = new AbortController();
-  const u = new URL(form.action, location.href);
-  u.search = new URLSearchParams(new FormData(form));
+  const u = new URL(form.action, location.href), words = new URLSearchParams(new FormData(form));
+  const post = form.method === "post";
+  if (!post) u.search = words;
   form.setAttribute("aria-busy", "true");
   try {
-    await ask(u, { signal: stop.signal }, true);
+    await ask(u, post ? { method: "POST", body: words, signal: stop.signal } : { signal: stop.signal }, true);
     offline(false);
-    if (!form.hasAttribute("data-elsewhere")) history.replaceState(null, "", u);
+    if (!post && !form.hasAttribute("data-elsewhere")) history.replaceState(null, "", u);
     form.removeAttribute("aria-busy");
   } catch (e) {
     if (e.name === "AbortError") return;
