@@ -120,6 +120,981 @@ func (p Printer) ErrorUnavailableTitle() string {
 	return s
 }
 
+// LooksAbout says "{who}, {when}".
+func (p Printer) LooksAbout(who string, when string) string {
+	s := [tags]string{"{who}, {when}", "{who}, {when}", "{who}, {when}"}[p.tag]
+	return fill(s, "who", who, "when", when)
+}
+
+// LooksAgain says "{n} more times that day".
+func (p Printer) LooksAgain(n int) string {
+	s := [tags]string{"{n} more times that day", "{n} veces más ese día", "{n} autres fois ce jour-là"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} more time that day", "{n} vez más ese día", "{n} autre fois ce jour-là"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// LooksAsk says "Ask about this".
+func (p Printer) LooksAsk() string {
+	s := [tags]string{"Ask about this", "Preguntar por esto", "Poser une question"}[p.tag]
+	return s
+}
+
+// LooksAskAnswered says "Answered".
+func (p Printer) LooksAskAnswered() string {
+	s := [tags]string{"Answered", "Respondida", "Répondu"}[p.tag]
+	return s
+}
+
+// LooksAskDone says "Your question is recorded".
+func (p Printer) LooksAskDone() string {
+	s := [tags]string{"Your question is recorded", "Su pregunta está anotada", "Votre question est enregistrée"}[p.tag]
+	return s
+}
+
+// LooksAskEmpty says "Write your question first.".
+func (p Printer) LooksAskEmpty() string {
+	s := [tags]string{"Write your question first.", "Escriba primero su pregunta.", "Écrivez d’abord votre question."}[p.tag]
+	return s
+}
+
+// LooksAskHint says "For example: why did you need to see this? Please do not write about symptoms here.".
+func (p Printer) LooksAskHint() string {
+	s := [tags]string{"For example: why did you need to see this? Please do not write about symptoms here.", "Por ejemplo: ¿por qué necesitaba ver esto? No escriba aquí sobre síntomas.", "Par exemple : pourquoi aviez-vous besoin de voir cela ? N’écrivez pas ici au sujet de symptômes."}[p.tag]
+	return s
+}
+
+// LooksAskLabel says "What would you like to know?".
+func (p Printer) LooksAskLabel() string {
+	s := [tags]string{"What would you like to know?", "¿Qué le gustaría saber?", "Que souhaitez-vous savoir ?"}[p.tag]
+	return s
+}
+
+// LooksAskLong says "Please shorten your question to 2,000 letters.".
+func (p Printer) LooksAskLong() string {
+	s := [tags]string{"Please shorten your question to 2,000 letters.", "Acorte su pregunta a 2000 letras.", "Raccourcissez votre question à 2 000 lettres."}[p.tag]
+	return s
+}
+
+// LooksAskOn says "Asked on {day}".
+func (p Printer) LooksAskOn(day string) string {
+	s := [tags]string{"Asked on {day}", "Preguntado el {day}", "Demandé le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// LooksAskPromise says "Your question is kept in your record, and nobody can remove it unseen. {practice} must answer you. It is not passed to the person you ask about first.".
+func (p Printer) LooksAskPromise(practice string) string {
+	s := [tags]string{"Your question is kept in your record, and nobody can remove it unseen. {practice} must answer you. It is not passed to the person you ask about first.", "Su pregunta queda en su historial y nadie puede quitarla sin que se note. {practice} debe responderle. No se pasa primero a la persona por la que pregunta.", "Votre question est gardée dans votre dossier, et personne ne peut l’enlever sans que cela se voie. {practice} doit vous répondre. Elle n’est pas transmise d’abord à la personne concernée."}[p.tag]
+	return fill(s, "practice", practice)
+}
+
+// LooksAskSend says "Ask the practice".
+func (p Printer) LooksAskSend() string {
+	s := [tags]string{"Ask the practice", "Preguntar al centro", "Demander au cabinet"}[p.tag]
+	return s
+}
+
+// LooksAskStopped says "Closed".
+func (p Printer) LooksAskStopped() string {
+	s := [tags]string{"Closed", "Cerrada", "Close"}[p.tag]
+	return s
+}
+
+// LooksAskTitle says "Ask about this look".
+func (p Printer) LooksAskTitle() string {
+	s := [tags]string{"Ask about this look", "Preguntar por esta consulta", "Poser une question sur cette consultation"}[p.tag]
+	return s
+}
+
+// LooksAskWaiting says "Waiting for an answer".
+func (p Printer) LooksAskWaiting() string {
+	s := [tags]string{"Waiting for an answer", "Esperando respuesta", "En attente de réponse"}[p.tag]
+	return s
+}
+
+// LooksAskYours says "Your questions".
+func (p Printer) LooksAskYours() string {
+	s := [tags]string{"Your questions", "Sus preguntas", "Vos questions"}[p.tag]
+	return s
+}
+
+// LooksAsked says "You asked about this on {day}".
+func (p Printer) LooksAsked(day string) string {
+	s := [tags]string{"You asked about this on {day}", "Preguntó por esto el {day}", "Vous avez posé une question le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// LooksBack says "Who has seen your information".
+func (p Printer) LooksBack() string {
+	s := [tags]string{"Who has seen your information", "Quién ha visto su información", "Qui a vu vos informations"}[p.tag]
+	return s
+}
+
+// LooksCheck says "Check".
+func (p Printer) LooksCheck() string {
+	s := [tags]string{"Check", "Comprobar", "Vérifier"}[p.tag]
+	return s
+}
+
+// LooksCheckBad says "This does not fit. What the page shows is not what the practice’s book says. Keep this page, and ask the practice or your data protection authority.".
+func (p Printer) LooksCheckBad() string {
+	s := [tags]string{"This does not fit. What the page shows is not what the practice’s book says. Keep this page, and ask the practice or your data protection authority.", "Esto no cuadra. Lo que muestra la página no es lo que dice el libro del centro. Guarde esta página y pregunte al centro o a su autoridad de protección de datos.", "Cela ne correspond pas. Ce que montre la page n’est pas ce que dit le livre du cabinet. Gardez cette page, et demandez au cabinet ou à votre autorité de protection des données."}[p.tag]
+	return s
+}
+
+// LooksCheckFigures says "The figures".
+func (p Printer) LooksCheckFigures() string {
+	s := [tags]string{"The figures", "Las cifras", "Les chiffres"}[p.tag]
+	return s
+}
+
+// LooksCheckKey says "The practice’s public key".
+func (p Printer) LooksCheckKey() string {
+	s := [tags]string{"The practice’s public key", "La llave pública del centro", "La clé publique du cabinet"}[p.tag]
+	return s
+}
+
+// LooksCheckLede says "Every look goes into one book, each line locked to those before it. Here you can check that this line is really in it.".
+func (p Printer) LooksCheckLede() string {
+	s := [tags]string{"Every look goes into one book, each line locked to those before it. Here you can check that this line is really in it.", "Cada consulta va a un libro, y cada línea queda unida a las anteriores. Aquí puede comprobar que esta línea está de verdad en él.", "Chaque consultation entre dans un livre, et chaque ligne est liée aux précédentes. Ici, vous pouvez vérifier que cette ligne y est vraiment."}[p.tag]
+	return s
+}
+
+// LooksCheckLine says "Line".
+func (p Printer) LooksCheckLine() string {
+	s := [tags]string{"Line", "Línea", "Ligne"}[p.tag]
+	return s
+}
+
+// LooksCheckLineof says "{line} of {size}".
+func (p Printer) LooksCheckLineof(line string, size string) string {
+	s := [tags]string{"{line} of {size}", "{line} de {size}", "{line} sur {size}"}[p.tag]
+	return fill(s, "line", line, "size", size)
+}
+
+// LooksCheckNote says "What was signed".
+func (p Printer) LooksCheckNote() string {
+	s := [tags]string{"What was signed", "Lo que se firmó", "Ce qui a été signé"}[p.tag]
+	return s
+}
+
+// LooksCheckOk says "Checked on your device: this line is number {line} of {size} in the practice’s book, and the book is signed.".
+func (p Printer) LooksCheckOk(line string, size string) string {
+	s := [tags]string{"Checked on your device: this line is number {line} of {size} in the practice’s book, and the book is signed.", "Comprobado en su dispositivo: esta línea es la número {line} de {size} en el libro del centro, y el libro está firmado.", "Vérifié sur votre appareil : cette ligne est la numéro {line} sur {size} dans le livre du cabinet, et le livre est signé."}[p.tag]
+	return fill(s, "line", line, "size", size)
+}
+
+// LooksCheckPrint says "Its fingerprint".
+func (p Printer) LooksCheckPrint() string {
+	s := [tags]string{"Its fingerprint", "Su huella", "Son empreinte"}[p.tag]
+	return s
+}
+
+// LooksCheckResult says "Result".
+func (p Printer) LooksCheckResult() string {
+	s := [tags]string{"Result", "Resultado", "Résultat"}[p.tag]
+	return s
+}
+
+// LooksCheckRoot says "The book’s fingerprint".
+func (p Printer) LooksCheckRoot() string {
+	s := [tags]string{"The book’s fingerprint", "La huella del libro", "L’empreinte du livre"}[p.tag]
+	return s
+}
+
+// LooksCheckSave says "Keep the proof".
+func (p Printer) LooksCheckSave() string {
+	s := [tags]string{"Keep the proof", "Guardar la prueba", "Garder la preuve"}[p.tag]
+	return s
+}
+
+// LooksCheckServer says "The practice’s own computer did the arithmetic, and it fits: this line is number {line} of {size} in the practice’s book, and the book is signed. To check without trusting that computer, let your device do the arithmetic: it needs scripts to be switched on.".
+func (p Printer) LooksCheckServer(line string, size string) string {
+	s := [tags]string{"The practice’s own computer did the arithmetic, and it fits: this line is number {line} of {size} in the practice’s book, and the book is signed. To check without trusting that computer, let your device do the arithmetic: it needs scripts to be switched on.", "El propio ordenador del centro hizo las cuentas y cuadran: esta línea es la número {line} de {size} en el libro del centro, y el libro está firmado. Para comprobarlo sin fiarse de ese ordenador, deje que su dispositivo haga las cuentas: necesita tener activados los scripts.", "L’ordinateur du cabinet a fait le calcul, et il tombe juste : cette ligne est la numéro {line} sur {size} dans le livre du cabinet, et le livre est signé. Pour vérifier sans vous fier à cet ordinateur, laissez votre appareil faire le calcul : il faut que les scripts soient activés."}[p.tag]
+	return fill(s, "line", line, "size", size)
+}
+
+// LooksCheckShrunk says "The book is not the one this device saw before: it is shorter, or signed with another key. That can happen after the practice restored a copy. Ask the practice why.".
+func (p Printer) LooksCheckShrunk() string {
+	s := [tags]string{"The book is not the one this device saw before: it is shorter, or signed with another key. That can happen after the practice restored a copy. Ask the practice why.", "El libro no es el que este dispositivo vio antes: es más corto o está firmado con otra llave. Puede pasar si el centro recuperó una copia. Pregunte al centro por qué.", "Le livre n’est pas celui que cet appareil a déjà vu : il est plus court, ou signé avec une autre clé. Cela peut arriver si le cabinet a restauré une copie. Demandez-lui pourquoi."}[p.tag]
+	return s
+}
+
+// LooksCheckStepFour says "Your device remembers how long the book was, and will say so if it ever gets shorter.".
+func (p Printer) LooksCheckStepFour() string {
+	s := [tags]string{"Your device remembers how long the book was, and will say so if it ever gets shorter.", "Su dispositivo recuerda lo largo que era el libro y le avisará si alguna vez se acorta.", "Votre appareil retient la longueur du livre, et vous le dira s’il raccourcit un jour."}[p.tag]
+	return s
+}
+
+// LooksCheckStepOne says "Everything this line says is boiled down to a fingerprint. Change one letter and the fingerprint is another.".
+func (p Printer) LooksCheckStepOne() string {
+	s := [tags]string{"Everything this line says is boiled down to a fingerprint. Change one letter and the fingerprint is another.", "Todo lo que dice esta línea se reduce a una huella. Si cambia una letra, la huella es otra.", "Tout ce que dit cette ligne est réduit à une empreinte. Changez une lettre, et l’empreinte est autre."}[p.tag]
+	return s
+}
+
+// LooksCheckStepThree says "The practice has signed the fingerprint of the whole book. If anybody took a line out or changed it, the signature would no longer fit.".
+func (p Printer) LooksCheckStepThree() string {
+	s := [tags]string{"The practice has signed the fingerprint of the whole book. If anybody took a line out or changed it, the signature would no longer fit.", "El centro ha firmado la huella de todo el libro. Si alguien quitara o cambiara una línea, la firma ya no encajaría.", "Le cabinet a signé l’empreinte de tout le livre. Si quelqu’un retirait ou changeait une ligne, la signature ne correspondrait plus."}[p.tag]
+	return s
+}
+
+// LooksCheckStepTwo says "That fingerprint is joined with {n} others, one after another, until only one is left: the fingerprint of the whole book.".
+func (p Printer) LooksCheckStepTwo(n int) string {
+	s := [tags]string{"That fingerprint is joined with {n} others, one after another, until only one is left: the fingerprint of the whole book.", "Esa huella se une con otras {n}, una tras otra, hasta que queda una sola: la huella de todo el libro.", "Cette empreinte est jointe à {n} autres, l’une après l’autre, jusqu’à n’en laisser qu’une : celle de tout le livre."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"That fingerprint is joined with {n} other, and so gives the fingerprint of the whole book.", "Esa huella se une con otra ({n}) y da la huella de todo el libro.", "Cette empreinte est jointe à une autre ({n}) et donne l’empreinte de tout le livre."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// LooksCheckSteps says "How it is checked".
+func (p Printer) LooksCheckSteps() string {
+	s := [tags]string{"How it is checked", "Cómo se comprueba", "Comment c’est vérifié"}[p.tag]
+	return s
+}
+
+// LooksCheckTitle says "Check this line".
+func (p Printer) LooksCheckTitle() string {
+	s := [tags]string{"Check this line", "Comprobar esta línea", "Vérifier cette ligne"}[p.tag]
+	return s
+}
+
+// LooksCheckUnable says "Your device could not check, because the connection failed or the browser is too old. Below is what the practice’s own computer found.".
+func (p Printer) LooksCheckUnable() string {
+	s := [tags]string{"Your device could not check, because the connection failed or the browser is too old. Below is what the practice’s own computer found.", "Su dispositivo no pudo comprobarlo, porque falló la conexión o el navegador es antiguo. Abajo está lo que encontró el ordenador del centro.", "Votre appareil n’a pas pu vérifier : la connexion a échoué ou le navigateur est trop ancien. Ci-dessous, ce que l’ordinateur du cabinet a trouvé."}[p.tag]
+	return s
+}
+
+// LooksCheckUnsigned says "Checked on your device: this line is number {line} of {size} in the practice’s book. Your browser cannot check the signature under the book; a newer one can.".
+func (p Printer) LooksCheckUnsigned(line string, size string) string {
+	s := [tags]string{"Checked on your device: this line is number {line} of {size} in the practice’s book. Your browser cannot check the signature under the book; a newer one can.", "Comprobado en su dispositivo: esta línea es la número {line} de {size} en el libro del centro. Su navegador no puede comprobar la firma del libro; uno más nuevo sí.", "Vérifié sur votre appareil : cette ligne est la numéro {line} sur {size} dans le livre du cabinet. Votre navigateur ne sait pas vérifier la signature du livre ; un plus récent le peut."}[p.tag]
+	return fill(s, "line", line, "size", size)
+}
+
+// LooksCheckWorking says "Your device is checking …".
+func (p Printer) LooksCheckWorking() string {
+	s := [tags]string{"Your device is checking …", "Su dispositivo está comprobando …", "Votre appareil vérifie …"}[p.tag]
+	return s
+}
+
+// LooksDoAdmit says "Began your record here with {n} entries in {parts}{why}.".
+func (p Printer) LooksDoAdmit(n int, parts string, why string) string {
+	s := [tags]string{"Began your record here with {n} entries in {parts}{why}.", "Abrió aquí su historial con {n} anotaciones en {parts}{why}.", "A créé votre dossier ici avec {n} éléments dans {parts}{why}."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Began your record here with {n} entry in {parts}{why}.", "Abrió aquí su historial con {n} anotación en {parts}{why}.", "A créé votre dossier ici avec {n} élément dans {parts}{why}."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n), "parts", parts, "why", why)
+}
+
+// LooksDoLink says "A link was made that lets you sign in.".
+func (p Printer) LooksDoLink() string {
+	s := [tags]string{"A link was made that lets you sign in.", "Se creó un enlace que le permite entrar.", "Un lien qui vous permet de vous connecter a été créé."}[p.tag]
+	return s
+}
+
+// LooksDoNotother says "Tried something with {parts}{why}, and was turned away.".
+func (p Printer) LooksDoNotother(parts string, why string) string {
+	s := [tags]string{"Tried something with {parts}{why}, and was turned away.", "Intentó algo con {parts}{why} y no se le permitió.", "A tenté quelque chose avec {parts}{why}, sans succès."}[p.tag]
+	return fill(s, "parts", parts, "why", why)
+}
+
+// LooksDoNotsignin says "Tried to sign in, and was turned away.".
+func (p Printer) LooksDoNotsignin() string {
+	s := [tags]string{"Tried to sign in, and was turned away.", "Intentó entrar y no se le permitió.", "A essayé de se connecter, sans succès."}[p.tag]
+	return s
+}
+
+// LooksDoNotwrite says "Tried to change {parts}{why}, and was turned away. Nothing was changed.".
+func (p Printer) LooksDoNotwrite(parts string, why string) string {
+	s := [tags]string{"Tried to change {parts}{why}, and was turned away. Nothing was changed.", "Intentó cambiar {parts}{why} y no se le permitió. No se cambió nada.", "A essayé de modifier {parts}{why}, sans succès. Rien n’a été changé."}[p.tag]
+	return fill(s, "parts", parts, "why", why)
+}
+
+// LooksDoOpen says "Opened {parts}{why}.".
+func (p Printer) LooksDoOpen(parts string, why string) string {
+	s := [tags]string{"Opened {parts}{why}.", "Abrió {parts}{why}.", "A ouvert {parts}{why}."}[p.tag]
+	return fill(s, "parts", parts, "why", why)
+}
+
+// LooksDoOther says "Did something with {parts} that this page has no words for yet{why}. You can ask about it.".
+func (p Printer) LooksDoOther(parts string, why string) string {
+	s := [tags]string{"Did something with {parts} that this page has no words for yet{why}. You can ask about it.", "Hizo algo con {parts} para lo que esta página aún no tiene palabras{why}. Puede preguntar por ello.", "A fait quelque chose avec {parts} que cette page ne sait pas encore nommer{why}. Vous pouvez poser la question."}[p.tag]
+	return fill(s, "parts", parts, "why", why)
+}
+
+// LooksDoSignin says "Signed in.".
+func (p Printer) LooksDoSignin() string {
+	s := [tags]string{"Signed in.", "Entró.", "S’est connecté."}[p.tag]
+	return s
+}
+
+// LooksDoSignout says "Signed out.".
+func (p Printer) LooksDoSignout() string {
+	s := [tags]string{"Signed out.", "Cerró la sesión.", "S’est déconnecté."}[p.tag]
+	return s
+}
+
+// LooksDoTried says "Tried to open {parts}{why}, and was turned away. Nothing was shown.".
+func (p Printer) LooksDoTried(parts string, why string) string {
+	s := [tags]string{"Tried to open {parts}{why}, and was turned away. Nothing was shown.", "Intentó abrir {parts}{why} y no se le permitió. No se mostró nada.", "A essayé d’ouvrir {parts}{why}, sans succès. Rien n’a été montré."}[p.tag]
+	return fill(s, "parts", parts, "why", why)
+}
+
+// LooksDoWrite says "Added or changed {n} entries in {parts}{why}.".
+func (p Printer) LooksDoWrite(n int, parts string, why string) string {
+	s := [tags]string{"Added or changed {n} entries in {parts}{why}.", "Añadió o cambió {n} anotaciones en {parts}{why}.", "A ajouté ou modifié {n} éléments dans {parts}{why}."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Added or changed {n} entry in {parts}{why}.", "Añadió o cambió {n} anotación en {parts}{why}.", "A ajouté ou modifié {n} élément dans {parts}{why}."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n), "parts", parts, "why", why)
+}
+
+// LooksEarlier says "Earlier".
+func (p Printer) LooksEarlier() string {
+	s := [tags]string{"Earlier", "Anteriores", "Plus anciennes"}[p.tag]
+	return s
+}
+
+// LooksEveryone says "Everyone".
+func (p Printer) LooksEveryone() string {
+	s := [tags]string{"Everyone", "Todos", "Tous"}[p.tag]
+	return s
+}
+
+// LooksFilter says "Whose looks to show".
+func (p Printer) LooksFilter() string {
+	s := [tags]string{"Whose looks to show", "Qué consultas mostrar", "Quelles consultations montrer"}[p.tag]
+	return s
+}
+
+// LooksFolded says "Your own looks are left out here.".
+func (p Printer) LooksFolded() string {
+	s := [tags]string{"Your own looks are left out here.", "Sus propias consultas no se muestran aquí.", "Vos propres consultations ne sont pas montrées ici."}[p.tag]
+	return s
+}
+
+// LooksFoldedLink says "Show them".
+func (p Printer) LooksFoldedLink() string {
+	s := [tags]string{"Show them", "Mostrarlas", "Les montrer"}[p.tag]
+	return s
+}
+
+// LooksHeat says "In the last 30 days there were {looks} looks by others, on {days} days.".
+func (p Printer) LooksHeat(looks string, days string) string {
+	s := [tags]string{"In the last 30 days there were {looks} looks by others, on {days} days.", "En los últimos 30 días hubo {looks} consultas de otros, en {days} días.", "Ces 30 derniers jours, il y a eu {looks} consultations par d’autres, sur {days} jours."}[p.tag]
+	return fill(s, "looks", looks, "days", days)
+}
+
+// LooksImport says "Record import".
+func (p Printer) LooksImport() string {
+	s := [tags]string{"Record import", "Importación de historiales", "Import de dossiers"}[p.tag]
+	return s
+}
+
+// LooksIsoftware says "software".
+func (p Printer) LooksIsoftware() string {
+	s := [tags]string{"software", "programa", "logiciel"}[p.tag]
+	return s
+}
+
+// LooksLatest says "Latest".
+func (p Printer) LooksLatest() string {
+	s := [tags]string{"Latest", "Lo más reciente", "Les plus récentes"}[p.tag]
+	return s
+}
+
+// LooksLede says "Every look is written down here, by people and by software. Nobody at the practice can change this list without it showing.".
+func (p Printer) LooksLede() string {
+	s := [tags]string{"Every look is written down here, by people and by software. Nobody at the practice can change this list without it showing.", "Aquí queda anotada cada consulta, de personas y de programas. Nadie del centro puede cambiar esta lista sin que se note.", "Chaque consultation est notée ici, par des personnes ou des logiciels. Personne au cabinet ne peut changer cette liste sans que cela se voie."}[p.tag]
+	return s
+}
+
+// LooksLimits says "What this list cannot show".
+func (p Printer) LooksLimits() string {
+	s := [tags]string{"What this list cannot show", "Lo que esta lista no puede mostrar", "Ce que cette liste ne peut pas montrer"}[p.tag]
+	return s
+}
+
+// LooksLimitsAround says "Papers, and looks at the computer itself that go around this program. What is stored there is sealed, but whoever runs the computer holds the key.".
+func (p Printer) LooksLimitsAround() string {
+	s := [tags]string{"Papers, and looks at the computer itself that go around this program. What is stored there is sealed, but whoever runs the computer holds the key.", "Papeles, y miradas al propio ordenador sin pasar por este programa. Lo guardado está cifrado, pero quien lleva el ordenador tiene la llave.", "Les papiers, et les regards sur l’ordinateur lui-même sans passer par ce programme. Ce qui y est gardé est chiffré, mais qui gère l’ordinateur a la clé."}[p.tag]
+	return s
+}
+
+// LooksLimitsElsewhere says "What other practices and hospitals do with their own copies.".
+func (p Printer) LooksLimitsElsewhere() string {
+	s := [tags]string{"What other practices and hospitals do with their own copies.", "Lo que otros centros y hospitales hacen con sus propias copias.", "Ce que d’autres cabinets et hôpitaux font de leurs propres copies."}[p.tag]
+	return s
+}
+
+// LooksLimitsKeyboard says "Who really sat at the keyboard. It knows which account was signed in.".
+func (p Printer) LooksLimitsKeyboard() string {
+	s := [tags]string{"Who really sat at the keyboard. It knows which account was signed in.", "Quién estaba de verdad ante el teclado. Sabe qué cuenta había entrado.", "Qui était vraiment au clavier. Elle sait quel compte était connecté."}[p.tag]
+	return s
+}
+
+// LooksLimitsScreen says "Somebody who looked over a shoulder, or took a photograph of a screen.".
+func (p Printer) LooksLimitsScreen() string {
+	s := [tags]string{"Somebody who looked over a shoulder, or took a photograph of a screen.", "Alguien que miró por encima del hombro o fotografió una pantalla.", "Quelqu’un qui a regardé par-dessus une épaule ou photographié un écran."}[p.tag]
+	return s
+}
+
+// LooksLinkname says "Sign-in link".
+func (p Printer) LooksLinkname() string {
+	s := [tags]string{"Sign-in link", "Enlace para entrar", "Lien de connexion"}[p.tag]
+	return s
+}
+
+// LooksNameless says "Somebody at the practice".
+func (p Printer) LooksNameless() string {
+	s := [tags]string{"Somebody at the practice", "Alguien del centro", "Quelqu’un du cabinet"}[p.tag]
+	return s
+}
+
+// LooksNewest says "Back to the latest".
+func (p Printer) LooksNewest() string {
+	s := [tags]string{"Back to the latest", "Volver a lo más reciente", "Revenir aux plus récentes"}[p.tag]
+	return s
+}
+
+// LooksNoneText says "When somebody opens your information, it is written down here before they see anything.".
+func (p Printer) LooksNoneText() string {
+	s := [tags]string{"When somebody opens your information, it is written down here before they see anything.", "Cuando alguien abra su información, quedará anotado aquí antes de que vea nada.", "Quand quelqu’un ouvre vos informations, c’est noté ici avant qu’il ne voie quoi que ce soit."}[p.tag]
+	return s
+}
+
+// LooksNoneTitle says "Nobody yet".
+func (p Printer) LooksNoneTitle() string {
+	s := [tags]string{"Nobody yet", "Nadie todavía", "Personne pour l’instant"}[p.tag]
+	return s
+}
+
+// LooksOlder says "Earlier looks".
+func (p Printer) LooksOlder() string {
+	s := [tags]string{"Earlier looks", "Consultas anteriores", "Consultations plus anciennes"}[p.tag]
+	return s
+}
+
+// LooksOwnNotsignin says "Tried to sign in, and it did not work.".
+func (p Printer) LooksOwnNotsignin() string {
+	s := [tags]string{"Tried to sign in, and it did not work.", "Intentó entrar y no funcionó.", "Avez essayé de vous connecter, sans succès."}[p.tag]
+	return s
+}
+
+// LooksOwnOpen says "Opened {parts}.".
+func (p Printer) LooksOwnOpen(parts string) string {
+	s := [tags]string{"Opened {parts}.", "Abrió {parts}.", "Avez ouvert {parts}."}[p.tag]
+	return fill(s, "parts", parts)
+}
+
+// LooksOwnOther says "Did something with {parts} that this page has no words for yet.".
+func (p Printer) LooksOwnOther(parts string) string {
+	s := [tags]string{"Did something with {parts} that this page has no words for yet.", "Hizo algo con {parts} para lo que esta página aún no tiene palabras.", "Avez fait quelque chose avec {parts} que cette page ne sait pas encore nommer."}[p.tag]
+	return fill(s, "parts", parts)
+}
+
+// LooksOwnSignin says "Signed in.".
+func (p Printer) LooksOwnSignin() string {
+	s := [tags]string{"Signed in.", "Entró.", "Vous êtes connecté à votre espace."}[p.tag]
+	return s
+}
+
+// LooksOwnSignout says "Signed out.".
+func (p Printer) LooksOwnSignout() string {
+	s := [tags]string{"Signed out.", "Cerró la sesión.", "Avez quitté votre espace."}[p.tag]
+	return s
+}
+
+// LooksOwnTried says "Tried to open {parts}, and it did not work.".
+func (p Printer) LooksOwnTried(parts string) string {
+	s := [tags]string{"Tried to open {parts}, and it did not work.", "Intentó abrir {parts} y no funcionó.", "Avez essayé d’ouvrir {parts}, sans succès."}[p.tag]
+	return fill(s, "parts", parts)
+}
+
+// LooksOwnWrite says "Added or changed {n} entries in {parts}.".
+func (p Printer) LooksOwnWrite(n int, parts string) string {
+	s := [tags]string{"Added or changed {n} entries in {parts}.", "Añadió o cambió {n} anotaciones en {parts}.", "Avez ajouté ou modifié {n} éléments dans {parts}."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Added or changed {n} entry in {parts}.", "Añadió o cambió {n} anotación en {parts}.", "Avez ajouté ou modifié {n} élément dans {parts}."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n), "parts", parts)
+}
+
+// LooksPartAgreements says "agreements".
+func (p Printer) LooksPartAgreements() string {
+	s := [tags]string{"agreements", "acuerdos", "accords"}[p.tag]
+	return s
+}
+
+// LooksPartAllergies says "allergies".
+func (p Printer) LooksPartAllergies() string {
+	s := [tags]string{"allergies", "alergias", "allergies"}[p.tag]
+	return s
+}
+
+// LooksPartConditions says "conditions".
+func (p Printer) LooksPartConditions() string {
+	s := [tags]string{"conditions", "problemas de salud", "problèmes de santé"}[p.tag]
+	return s
+}
+
+// LooksPartDocuments says "documents".
+func (p Printer) LooksPartDocuments() string {
+	s := [tags]string{"documents", "documentos", "documents"}[p.tag]
+	return s
+}
+
+// LooksPartFamily says "family illnesses".
+func (p Printer) LooksPartFamily() string {
+	s := [tags]string{"family illnesses", "antecedentes familiares", "antécédents familiaux"}[p.tag]
+	return s
+}
+
+// LooksPartImmunisations says "vaccines".
+func (p Printer) LooksPartImmunisations() string {
+	s := [tags]string{"vaccines", "vacunas", "vaccins"}[p.tag]
+	return s
+}
+
+// LooksPartLooks says "this list".
+func (p Printer) LooksPartLooks() string {
+	s := [tags]string{"this list", "esta lista", "cette liste"}[p.tag]
+	return s
+}
+
+// LooksPartMedicines says "medicines".
+func (p Printer) LooksPartMedicines() string {
+	s := [tags]string{"medicines", "medicinas", "médicaments"}[p.tag]
+	return s
+}
+
+// LooksPartMessages says "messages".
+func (p Printer) LooksPartMessages() string {
+	s := [tags]string{"messages", "mensajes", "messages"}[p.tag]
+	return s
+}
+
+// LooksPartMoney says "insurance papers".
+func (p Printer) LooksPartMoney() string {
+	s := [tags]string{"insurance papers", "papeles del seguro", "papiers d’assurance"}[p.tag]
+	return s
+}
+
+// LooksPartOther says "other papers".
+func (p Printer) LooksPartOther() string {
+	s := [tags]string{"other papers", "otros papeles", "autres papiers"}[p.tag]
+	return s
+}
+
+// LooksPartPerson says "contact details".
+func (p Printer) LooksPartPerson() string {
+	s := [tags]string{"contact details", "datos personales", "coordonnées"}[p.tag]
+	return s
+}
+
+// LooksPartPlans says "plans".
+func (p Printer) LooksPartPlans() string {
+	s := [tags]string{"plans", "planes", "plans de soins"}[p.tag]
+	return s
+}
+
+// LooksPartProcedures says "procedures".
+func (p Printer) LooksPartProcedures() string {
+	s := [tags]string{"procedures", "intervenciones", "interventions"}[p.tag]
+	return s
+}
+
+// LooksPartResults says "results".
+func (p Printer) LooksPartResults() string {
+	s := [tags]string{"results", "resultados", "résultats"}[p.tag]
+	return s
+}
+
+// LooksPartVisits says "visits".
+func (p Printer) LooksPartVisits() string {
+	s := [tags]string{"visits", "visitas", "visites"}[p.tag]
+	return s
+}
+
+// LooksPeople says "People".
+func (p Printer) LooksPeople() string {
+	s := [tags]string{"People", "Personas", "Personnes"}[p.tag]
+	return s
+}
+
+// LooksProgram says "A program of the practice".
+func (p Printer) LooksProgram() string {
+	s := [tags]string{"A program of the practice", "Un programa del centro", "Un logiciel du cabinet"}[p.tag]
+	return s
+}
+
+// LooksRecord says "your record".
+func (p Printer) LooksRecord() string {
+	s := [tags]string{"your record", "su historial", "votre dossier"}[p.tag]
+	return s
+}
+
+// LooksSoftware says "Software".
+func (p Printer) LooksSoftware() string {
+	s := [tags]string{"Software", "Programas", "Logiciels"}[p.tag]
+	return s
+}
+
+// LooksStranger says "Somebody who had not signed in".
+func (p Printer) LooksStranger() string {
+	s := [tags]string{"Somebody who had not signed in", "Alguien que no había entrado", "Quelqu’un qui n’était pas connecté"}[p.tag]
+	return s
+}
+
+// LooksSum says "Last 30 days".
+func (p Printer) LooksSum() string {
+	s := [tags]string{"Last 30 days", "Últimos 30 días", "30 derniers jours"}[p.tag]
+	return s
+}
+
+// LooksSumLook says "look".
+func (p Printer) LooksSumLook() string {
+	s := [tags]string{"look", "consulta", "consultation"}[p.tag]
+	return s
+}
+
+// LooksSumLooks says "looks".
+func (p Printer) LooksSumLooks() string {
+	s := [tags]string{"looks", "consultas", "consultations"}[p.tag]
+	return s
+}
+
+// LooksSumPeople says "people".
+func (p Printer) LooksSumPeople() string {
+	s := [tags]string{"people", "personas", "personnes"}[p.tag]
+	return s
+}
+
+// LooksSumPerson says "person".
+func (p Printer) LooksSumPerson() string {
+	s := [tags]string{"person", "persona", "personne"}[p.tag]
+	return s
+}
+
+// LooksSumRefused says "turned away".
+func (p Printer) LooksSumRefused() string {
+	s := [tags]string{"turned away", "sin permiso", "refusées"}[p.tag]
+	return s
+}
+
+// LooksSumSoftware says "by software".
+func (p Printer) LooksSumSoftware() string {
+	s := [tags]string{"by software", "de programas", "par logiciel"}[p.tag]
+	return s
+}
+
+// LooksTitle says "Who has seen your information".
+func (p Printer) LooksTitle() string {
+	s := [tags]string{"Who has seen your information", "Quién ha visto su información", "Qui a vu vos informations"}[p.tag]
+	return s
+}
+
+// LooksToday says "Today".
+func (p Printer) LooksToday() string {
+	s := [tags]string{"Today", "Hoy", "Aujourd’hui"}[p.tag]
+	return s
+}
+
+// LooksWhole says "your whole record".
+func (p Printer) LooksWhole() string {
+	s := [tags]string{"your whole record", "todo su historial", "tout votre dossier"}[p.tag]
+	return s
+}
+
+// LooksWhyCare says ", for your care".
+func (p Printer) LooksWhyCare() string {
+	s := [tags]string{", for your care", ", para su atención", ", pour vos soins"}[p.tag]
+	return s
+}
+
+// LooksWhyFinding says ", to find the right person".
+func (p Printer) LooksWhyFinding() string {
+	s := [tags]string{", to find the right person", ", para encontrar a la persona correcta", ", pour trouver la bonne personne"}[p.tag]
+	return s
+}
+
+// LooksWhyImporting says ", to bring in your record from another system".
+func (p Printer) LooksWhyImporting() string {
+	s := [tags]string{", to bring in your record from another system", ", para traer su historial de otro sistema", ", pour reprendre votre dossier d’un autre système"}[p.tag]
+	return s
+}
+
+// LooksWhyNone says ", without giving a reason".
+func (p Printer) LooksWhyNone() string {
+	s := [tags]string{", without giving a reason", ", sin dar un motivo", ", sans donner de raison"}[p.tag]
+	return s
+}
+
+// LooksWhyOwn says ", saying the record was their own".
+func (p Printer) LooksWhyOwn() string {
+	s := [tags]string{", saying the record was their own", ", diciendo que el historial era suyo propio", ", en disant que le dossier était le sien"}[p.tag]
+	return s
+}
+
+// LooksWhyRunning says ", to run the practice".
+func (p Printer) LooksWhyRunning() string {
+	s := [tags]string{", to run the practice", ", para llevar el centro", ", pour faire marcher le cabinet"}[p.tag]
+	return s
+}
+
+// LooksYesterday says "Yesterday".
+func (p Printer) LooksYesterday() string {
+	s := [tags]string{"Yesterday", "Ayer", "Hier"}[p.tag]
+	return s
+}
+
+// LooksYou says "You".
+func (p Printer) LooksYou() string {
+	s := [tags]string{"You", "Usted", "Vous"}[p.tag]
+	return s
+}
+
+// LooksYour says "your {things}".
+func (p Printer) LooksYour(things string) string {
+	s := [tags]string{"your {things}", "sus {things}", "vos {things}"}[p.tag]
+	return fill(s, "things", things)
+}
+
+// MeasureBicarbonate says "Carbon dioxide (bicarbonate)".
+func (p Printer) MeasureBicarbonate() string {
+	s := [tags]string{"Carbon dioxide (bicarbonate)", "Dióxido de carbono (bicarbonato)", "Dioxyde de carbone (bicarbonate)"}[p.tag]
+	return s
+}
+
+// MeasureBmi says "Body mass index".
+func (p Printer) MeasureBmi() string {
+	s := [tags]string{"Body mass index", "Índice de masa corporal", "Indice de masse corporelle"}[p.tag]
+	return s
+}
+
+// MeasureBnp says "Heart strain (NT-proBNP)".
+func (p Printer) MeasureBnp() string {
+	s := [tags]string{"Heart strain (NT-proBNP)", "Esfuerzo del corazón (NT-proBNP)", "Effort du cœur (NT-proBNP)"}[p.tag]
+	return s
+}
+
+// MeasureBreathing says "Breaths per minute".
+func (p Printer) MeasureBreathing() string {
+	s := [tags]string{"Breaths per minute", "Respiraciones por minuto", "Respirations par minute"}[p.tag]
+	return s
+}
+
+// MeasureCalcium says "Calcium".
+func (p Printer) MeasureCalcium() string {
+	s := [tags]string{"Calcium", "Calcio", "Calcium"}[p.tag]
+	return s
+}
+
+// MeasureChloride says "Chloride".
+func (p Printer) MeasureChloride() string {
+	s := [tags]string{"Chloride", "Cloruro", "Chlorure"}[p.tag]
+	return s
+}
+
+// MeasureCholesterol says "Total cholesterol".
+func (p Printer) MeasureCholesterol() string {
+	s := [tags]string{"Total cholesterol", "Colesterol total", "Cholestérol total"}[p.tag]
+	return s
+}
+
+// MeasureCreatinine says "Creatinine (kidneys)".
+func (p Printer) MeasureCreatinine() string {
+	s := [tags]string{"Creatinine (kidneys)", "Creatinina (riñones)", "Créatinine (reins)"}[p.tag]
+	return s
+}
+
+// MeasureCrp says "Inflammation (CRP)".
+func (p Printer) MeasureCrp() string {
+	s := [tags]string{"Inflammation (CRP)", "Inflamación (PCR)", "Inflammation (CRP)"}[p.tag]
+	return s
+}
+
+// MeasureDiastolic says "Bottom number".
+func (p Printer) MeasureDiastolic() string {
+	s := [tags]string{"Bottom number", "Número bajo", "Chiffre du bas"}[p.tag]
+	return s
+}
+
+// MeasureEgfr says "Kidney function (eGFR)".
+func (p Printer) MeasureEgfr() string {
+	s := [tags]string{"Kidney function (eGFR)", "Función de los riñones (FGe)", "Fonction des reins (DFGe)"}[p.tag]
+	return s
+}
+
+// MeasureFerritin says "Iron stores (ferritin)".
+func (p Printer) MeasureFerritin() string {
+	s := [tags]string{"Iron stores (ferritin)", "Reservas de hierro (ferritina)", "Réserves de fer (ferritine)"}[p.tag]
+	return s
+}
+
+// MeasureFreetfour says "Thyroid hormone (free T4)".
+func (p Printer) MeasureFreetfour() string {
+	s := [tags]string{"Thyroid hormone (free T4)", "Hormona tiroidea (T4 libre)", "Hormone thyroïdienne (T4 libre)"}[p.tag]
+	return s
+}
+
+// MeasureGlucose says "Blood sugar".
+func (p Printer) MeasureGlucose() string {
+	s := [tags]string{"Blood sugar", "Azúcar en la sangre", "Sucre dans le sang"}[p.tag]
+	return s
+}
+
+// MeasureHaematocrit says "Haematocrit".
+func (p Printer) MeasureHaematocrit() string {
+	s := [tags]string{"Haematocrit", "Hematocrito", "Hématocrite"}[p.tag]
+	return s
+}
+
+// MeasureHaemoglobin says "Haemoglobin".
+func (p Printer) MeasureHaemoglobin() string {
+	s := [tags]string{"Haemoglobin", "Hemoglobina", "Hémoglobine"}[p.tag]
+	return s
+}
+
+// MeasureHba1c says "Long-term blood sugar (HbA1c)".
+func (p Printer) MeasureHba1c() string {
+	s := [tags]string{"Long-term blood sugar (HbA1c)", "Azúcar a largo plazo (HbA1c)", "Sucre sur trois mois (HbA1c)"}[p.tag]
+	return s
+}
+
+// MeasureHdl says "HDL cholesterol".
+func (p Printer) MeasureHdl() string {
+	s := [tags]string{"HDL cholesterol", "Colesterol HDL", "Cholestérol HDL"}[p.tag]
+	return s
+}
+
+// MeasureHead says "Head size".
+func (p Printer) MeasureHead() string {
+	s := [tags]string{"Head size", "Tamaño de la cabeza", "Tour de tête"}[p.tag]
+	return s
+}
+
+// MeasureHeight says "Height".
+func (p Printer) MeasureHeight() string {
+	s := [tags]string{"Height", "Estatura", "Taille"}[p.tag]
+	return s
+}
+
+// MeasureLdl says "LDL cholesterol".
+func (p Printer) MeasureLdl() string {
+	s := [tags]string{"LDL cholesterol", "Colesterol LDL", "Cholestérol LDL"}[p.tag]
+	return s
+}
+
+// MeasureOxygen says "Oxygen level".
+func (p Printer) MeasureOxygen() string {
+	s := [tags]string{"Oxygen level", "Nivel de oxígeno", "Taux d’oxygène"}[p.tag]
+	return s
+}
+
+// MeasurePain says "Pain, 0 to 10".
+func (p Printer) MeasurePain() string {
+	s := [tags]string{"Pain, 0 to 10", "Dolor, de 0 a 10", "Douleur, de 0 à 10"}[p.tag]
+	return s
+}
+
+// MeasurePeakflow says "Peak flow".
+func (p Printer) MeasurePeakflow() string {
+	s := [tags]string{"Peak flow", "Flujo máximo", "Débit de pointe"}[p.tag]
+	return s
+}
+
+// MeasurePlatelets says "Platelets".
+func (p Printer) MeasurePlatelets() string {
+	s := [tags]string{"Platelets", "Plaquetas", "Plaquettes"}[p.tag]
+	return s
+}
+
+// MeasurePotassium says "Potassium".
+func (p Printer) MeasurePotassium() string {
+	s := [tags]string{"Potassium", "Potasio", "Potassium"}[p.tag]
+	return s
+}
+
+// MeasurePressure says "Blood pressure".
+func (p Printer) MeasurePressure() string {
+	s := [tags]string{"Blood pressure", "Presión arterial", "Tension artérielle"}[p.tag]
+	return s
+}
+
+// MeasurePulse says "Pulse".
+func (p Printer) MeasurePulse() string {
+	s := [tags]string{"Pulse", "Pulso", "Pouls"}[p.tag]
+	return s
+}
+
+// MeasureRedcells says "Red blood cells".
+func (p Printer) MeasureRedcells() string {
+	s := [tags]string{"Red blood cells", "Glóbulos rojos", "Globules rouges"}[p.tag]
+	return s
+}
+
+// MeasureSmoking says "Smoking".
+func (p Printer) MeasureSmoking() string {
+	s := [tags]string{"Smoking", "Tabaco", "Tabac"}[p.tag]
+	return s
+}
+
+// MeasureSodium says "Sodium".
+func (p Printer) MeasureSodium() string {
+	s := [tags]string{"Sodium", "Sodio", "Sodium"}[p.tag]
+	return s
+}
+
+// MeasureSteps says "Steps in a day".
+func (p Printer) MeasureSteps() string {
+	s := [tags]string{"Steps in a day", "Pasos en un día", "Pas par jour"}[p.tag]
+	return s
+}
+
+// MeasureSystolic says "Top number".
+func (p Printer) MeasureSystolic() string {
+	s := [tags]string{"Top number", "Número alto", "Chiffre du haut"}[p.tag]
+	return s
+}
+
+// MeasureTemperature says "Temperature".
+func (p Printer) MeasureTemperature() string {
+	s := [tags]string{"Temperature", "Temperatura", "Température"}[p.tag]
+	return s
+}
+
+// MeasureTriglycerides says "Triglycerides".
+func (p Printer) MeasureTriglycerides() string {
+	s := [tags]string{"Triglycerides", "Triglicéridos", "Triglycérides"}[p.tag]
+	return s
+}
+
+// MeasureTsh says "Thyroid hormone (TSH)".
+func (p Printer) MeasureTsh() string {
+	s := [tags]string{"Thyroid hormone (TSH)", "Hormona tiroidea (TSH)", "Hormone thyroïdienne (TSH)"}[p.tag]
+	return s
+}
+
+// MeasureUrea says "Urea nitrogen".
+func (p Printer) MeasureUrea() string {
+	s := [tags]string{"Urea nitrogen", "Nitrógeno ureico", "Azote uréique"}[p.tag]
+	return s
+}
+
+// MeasureWeight says "Weight".
+func (p Printer) MeasureWeight() string {
+	s := [tags]string{"Weight", "Peso", "Poids"}[p.tag]
+	return s
+}
+
+// MeasureWhitecells says "White blood cells".
+func (p Printer) MeasureWhitecells() string {
+	s := [tags]string{"White blood cells", "Glóbulos blancos", "Globules blancs"}[p.tag]
+	return s
+}
+
 // NavHealth says "Health".
 func (p Printer) NavHealth() string {
 	s := [tags]string{"Health", "Salud", "Santé"}[p.tag]
