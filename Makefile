@@ -47,7 +47,7 @@ fuzz: ## Give every fuzz target a little time (FUZZTIME=3s)
 	  done; done
 
 bench: ## Measure: prints figures and ratios, never passes or fails
-	$(GO) run ./cmd/rapport bench
+	$(GO) run ./cmd/bench
 
 shots: ## Take pictures of the pages for the README
 	RAPPORT_SHOTS=docs/shots $(GO) test -count=1 -run TestWalk ./cmd/rapport

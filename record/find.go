@@ -41,7 +41,7 @@ func fold(s string) string {
 }
 
 func nameWords(c *Card) []string {
-	ws := strings.FieldsFunc(fold(c.Name+" "+c.Given+" "+c.Family), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	ws := strings.FieldsFunc(fold(strings.Join(append([]string{c.Name, c.Given, c.Family}, c.Others...), " ")), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	slices.Sort(ws)
 	return slices.Compact(ws)
 }

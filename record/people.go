@@ -19,9 +19,10 @@ type Card struct {
 	Person   string // the Patient's logical id
 	Given    string
 	Family   string
-	Name     string // the whole name as the person writes it
-	Birth    string // FHIR date: YYYY, YYYY-MM or YYYY-MM-DD; "" if not known
-	Gender   string // FHIR administrative gender
+	Name     string   // the whole name as the person writes it
+	Others   []string // every name on file, to be found under
+	Birth    string   // FHIR date: YYYY, YYYY-MM or YYYY-MM-DD; "" if not known
+	Gender   string   // FHIR administrative gender
 	Phones   []string
 	Mails    []string
 	Language string // BCP 47, the preferred one; "" if not known
@@ -136,25 +137,46 @@ func (p *people) personOf(c fhir.ClientID) string {
 }
 
 // readCard takes from a Patient what the directory keeps.
-func readCard(c fhir.ClientID, patient []byte) (*Card, error) {
-	x, err := fhir.ReadPatient(patient)
-	if err != nil {
-		return nil, err
-	}
-	card := &Card{Client: c, Person: x.ID, Birth: x.BirthDate, Gender: x.Gender, Deceased: x.Deceased, Language: x.Language()}
-	if n := x.Name(); n != nil {
-		card.Given, card.Family, card.Name = strings.Join(n.Given, " "), n.Family, n.Text
-	}
-	if card.Name == "" {
-		card.Name = strings.TrimSpace(card.Given + " " + card.Family)
-	}
-	for _, t := range x.Telecoms {
-		switch t.System {
-		case "phone", "sms":
-			card.Phones = append(card.Phones, t.Value)
-		case "email":
-			card.Mails = append(card.Mails, t.Value)
+func readCard(c fhir.ClientID, doc *fhir.Doc) *Card {
+	root := doc.Root()
+	card := &Card{Client: c, Person: doc.ID(), Birth: root.Get("birthDate").Str(), Gender: root.Get("gender").Str()}
+	card.named(root)
+	d := root.Get("deceased")
+	card.Deceased = d.OK() && string(d.Raw()) != "false"
+	for t := range root.Each("telecom") {
+		switch v := t.Get("value").Str(); {
+		case v == "" || t.Get("use").Str() == "old":
+		case t.Get("system").Str() == "email":
+			card.Mails = append(card.Mails, v)
+		case t.Get("system").Str() == "phone" || t.Get("system").Str() == "sms":
+			card.Phones = append(card.Phones, v)
 		}
 	}
-	return card, nil
+	for l := range root.Each("communication") {
+		if code := l.Get("language", "coding", "code").Str(); card.Language == "" || l.Get("preferred").Bool() {
+			card.Language = code
+		}
+	}
+	return card
+}
+
+// named picks the name somebody goes by, and keeps the others to be found under.
+func (c *Card) named(root fhir.Node) {
+	best := -1
+	for n := range root.Each("name") {
+		use := n.Get("use").Str()
+		rank := map[string]int{"usual": 4, "official": 3, "": 2, "nickname": 1}[use]
+		var given []string
+		for g := range n.Each("given") {
+			given = append(given, g.Str())
+		}
+		family, whole := n.Get("family").Str(), n.Get("text").Str()
+		if whole == "" {
+			whole = strings.TrimSpace(strings.Join(given, " ") + " " + family)
+		}
+		c.Others = append(c.Others, whole)
+		if use != "old" && use != "maiden" && rank > best {
+			best, c.Given, c.Family, c.Name = rank, strings.Join(given, " "), family, whole
+		}
+	}
 }

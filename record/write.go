@@ -164,6 +164,13 @@ func (ch *charted) written(ctx context.Context) *ledger.Line {
 func (c *Chart) prepare(ctx context.Context, changes []Change, done *Done) (*charted, error) {
 	ch := &charted{Chart: c, parts: map[Parts]int{}}
 	seen := make(map[store.Key]bool, len(changes))
+	if c.row == 0 { // a new chart: the person says whose it is, wherever they stand
+		for _, x := range changes {
+			if x.Type == "Patient" {
+				c.person = x.ID
+			}
+		}
+	}
 	err := c.v.st.View(ctx, func(r store.Reader) error {
 		for i := range changes {
 			x := &changes[i]
@@ -230,9 +237,7 @@ func (ch *charted) one(ctx context.Context, r store.Reader, x *Change) (*store.P
 		}
 	}
 	if x.Type == "Patient" {
-		if ch.card, err = readCard(ch.client, x.JSON); err != nil {
-			return nil, err
-		}
+		ch.card = readCard(ch.client, doc)
 	}
 	put.Facet = ch.keys.Facet.Seal(nil, seal.Pad(nil, facet), ch.place(tn, put.Key, put.Version, halfFacet))
 	put.Sealed = ch.keys.Body.Seal(nil, seal.Pad(nil, pack.Pack(nil, doc.Compact())), ch.place(tn, put.Key, put.Version, halfBody))

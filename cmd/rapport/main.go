@@ -29,7 +29,6 @@ type cli struct {
 	Invite inviteCmd `cmd:"" help:"Print a one-time sign-in link for somebody."`
 	Verify verifyCmd `cmd:"" help:"Recompute the ledger from disk and name the first wrong entry."`
 	Doctor doctorCmd `cmd:"" help:"Check keys, integrity, clock, disk and permissions."`
-	Bench  benchCmd  `cmd:"" help:"Measure this machine with this program; prints figures and ratios."`
 }
 
 // place says where a practice's data lies and how it is unlocked.

@@ -65,28 +65,19 @@ func (b *batch) each(f func(*entry) bool) {
 
 // resolve turns references between entries into addresses.
 func (b *batch) resolve(e *entry) bool {
-	why := ""
-	e.json = e.doc.Rewrite(func(ref string) (string, bool) {
-		if to, ok := b.byName[ref]; ok {
-			return to.typ + "/" + to.id, true
-		}
-		switch {
-		case strings.HasPrefix(ref, "urn:uuid:"), strings.HasPrefix(ref, "urn:oid:"):
-			why = "points at an entry that is not in the Bundle"
-		case strings.Contains(ref, "?") && !strings.Contains(ref, "://"+""):
-			if to, ok := b.im.shared.find(ref); ok {
-				return to, true
-			}
-			b.waits = true
-			why = "points at a " + typeOf(ref) + " by an identifier nobody has: import the file with it too"
-		}
-		return "", false
-	})
-	if why != "" {
+	if why := b.dangling(e); why != "" {
 		b.refuse(e, why)
 		return false
 	}
-	e.json = e.withID(e.json)
+	e.json = e.withID(e.doc.Rewrite(func(ref string) (string, bool) {
+		if to, ok := b.byName[ref]; ok {
+			return to.typ + "/" + to.id, true
+		}
+		if conditional(ref) {
+			return b.im.shared.find(ref)
+		}
+		return "", false
+	}))
 	doc, err := fhir.Parse(e.json)
 	if err != nil {
 		b.refuse(e, reasonOf(err))
@@ -94,6 +85,31 @@ func (b *batch) resolve(e *entry) bool {
 	}
 	e.doc = doc
 	return true
+}
+
+// conditional reports whether a reference names its target by what it is like.
+func conditional(ref string) bool {
+	typ, _, ok := strings.Cut(ref, "?")
+	return ok && !strings.ContainsAny(typ, ":/#")
+}
+
+// dangling says what is wrong with an entry's references, if anything is.
+func (b *batch) dangling(e *entry) string {
+	for _, r := range e.doc.References() {
+		if _, ok := b.byName[r.Text]; ok {
+			continue
+		}
+		switch {
+		case strings.HasPrefix(r.Text, "urn:"):
+			return "points at an entry that is not in the Bundle"
+		case conditional(r.Text):
+			if _, ok := b.im.shared.find(r.Text); !ok {
+				b.waits = true
+				return "points at a " + typeOf(r.Text) + " by an identifier nobody has: import the file with it too"
+			}
+		}
+	}
+	return ""
 }
 
 func typeOf(ref string) string {
@@ -139,8 +155,8 @@ func (b *batch) sort(e *entry) bool {
 // follow looks for the person an entry is about through what it points at.
 func (b *batch) follow(e *entry, depth int) string {
 	found := ""
-	for ref := range e.doc.References() {
-		to, ok := b.byName[ref]
+	for _, r := range e.doc.References() {
+		to, ok := b.byName[r.Text]
 		if !ok || to == e || depth == 0 {
 			continue
 		}
