@@ -1206,6 +1206,456 @@ func (p Printer) PartWhen() string {
 	return s
 }
 
+// PracticeAccent says "Accent".
+func (p Printer) PracticeAccent() string {
+	s := [tags]string{"Accent", "Color de realce", "Couleur d’accent"}[p.tag]
+	return s
+}
+
+// PracticeAccentHint says "Always means now, or yours.".
+func (p Printer) PracticeAccentHint() string {
+	s := [tags]string{"Always means now, or yours.", "Siempre significa ahora, o suyo.", "Veut toujours dire maintenant, ou à vous."}[p.tag]
+	return s
+}
+
+// PracticeBadColour says "Write a colour like #0b5a60".
+func (p Printer) PracticeBadColour() string {
+	s := [tags]string{"Write a colour like #0b5a60", "Escriba un color como #0b5a60", "Écrivez une couleur comme #0b5a60"}[p.tag]
+	return s
+}
+
+// PracticeBadEmergency says "Write the emergency number, like 112".
+func (p Printer) PracticeBadEmergency() string {
+	s := [tags]string{"Write the emergency number, like 112", "Escriba el número de emergencias, como 112", "Écrivez le numéro d’urgence, comme le 112"}[p.tag]
+	return s
+}
+
+// PracticeBadFirst says "Offer your own language too, or choose another".
+func (p Printer) PracticeBadFirst() string {
+	s := [tags]string{"Offer your own language too, or choose another", "Ofrezca también su propio idioma, o elija otro", "Proposez aussi votre propre langue, ou choisissez-en une autre"}[p.tag]
+	return s
+}
+
+// PracticeBadLanguages says "Offer at least one language".
+func (p Printer) PracticeBadLanguages() string {
+	s := [tags]string{"Offer at least one language", "Ofrezca al menos un idioma", "Proposez au moins une langue"}[p.tag]
+	return s
+}
+
+// PracticeBadMark says "Choose a mark".
+func (p Printer) PracticeBadMark() string {
+	s := [tags]string{"Choose a mark", "Elija un símbolo", "Choisissez un symbole"}[p.tag]
+	return s
+}
+
+// PracticeBadNameLong says "Write a shorter name, up to 80 letters".
+func (p Printer) PracticeBadNameLong() string {
+	s := [tags]string{"Write a shorter name, up to 80 letters", "Escriba un nombre más corto, de hasta 80 letras", "Écrivez un nom plus court, 80 lettres au plus"}[p.tag]
+	return s
+}
+
+// PracticeBadNameMissing says "Write the name of the practice".
+func (p Printer) PracticeBadNameMissing() string {
+	s := [tags]string{"Write the name of the practice", "Escriba el nombre del centro", "Écrivez le nom du cabinet"}[p.tag]
+	return s
+}
+
+// PracticeBadNameOdd says "Take out the signs that cannot be seen".
+func (p Printer) PracticeBadNameOdd() string {
+	s := [tags]string{"Take out the signs that cannot be seen", "Quite los signos que no se ven", "Retirez les signes invisibles"}[p.tag]
+	return s
+}
+
+// PracticeBadPhone says "Write a phone number with digits and spaces".
+func (p Printer) PracticeBadPhone() string {
+	s := [tags]string{"Write a phone number with digits and spaces", "Escriba un teléfono con cifras y espacios", "Écrivez un numéro avec des chiffres et des espaces"}[p.tag]
+	return s
+}
+
+// PracticeBadTypeface says "Choose the letters".
+func (p Printer) PracticeBadTypeface() string {
+	s := [tags]string{"Choose the letters", "Elija la letra", "Choisissez les lettres"}[p.tag]
+	return s
+}
+
+// PracticeBadWord says "Choose a word".
+func (p Printer) PracticeBadWord() string {
+	s := [tags]string{"Choose a word", "Elija una palabra", "Choisissez un mot"}[p.tag]
+	return s
+}
+
+// PracticeBadZone says "Write a time zone like Europe/London".
+func (p Printer) PracticeBadZone() string {
+	s := [tags]string{"Write a time zone like Europe/London", "Escriba una zona como Europe/Madrid", "Écrivez un fuseau comme Europe/Paris"}[p.tag]
+	return s
+}
+
+// PracticeBrand says "Brand colour".
+func (p Printer) PracticeBrand() string {
+	s := [tags]string{"Brand colour", "Color principal", "Couleur principale"}[p.tag]
+	return s
+}
+
+// PracticeBrandHint says "For buttons and visits.".
+func (p Printer) PracticeBrandHint() string {
+	s := [tags]string{"For buttons and visits.", "Para botones y citas.", "Pour les boutons et les rendez-vous."}[p.tag]
+	return s
+}
+
+// PracticeEmergency says "Emergency number".
+func (p Printer) PracticeEmergency() string {
+	s := [tags]string{"Emergency number", "Número de emergencias", "Numéro d’urgence"}[p.tag]
+	return s
+}
+
+// PracticeEmergencyHint says "To call when it cannot wait.".
+func (p Printer) PracticeEmergencyHint() string {
+	s := [tags]string{"To call when it cannot wait.", "Para cuando no se puede esperar.", "À appeler quand cela ne peut pas attendre."}[p.tag]
+	return s
+}
+
+// PracticeFirst says "Your own language".
+func (p Printer) PracticeFirst() string {
+	s := [tags]string{"Your own language", "Su propio idioma", "Votre propre langue"}[p.tag]
+	return s
+}
+
+// PracticeFirstHint says "The one people see first.".
+func (p Printer) PracticeFirstHint() string {
+	s := [tags]string{"The one people see first.", "El que se ve primero.", "Celle que l’on voit d’abord."}[p.tag]
+	return s
+}
+
+// PracticeLanguages says "Languages you offer".
+func (p Printer) PracticeLanguages() string {
+	s := [tags]string{"Languages you offer", "Idiomas que ofrecen", "Langues proposées"}[p.tag]
+	return s
+}
+
+// PracticeLegibleButtons says "Buttons".
+func (p Printer) PracticeLegibleButtons() string {
+	s := [tags]string{"Buttons", "Botones", "Boutons"}[p.tag]
+	return s
+}
+
+// PracticeLegibleGood says "{what}: {ratio} to 1, good".
+func (p Printer) PracticeLegibleGood(what string, ratio string) string {
+	s := [tags]string{"{what}: {ratio} to 1, good", "{what}: {ratio} a 1, bien", "{what} : {ratio} pour 1, bien"}[p.tag]
+	return fill(s, "what", what, "ratio", ratio)
+}
+
+// PracticeLegibleHigh says "{what}: {ratio} to 1, very clear".
+func (p Printer) PracticeLegibleHigh(what string, ratio string) string {
+	s := [tags]string{"{what}: {ratio} to 1, very clear", "{what}: {ratio} a 1, muy claro", "{what} : {ratio} pour 1, très lisible"}[p.tag]
+	return fill(s, "what", what, "ratio", ratio)
+}
+
+// PracticeLegibleLarge says "{what}: {ratio} to 1, for large letters only".
+func (p Printer) PracticeLegibleLarge(what string, ratio string) string {
+	s := [tags]string{"{what}: {ratio} to 1, for large letters only", "{what}: {ratio} a 1, solo para letra grande", "{what} : {ratio} pour 1, en grandes lettres seulement"}[p.tag]
+	return fill(s, "what", what, "ratio", ratio)
+}
+
+// PracticeLegibleLinks says "Links".
+func (p Printer) PracticeLegibleLinks() string {
+	s := [tags]string{"Links", "Enlaces", "Liens"}[p.tag]
+	return s
+}
+
+// PracticeLegibleMoved says "Words would be hard to read on your colour as it is, so buttons use a shade close to it.".
+func (p Printer) PracticeLegibleMoved() string {
+	s := [tags]string{"Words would be hard to read on your colour as it is, so buttons use a shade close to it.", "Sobre su color tal cual se leería mal, así que los botones usan un tono parecido.", "Votre couleur telle quelle se lirait mal, donc les boutons prennent une teinte proche."}[p.tag]
+	return s
+}
+
+// PracticeLegibleTags says "What is now".
+func (p Printer) PracticeLegibleTags() string {
+	s := [tags]string{"What is now", "Lo de ahora", "Ce qui est maintenant"}[p.tag]
+	return s
+}
+
+// PracticeLegibleText says "Text".
+func (p Printer) PracticeLegibleText() string {
+	s := [tags]string{"Text", "Texto", "Texte"}[p.tag]
+	return s
+}
+
+// PracticeLooks says "How it looks".
+func (p Printer) PracticeLooks() string {
+	s := [tags]string{"How it looks", "Qué aspecto tiene", "À quoi cela ressemble"}[p.tag]
+	return s
+}
+
+// PracticeMark says "Mark".
+func (p Printer) PracticeMark() string {
+	s := [tags]string{"Mark", "Símbolo", "Symbole"}[p.tag]
+	return s
+}
+
+// PracticeMarkHeart says "Heart".
+func (p Printer) PracticeMarkHeart() string {
+	s := [tags]string{"Heart", "Corazón", "Cœur"}[p.tag]
+	return s
+}
+
+// PracticeMarkHouse says "House".
+func (p Printer) PracticeMarkHouse() string {
+	s := [tags]string{"House", "Casa", "Maison"}[p.tag]
+	return s
+}
+
+// PracticeMarkLeaf says "Leaf".
+func (p Printer) PracticeMarkLeaf() string {
+	s := [tags]string{"Leaf", "Hoja", "Feuille"}[p.tag]
+	return s
+}
+
+// PracticeMarkRings says "Rings".
+func (p Printer) PracticeMarkRings() string {
+	s := [tags]string{"Rings", "Anillos", "Anneaux"}[p.tag]
+	return s
+}
+
+// PracticeMarkRowan says "Rowan".
+func (p Printer) PracticeMarkRowan() string {
+	s := [tags]string{"Rowan", "Serbal", "Sorbier"}[p.tag]
+	return s
+}
+
+// PracticeMarkSunrise says "Sunrise".
+func (p Printer) PracticeMarkSunrise() string {
+	s := [tags]string{"Sunrise", "Amanecer", "Aurore"}[p.tag]
+	return s
+}
+
+// PracticeMarkWave says "Wave".
+func (p Printer) PracticeMarkWave() string {
+	s := [tags]string{"Wave", "Ola", "Vague"}[p.tag]
+	return s
+}
+
+// PracticeName says "Name of the practice".
+func (p Printer) PracticeName() string {
+	s := [tags]string{"Name of the practice", "Nombre del centro", "Nom du cabinet"}[p.tag]
+	return s
+}
+
+// PracticeNameHint says "As your {clients} know it. In any alphabet.".
+func (p Printer) PracticeNameHint(clients string) string {
+	s := [tags]string{"As your {clients} know it. In any alphabet.", "Como lo conocen sus {clients}. En cualquier alfabeto.", "Comme vos {clients} le connaissent. Dans tout alphabet."}[p.tag]
+	return fill(s, "clients", clients)
+}
+
+// PracticeNocharts says "This account runs the practice. It opens nobody’s chart and shows nothing about your {clients}.".
+func (p Printer) PracticeNocharts(clients string) string {
+	s := [tags]string{"This account runs the practice. It opens nobody’s chart and shows nothing about your {clients}.", "Esta cuenta dirige el centro. No abre la historia de nadie ni muestra nada de sus {clients}.", "Ce compte dirige le cabinet. Il n’ouvre aucun dossier et ne montre rien de vos {clients}."}[p.tag]
+	return fill(s, "clients", clients)
+}
+
+// PracticePhone says "Phone".
+func (p Printer) PracticePhone() string {
+	s := [tags]string{"Phone", "Teléfono", "Téléphone"}[p.tag]
+	return s
+}
+
+// PracticePreview says "Preview".
+func (p Printer) PracticePreview() string {
+	s := [tags]string{"Preview", "Vista previa", "Aperçu"}[p.tag]
+	return s
+}
+
+// PracticePreviewText says "Nothing is saved yet. Only you see it.".
+func (p Printer) PracticePreviewText() string {
+	s := [tags]string{"Nothing is saved yet. Only you see it.", "Aún no se ha guardado nada. Solo lo ve usted.", "Rien n’est encore enregistré. Vous seul le voyez."}[p.tag]
+	return s
+}
+
+// PracticePreviewTitle says "This is a preview".
+func (p Printer) PracticePreviewTitle() string {
+	s := [tags]string{"This is a preview", "Esto es una vista previa", "Ceci est un aperçu"}[p.tag]
+	return s
+}
+
+// PracticeRoleCoordinator says "coordinates care".
+func (p Printer) PracticeRoleCoordinator() string {
+	s := [tags]string{"coordinates care", "coordina la atención", "coordonne les soins"}[p.tag]
+	return s
+}
+
+// PracticeRoleEditor says "writes the library".
+func (p Printer) PracticeRoleEditor() string {
+	s := [tags]string{"writes the library", "escribe la biblioteca", "écrit la bibliothèque"}[p.tag]
+	return s
+}
+
+// PracticeRoleFrontdesk says "sees names and visits".
+func (p Printer) PracticeRoleFrontdesk() string {
+	s := [tags]string{"sees names and visits", "ve nombres y citas", "voit les noms et les rendez-vous"}[p.tag]
+	return s
+}
+
+// PracticeRoleManager says "runs the practice".
+func (p Printer) PracticeRoleManager() string {
+	s := [tags]string{"runs the practice", "dirige el centro", "dirige le cabinet"}[p.tag]
+	return s
+}
+
+// PracticeRolePrivacy says "watches over privacy".
+func (p Printer) PracticeRolePrivacy() string {
+	s := [tags]string{"watches over privacy", "vela por la privacidad", "veille à la confidentialité"}[p.tag]
+	return s
+}
+
+// PracticeRoleTreats says "opens charts to give care".
+func (p Printer) PracticeRoleTreats() string {
+	s := [tags]string{"opens charts to give care", "abre historias para atender", "ouvre les dossiers pour soigner"}[p.tag]
+	return s
+}
+
+// PracticeSampleButton says "Book a visit".
+func (p Printer) PracticeSampleButton() string {
+	s := [tags]string{"Book a visit", "Pedir cita", "Prendre rendez-vous"}[p.tag]
+	return s
+}
+
+// PracticeSampleDark says "By night".
+func (p Printer) PracticeSampleDark() string {
+	s := [tags]string{"By night", "De noche", "La nuit"}[p.tag]
+	return s
+}
+
+// PracticeSampleDow says "Thu".
+func (p Printer) PracticeSampleDow() string {
+	s := [tags]string{"Thu", "Jue", "Jeu."}[p.tag]
+	return s
+}
+
+// PracticeSampleLight says "By day".
+func (p Printer) PracticeSampleLight() string {
+	s := [tags]string{"By day", "De día", "Le jour"}[p.tag]
+	return s
+}
+
+// PracticeSampleMon says "Nov".
+func (p Printer) PracticeSampleMon() string {
+	s := [tags]string{"Nov", "Nov", "Nov."}[p.tag]
+	return s
+}
+
+// PracticeSampleNew says "New".
+func (p Printer) PracticeSampleNew() string {
+	s := [tags]string{"New", "Nuevo", "Nouveau"}[p.tag]
+	return s
+}
+
+// PracticeSampleNow says "Now".
+func (p Printer) PracticeSampleNow() string {
+	s := [tags]string{"Now", "Ahora", "Maintenant"}[p.tag]
+	return s
+}
+
+// PracticeSampleReady says "Get ready".
+func (p Printer) PracticeSampleReady() string {
+	s := [tags]string{"Get ready", "Prepararme", "Me préparer"}[p.tag]
+	return s
+}
+
+// PracticeSampleVisit says "Yearly check".
+func (p Printer) PracticeSampleVisit() string {
+	s := [tags]string{"Yearly check", "Revisión anual", "Bilan annuel"}[p.tag]
+	return s
+}
+
+// PracticeSampleWhen says "Next visit, in 2 days".
+func (p Printer) PracticeSampleWhen() string {
+	s := [tags]string{"Next visit, in 2 days", "Próxima cita, en 2 días", "Prochain rendez-vous, dans 2 jours"}[p.tag]
+	return s
+}
+
+// PracticeSave says "Save".
+func (p Printer) PracticeSave() string {
+	s := [tags]string{"Save", "Guardar", "Enregistrer"}[p.tag]
+	return s
+}
+
+// PracticeSaved says "Saved. Everybody sees it from now on.".
+func (p Printer) PracticeSaved() string {
+	s := [tags]string{"Saved. Everybody sees it from now on.", "Guardado. Todo el mundo lo ve desde ahora.", "Enregistré. Tout le monde le voit dès maintenant."}[p.tag]
+	return s
+}
+
+// PracticeStaff says "Who works here".
+func (p Printer) PracticeStaff() string {
+	s := [tags]string{"Who works here", "Quién trabaja aquí", "Qui travaille ici"}[p.tag]
+	return s
+}
+
+// PracticeStaffLeft says "Left".
+func (p Printer) PracticeStaffLeft() string {
+	s := [tags]string{"Left", "Ya no está", "Parti"}[p.tag]
+	return s
+}
+
+// PracticeTypeface says "Letters".
+func (p Printer) PracticeTypeface() string {
+	s := [tags]string{"Letters", "Letra", "Lettres"}[p.tag]
+	return s
+}
+
+// PracticeTypefaceSystem says "As on the device".
+func (p Printer) PracticeTypefaceSystem() string {
+	s := [tags]string{"As on the device", "Como en el dispositivo", "Comme sur l’appareil"}[p.tag]
+	return s
+}
+
+// PracticeWelcomeText says "It takes about two minutes. You can change all of it later.".
+func (p Printer) PracticeWelcomeText() string {
+	s := [tags]string{"It takes about two minutes. You can change all of it later.", "Son unos dos minutos. Podrá cambiarlo todo más adelante.", "Cela prend deux minutes environ. Vous pourrez tout changer plus tard."}[p.tag]
+	return s
+}
+
+// PracticeWelcomeTitle says "Let us set up your practice".
+func (p Printer) PracticeWelcomeTitle() string {
+	s := [tags]string{"Let us set up your practice", "Vamos a preparar su centro", "Préparons votre cabinet"}[p.tag]
+	return s
+}
+
+// PracticeWho says "Who you are".
+func (p Printer) PracticeWho() string {
+	s := [tags]string{"Who you are", "Quiénes son", "Qui vous êtes"}[p.tag]
+	return s
+}
+
+// PracticeWord says "What do you call the people you care for?".
+func (p Printer) PracticeWord() string {
+	s := [tags]string{"What do you call the people you care for?", "¿Cómo llaman a las personas que atienden?", "Comment appelez-vous les personnes que vous soignez ?"}[p.tag]
+	return s
+}
+
+// PracticeWords says "Words and place".
+func (p Printer) PracticeWords() string {
+	s := [tags]string{"Words and place", "Palabras y lugar", "Mots et lieu"}[p.tag]
+	return s
+}
+
+// PracticeZone says "Time zone".
+func (p Printer) PracticeZone() string {
+	s := [tags]string{"Time zone", "Zona horaria", "Fuseau horaire"}[p.tag]
+	return s
+}
+
+// PracticeZoneClock says "It is {clock} there now.".
+func (p Printer) PracticeZoneClock(clock string) string {
+	s := [tags]string{"It is {clock} there now.", "Allí son ahora las {clock}.", "Il y est maintenant {clock}."}[p.tag]
+	return fill(s, "clock", clock)
+}
+
+// PracticeZoneExample says "Like Europe/London.".
+func (p Printer) PracticeZoneExample() string {
+	s := [tags]string{"Like Europe/London.", "Como Europe/Madrid.", "Comme Europe/Paris."}[p.tag]
+	return s
+}
+
 // ReadingAgoDays says "{n} days ago".
 func (p Printer) ReadingAgoDays(n int) string {
 	s := [tags]string{"{n} days ago", "hace {n} días", "il y a {n} jours"}[p.tag]

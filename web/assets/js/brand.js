@@ -2,7 +2,7 @@
 // <form data-brand="/theme.css"> with inputs named brand, accent, name, mark
 // and typeface. Colours are previewed by pointing the page's own theme link at
 // the server's generator, so nothing is styled inline. Nothing is saved until
-// the form is.
+// the form is. With data-colours="/path" that page says how legible they are.
 const form = document.querySelector("form[data-brand]");
 const sheet = document.getElementById("theme");
 
@@ -19,6 +19,7 @@ function show() {
       next.href = u.href;
       next.onload = next.onerror = () => { sheet.href = u.href; sheet.onload = () => next.remove(); };
       sheet.after(next);
+      if (form.dataset.colours) document.dispatchEvent(new CustomEvent("ask", { detail: form.dataset.colours + u.search }));
     }
   }
   const face = f.get("typeface");
