@@ -723,6 +723,12 @@ func (p Printer) LooksPeople() string {
 	return s
 }
 
+// LooksPractice says "the practice".
+func (p Printer) LooksPractice() string {
+	s := [tags]string{"the practice", "el centro", "le cabinet"}[p.tag]
+	return s
+}
+
 // LooksProgram says "A program of the practice".
 func (p Printer) LooksProgram() string {
 	s := [tags]string{"A program of the practice", "Un programa del centro", "Un logiciel du cabinet"}[p.tag]

@@ -1,0 +1,218 @@
+package looks
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"rapport/lang"
+	"rapport/record"
+)
+
+// said is one look in words: who, what they are, and what they did and why.
+type said struct {
+	Who, Role, What string
+	Seed            string // of the avatar; empty for what is no person
+	Icon            string // for what is no person
+	Flag            bool   // it was refused: it stands out
+}
+
+// sort is whose look it is, for the filter.
+type sort uint8
+
+const (
+	_ sort = iota
+	person
+	software
+	yours
+)
+
+// sortOf tells people, software and the client's own looks apart. Whoever had
+// not signed in counts as people: software always says its name.
+func sortOf(l record.Look, me string) sort {
+	switch {
+	case l.Kind == "system" || l.Act == "link":
+		return software
+	case l.Kind == "client" && l.ID == me:
+		return yours
+	}
+	return person
+}
+
+// say puts a look into words. It is pure, and it never fails: an act it does not
+// know is still told.
+func say(p lang.Printer, l record.Look, me string) said {
+	s := said{Flag: l.Refused, Role: role(l.Title)}
+	switch sortOf(l, me) {
+	case yours:
+		s.Who, s.Role, s.Seed = p.LooksYou(), "", l.ID
+		s.What = own(p, l)
+		return s
+	case software:
+		s.Who, s.Role, s.Icon = program(p, l), p.LooksIsoftware(), "software"
+		if l.Act == "link" {
+			s.Icon = "key"
+		}
+	default:
+		s.Seed = l.ID
+		switch {
+		case l.Kind == "nobody" || l.Kind == "":
+			s.Who, s.Icon, s.Seed = p.LooksStranger(), "shield-alert", ""
+		case l.Name == "":
+			s.Who = p.LooksNameless()
+		default:
+			s.Who = l.Name
+		}
+	}
+	s.What = done(p, l)
+	return s
+}
+
+// program names a piece of software.
+func program(p lang.Printer, l record.Look) string {
+	switch {
+	case l.Act == "link":
+		return p.LooksLinkname()
+	case l.ID == "import":
+		return p.LooksImport()
+	}
+	return p.LooksProgram()
+}
+
+// done says what somebody else did.
+func done(p lang.Printer, l record.Look) string {
+	what, why := named(p, l.Parts), reason(p, l.Purpose)
+	switch l.Act {
+	case "open":
+		if l.Refused {
+			return p.LooksDoTried(what, why)
+		}
+		return p.LooksDoOpen(what, why)
+	case "write":
+		if l.Refused {
+			return p.LooksDoNotwrite(what, why)
+		}
+		return p.LooksDoWrite(l.Written, what, why)
+	case "admit":
+		if l.Refused {
+			return p.LooksDoNotwrite(what, why)
+		}
+		return p.LooksDoAdmit(l.Written, what, why)
+	case "signin":
+		if l.Refused {
+			return p.LooksDoNotsignin()
+		}
+		return p.LooksDoSignin()
+	case "signout":
+		return p.LooksDoSignout()
+	case "link":
+		return p.LooksDoLink()
+	}
+	if l.Refused {
+		return p.LooksDoNotother(what, why)
+	}
+	return p.LooksDoOther(what, why)
+}
+
+// own says what the client did. They need no reason.
+func own(p lang.Printer, l record.Look) string {
+	what := named(p, l.Parts)
+	switch l.Act {
+	case "open":
+		if l.Refused {
+			return p.LooksOwnTried(what)
+		}
+		return p.LooksOwnOpen(what)
+	case "write", "admit":
+		if l.Refused {
+			return p.LooksOwnTried(what)
+		}
+		return p.LooksOwnWrite(l.Written, what)
+	case "signin":
+		if l.Refused {
+			return p.LooksOwnNotsignin()
+		}
+		return p.LooksOwnSignin()
+	case "signout":
+		return p.LooksOwnSignout()
+	}
+	return p.LooksOwnOther(what)
+}
+
+// reason says why, as a clause with its comma. Whoever stated no purpose is told
+// on: it is what a reader would want to know.
+func reason(p lang.Printer, purpose string) string {
+	switch purpose {
+	case "care":
+		return p.LooksWhyCare()
+	case "finding":
+		return p.LooksWhyFinding()
+	case "running":
+		return p.LooksWhyRunning()
+	case "importing":
+		return p.LooksWhyImporting()
+	case "own":
+		return p.LooksWhyOwn()
+	}
+	return p.LooksWhyNone()
+}
+
+// many is the number of parts from which naming them says less than "your whole
+// record".
+const many = 9
+
+// named names the parts of a record: "your results, medicines and visits".
+func named(p lang.Printer, set record.Parts) string {
+	var nouns []string
+	for _, x := range (set &^ record.Looks).Each() {
+		nouns = append(nouns, noun(p, x))
+	}
+	var out []string
+	switch {
+	case len(nouns) >= many:
+		out = append(out, p.LooksWhole())
+	case len(nouns) > 0:
+		out = append(out, p.LooksYour(p.And(nouns)))
+	}
+	if set&record.Looks != 0 {
+		out = append(out, p.LooksPartLooks())
+	}
+	if len(out) == 0 {
+		return p.LooksRecord()
+	}
+	return p.And(out)
+}
+
+func noun(p lang.Printer, x record.Parts) string {
+	if f, ok := nouns[x]; ok {
+		return f(p)
+	}
+	return p.LooksPartOther()
+}
+
+var nouns = map[record.Parts]func(lang.Printer) string{
+	record.Person: lang.Printer.LooksPartPerson, record.Conditions: lang.Printer.LooksPartConditions,
+	record.Medicines: lang.Printer.LooksPartMedicines, record.Allergies: lang.Printer.LooksPartAllergies,
+	record.Immunisations: lang.Printer.LooksPartImmunisations, record.Results: lang.Printer.LooksPartResults,
+	record.Documents: lang.Printer.LooksPartDocuments, record.Visits: lang.Printer.LooksPartVisits,
+	record.Plans: lang.Printer.LooksPartPlans, record.Messages: lang.Printer.LooksPartMessages,
+	record.Procedures: lang.Printer.LooksPartProcedures, record.Family: lang.Printer.LooksPartFamily,
+	record.Agreements: lang.Printer.LooksPartAgreements, record.Money: lang.Printer.LooksPartMoney,
+	record.Other: lang.Printer.LooksPartOther,
+}
+
+// role writes a title as it stands after a name: "nurse", but "GP".
+func role(title string) string {
+	r, n := utf8.DecodeRuneInString(title)
+	if next, _ := utf8.DecodeRuneInString(title[n:]); unicode.IsUpper(next) {
+		return title
+	}
+	return string(unicode.ToLower(r)) + title[n:]
+}
+
+// after is what follows the name: ", nurse".
+func (s said) after() string {
+	if s.Role == "" {
+		return ""
+	}
+	return ", " + s.Role
+}

@@ -1,0 +1,20 @@
+// Package today is the page a client lands on: what is next, what has changed,
+// and the one course of values that matters most. It refuses to list everything
+// (that is the health page's work) and to show a section that has nothing to say.
+package today
+
+import (
+	"rapport/record"
+	"rapport/web"
+)
+
+// Routes lists the pages.
+func Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /me/{client}/today", Why: record.Own, What: record.Person | record.Visits | record.Results | record.Documents | record.Medicines | record.Looks, Chart: show},
+	}
+}
+
+func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	return web.See("/me/" + string(c.Client()) + "/looks"), nil
+}
