@@ -50,6 +50,17 @@ func File(kind, name string, body []byte) Answer {
 	return Answer{status: http.StatusOK, kind: kind, body: body, header: [][2]string{{"Content-Disposition", "attachment; filename=" + strconv.Quote(name)}}}
 }
 
+// forScript tells a script where to go on instead of sending it there: a fetch
+// that follows a redirect opens the page once, and the browser then again, and
+// each opening is a look on the ledger.
+func (a Answer) forScript(fragment bool) Answer {
+	if fragment && a.see != "" {
+		a.header = append(a.header, [2]string{"X-Location", a.see})
+		a.status, a.see = http.StatusNoContent, ""
+	}
+	return a
+}
+
 // send renders the answer to a buffer and then writes it.
 func (a Answer) send(ctx context.Context, w http.ResponseWriter) error {
 	if a.page != nil {

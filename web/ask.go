@@ -58,7 +58,7 @@ func (a *Ask) Local(t time.Time) time.Time { return t.In(a.Now.Location()) }
 // Shell returns the frame of a page: its title, which entry of the navigation it
 // is under, and the scripts it adds ("js/check.js").
 func (a *Ask) Shell(title string, current shell.NavID, scripts ...string) shell.View {
-	v := shell.View{P: a.P, Title: title, Current: current, Scripts: scripts, Brand: a.brand(), Here: a.r.URL.Path}
+	v := shell.View{P: a.P, Title: title, Current: current, Scripts: scripts, Brand: a.brand(), Here: a.r.URL.Path, Languages: a.s.languages()}
 	if a.Who.Kind() == account.Nobody {
 		return v
 	}

@@ -102,7 +102,7 @@ func (s *Server) leave(a *Ask) (Answer, error) {
 }
 
 func (s *Server) setLanguage(a *Ask) (Answer, error) {
-	t, ok := lang.Parse(a.Form("language"))
+	t, ok := lang.Parse(a.Form("lang"))
 	if !ok {
 		return Answer{}, errs.E(errs.Invalid, "web: no such language")
 	}

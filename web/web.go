@@ -159,7 +159,7 @@ func (s *Server) serve(rt Route) http.Handler {
 		}
 		ans, err := s.call(rt, a)
 		if err == nil {
-			err = ans.send(a.Context(), w)
+			err = ans.forScript(a.Fragment).send(a.Context(), w)
 		}
 		if err != nil {
 			s.fail(w, a, err)

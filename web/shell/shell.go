@@ -30,6 +30,8 @@ type View struct {
 	Flash   parts.FlashView
 	Search  parts.FindView // Console: find from anywhere; none without an Action
 	Scheme  Scheme
+	// Languages are those the practice offers; all of them if empty.
+	Languages []lang.Tag
 	// Robots lets search engines index a Bare page: the practice's front door
 	// and nothing personal.
 	Robots bool
@@ -94,6 +96,13 @@ func (v View) place() string {
 		return v.Place
 	}
 	return v.Title
+}
+
+func (v View) languages() []lang.Tag {
+	if len(v.Languages) == 0 {
+		return lang.All()
+	}
+	return v.Languages
 }
 
 func (v View) lang() string { return v.P.Tag().String() }

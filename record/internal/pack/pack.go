@@ -17,15 +17,11 @@ import (
 //go:embed dictionary.bin
 var dictionary []byte
 
-// dictionaryID marks what was packed with this dictionary. A new dictionary gets
-// a new number, and the old one stays readable.
-const dictionaryID = 1
-
 // max bounds what Unpack will make: no resource is larger (see edge/bundles).
 const max = 64 << 20
 
 var enc = sync.OnceValue(func() *zstd.Encoder {
-	e, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(dictionaryID, dictionary), zstd.WithEncoderLevel(zstd.SpeedFastest),
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderDict(dictionary), zstd.WithEncoderLevel(zstd.SpeedFastest),
 		zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true), zstd.WithWindowSize(1<<17), zstd.WithEncoderConcurrency(2))
 	if err != nil { // only for options that do not fit together
 		panic(err)
@@ -34,7 +30,7 @@ var enc = sync.OnceValue(func() *zstd.Encoder {
 })
 
 var dec = sync.OnceValue(func() *zstd.Decoder {
-	d, err := zstd.NewReader(nil, zstd.WithDecoderDictRaw(dictionaryID, dictionary), zstd.WithDecoderMaxMemory(max), zstd.WithDecoderConcurrency(2))
+	d, err := zstd.NewReader(nil, zstd.WithDecoderDicts(dictionary), zstd.WithDecoderMaxMemory(max), zstd.WithDecoderConcurrency(2))
 	if err != nil {
 		panic(err)
 	}
