@@ -51,9 +51,25 @@ func (c *Chart) Who() account.Actor { return c.who }
 // Found is one resource of a chart, with what the server knows about it.
 type Found struct {
 	fhir.Resource
+	Ref     Ref
 	Version int64
 	Time    time.Time // when the server took this version
 }
+
+// Ref names a resource of one chart in an address. A logical id may come from
+// another system and say who somebody is; a Ref is a keyed hash that says
+// nothing. It is the same as long as the chart's key is.
+type Ref string
+
+// Ref returns the name of a resource of this chart for an address.
+func (c *Chart) Ref(typ, id string) Ref {
+	if c == nil || c.keys == nil {
+		return ""
+	}
+	return refOf(c.keys.Row(typ, id))
+}
+
+func refOf(k store.Key) Ref { return Ref(idCoding.EncodeToString(k[:])) }
 
 var errAbsent = errs.E(errs.NotFound, "record: no such resource in this chart")
 
@@ -104,20 +120,40 @@ func (c *Chart) Read(ctx context.Context, typ, id string) (Found, error) {
 	if err := c.covers(typ); err != nil {
 		return Found{}, err
 	}
+	return c.read(ctx, typ, c.keys.Row(typ, id))
+}
+
+// ReadRef is Read by the name in an address.
+func (c *Chart) ReadRef(ctx context.Context, typ string, ref Ref) (Found, error) {
+	if err := c.covers(typ); err != nil {
+		return Found{}, err
+	}
+	key, err := idCoding.DecodeString(string(ref))
+	if err != nil || len(key) != len(store.Key{}) {
+		return Found{}, errAbsent
+	}
+	return c.read(ctx, typ, store.Key(key))
+}
+
+func (c *Chart) read(ctx context.Context, typ string, key store.Key) (Found, error) {
 	tn, err := typeNumber(typ)
 	if err != nil {
 		return Found{}, err
 	}
 	var out Found
 	err = c.v.st.View(ctx, func(r store.Reader) error {
-		row, err := r.Row(ctx, c.row, tn, c.keys.Row(typ, id))
+		row, err := r.Row(ctx, c.row, tn, key)
 		if errors.Is(err, store.ErrNotExist) || err == nil && row.Gone {
 			return errAbsent
 		}
 		if err != nil {
 			return err
 		}
-		out, err = c.fetch(ctx, r, typ, id, row)
+		f, err := c.facet(nil, row)
+		if err != nil {
+			return err
+		}
+		out, err = c.fetch(ctx, r, typ, fhir.FacetID(f), row)
 		return err
 	})
 	return out, wrap("read", err)
@@ -133,7 +169,11 @@ func (c *Chart) fetch(ctx context.Context, r store.Reader, typ, id string, row s
 	if err != nil {
 		return Found{}, err
 	}
-	return Found{fhir.Resource{Type: typ, ID: id, JSON: json}, row.Version, time.UnixMilli(row.Time).UTC()}, nil
+	return found(fhir.Resource{Type: typ, ID: id, JSON: json}, row), nil
+}
+
+func found(r fhir.Resource, row store.Row) Found {
+	return Found{r, refOf(row.Key), row.Version, time.UnixMilli(row.Time).UTC()}
 }
 
 func (c *Chart) open(sealed []byte, row store.Row) ([]byte, error) {
@@ -253,7 +293,7 @@ func (c *Chart) History(ctx context.Context, typ, id string) ([]Version, error) 
 			return err
 		}
 		for _, row := range append([]store.Row{row}, past...) {
-			v := Version{Found: Found{fhir.Resource{Type: typ, ID: id}, row.Version, time.UnixMilli(row.Time).UTC()}, Deleted: row.Gone}
+			v := Version{Found: found(fhir.Resource{Type: typ, ID: id}, row), Deleted: row.Gone}
 			if !row.Gone {
 				if v.Found, err = c.fetch(ctx, r, typ, id, row); err != nil {
 					return err
@@ -269,6 +309,7 @@ func (c *Chart) History(ctx context.Context, typ, id string) ([]Version, error) 
 // Changed is a resource that came or changed, without its content.
 type Changed struct {
 	Type, ID string
+	Ref      Ref
 	Version  int64
 	Time     time.Time
 }
@@ -289,7 +330,7 @@ func (c *Chart) Since(ctx context.Context, t time.Time) ([]Changed, error) {
 			if err != nil {
 				return err
 			}
-			out = append(out, Changed{typ, fhir.FacetID(f), row.Version, time.UnixMilli(row.Time).UTC()})
+			out = append(out, Changed{typ, fhir.FacetID(f), refOf(row.Key), row.Version, time.UnixMilli(row.Time).UTC()})
 			return nil
 		})
 	})

@@ -149,11 +149,22 @@ type Visitor struct {
 // As signs somebody in; "nobody" has no session.
 func (h *House) As(name string) *Visitor {
 	h.T.Helper()
-	v := &Visitor{h: h}
 	if name == "nobody" {
-		return v
+		return &Visitor{h: h}
 	}
-	link, err := h.Doors.Invite(h.T.Context(), h.Subject(name), account.Once)
+	return h.in(h.Subject(name))
+}
+
+// AsClient signs a client in by id.
+func (h *House) AsClient(id string) *Visitor {
+	h.T.Helper()
+	return h.in(account.Subject{Kind: account.Client, ID: id})
+}
+
+func (h *House) in(s account.Subject) *Visitor {
+	h.T.Helper()
+	v := &Visitor{h: h}
+	link, err := h.Doors.Invite(h.T.Context(), s, account.Once)
 	if err != nil {
 		h.T.Fatal(err)
 	}
