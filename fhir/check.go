@@ -38,7 +38,7 @@ func (d *Doc) primitive(o *object, fi uint16, e *elem, p prim) bool {
 	}
 	v := d.value(t)
 	switch {
-	case !lexical(p, v):
+	case !lexical(p, v) || t.esc && !printable(v):
 		d.issue("value", "not a valid "+d.s.types[e.typ].name, ci, "")
 	case e.set >= 0 && p == primCode && !d.s.sets[e.set].has(v):
 		d.issue("code-invalid", "not a code of "+d.s.sets[e.set].url, ci, "")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"rapport/fhir/internal/facet"
@@ -21,7 +22,11 @@ func (d *Doc) Facet(dst []byte) []byte {
 	}
 	t := &d.s.search[typ-1]
 	d.collect(t.root)
-	w := facetWriter{d: d, dst: dst}
+	if d.writer == nil {
+		d.writer = &facetWriter{d: d}
+	}
+	w := d.writer
+	w.dst, w.known = dst, w.known[:0]
 	hits := d.hits
 	for i := range t.params {
 		p := &t.params[i]
@@ -32,7 +37,8 @@ func (d *Doc) Facet(dst []byte) []byte {
 		w.group(p, hits[:n])
 		hits = hits[n:]
 	}
-	return w.dst
+	dst, w.dst = w.dst, nil
+	return dst
 }
 
 // GoneFacet appends the facet of a deleted resource: its id and no values.
@@ -64,15 +70,20 @@ type facetWriter struct {
 	d     *Doc
 	dst   []byte
 	rows  []byte
-	known [48]wroteGroup
-	n     int
-	a, b  [512]byte // for texts with escapes
+	outer []byte // the other one of two buffers, while a composite is built
+	bare  bool   // leave out what is shown for codes
+	known []wroteGroup
+	a, b  [256]byte // for texts with escapes
 }
 
 type wroteGroup struct {
-	no       uint16
-	kind     ParamKind
+	p        *Param
 	from, to int
+}
+
+// sameShape reports that equal rows of two parameters mean the same.
+func sameShape(a, b *Param) bool {
+	return a.Kind == b.Kind && slices.EqualFunc(a.Parts, b.Parts, func(x, y Param) bool { return x.Kind == y.Kind })
 }
 
 func (w *facetWriter) group(p *Param, hits []uint64) {
@@ -89,17 +100,14 @@ func (w *facetWriter) group(p *Param, hits []uint64) {
 	if len(w.rows) == 0 {
 		return
 	}
-	for _, k := range w.known[:w.n] {
-		if k.kind == p.Kind && bytes.Equal(w.dst[k.from:k.to], w.rows) {
-			w.dst = facet.Same(w.dst, p.Number, k.no)
+	for _, k := range w.known {
+		if k.to-k.from == len(w.rows) && bytes.Equal(w.dst[k.from:k.to], w.rows) && sameShape(k.p, p) {
+			w.dst = facet.Same(w.dst, p.Number, k.p.Number)
 			return
 		}
 	}
 	w.dst = facet.Group(w.dst, p.Number, w.rows)
-	if w.n < len(w.known) && p.Kind != CompositeParam {
-		w.known[w.n] = wroteGroup{p.Number, p.Kind, len(w.dst) - len(w.rows), len(w.dst)}
-		w.n++
-	}
+	w.known = append(w.known, wroteGroup{p, len(w.dst) - len(w.rows), len(w.dst)})
 }
 
 func (w *facetWriter) row(p *Param, h uint64) {
@@ -119,19 +127,21 @@ func (w *facetWriter) row(p *Param, h uint64) {
 	w.value(p.Kind, n)
 }
 
-// composite appends one tuple: the rows of each part, with their length.
+// composite appends one tuple: the rows of each part, with their length. Nobody
+// asks for what is shown for a code there, so that is left out.
 func (w *facetWriter) composite(n Node, state uint32, no uint16) {
 	d := w.d
+	w.bare = true
 	for _, a := range d.s.states[state].accepts {
 		if a.no != no {
 			continue
 		}
-		outer := w.rows
 		for _, start := range a.parts {
+			w.rows, w.outer = w.outer[:0], w.rows
 			from := len(d.hits)
 			d.walk(n.i, start)
-			w.rows = nil
-			for _, h := range d.hits[from:] {
+			for i := from; i < len(d.hits); i++ {
+				h := d.hits[i]
 				for _, sub := range d.s.states[hitState(h)].accepts {
 					if sub.no == 0 {
 						w.value(sub.kind, Node{d, hitNode(h)})
@@ -139,10 +149,10 @@ func (w *facetWriter) composite(n Node, state uint32, no uint16) {
 				}
 			}
 			d.hits = d.hits[:from]
-			outer = facet.Bytes(outer, w.rows)
+			w.rows, w.outer = facet.Bytes(w.outer, w.rows), w.rows
 		}
-		w.rows = outer
 	}
+	w.bare = false
 }
 
 func (w *facetWriter) value(kind ParamKind, n Node) {

@@ -27,8 +27,7 @@ func (w *facetWriter) token(n Node) {
 }
 
 func (w *facetWriter) concept(n Node) {
-	shown := false
-	text := n.Get("text")
+	shown, text := w.bare, n.Get("text")
 	for c := range n.Each("coding") {
 		w.rows = facet.AppendToken(w.rows, w.coded(c, "code", c.Get("display")))
 		shown = shown || text.OK() && bytes.Equal(text.Raw(), c.Get("display").Raw())
@@ -41,7 +40,10 @@ func (w *facetWriter) concept(n Node) {
 // coded returns the token of a Coding or Identifier. Its parts may lie in w's
 // buffers: it must be appended before the next.
 func (w *facetWriter) coded(n Node, value string, shown Node) facet.Token {
-	t := facet.Token{Code: copied(n.Get(value), w.a[:0]), Text: copied(shown, w.b[:0])}
+	t := facet.Token{Code: copied(n.Get(value), w.a[:0])}
+	if !w.bare {
+		t.Text = copied(shown, w.b[:0])
+	}
 	t.Other = n.Get("system").bytes()
 	t.System = w.d.system(t.Other)
 	return t

@@ -39,18 +39,19 @@ func integerFits(p prim, s []byte) bool {
 const maxString = 1 << 20 // R4: strings shall not exceed 1 MB
 
 // lexical says whether the characters of a string have the form R4 asks of a
-// primitive type (datatypes, 2.24.0.1).
+// primitive type (datatypes, 2.24.0.1). Control characters in a text are the
+// caller's to look for: JSON can only hold them escaped.
 func lexical(p prim, s []byte) bool {
 	if len(s) == 0 {
 		return false
 	}
 	switch p {
 	case primString, primMarkdown:
-		return len(s) <= maxString && printable(s)
+		return len(s) <= maxString
 	case primXHTML:
 		return narrative(s)
 	case primURI, primURL, primCanonical:
-		return !bytes.ContainsAny(s, " \t\r\n\v\f") && printable(s)
+		return unspaced(s)
 	case primUUID:
 		return len(s) == 45 && string(s[:9]) == "urn:uuid:" && isUUID(s[9:])
 	case primOID:
@@ -76,6 +77,15 @@ func lexical(p prim, s []byte) bool {
 func printable(s []byte) bool {
 	for _, c := range s {
 		if c < 0x20 && c != '\t' && c != '\r' && c != '\n' {
+			return false
+		}
+	}
+	return true
+}
+
+func unspaced(s []byte) bool {
+	for _, c := range s {
+		if c <= ' ' {
 			return false
 		}
 	}

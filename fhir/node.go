@@ -134,6 +134,13 @@ func (n Node) Str() string {
 	if n.i == 0 || n.d.s.types[n.d.n[n.i].typ].prim == primNone {
 		return ""
 	}
+	x := &n.d.n[n.i]
+	if t := n.d.text; t != "" && x.flags&flagEscape == 0 {
+		if t[x.start] == '"' {
+			return t[x.start+1 : x.end-1]
+		}
+		return t[x.start:x.end]
+	}
 	return string(n.bytes())
 }
 

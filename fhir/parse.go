@@ -21,6 +21,8 @@ type Doc struct {
 	buf    []byte   // an unescaped string
 	body   []byte   // the compacted resource, when spaced
 	hits   []uint64 // what search takes from the resource
+	writer *facetWriter
+	text   string // Src again, when strings may share it
 }
 
 // node is one occurrence of an element. Its JSON is Src[start:end].
@@ -53,7 +55,7 @@ func (d *Doc) Reset(b []byte) error {
 	d.s, d.Src = r4(), b
 	d.n = append(d.n[:0], node{})
 	d.i, d.depth, d.fault, d.spaced = 0, 0, "", false
-	d.issues, d.body = d.issues[:0], nil
+	d.issues, d.body, d.text = d.issues[:0], nil, ""
 	if len(b) > 1<<31 {
 		d.fail("too long")
 	} else if d.space(); d.resource(0, 0, 0) {
@@ -177,9 +179,14 @@ func (d *Doc) field(o *object, key []byte) (fi uint16, under, ok bool) {
 	if len(key) > 1 && key[0] == '_' {
 		under, key = true, key[1:]
 	}
-	if i := int(o.next); i < len(t.elems) && t.elems[i].name == string(key) {
-		fi, ok = o.next, true
-	} else {
+	// Most systems write elements in R4's order: look a little ahead first.
+	for i := int(o.next); i < min(int(o.next)+4, len(t.elems)); i++ {
+		if t.elems[i].name == string(key) {
+			fi, ok = uint16(i), true
+			break
+		}
+	}
+	if !ok {
 		fi, ok = t.byName[string(key)]
 	}
 	if !ok || (under && d.s.types[t.elems[fi].typ].prim == primNone) {

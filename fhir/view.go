@@ -88,6 +88,7 @@ func read[T any](json []byte, take func(Node, *T), types ...string) (T, error) {
 	if !slices.Contains(types, d.Type()) {
 		return out, errs.E(errs.Invalid, "fhir: a %s is not a %s", d.Type(), types[0])
 	}
+	d.text = string(json) // one copy for all the view's strings
 	take(d.Root(), &out)
 	return out, nil
 }
