@@ -262,6 +262,9 @@ func (w *writer) Put(ctx context.Context, c Client, p Put) error {
 	}
 	if p.Prior == 0 {
 		_, err := w.exec(ctx, w.s.addFacet, c, p.Type, p.Key[:], p.Version, p.Time, p.Gone, p.Body, p.Facet)
+		if taken(err) {
+			return ErrVersion
+		}
 		return err
 	}
 	if _, err := w.exec(ctx, w.s.addPast, c, p.Type, p.Key[:], p.Prior); err != nil {

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"strings"
 
 	_ "modernc.org/sqlite" // the database driver
@@ -87,6 +89,9 @@ func CreateSQLite(ctx context.Context, path string, meta map[string][]byte) erro
 
 // OpenSQLite opens a database that CreateSQLite made.
 func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
+	if st, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && st.Size() == 0 {
+		return nil, errs.E(errs.Unavailable, "the data file %s is missing or empty: restore a backup", path)
+	}
 	w, err := sql.Open("sqlite", dsn(path, "&_txlock=immediate&_pragma=cache_size(-16000)"))
 	if err != nil {
 		return nil, fmt.Errorf("store: open: %w", err)
@@ -141,6 +146,12 @@ func older(v, than string) bool {
 		}
 	}
 	return len(a) < len(b)
+}
+
+// taken reports that there is a row with that key already.
+func taken(err error) bool {
+	var e interface{ Code() int }
+	return errors.As(err, &e) && e.Code()&0xff == 19 // SQLITE_CONSTRAINT
 }
 
 // told gives the errors a person can do something about their words.
