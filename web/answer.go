@@ -2,11 +2,13 @@ package web
 
 import (
 	"bytes"
-	"context"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
+	"sync"
 
 	"github.com/a-h/templ"
 )
@@ -61,8 +63,38 @@ func (a Answer) forScript(fragment bool) Answer {
 	return a
 }
 
+// squeezers compress pages; one holds about 1 MB, so they are kept.
+var squeezers = sync.Pool{New: func() any {
+	z, _ := gzip.NewWriterLevel(nil, 5) //nolint:errcheck // 5 is a level
+	return z
+}}
+
+// leastSqueezed is the size from which compressing pays.
+const leastSqueezed = 1 << 10
+
+// squeezed compresses a rendered text for a browser that takes it.
+func (a *Answer) squeezed(r *http.Request) error {
+	if len(a.body) < leastSqueezed || !strings.HasPrefix(a.kind, "text/") || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		return nil
+	}
+	var b bytes.Buffer
+	z, _ := squeezers.Get().(*gzip.Writer) //nolint:errcheck // the pool holds nothing else
+	defer squeezers.Put(z)
+	z.Reset(&b)
+	if _, err := z.Write(a.body); err != nil {
+		return fmt.Errorf("web: compress: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return fmt.Errorf("web: compress: %w", err)
+	}
+	a.body = b.Bytes()
+	a.header = append(a.header, [2]string{"Content-Encoding", "gzip"})
+	return nil
+}
+
 // send renders the answer to a buffer and then writes it.
-func (a Answer) send(ctx context.Context, w http.ResponseWriter) error {
+func (a Answer) send(r *http.Request, w http.ResponseWriter) error {
+	ctx := r.Context()
 	if a.page != nil {
 		var b bytes.Buffer
 		if err := a.page.Render(ctx, &b); err != nil {
@@ -72,6 +104,9 @@ func (a Answer) send(ctx context.Context, w http.ResponseWriter) error {
 	}
 	if a.status == 0 {
 		return fmt.Errorf("web: a handler gave no answer")
+	}
+	if err := a.squeezed(r); err != nil {
+		return err
 	}
 	h := w.Header()
 	for _, x := range a.header {

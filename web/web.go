@@ -103,6 +103,7 @@ func (s *Server) frame(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), browsing-topics=()")
 		h.Set("X-DNS-Prefetch-Control", "off")
+		h.Set("Vary", "Accept-Encoding, Cookie, X-Fragment")
 		h.Set("Cache-Control", "no-store")
 		if s.secure() {
 			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
@@ -159,7 +160,7 @@ func (s *Server) serve(rt Route) http.Handler {
 		}
 		ans, err := s.call(rt, a)
 		if err == nil {
-			err = ans.forScript(a.Fragment).send(a.Context(), w)
+			err = ans.forScript(a.Fragment).send(r, w)
 		}
 		if err != nil {
 			s.fail(w, a, err)
@@ -257,7 +258,7 @@ func (s *Server) fail(w http.ResponseWriter, a *Ask, err error) {
 	if errors.Is(err, errGoneAway) {
 		return
 	}
-	status, ctx := http.StatusInternalServerError, a.Context()
+	status := http.StatusInternalServerError
 	switch errs.KindOf(err) {
 	case errs.Refused, errs.NotFound, errs.Gone:
 		status = http.StatusNotFound
@@ -276,7 +277,7 @@ func (s *Server) fail(w http.ResponseWriter, a *Ask, err error) {
 		s.cfg.Log.Error("failed", "pattern", a.r.Pattern, "kind", errs.KindOf(err).String(), "why", fmt.Sprint(err))
 	}
 	page := s.errorPage(a, status, err)
-	if serr := page.send(ctx, w); serr != nil && !errors.Is(serr, errGoneAway) {
+	if serr := page.send(a.r, w); serr != nil && !errors.Is(serr, errGoneAway) {
 		s.cfg.Log.Error("failed", "pattern", a.r.Pattern, "why", serr.Error())
 	}
 }

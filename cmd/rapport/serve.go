@@ -49,7 +49,7 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer v.Close() //nolint:errcheck // what was acknowledged is on disk already
-	h, err := newHouse(v, c.listen, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	h, err := newHouse(v, c.listen, clock.Wall{}, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
 	if err != nil {
 		return err
 	}
@@ -71,12 +71,11 @@ type house struct {
 	base  *url.URL
 	l     listen
 	ln    net.Listener
-	log   *slog.Logger
 }
 
 // newHouse wires a practice and takes its address.
-func newHouse(v *record.Vault, l listen, log *slog.Logger) (*house, error) {
-	h := &house{vault: v, l: l, log: log, doors: account.New(v, v, clock.Wall{})}
+func newHouse(v *record.Vault, l listen, now clock.Clock, log *slog.Logger) (*house, error) {
+	h := &house{vault: v, l: l, doors: account.New(v, v, now)}
 	if err := l.check(); err != nil {
 		return nil, err
 	}
@@ -96,7 +95,7 @@ func newHouse(v *record.Vault, l listen, log *slog.Logger) (*house, error) {
 	if h.base, err = url.Parse(base); err != nil || h.base.Host == "" {
 		return nil, errs.E(errs.Invalid, "--base is not an address such as https://practice.example")
 	}
-	h.web, err = web.New(web.Config{Vault: v, Doors: h.doors, Clock: clock.Wall{}, Log: log, Base: h.base, Home: home, Nav: nav}, routes()...)
+	h.web, err = web.New(web.Config{Vault: v, Doors: h.doors, Clock: now, Log: log, Base: h.base, Home: home, Nav: nav}, routes()...)
 	return h, err
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // dictionary is raw content: element names, code systems and shapes that occur
-// in resources, made by cmd/dictionary from the specification and made-up people.
+// in resources, made by cmd/rapport/dictionary from the specification and made-up people.
 //
 //go:embed dictionary.bin
 var dictionary []byte
