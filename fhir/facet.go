@@ -127,8 +127,9 @@ func (w *facetWriter) row(p *Param, h uint64) {
 	w.value(p.Kind, n)
 }
 
-// composite appends one tuple: the rows of each part, with their length. Nobody
-// asks for what is shown for a code there, so that is left out.
+// composite appends one tuple: the rows of each part, with their length. A tuple
+// that lacks a part can never match and is left out. Nobody asks for what is
+// shown for a code there, so that is too.
 func (w *facetWriter) composite(n Node, state uint32, no uint16) {
 	d := w.d
 	w.bare = true
@@ -136,23 +137,33 @@ func (w *facetWriter) composite(n Node, state uint32, no uint16) {
 		if a.no != no {
 			continue
 		}
+		begun := len(w.rows)
 		for _, start := range a.parts {
 			w.rows, w.outer = w.outer[:0], w.rows
 			from := len(d.hits)
 			d.walk(n.i, start)
 			for i := from; i < len(d.hits); i++ {
-				h := d.hits[i]
-				for _, sub := range d.s.states[hitState(h)].accepts {
-					if sub.no == 0 {
-						w.value(sub.kind, Node{d, hitNode(h)})
-					}
-				}
+				w.part(d.hits[i])
 			}
 			d.hits = d.hits[:from]
-			w.rows, w.outer = facet.Bytes(w.outer, w.rows), w.rows
+			part := w.rows
+			w.rows, w.outer = facet.Bytes(w.outer, part), part
+			if len(part) == 0 {
+				w.rows = w.rows[:begun]
+				break
+			}
 		}
 	}
 	w.bare = false
+}
+
+// part appends the rows a part of a composite takes at one node.
+func (w *facetWriter) part(h uint64) {
+	for _, a := range w.d.s.states[hitState(h)].accepts {
+		if a.no == 0 {
+			w.value(a.kind, Node{w.d, hitNode(h)})
+		}
+	}
 }
 
 func (w *facetWriter) value(kind ParamKind, n Node) {

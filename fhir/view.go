@@ -51,7 +51,8 @@ func (l Link) Target() (typ, id string) {
 }
 
 // Decimal is a decimal with the digits it was written with. Float is the nearest
-// number, for drawing and comparing. An empty Text is no decimal.
+// number, for drawing and comparing; it is 0 when no float64 comes near. An empty
+// Text is no decimal.
 type Decimal struct {
 	Text  string
 	Float float64
@@ -184,7 +185,7 @@ func decimalOf(n Node) Decimal {
 	}
 	t := n.Str()
 	f, err := strconv.ParseFloat(t, 64)
-	if err != nil && f == 0 {
+	if err != nil {
 		return Decimal{Text: t}
 	}
 	return Decimal{t, f}
