@@ -143,6 +143,7 @@ func chart(f Facts) Decision {
 	if !f.Exists && f.Purpose != Importing {
 		return Decision{}
 	}
+	f.Asked &= partsEnd - 1 // what is no part cannot be opened
 	d := Decision{}
 	switch {
 	case f.Kind == account.Client && f.Purpose == Own && f.Self:
