@@ -49,9 +49,9 @@ type Uses uint8
 
 // How often a link may be followed.
 const (
-	_      Uses = iota
-	Once        // the first redemption spends it
-	Demo        // as often as one likes; only made-up practices hand these out
+	_    Uses = iota
+	Once      // the first redemption spends it
+	Demo      // as often as one likes; only made-up practices hand these out
 )
 
 // Keeper keeps links and sessions, sealed, and puts every entering and leaving
