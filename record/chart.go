@@ -32,6 +32,7 @@ type Chart struct {
 	keys   *keyring.Client
 	asked  Parts // what the opener said it would open
 	parts  Parts // what of that the policy left
+	writes Parts // what may be written
 	basis  policy.Basis
 	person string // the Patient's logical id, of a chart that is still to be made
 }

@@ -152,7 +152,24 @@ func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose 
 	if !d.Allow() {
 		return nil, errRefused
 	}
-	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, basis: d.Basis}, nil
+	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, writes: d.Parts, basis: d.Basis}, nil
+}
+
+// Into opens a chart for delivery only: what comes back can be written through
+// and reads nothing, so the one ledger line is the write's own. It is for
+// software that brings something in. Refusals are as Open's.
+func (v *Vault) Into(ctx context.Context, who account.Actor, why Purpose, whose fhir.ClientID) (*Chart, error) {
+	row, exists := v.people.row(whose)
+	d := policy.Decide(policy.Facts{Kind: who.Kind(), Roles: who.Roles(), Purpose: why, Target: policy.Chart, Self: whose != "" && who.Client() == whose, Exists: exists, Asked: AllParts})
+	if !d.Allow() || !exists {
+		return v.Open(ctx, who, why, whose, AllParts) // which refuses, and writes it down
+	}
+	pid, _ := pidOf(whose)
+	keys, err := v.ring.Client(ctx, pid)
+	if err != nil {
+		return nil, fmt.Errorf("record: open: %w", err)
+	}
+	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, writes: d.Parts, basis: d.Basis}, nil
 }
 
 // unwritten is the error for an act that could not be put on the ledger.

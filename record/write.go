@@ -54,7 +54,7 @@ func (v *Vault) Admit(ctx context.Context, who account.Actor, why Purpose) (*Cha
 	if err != nil {
 		return nil, wrap("admit", err)
 	}
-	return &Chart{v: v, who: who, why: why, client: clientID(pid), pid: pid, keys: keys, asked: AllParts, parts: d.Parts, basis: d.Basis}, nil
+	return &Chart{v: v, who: who, why: why, client: clientID(pid), pid: pid, keys: keys, asked: AllParts, parts: d.Parts, writes: d.Parts, basis: d.Basis}, nil
 }
 
 // Apply keeps changes to this chart: all of them or none, with the ledger line
@@ -174,7 +174,7 @@ func (c *Chart) prepare(ctx context.Context, changes []Change, done *Done) (*cha
 	err := c.v.st.View(ctx, func(r store.Reader) error {
 		for i := range changes {
 			x := &changes[i]
-			if c.asked&c.parts&policy.PartOf(x.Type) == 0 {
+			if c.writes&policy.PartOf(x.Type) == 0 {
 				return errs.E(errs.Refused, "record: %s may not be written through this chart", x.Type)
 			}
 			put, err := ch.one(ctx, r, x)

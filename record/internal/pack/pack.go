@@ -17,8 +17,8 @@ import (
 //go:embed dictionary.bin
 var dictionary []byte
 
-// max bounds what Unpack will make: no resource is larger (see edge/bundles).
-const max = 64 << 20
+// Max bounds what Unpack will make, in bytes: nothing larger may be packed for keeping.
+const Max = 64 << 20
 
 var enc = sync.OnceValue(func() *zstd.Encoder {
 	e, err := zstd.NewWriter(nil, zstd.WithEncoderDict(dictionary), zstd.WithEncoderLevel(zstd.SpeedFastest),
@@ -30,7 +30,7 @@ var enc = sync.OnceValue(func() *zstd.Encoder {
 })
 
 var dec = sync.OnceValue(func() *zstd.Decoder {
-	d, err := zstd.NewReader(nil, zstd.WithDecoderDicts(dictionary), zstd.WithDecoderMaxMemory(max), zstd.WithDecoderConcurrency(2))
+	d, err := zstd.NewReader(nil, zstd.WithDecoderDicts(dictionary), zstd.WithDecoderMaxMemory(Max), zstd.WithDecoderConcurrency(2))
 	if err != nil {
 		panic(err)
 	}
