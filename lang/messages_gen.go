@@ -6,6 +6,630 @@ import "strconv"
 
 var _ = strconv.Itoa
 
+// ClientsAgeAbout says "about {age}".
+func (p Printer) ClientsAgeAbout(age string) string {
+	s := [tags]string{"about {age}", "unos {age}", "environ {age}"}[p.tag]
+	return fill(s, "age", age)
+}
+
+// ClientsAgeDays says "{n} days".
+func (p Printer) ClientsAgeDays(n int) string {
+	s := [tags]string{"{n} days", "{n} días", "{n} jours"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} day", "{n} día", "{n} jour"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsAgeMonths says "{n} months".
+func (p Printer) ClientsAgeMonths(n int) string {
+	s := [tags]string{"{n} months", "{n} meses", "{n} mois"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} month", "{n} mes", "{n} mois"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsAgeYears says "{n} years".
+func (p Printer) ClientsAgeYears(n int) string {
+	s := [tags]string{"{n} years", "{n} años", "{n} ans"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} year", "{n} año", "{n} an"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsAlerts says "To know first".
+func (p Printer) ClientsAlerts() string {
+	s := [tags]string{"To know first", "Lo primero que hay que saber", "À savoir d’abord"}[p.tag]
+	return s
+}
+
+// ClientsAllergyHigh says "{what}, high risk".
+func (p Printer) ClientsAllergyHigh(what string) string {
+	s := [tags]string{"{what}, high risk", "{what}, riesgo alto", "{what}, risque élevé"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// ClientsAllergyNone says "No known allergies".
+func (p Printer) ClientsAllergyNone() string {
+	s := [tags]string{"No known allergies", "Sin alergias conocidas", "Pas d’allergie connue"}[p.tag]
+	return s
+}
+
+// ClientsAllergyReaction says "{what}: {reaction}".
+func (p Printer) ClientsAllergyReaction(what string, reaction string) string {
+	s := [tags]string{"{what}: {reaction}", "{what}: {reaction}", "{what} : {reaction}"}[p.tag]
+	return fill(s, "what", what, "reaction", reaction)
+}
+
+// ClientsAllergyUnknown says "No allergies recorded".
+func (p Printer) ClientsAllergyUnknown() string {
+	s := [tags]string{"No allergies recorded", "Sin alergias anotadas", "Aucune allergie notée"}[p.tag]
+	return s
+}
+
+// ClientsAsked says "{name} asked about a look, {day}".
+func (p Printer) ClientsAsked(name string, day string) string {
+	s := [tags]string{"{name} asked about a look, {day}", "{name} preguntó por una consulta, {day}", "{name} a posé une question sur une consultation, {day}"}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// ClientsAsneeded says "When needed".
+func (p Printer) ClientsAsneeded() string {
+	s := [tags]string{"When needed", "Cuando haga falta", "Si besoin"}[p.tag]
+	return s
+}
+
+// ClientsBorn says "born {day}".
+func (p Printer) ClientsBorn(day string) string {
+	s := [tags]string{"born {day}", "nacimiento: {day}", "naissance : {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// ClientsBornUnknown says "Birth date not known".
+func (p Printer) ClientsBornUnknown() string {
+	s := [tags]string{"Birth date not known", "Fecha de nacimiento desconocida", "Date de naissance inconnue"}[p.tag]
+	return s
+}
+
+// ClientsCall says "(call)".
+func (p Printer) ClientsCall() string {
+	s := [tags]string{"(call)", "(llamar)", "(appeler)"}[p.tag]
+	return s
+}
+
+// ClientsComing says "Coming visits".
+func (p Printer) ClientsComing() string {
+	s := [tags]string{"Coming visits", "Próximas citas", "Rendez-vous à venir"}[p.tag]
+	return s
+}
+
+// ClientsComingNone says "Nothing booked.".
+func (p Printer) ClientsComingNone() string {
+	s := [tags]string{"Nothing booked.", "Nada reservado.", "Rien de prévu."}[p.tag]
+	return s
+}
+
+// ClientsConditionNew says "Condition noted".
+func (p Printer) ClientsConditionNew() string {
+	s := [tags]string{"Condition noted", "Problema anotado", "Problème noté"}[p.tag]
+	return s
+}
+
+// ClientsConditions says "Conditions".
+func (p Printer) ClientsConditions() string {
+	s := [tags]string{"Conditions", "Problemas de salud", "Problèmes de santé"}[p.tag]
+	return s
+}
+
+// ClientsConditionsPast says "Past: {n}".
+func (p Printer) ClientsConditionsPast(n int) string {
+	s := [tags]string{"Past: {n}", "Pasados: {n}", "Passés : {n}"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsDeceased says "Has died".
+func (p Printer) ClientsDeceased() string {
+	s := [tags]string{"Has died", "Ha fallecido", "Décès"}[p.tag]
+	return s
+}
+
+// ClientsDied says "Died {day}".
+func (p Printer) ClientsDied(day string) string {
+	s := [tags]string{"Died {day}", "Falleció: {day}", "Décès : {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// ClientsDocument says "Document".
+func (p Printer) ClientsDocument() string {
+	s := [tags]string{"Document", "Documento", "Document"}[p.tag]
+	return s
+}
+
+// ClientsDocumentBy says "Written by".
+func (p Printer) ClientsDocumentBy() string {
+	s := [tags]string{"Written by", "Escrito por", "Écrit par"}[p.tag]
+	return s
+}
+
+// ClientsDocumentElsewhere says "The file itself lies in another system.".
+func (p Printer) ClientsDocumentElsewhere() string {
+	s := [tags]string{"The file itself lies in another system.", "El archivo está en otro sistema.", "Le fichier se trouve dans un autre système."}[p.tag]
+	return s
+}
+
+// ClientsDocumentEmpty says "There is no text in it.".
+func (p Printer) ClientsDocumentEmpty() string {
+	s := [tags]string{"There is no text in it.", "No contiene texto.", "Il ne contient pas de texte."}[p.tag]
+	return s
+}
+
+// ClientsDocumentKeep says "Download".
+func (p Printer) ClientsDocumentKeep() string {
+	s := [tags]string{"Download", "Descargar", "Télécharger"}[p.tag]
+	return s
+}
+
+// ClientsDocumentKind says "Kind".
+func (p Printer) ClientsDocumentKind() string {
+	s := [tags]string{"Kind", "Tipo", "Type"}[p.tag]
+	return s
+}
+
+// ClientsDocuments says "Documents".
+func (p Printer) ClientsDocuments() string {
+	s := [tags]string{"Documents", "Documentos", "Documents"}[p.tag]
+	return s
+}
+
+// ClientsEveryone says "{clients} by family name: {n}".
+func (p Printer) ClientsEveryone(clients string, n int) string {
+	s := [tags]string{"{clients} by family name: {n}", "{clients} por apellido: {n}", "{clients} par nom de famille : {n}"}[p.tag]
+	return fill(s, "clients", clients, "n", p.Count(n))
+}
+
+// ClientsFind says "Find a {client}".
+func (p Printer) ClientsFind(client string) string {
+	s := [tags]string{"Find a {client}", "Buscar {client}", "Chercher un {client}"}[p.tag]
+	return fill(s, "client", client)
+}
+
+// ClientsFindHint says "Name, birth date or phone".
+func (p Printer) ClientsFindHint() string {
+	s := [tags]string{"Name, birth date or phone", "Nombre, fecha de nacimiento o teléfono", "Nom, date de naissance ou téléphone"}[p.tag]
+	return s
+}
+
+// ClientsFits says "{n} fit".
+func (p Printer) ClientsFits(n int) string {
+	s := [tags]string{"{n} fit", "{n} coinciden", "{n} correspondent"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} fits", "{n} coincide", "{n} correspond"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsFoot says "Opened for care. {name} sees this on their page.".
+func (p Printer) ClientsFoot(name string) string {
+	s := [tags]string{"Opened for care. {name} sees this on their page.", "Abierto para la atención. {name} lo ve en su página.", "Ouvert pour les soins. {name} le voit sur sa page."}[p.tag]
+	return fill(s, "name", name)
+}
+
+// ClientsHeld says "On hold".
+func (p Printer) ClientsHeld() string {
+	s := [tags]string{"On hold", "En pausa", "En pause"}[p.tag]
+	return s
+}
+
+// ClientsImmunisation says "Vaccine".
+func (p Printer) ClientsImmunisation() string {
+	s := [tags]string{"Vaccine", "Vacuna", "Vaccin"}[p.tag]
+	return s
+}
+
+// ClientsImmunisations says "Vaccines".
+func (p Printer) ClientsImmunisations() string {
+	s := [tags]string{"Vaccines", "Vacunas", "Vaccins"}[p.tag]
+	return s
+}
+
+// ClientsInterpreter says "Needs an interpreter".
+func (p Printer) ClientsInterpreter() string {
+	s := [tags]string{"Needs an interpreter", "Necesita intérprete", "Besoin d’un interprète"}[p.tag]
+	return s
+}
+
+// ClientsInterpreterFor says "Needs an interpreter: {language}".
+func (p Printer) ClientsInterpreterFor(language string) string {
+	s := [tags]string{"Needs an interpreter: {language}", "Necesita intérprete: {language}", "Besoin d’un interprète : {language}"}[p.tag]
+	return fill(s, "language", language)
+}
+
+// ClientsLast says "Last visit".
+func (p Printer) ClientsLast() string {
+	s := [tags]string{"Last visit", "Última cita", "Dernier rendez-vous"}[p.tag]
+	return s
+}
+
+// ClientsMargin says "At a glance".
+func (p Printer) ClientsMargin() string {
+	s := [tags]string{"At a glance", "De un vistazo", "En un coup d’œil"}[p.tag]
+	return s
+}
+
+// ClientsMedicineNew says "Medicine".
+func (p Printer) ClientsMedicineNew() string {
+	s := [tags]string{"Medicine", "Medicamento", "Médicament"}[p.tag]
+	return s
+}
+
+// ClientsMedicines says "Medicines".
+func (p Printer) ClientsMedicines() string {
+	s := [tags]string{"Medicines", "Medicamentos", "Médicaments"}[p.tag]
+	return s
+}
+
+// ClientsMedicinesPast says "Stopped: {n}".
+func (p Printer) ClientsMedicinesPast(n int) string {
+	s := [tags]string{"Stopped: {n}", "Suspendidos: {n}", "Arrêtés : {n}"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsMessage says "Message".
+func (p Printer) ClientsMessage() string {
+	s := [tags]string{"Message", "Mensaje", "Message"}[p.tag]
+	return s
+}
+
+// ClientsMore says "and {n} more".
+func (p Printer) ClientsMore(n int) string {
+	s := [tags]string{"and {n} more", "y {n} más", "et {n} autres"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"and {n} more", "y {n} más", "et {n} autre"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsNameless says "Name not known".
+func (p Printer) ClientsNameless() string {
+	s := [tags]string{"Name not known", "Nombre desconocido", "Nom inconnu"}[p.tag]
+	return s
+}
+
+// ClientsNew says "New".
+func (p Printer) ClientsNew() string {
+	s := [tags]string{"New", "Nuevo", "Nouveau"}[p.tag]
+	return s
+}
+
+// ClientsNewAllergies says "{n} allergies".
+func (p Printer) ClientsNewAllergies(n int) string {
+	s := [tags]string{"{n} allergies", "{n} alergias", "{n} allergies"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} allergy", "{n} alergia", "{n} allergie"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsNewConditions says "{n} conditions".
+func (p Printer) ClientsNewConditions(n int) string {
+	s := [tags]string{"{n} conditions", "{n} problemas", "{n} problèmes"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} condition", "{n} problema", "{n} problème"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsNewDocuments says "{n} documents".
+func (p Printer) ClientsNewDocuments(n int) string {
+	s := [tags]string{"{n} documents", "{n} documentos", "{n} documents"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} document", "{n} documento", "{n} document"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsNewImmunisations says "{n} vaccines".
+func (p Printer) ClientsNewImmunisations(n int) string {
+	s := [tags]string{"{n} vaccines", "{n} vacunas", "{n} vaccins"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} vaccine", "{n} vacuna", "{n} vaccin"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsNewMedicines says "{n} medicines".
+func (p Printer) ClientsNewMedicines(n int) string {
+	s := [tags]string{"{n} medicines", "{n} medicamentos", "{n} médicaments"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} medicine", "{n} medicamento", "{n} médicament"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsNewMessages says "{n} messages".
+func (p Printer) ClientsNewMessages(n int) string {
+	s := [tags]string{"{n} messages", "{n} mensajes", "{n} messages"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} message", "{n} mensaje", "{n} message"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsNewProcedures says "{n} procedures".
+func (p Printer) ClientsNewProcedures(n int) string {
+	s := [tags]string{"{n} procedures", "{n} procedimientos", "{n} actes"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} procedure", "{n} procedimiento", "{n} acte"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsNewReports says "{n} reports".
+func (p Printer) ClientsNewReports(n int) string {
+	s := [tags]string{"{n} reports", "{n} informes", "{n} comptes rendus"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} report", "{n} informe", "{n} compte rendu"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsNewResults says "{n} results".
+func (p Printer) ClientsNewResults(n int) string {
+	s := [tags]string{"{n} results", "{n} resultados", "{n} résultats"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} result", "{n} resultado", "{n} résultat"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsNewVisits says "{n} visits".
+func (p Printer) ClientsNewVisits(n int) string {
+	s := [tags]string{"{n} visits", "{n} citas", "{n} rendez-vous"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} visit", "{n} cita", "{n} rendez-vous"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsNext says "More".
+func (p Printer) ClientsNext() string {
+	s := [tags]string{"More", "Más", "Suivants"}[p.tag]
+	return s
+}
+
+// ClientsNobody says "Nobody fits".
+func (p Printer) ClientsNobody() string {
+	s := [tags]string{"Nobody fits", "No coincide nadie", "Personne ne correspond"}[p.tag]
+	return s
+}
+
+// ClientsNobodyHint says "Try fewer letters, a birth date, or the end of a phone number.".
+func (p Printer) ClientsNobodyHint() string {
+	s := [tags]string{"Try fewer letters, a birth date, or the end of a phone number.", "Pruebe con menos letras, una fecha de nacimiento o el final de un teléfono.", "Essayez moins de lettres, une date de naissance ou la fin d’un téléphone."}[p.tag]
+	return s
+}
+
+// ClientsNone says "No {clients} yet".
+func (p Printer) ClientsNone(clients string) string {
+	s := [tags]string{"No {clients} yet", "Aún no hay {clients}", "Pas encore de {clients}"}[p.tag]
+	return fill(s, "clients", clients)
+}
+
+// ClientsNoneHint says "Bring them in from your other systems, and they are here.".
+func (p Printer) ClientsNoneHint() string {
+	s := [tags]string{"Bring them in from your other systems, and they are here.", "Tráigalos de sus otros sistemas y aparecerán aquí.", "Faites-les venir de vos autres systèmes, et ils seront ici."}[p.tag]
+	return s
+}
+
+// ClientsNoneNow says "None now".
+func (p Printer) ClientsNoneNow() string {
+	s := [tags]string{"None now", "Ninguno ahora", "Aucun actuellement"}[p.tag]
+	return s
+}
+
+// ClientsPages says "Pages".
+func (p Printer) ClientsPages() string {
+	s := [tags]string{"Pages", "Páginas", "Pages"}[p.tag]
+	return s
+}
+
+// ClientsPhoneEnds says "Phone ends {end}".
+func (p Printer) ClientsPhoneEnds(end string) string {
+	s := [tags]string{"Phone ends {end}", "Teléfono acaba en {end}", "Téléphone finit par {end}"}[p.tag]
+	return fill(s, "end", end)
+}
+
+// ClientsPrefers says "Prefers {language}".
+func (p Printer) ClientsPrefers(language string) string {
+	s := [tags]string{"Prefers {language}", "Prefiere: {language}", "Préfère : {language}"}[p.tag]
+	return fill(s, "language", language)
+}
+
+// ClientsPrev says "Before".
+func (p Printer) ClientsPrev() string {
+	s := [tags]string{"Before", "Anteriores", "Précédents"}[p.tag]
+	return s
+}
+
+// ClientsProcedure says "Procedure".
+func (p Printer) ClientsProcedure() string {
+	s := [tags]string{"Procedure", "Procedimiento", "Acte"}[p.tag]
+	return s
+}
+
+// ClientsReport says "Test report".
+func (p Printer) ClientsReport() string {
+	s := [tags]string{"Test report", "Informe de pruebas", "Compte rendu d’examen"}[p.tag]
+	return s
+}
+
+// ClientsResultAll says "All values: {name}".
+func (p Printer) ClientsResultAll(name string) string {
+	s := [tags]string{"All values: {name}", "Todos los valores: {name}", "Toutes les valeurs : {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// ClientsResultBy says "From".
+func (p Printer) ClientsResultBy() string {
+	s := [tags]string{"From", "De", "De"}[p.tag]
+	return s
+}
+
+// ClientsResultFacts says "About this result".
+func (p Printer) ClientsResultFacts() string {
+	s := [tags]string{"About this result", "Sobre este resultado", "À propos de ce résultat"}[p.tag]
+	return s
+}
+
+// ClientsResultSent says "Sent as".
+func (p Printer) ClientsResultSent() string {
+	s := [tags]string{"Sent as", "Enviado como", "Envoyé sous le nom"}[p.tag]
+	return s
+}
+
+// ClientsResultShade says "Shaded: the usual range, {usual}.".
+func (p Printer) ClientsResultShade(usual string) string {
+	s := [tags]string{"Shaded: the usual range, {usual}.", "Sombreado: el rango habitual, {usual}.", "Zone teintée : valeurs habituelles, {usual}."}[p.tag]
+	return fill(s, "usual", usual)
+}
+
+// ClientsResultState says "How it stands".
+func (p Printer) ClientsResultState() string {
+	s := [tags]string{"How it stands", "Cómo está", "Où il se situe"}[p.tag]
+	return s
+}
+
+// ClientsResultUsual says "Usual range".
+func (p Printer) ClientsResultUsual() string {
+	s := [tags]string{"Usual range", "Rango habitual", "Valeurs habituelles"}[p.tag]
+	return s
+}
+
+// ClientsResultWhat says "Test".
+func (p Printer) ClientsResultWhat() string {
+	s := [tags]string{"Test", "Prueba", "Examen"}[p.tag]
+	return s
+}
+
+// ClientsResults says "Results".
+func (p Printer) ClientsResults() string {
+	s := [tags]string{"Results", "Resultados", "Résultats"}[p.tag]
+	return s
+}
+
+// ClientsSexFemale says "female".
+func (p Printer) ClientsSexFemale() string {
+	s := [tags]string{"female", "mujer", "femme"}[p.tag]
+	return s
+}
+
+// ClientsSexMale says "male".
+func (p Printer) ClientsSexMale() string {
+	s := [tags]string{"male", "hombre", "homme"}[p.tag]
+	return s
+}
+
+// ClientsSexOther says "other sex".
+func (p Printer) ClientsSexOther() string {
+	s := [tags]string{"other sex", "otro sexo", "autre sexe"}[p.tag]
+	return s
+}
+
+// ClientsSinceFirst says "You have not opened this chart before.".
+func (p Printer) ClientsSinceFirst() string {
+	s := [tags]string{"You have not opened this chart before.", "Es la primera vez que abre esta historia.", "Vous ouvrez ce dossier pour la première fois."}[p.tag]
+	return s
+}
+
+// ClientsSinceNothing says "Nothing new since you last looked, {when} ({ago}).".
+func (p Printer) ClientsSinceNothing(when string, ago string) string {
+	s := [tags]string{"Nothing new since you last looked, {when} ({ago}).", "Nada nuevo desde su última consulta, {when} ({ago}).", "Rien de nouveau depuis votre dernière consultation, {when} ({ago})."}[p.tag]
+	return fill(s, "when", when, "ago", ago)
+}
+
+// ClientsSinceSome says "New since you last looked, {when} ({ago}):".
+func (p Printer) ClientsSinceSome(when string, ago string) string {
+	s := [tags]string{"New since you last looked, {when} ({ago}):", "Nuevo desde su última consulta, {when} ({ago}):", "Nouveau depuis votre dernière consultation, {when} ({ago}) :"}[p.tag]
+	return fill(s, "when", when, "ago", ago)
+}
+
+// ClientsSinceYear says "since {year}".
+func (p Printer) ClientsSinceYear(year string) string {
+	s := [tags]string{"since {year}", "desde {year}", "depuis {year}"}[p.tag]
+	return fill(s, "year", year)
+}
+
+// ClientsSpan says "{from} to {to} of {total}, by family name".
+func (p Printer) ClientsSpan(from string, to string, total string) string {
+	s := [tags]string{"{from} to {to} of {total}, by family name", "De {from} a {to} de {total}, por apellido", "De {from} à {to} sur {total}, par nom de famille"}[p.tag]
+	return fill(s, "from", from, "to", to, "total", total)
+}
+
+// ClientsTabs says "Pages about {name}".
+func (p Printer) ClientsTabs(name string) string {
+	s := [tags]string{"Pages about {name}", "Páginas de {name}", "Pages sur {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// ClientsTabsSummary says "Summary".
+func (p Printer) ClientsTabsSummary() string {
+	s := [tags]string{"Summary", "Resumen", "Résumé"}[p.tag]
+	return s
+}
+
+// ClientsTabsTimeline says "Timeline".
+func (p Printer) ClientsTabsTimeline() string {
+	s := [tags]string{"Timeline", "Cronología", "Chronologie"}[p.tag]
+	return s
+}
+
+// ClientsTimeline says "Timeline".
+func (p Printer) ClientsTimeline() string {
+	s := [tags]string{"Timeline", "Cronología", "Chronologie"}[p.tag]
+	return s
+}
+
+// ClientsTimelineAll says "All of it".
+func (p Printer) ClientsTimelineAll() string {
+	s := [tags]string{"All of it", "Todo", "Tout"}[p.tag]
+	return s
+}
+
+// ClientsTimelineEmpty says "Nothing in {year}.".
+func (p Printer) ClientsTimelineEmpty(year string) string {
+	s := [tags]string{"Nothing in {year}.", "Nada en {year}.", "Rien en {year}."}[p.tag]
+	return fill(s, "year", year)
+}
+
+// ClientsTimelineMore says "{n} more".
+func (p Printer) ClientsTimelineMore(n int) string {
+	s := [tags]string{"{n} more", "{n} más", "{n} autres"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} more", "{n} más", "{n} autre"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ClientsTimelineYears says "Years".
+func (p Printer) ClientsTimelineYears() string {
+	s := [tags]string{"Years", "Años", "Années"}[p.tag]
+	return s
+}
+
+// ClientsVisit says "Visit".
+func (p Printer) ClientsVisit() string {
+	s := [tags]string{"Visit", "Cita", "Rendez-vous"}[p.tag]
+	return s
+}
+
+// ClientsVitals says "Measured".
+func (p Printer) ClientsVitals() string {
+	s := [tags]string{"Measured", "Mediciones", "Mesures"}[p.tag]
+	return s
+}
+
 // DoorGo says "Continue".
 func (p Printer) DoorGo() string {
 	s := [tags]string{"Continue", "Continuar", "Continuer"}[p.tag]
@@ -118,6 +742,660 @@ func (p Printer) ErrorUnavailableText() string {
 func (p Printer) ErrorUnavailableTitle() string {
 	s := [tags]string{"Not just now", "Ahora mismo no", "Pas pour l’instant"}[p.tag]
 	return s
+}
+
+// HealthAbout says "About this value".
+func (p Printer) HealthAbout() string {
+	s := [tags]string{"About this value", "Sobre este valor", "Au sujet de cette valeur"}[p.tag]
+	return s
+}
+
+// HealthAday says "{n} times a day".
+func (p Printer) HealthAday(n int) string {
+	s := [tags]string{"{n} times a day", "{n} veces al día", "{n} fois par jour"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"once a day", "una vez al día", "une fois par jour"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// HealthAllergies says "Allergies".
+func (p Printer) HealthAllergies() string {
+	s := [tags]string{"Allergies", "Alergias", "Allergies"}[p.tag]
+	return s
+}
+
+// HealthAllergiesNone says "No allergies are on record. If you have one, tell us.".
+func (p Printer) HealthAllergiesNone() string {
+	s := [tags]string{"No allergies are on record. If you have one, tell us.", "No hay alergias anotadas. Si tiene alguna, díganoslo.", "Aucune allergie n’est notée. Si vous en avez une, dites-le-nous."}[p.tag]
+	return s
+}
+
+// HealthAllergiesPast says "Past allergies".
+func (p Printer) HealthAllergiesPast() string {
+	s := [tags]string{"Past allergies", "Alergias pasadas", "Allergies passées"}[p.tag]
+	return s
+}
+
+// HealthAmonth says "{n} times a month".
+func (p Printer) HealthAmonth(n int) string {
+	s := [tags]string{"{n} times a month", "{n} veces al mes", "{n} fois par mois"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"once a month", "una vez al mes", "une fois par mois"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// HealthAnswers says "Questions you were asked".
+func (p Printer) HealthAnswers() string {
+	s := [tags]string{"Questions you were asked", "Preguntas que le hicieron", "Questions qu’on vous a posées"}[p.tag]
+	return s
+}
+
+// HealthAsk says "A value alone says little. If it worries you, ask the practice.".
+func (p Printer) HealthAsk() string {
+	s := [tags]string{"A value alone says little. If it worries you, ask the practice.", "Un valor solo dice poco. Si le preocupa, pregunte al centro.", "Une valeur seule dit peu. Si elle vous inquiète, demandez au cabinet."}[p.tag]
+	return s
+}
+
+// HealthAtatime says "{amount} at a time".
+func (p Printer) HealthAtatime(amount string) string {
+	s := [tags]string{"{amount} at a time", "{amount} cada vez", "{amount} à la fois"}[p.tag]
+	return fill(s, "amount", amount)
+}
+
+// HealthAweek says "{n} times a week".
+func (p Printer) HealthAweek(n int) string {
+	s := [tags]string{"{n} times a week", "{n} veces por semana", "{n} fois par semaine"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"once a week", "una vez por semana", "une fois par semaine"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// HealthBack says "Your health".
+func (p Printer) HealthBack() string {
+	s := [tags]string{"Your health", "Su salud", "Votre santé"}[p.tag]
+	return s
+}
+
+// HealthBy says "Measured by".
+func (p Printer) HealthBy() string {
+	s := [tags]string{"Measured by", "Medido por", "Mesuré par"}[p.tag]
+	return s
+}
+
+// HealthByYou says "You".
+func (p Printer) HealthByYou() string {
+	s := [tags]string{"You", "Usted", "Vous"}[p.tag]
+	return s
+}
+
+// HealthComing says "Coming".
+func (p Printer) HealthComing() string {
+	s := [tags]string{"Coming", "Próxima", "À venir"}[p.tag]
+	return s
+}
+
+// HealthConditions says "Conditions".
+func (p Printer) HealthConditions() string {
+	s := [tags]string{"Conditions", "Problemas de salud", "Problèmes de santé"}[p.tag]
+	return s
+}
+
+// HealthConditionsPast says "{n} past conditions".
+func (p Printer) HealthConditionsPast(n int) string {
+	s := [tags]string{"{n} past conditions", "{n} problemas pasados", "{n} problèmes passés"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} past condition", "{n} problema pasado", "{n} problème passé"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// HealthCourse says "Over time".
+func (p Printer) HealthCourse() string {
+	s := [tags]string{"Over time", "A lo largo del tiempo", "Au fil du temps"}[p.tag]
+	return s
+}
+
+// HealthDocument says "Document".
+func (p Printer) HealthDocument() string {
+	s := [tags]string{"Document", "Documento", "Document"}[p.tag]
+	return s
+}
+
+// HealthDocumentCut says "This is the beginning. Save the file to read all of it.".
+func (p Printer) HealthDocumentCut() string {
+	s := [tags]string{"This is the beginning. Save the file to read all of it.", "Este es el comienzo. Guarde el archivo para leerlo entero.", "Ceci est le début. Enregistrez le fichier pour tout lire."}[p.tag]
+	return s
+}
+
+// HealthDocumentElsewhere says "Only the title is here. The practice can give you the document.".
+func (p Printer) HealthDocumentElsewhere() string {
+	s := [tags]string{"Only the title is here. The practice can give you the document.", "Aquí solo está el título. El centro puede darle el documento.", "Seul le titre est ici. Le cabinet peut vous donner le document."}[p.tag]
+	return s
+}
+
+// HealthDocumentFrom says "From {who}".
+func (p Printer) HealthDocumentFrom(who string) string {
+	s := [tags]string{"From {who}", "De {who}", "De {who}"}[p.tag]
+	return fill(s, "who", who)
+}
+
+// HealthDocumentSave says "Save this file".
+func (p Printer) HealthDocumentSave() string {
+	s := [tags]string{"Save this file", "Guardar este archivo", "Enregistrer ce fichier"}[p.tag]
+	return s
+}
+
+// HealthDocuments says "Letters and notes".
+func (p Printer) HealthDocuments() string {
+	s := [tags]string{"Letters and notes", "Cartas y notas", "Courriers et notes"}[p.tag]
+	return s
+}
+
+// HealthDocumentsAll says "All letters and notes".
+func (p Printer) HealthDocumentsAll() string {
+	s := [tags]string{"All letters and notes", "Todas las cartas y notas", "Tous les courriers et notes"}[p.tag]
+	return s
+}
+
+// HealthDoses says "{n} doses".
+func (p Printer) HealthDoses(n int) string {
+	s := [tags]string{"{n} doses", "{n} dosis", "{n} doses"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} dose", "{n} dosis", "{n} dose"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// HealthEmptyText says "After your first visit you will find your results, medicines and letters here.".
+func (p Printer) HealthEmptyText() string {
+	s := [tags]string{"After your first visit you will find your results, medicines and letters here.", "Después de su primera visita encontrará aquí sus resultados, medicinas y cartas.", "Après votre première visite, vous trouverez ici vos résultats, médicaments et courriers."}[p.tag]
+	return s
+}
+
+// HealthEmptyTitle says "Nothing is on record yet".
+func (p Printer) HealthEmptyTitle() string {
+	s := [tags]string{"Nothing is on record yet", "Todavía no hay nada anotado", "Rien n’est encore noté"}[p.tag]
+	return s
+}
+
+// HealthEnded says "Ended {when}".
+func (p Printer) HealthEnded(when string) string {
+	s := [tags]string{"Ended {when}", "Terminó {when}", "Fini {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// HealthEventBegan says "Condition noted".
+func (p Printer) HealthEventBegan() string {
+	s := [tags]string{"Condition noted", "Problema de salud anotado", "Problème de santé noté"}[p.tag]
+	return s
+}
+
+// HealthEventMedicine says "Medicine started".
+func (p Printer) HealthEventMedicine() string {
+	s := [tags]string{"Medicine started", "Medicina nueva", "Médicament commencé"}[p.tag]
+	return s
+}
+
+// HealthEventOut says "{n} values outside the usual range".
+func (p Printer) HealthEventOut(n int) string {
+	s := [tags]string{"{n} values outside the usual range", "{n} valores fuera de lo habitual", "{n} valeurs hors de la plage habituelle"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} value outside the usual range", "{n} valor fuera de lo habitual", "{n} valeur hors de la plage habituelle"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// HealthEventOver says "Over".
+func (p Printer) HealthEventOver() string {
+	s := [tags]string{"Over", "Superado", "Terminé"}[p.tag]
+	return s
+}
+
+// HealthEventProcedure says "Procedure".
+func (p Printer) HealthEventProcedure() string {
+	s := [tags]string{"Procedure", "Intervención", "Intervention"}[p.tag]
+	return s
+}
+
+// HealthEventVaccine says "Vaccine".
+func (p Printer) HealthEventVaccine() string {
+	s := [tags]string{"Vaccine", "Vacuna", "Vaccin"}[p.tag]
+	return s
+}
+
+// HealthEventVisit says "Visit".
+func (p Printer) HealthEventVisit() string {
+	s := [tags]string{"Visit", "Visita", "Visite"}[p.tag]
+	return s
+}
+
+// HealthEverydays says "every {n} days".
+func (p Printer) HealthEverydays(n int) string {
+	s := [tags]string{"every {n} days", "cada {n} días", "tous les {n} jours"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"every day", "cada día", "chaque jour"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// HealthEveryhours says "every {n} hours".
+func (p Printer) HealthEveryhours(n int) string {
+	s := [tags]string{"every {n} hours", "cada {n} horas", "toutes les {n} heures"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"every hour", "cada hora", "toutes les heures"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// HealthEverymonths says "every {n} months".
+func (p Printer) HealthEverymonths(n int) string {
+	s := [tags]string{"every {n} months", "cada {n} meses", "tous les {n} mois"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"every month", "cada mes", "chaque mois"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// HealthEveryweeks says "every {n} weeks".
+func (p Printer) HealthEveryweeks(n int) string {
+	s := [tags]string{"every {n} weeks", "cada {n} semanas", "toutes les {n} semaines"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"every week", "cada semana", "chaque semaine"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// HealthFlagFarhigh says "Far above the usual range.".
+func (p Printer) HealthFlagFarhigh() string {
+	s := [tags]string{"Far above the usual range.", "Muy por encima de lo habitual.", "Loin au-dessus de la plage habituelle."}[p.tag]
+	return s
+}
+
+// HealthFlagFarlow says "Far below the usual range.".
+func (p Printer) HealthFlagFarlow() string {
+	s := [tags]string{"Far below the usual range.", "Muy por debajo de lo habitual.", "Loin sous la plage habituelle."}[p.tag]
+	return s
+}
+
+// HealthFlagHigh says "Above the usual range.".
+func (p Printer) HealthFlagHigh() string {
+	s := [tags]string{"Above the usual range.", "Por encima de lo habitual.", "Au-dessus de la plage habituelle."}[p.tag]
+	return s
+}
+
+// HealthFlagLow says "Below the usual range.".
+func (p Printer) HealthFlagLow() string {
+	s := [tags]string{"Below the usual range.", "Por debajo de lo habitual.", "Sous la plage habituelle."}[p.tag]
+	return s
+}
+
+// HealthFlagOdd says "Not as usual.".
+func (p Printer) HealthFlagOdd() string {
+	s := [tags]string{"Not as usual.", "Distinto de lo habitual.", "Inhabituel."}[p.tag]
+	return s
+}
+
+// HealthFlagUsual says "In the usual range.".
+func (p Printer) HealthFlagUsual() string {
+	s := [tags]string{"In the usual range.", "Dentro de lo habitual.", "Dans la plage habituelle."}[p.tag]
+	return s
+}
+
+// HealthFor says "For: {reason}".
+func (p Printer) HealthFor(reason string) string {
+	s := [tags]string{"For: {reason}", "Para: {reason}", "Pour : {reason}"}[p.tag]
+	return fill(s, "reason", reason)
+}
+
+// HealthFromto says "{from} to {to}".
+func (p Printer) HealthFromto(from string, to string) string {
+	s := [tags]string{"{from} to {to}", "De {from} a {to}", "De {from} à {to}"}[p.tag]
+	return fill(s, "from", from, "to", to)
+}
+
+// HealthGrave says "can be serious".
+func (p Printer) HealthGrave() string {
+	s := [tags]string{"can be serious", "puede ser grave", "peut être grave"}[p.tag]
+	return s
+}
+
+// HealthHigherDay says "Higher than on {when}.".
+func (p Printer) HealthHigherDay(when string) string {
+	s := [tags]string{"Higher than on {when}.", "Más alto que el {when}.", "Plus haut que le {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// HealthHigherMonth says "Higher than in {when}.".
+func (p Printer) HealthHigherMonth(when string) string {
+	s := [tags]string{"Higher than in {when}.", "Más alto que en {when}.", "Plus haut qu’en {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// HealthKit says "With".
+func (p Printer) HealthKit() string {
+	s := [tags]string{"With", "Con", "Avec"}[p.tag]
+	return s
+}
+
+// HealthLede says "What the practice has on record about you.".
+func (p Printer) HealthLede() string {
+	s := [tags]string{"What the practice has on record about you.", "Lo que el centro tiene anotado sobre usted.", "Ce que le cabinet a noté à votre sujet."}[p.tag]
+	return s
+}
+
+// HealthLowerDay says "Lower than on {when}.".
+func (p Printer) HealthLowerDay(when string) string {
+	s := [tags]string{"Lower than on {when}.", "Más bajo que el {when}.", "Plus bas que le {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// HealthLowerMonth says "Lower than in {when}.".
+func (p Printer) HealthLowerMonth(when string) string {
+	s := [tags]string{"Lower than in {when}.", "Más bajo que en {when}.", "Plus bas qu’en {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// HealthMeasurements says "Measurements".
+func (p Printer) HealthMeasurements() string {
+	s := [tags]string{"Measurements", "Mediciones", "Mesures"}[p.tag]
+	return s
+}
+
+// HealthMedicines says "Medicines".
+func (p Printer) HealthMedicines() string {
+	s := [tags]string{"Medicines", "Medicinas", "Médicaments"}[p.tag]
+	return s
+}
+
+// HealthMedicinesPast says "{n} medicines you no longer take".
+func (p Printer) HealthMedicinesPast(n int) string {
+	s := [tags]string{"{n} medicines you no longer take", "{n} medicinas que ya no toma", "{n} médicaments que vous ne prenez plus"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} medicine you no longer take", "{n} medicina que ya no toma", "{n} médicament que vous ne prenez plus"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// HealthMethod says "How".
+func (p Printer) HealthMethod() string {
+	s := [tags]string{"How", "Cómo", "Comment"}[p.tag]
+	return s
+}
+
+// HealthMore says "{n} more".
+func (p Printer) HealthMore(n int) string {
+	s := [tags]string{"{n} more", "{n} más", "{n} de plus"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} more", "{n} más", "{n} de plus"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// HealthNeeded says "when needed".
+func (p Printer) HealthNeeded() string {
+	s := [tags]string{"when needed", "cuando haga falta", "si besoin"}[p.tag]
+	return s
+}
+
+// HealthNewer says "There is a newer value".
+func (p Printer) HealthNewer() string {
+	s := [tags]string{"There is a newer value", "Hay un valor más reciente", "Il y a une valeur plus récente"}[p.tag]
+	return s
+}
+
+// HealthNotes says "Note".
+func (p Printer) HealthNotes() string {
+	s := [tags]string{"Note", "Nota", "Remarque"}[p.tag]
+	return s
+}
+
+// HealthOthers says "More readings".
+func (p Printer) HealthOthers() string {
+	s := [tags]string{"More readings", "Otras lecturas", "Autres relevés"}[p.tag]
+	return s
+}
+
+// HealthPageNewer says "Newer".
+func (p Printer) HealthPageNewer() string {
+	s := [tags]string{"Newer", "Más recientes", "Plus récents"}[p.tag]
+	return s
+}
+
+// HealthPageOlder says "Older".
+func (p Printer) HealthPageOlder() string {
+	s := [tags]string{"Older", "Más antiguos", "Plus anciens"}[p.tag]
+	return s
+}
+
+// HealthPrint says "Print".
+func (p Printer) HealthPrint() string {
+	s := [tags]string{"Print", "Imprimir", "Imprimer"}[p.tag]
+	return s
+}
+
+// HealthRange says "Usual range".
+func (p Printer) HealthRange() string {
+	s := [tags]string{"Usual range", "Lo habitual", "Plage habituelle"}[p.tag]
+	return s
+}
+
+// HealthRangeAbove says "above {low}".
+func (p Printer) HealthRangeAbove(low string) string {
+	s := [tags]string{"above {low}", "más de {low}", "plus de {low}"}[p.tag]
+	return fill(s, "low", low)
+}
+
+// HealthRangeBelow says "below {high}".
+func (p Printer) HealthRangeBelow(high string) string {
+	s := [tags]string{"below {high}", "menos de {high}", "moins de {high}"}[p.tag]
+	return fill(s, "high", high)
+}
+
+// HealthRangeBetween says "{low} to {high}".
+func (p Printer) HealthRangeBetween(low string, high string) string {
+	s := [tags]string{"{low} to {high}", "de {low} a {high}", "de {low} à {high}"}[p.tag]
+	return fill(s, "low", low, "high", high)
+}
+
+// HealthReport says "Came in".
+func (p Printer) HealthReport() string {
+	s := [tags]string{"Came in", "Vino en", "Reçu dans"}[p.tag]
+	return s
+}
+
+// HealthReportWords says "What was written about it".
+func (p Printer) HealthReportWords() string {
+	s := [tags]string{"What was written about it", "Lo que se escribió sobre ello", "Ce qui en a été écrit"}[p.tag]
+	return s
+}
+
+// HealthResults says "Results".
+func (p Printer) HealthResults() string {
+	s := [tags]string{"Results", "Resultados", "Résultats"}[p.tag]
+	return s
+}
+
+// HealthResultsAll says "All results".
+func (p Printer) HealthResultsAll() string {
+	s := [tags]string{"All results", "Todos los resultados", "Tous les résultats"}[p.tag]
+	return s
+}
+
+// HealthShaded says "Shaded: the usual range, {span}.".
+func (p Printer) HealthShaded(span string) string {
+	s := [tags]string{"Shaded: the usual range, {span}.", "Sombreado: lo habitual, {span}.", "En couleur : la plage habituelle, {span}."}[p.tag]
+	return fill(s, "span", span)
+}
+
+// HealthShadedTop says "Shaded: the range for the top number, {span}.".
+func (p Printer) HealthShadedTop(span string) string {
+	s := [tags]string{"Shaded: the range for the top number, {span}.", "Sombreado: lo habitual para el número alto, {span}.", "En couleur : la plage du chiffre du haut, {span}."}[p.tag]
+	return fill(s, "span", span)
+}
+
+// HealthSiblings says "From the same report".
+func (p Printer) HealthSiblings() string {
+	s := [tags]string{"From the same report", "Del mismo informe", "Du même rapport"}[p.tag]
+	return s
+}
+
+// HealthSince says "Since {when}".
+func (p Printer) HealthSince(when string) string {
+	s := [tags]string{"Since {when}", "Desde {when}", "Depuis {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// HealthSpan says "How far back".
+func (p Printer) HealthSpan() string {
+	s := [tags]string{"How far back", "Hasta cuándo atrás", "Sur quelle durée"}[p.tag]
+	return s
+}
+
+// HealthSpanAll says "All".
+func (p Printer) HealthSpanAll() string {
+	s := [tags]string{"All", "Todo", "Tout"}[p.tag]
+	return s
+}
+
+// HealthSpanMonth says "A month".
+func (p Printer) HealthSpanMonth() string {
+	s := [tags]string{"A month", "Un mes", "Un mois"}[p.tag]
+	return s
+}
+
+// HealthSpanYear says "A year".
+func (p Printer) HealthSpanYear() string {
+	s := [tags]string{"A year", "Un año", "Un an"}[p.tag]
+	return s
+}
+
+// HealthStarted says "Started {when}".
+func (p Printer) HealthStarted(when string) string {
+	s := [tags]string{"Started {when}", "Desde {when}", "Depuis {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// HealthSteadyDay says "About the same as on {when}.".
+func (p Printer) HealthSteadyDay(when string) string {
+	s := [tags]string{"About the same as on {when}.", "Casi igual que el {when}.", "À peu près comme le {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// HealthSteadyMonth says "About the same as in {when}.".
+func (p Printer) HealthSteadyMonth(when string) string {
+	s := [tags]string{"About the same as in {when}.", "Casi igual que en {when}.", "À peu près comme en {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// HealthTagFarhigh says "Very high".
+func (p Printer) HealthTagFarhigh() string {
+	s := [tags]string{"Very high", "Muy alto", "Très élevé"}[p.tag]
+	return s
+}
+
+// HealthTagFarlow says "Very low".
+func (p Printer) HealthTagFarlow() string {
+	s := [tags]string{"Very low", "Muy bajo", "Très bas"}[p.tag]
+	return s
+}
+
+// HealthTagHigh says "High".
+func (p Printer) HealthTagHigh() string {
+	s := [tags]string{"High", "Alto", "Élevé"}[p.tag]
+	return s
+}
+
+// HealthTagLow says "Low".
+func (p Printer) HealthTagLow() string {
+	s := [tags]string{"Low", "Bajo", "Bas"}[p.tag]
+	return s
+}
+
+// HealthTagOdd says "Unusual".
+func (p Printer) HealthTagOdd() string {
+	s := [tags]string{"Unusual", "Inusual", "Inhabituel"}[p.tag]
+	return s
+}
+
+// HealthTests says "Tests".
+func (p Printer) HealthTests() string {
+	s := [tags]string{"Tests", "Análisis", "Analyses"}[p.tag]
+	return s
+}
+
+// HealthThinned says "{shown} of {all} values are shown, evenly spread.".
+func (p Printer) HealthThinned(shown string, all string) string {
+	s := [tags]string{"{shown} of {all} values are shown, evenly spread.", "Se muestran {shown} de {all} valores, repartidos por igual.", "{shown} valeurs sur {all} sont montrées, réparties également."}[p.tag]
+	return fill(s, "shown", shown, "all", all)
+}
+
+// HealthTimeline says "Timeline".
+func (p Printer) HealthTimeline() string {
+	s := [tags]string{"Timeline", "Cronología", "Chronologie"}[p.tag]
+	return s
+}
+
+// HealthTimelineLede says "What happened, month by month.".
+func (p Printer) HealthTimelineLede() string {
+	s := [tags]string{"What happened, month by month.", "Lo que pasó, mes a mes.", "Ce qui s’est passé, mois par mois."}[p.tag]
+	return s
+}
+
+// HealthTimelineNone says "Nothing in {year}".
+func (p Printer) HealthTimelineNone(year string) string {
+	s := [tags]string{"Nothing in {year}", "Nada en {year}", "Rien en {year}"}[p.tag]
+	return fill(s, "year", year)
+}
+
+// HealthTitle says "Your health".
+func (p Printer) HealthTitle() string {
+	s := [tags]string{"Your health", "Su salud", "Votre santé"}[p.tag]
+	return s
+}
+
+// HealthUnnamed says "Without a name".
+func (p Printer) HealthUnnamed() string {
+	s := [tags]string{"Without a name", "Sin nombre", "Sans nom"}[p.tag]
+	return s
+}
+
+// HealthUntil says "Until {when}".
+func (p Printer) HealthUntil(when string) string {
+	s := [tags]string{"Until {when}", "Hasta {when}", "Jusqu’à {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// HealthVaccines says "Vaccines".
+func (p Printer) HealthVaccines() string {
+	s := [tags]string{"Vaccines", "Vacunas", "Vaccins"}[p.tag]
+	return s
+}
+
+// HealthVisits says "Visits".
+func (p Printer) HealthVisits() string {
+	s := [tags]string{"Visits", "Visitas", "Visites"}[p.tag]
+	return s
+}
+
+// HealthWhen says "When".
+func (p Printer) HealthWhen() string {
+	s := [tags]string{"When", "Cuándo", "Quand"}[p.tag]
+	return s
+}
+
+// HealthYearEarlier says "Earlier: {year}".
+func (p Printer) HealthYearEarlier(year string) string {
+	s := [tags]string{"Earlier: {year}", "Antes: {year}", "Avant : {year}"}[p.tag]
+	return fill(s, "year", year)
+}
+
+// HealthYearLater says "Later: {year}".
+func (p Printer) HealthYearLater(year string) string {
+	s := [tags]string{"Later: {year}", "Después: {year}", "Après : {year}"}[p.tag]
+	return fill(s, "year", year)
 }
 
 // LooksAbout says "{who}, {when}".

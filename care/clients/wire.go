@@ -1,0 +1,280 @@
+package clients
+
+import (
+	"strconv"
+	"strings"
+
+	"rapport/fhir"
+	"rapport/web/reading"
+)
+
+// The functions below read one resource as one entry. The second result is
+// false for what was entered in error and for what says nothing.
+
+const inError = "entered-in-error"
+
+const loincSystem = "http://loinc.org"
+
+func readPerson(json []byte) (person, error) {
+	x, err := fhir.ReadPatient(json)
+	if err != nil {
+		return person{}, err
+	}
+	p := person{sex: x.Gender, died: x.DeceasedAt, deceased: x.Deceased}
+	p.born, _ = fhir.ParseTime(x.BirthDate) //nolint:errcheck // not known means none
+	if n := x.Name(); n != nil {
+		p.name = n.Text
+		if len(n.Given) > 0 {
+			p.given = n.Given[0]
+		}
+	}
+	if p.given == "" {
+		p.given = p.name
+	}
+	first := x.Language()
+	if first != "" {
+		p.languages = append(p.languages, first)
+	}
+	for _, l := range x.Languages {
+		if l.Language != "" && l.Language != first {
+			p.languages = append(p.languages, l.Language)
+		}
+	}
+	for _, t := range x.Telecoms {
+		if t.Value != "" && (t.System == "phone" || t.System == "sms") {
+			p.phones = append(p.phones, t.Value)
+		}
+	}
+	p.interpreter = interpreter(json)
+	return p, nil
+}
+
+const interpreterURL = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
+
+// interpreter reads the standard extension; the view leaves extensions alone.
+func interpreter(json []byte) bool {
+	if !strings.Contains(string(json), interpreterURL) {
+		return false
+	}
+	d, err := fhir.Parse(json)
+	if err != nil {
+		return false
+	}
+	for e := range d.Root().Each("extension") {
+		if e.Get("url").Str() == interpreterURL {
+			return e.Get("value").Bool()
+		}
+	}
+	return false
+}
+
+func readCondition(json []byte) (condition, bool, error) {
+	x, err := fhir.ReadCondition(json)
+	c := condition{key: "Condition/" + x.ID, name: term(x.Code.Text), since: x.Onset.Time, until: x.Abatement.Time, sinceText: x.Onset.Text}
+	if x.Severity.Text != "" {
+		c.severity = strings.ToLower(term(x.Severity.Text))
+	}
+	if c.since.IsZero() && c.sinceText == "" {
+		c.since = x.Recorded
+	}
+	switch x.ClinicalStatus {
+	case "active", "recurrence", "relapse":
+		c.active = true
+	case "":
+		c.active = x.Abatement == fhir.Moment{}
+	}
+	return c, err == nil && x.VerificationStatus != inError && x.VerificationStatus != "refuted" && c.name != "", err
+}
+
+// readMedicine also returns the link to what the medicine is, where the
+// resource does not say so itself.
+func readMedicine(json []byte) (m medicine, see fhir.Link, ok bool, err error) {
+	x, err := fhir.ReadMedicine(json)
+	m = medicine{key: x.Type + "/" + x.ID, name: x.Code.Text, how: strings.Join(x.Dosage, "; "), since: x.Authored, asNeeded: x.AsNeeded}
+	if !x.Effective.Start.IsZero() {
+		m.since = x.Effective.Start
+	}
+	switch x.Status {
+	case "active", "intended", "draft":
+		m.current = true
+	case "on-hold":
+		m.current, m.held = true, true
+	}
+	if m.name == "" {
+		see = x.Reference
+	}
+	return m, see, err == nil && x.Status != inError && x.Status != "not-taken", err
+}
+
+// medicationName reads what a Medication is called.
+func medicationName(json []byte) string {
+	d, err := fhir.Parse(json)
+	if err != nil {
+		return ""
+	}
+	code := d.Root().Get("code")
+	if t := code.Get("text").Str(); t != "" {
+		return t
+	}
+	return code.Get("coding", "display").Str()
+}
+
+// noAllergy are the SNOMED CT codes that deny an allergy.
+var noAllergy = []string{"716186003", "409137002", "428607008", "429625007"}
+
+func readAllergy(json []byte) (allergy, bool, error) {
+	x, err := fhir.ReadAllergyIntolerance(json)
+	a := allergy{key: "AllergyIntolerance/" + x.ID, name: term(x.Code.Text), high: x.Criticality == "high", since: x.Onset.Time}
+	if a.since.IsZero() {
+		a.since = x.Recorded
+	}
+	for _, code := range noAllergy {
+		a.none = a.none || x.Code.Has("", code)
+	}
+	for _, r := range x.Reactions {
+		if r.Severity == "severe" {
+			a.high = true
+		}
+		if a.reaction == "" && len(r.Manifestations) > 0 {
+			a.reaction = strings.ToLower(term(r.Manifestations[0]))
+		}
+	}
+	live := x.ClinicalStatus == "" || x.ClinicalStatus == "active"
+	return a, err == nil && live && x.Verification != inError && x.Verification != "refuted" && a.name != "", err
+}
+
+func readFinding(json []byte) (finding, bool, error) {
+	x, err := fhir.ReadObservation(json)
+	f := finding{key: "Observation/" + x.ID, name: x.Code.Text, at: x.Effective, by: x.Performers, notes: x.Notes}
+	if f.at.IsZero() {
+		f.at = x.Issued
+	}
+	for _, c := range x.Code.Codings {
+		if f.code == "" && c.Code != "" {
+			f.code = c.System + "|" + c.Code
+		}
+		if c.System == loincSystem && f.loinc == "" {
+			f.loinc = c.Code
+		}
+	}
+	if len(x.Categories) > 0 {
+		f.kind = x.Categories[0].Code()
+	}
+	f.value, f.shown = valueOf(x.Value, x.Interpretation, x.Ranges)
+	if !f.shown {
+		f.value, f.shown = pair(x.Components)
+	}
+	return f, err == nil && x.Status != inError && x.Status != "cancelled" && f.name != "", err
+}
+
+func valueOf(v fhir.Value, meaning []fhir.Concept, ranges []fhir.ReferenceRange) (reading.Value, bool) {
+	var out reading.Value
+	switch v.Kind {
+	case fhir.QuantityValue:
+		q := v.Quantity
+		out = reading.Value{Number: q.Value.Text, Than: q.Comparator, Unit: q.Unit, Code: q.Code}
+	case fhir.IntValue:
+		out.Number = strconv.Itoa(v.Int)
+	case fhir.TextValue:
+		out.Words = v.Text
+	case fhir.BoolValue: // a sign, because a chart has no language
+		out.Words = "–"
+		if v.Bool {
+			out.Words = "✓"
+		}
+	case fhir.RangeValue:
+		out.Words = v.Low.Value.Text + "–" + v.High.Value.Text
+	case fhir.RatioValue:
+		out.Words = v.Low.Value.Text + ":" + v.High.Value.Text
+	case fhir.ConceptValue:
+		out.Words = term(v.Concept.Text)
+	}
+	if len(meaning) > 0 {
+		out.Meaning = meaning[0].Code()
+	}
+	for _, r := range ranges {
+		if r.Type == "" || strings.EqualFold(r.Type, "normal") || strings.EqualFold(r.Type, "normal range") || len(ranges) == 1 {
+			out.Low, out.High, out.Range = r.Low.Value.Text, r.High.Value.Text, r.Text
+			break
+		}
+	}
+	return out, out.Number != "" || out.Words != ""
+}
+
+// pair reads two pressures as one value, whichever stands first.
+func pair(cs []fhir.Component) (reading.Value, bool) {
+	var upper, lower *reading.Value
+	for _, c := range cs {
+		v, ok := valueOf(c.Value, c.Interpretation, c.Ranges)
+		if !ok {
+			continue
+		}
+		switch {
+		case c.Code.Has(loincSystem, "8480-6"):
+			upper = &v
+		case c.Code.Has(loincSystem, "8462-4"):
+			lower = &v
+		}
+	}
+	if upper == nil {
+		return reading.Value{}, false
+	}
+	upper.Second = lower
+	return *upper, true
+}
+
+func readVisit(json []byte) (visit, bool, error) {
+	x, err := fhir.ReadEncounter(json)
+	v := visit{key: "Encounter/" + x.ID, class: x.Class, start: x.Period.Start, end: x.Period.End, place: x.Location, with: first(x.Participants)}
+	if v.place == "" {
+		v.place = x.Provider
+	}
+	for _, t := range x.Types {
+		if v.title == "" {
+			v.title = term(t.Text)
+		}
+	}
+	if v.title == "" {
+		v.title = term(first(x.Reasons))
+	}
+	return v, err == nil && x.Status != inError && x.Status != "cancelled", err
+}
+
+func readComing(json []byte) (visit, bool, error) {
+	x, err := fhir.ReadAppointment(json)
+	v := visit{key: "Appointment/" + x.ID, title: x.Description, start: x.Start, end: x.End}
+	if v.title == "" && len(x.ServiceTypes) > 0 {
+		v.title = x.ServiceTypes[0].Text
+	}
+	if v.title == "" {
+		v.title = first(x.Reasons)
+	}
+	for _, p := range x.Participants {
+		switch typ, _ := p.Actor.Target(); typ {
+		case "Practitioner", "PractitionerRole":
+			if v.with == "" {
+				v.with = p.Actor.Display
+			}
+		case "Location":
+			if v.place == "" {
+				v.place = p.Actor.Display
+			}
+		}
+	}
+	if v.place == "" {
+		v.place = x.Type.Text
+	}
+	return v, err == nil, err
+}
+
+func readQuestion(json []byte) (question, error) {
+	x, err := fhir.ReadCommunication(json)
+	return question{text: strings.Join(x.Texts, " "), at: x.Sent}, err
+}
+
+func first(ss []string) string {
+	if len(ss) > 0 {
+		return ss[0]
+	}
+	return ""
+}
