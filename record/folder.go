@@ -194,3 +194,16 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 	}
 	return v, v.loadSettings(ctx)
 }
+
+// Free reports whether no process uses the practice in dir; the error says who
+// does. An absent practice is free.
+func Free(dir string) error {
+	if !Exists(dir) {
+		return nil
+	}
+	f, err := hold(dir)
+	if err != nil {
+		return err
+	}
+	return f.release()
+}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"rapport/account"
@@ -70,6 +71,9 @@ func clear(dir string) error {
 		if _, merr := os.Stat(filepath.Join(dir, marker)); merr != nil {
 			return errs.E(errs.Invalid, "%s holds something that is not a made-up practice: give another folder with --dir", dir)
 		}
+		if err := record.Free(filepath.Join(dir, "data")); err != nil {
+			return err
+		}
 		err = errors.Join(os.RemoveAll(filepath.Join(dir, "data")), os.Remove(filepath.Join(dir, "key")))
 		if errors.Is(err, os.ErrNotExist) {
 			err = nil
@@ -100,6 +104,7 @@ type madeUp struct {
 	at        *clock.Fake
 	charts    map[string]fhir.ClientID // by the Patient's id
 	staff     map[string]account.Actor // by the staff member's id
+	clients   map[fhir.ClientID]account.Actor
 	resources int
 }
 
@@ -109,7 +114,7 @@ const past = 30 * 24 * time.Hour
 
 // makeUp makes a practice in dir/data and lives through its last month.
 func makeUp(ctx context.Context, dir string, seed uint64, t *turned, now time.Time) (*record.Vault, *madeUp, error) {
-	m := &madeUp{world: demo.Make(seed, now), at: clock.At(now.Add(-past)), charts: map[string]fhir.ClientID{}, staff: map[string]account.Actor{}}
+	m := &madeUp{world: demo.Make(seed, now), at: clock.At(now.Add(-past)), charts: map[string]fhir.ClientID{}, staff: map[string]account.Actor{}, clients: map[fhir.ClientID]account.Actor{}}
 	t.to = m.at
 	v, err := record.Create(ctx, record.Config{Dir: filepath.Join(dir, "data"), KeyFile: filepath.Join(dir, "key"), Clock: t})
 	if err != nil {
@@ -195,9 +200,38 @@ func (m *madeUp) signIn(ctx context.Context, s account.Subject) (account.Actor, 
 type event struct {
 	at     time.Time
 	person string
-	rs     []fhir.Resource
-	visit  bool
-	lab    bool
+	by     map[author][]fhir.Resource
+}
+
+// author is who wrote something down.
+type author uint8
+
+const (
+	_         author = iota
+	byClient         // measured at home
+	byVisit          // whoever saw the client that day
+	byMachine        // a laboratory's report, a booking
+)
+
+// authorOf says who wrote a made-up resource down.
+func authorOf(r demo.Resource, person string) author {
+	var x struct {
+		Encounter *struct{ Reference string }
+		Context   *struct{ Encounter []struct{ Reference string } }
+		Performer []struct{ Reference string }
+	}
+	if err := json.Unmarshal(r.JSON, &x); err != nil {
+		return byMachine
+	}
+	switch {
+	case len(x.Performer) > 0 && x.Performer[0].Reference == "Patient/"+person:
+		return byClient
+	case r.Type == "DiagnosticReport" || len(x.Performer) > 0 && strings.HasPrefix(x.Performer[0].Reference, "Organization/"):
+		return byMachine
+	case r.Type == "Encounter" || r.Type == "MedicationRequest" || x.Encounter != nil || x.Context != nil:
+		return byVisit
+	}
+	return byMachine
 }
 
 // admit brings in everybody with what is older than the last month, and returns
@@ -217,13 +251,12 @@ func (m *madeUp) admit(ctx context.Context, now time.Time) ([]event, error) {
 			}
 			day := at.Format(time.DateOnly)
 			if byDay[day] == nil {
-				byDay[day] = &event{person: c.ID}
+				byDay[day] = &event{person: c.ID, by: map[author][]fhir.Resource{}}
 			}
 			e := byDay[day]
 			e.at = maxTime(e.at, at)
-			e.rs = append(e.rs, fhir.Resource(r))
-			e.visit = e.visit || r.Type == "Encounter"
-			e.lab = e.lab || r.Type == "DiagnosticReport"
+			who := authorOf(r, c.ID)
+			e.by[who] = append(e.by[who], fhir.Resource(r))
 		}
 		chart, err := m.v.Admit(ctx, importer, record.Importing)
 		if err != nil {
@@ -278,48 +311,84 @@ func (m *madeUp) who(role string, n int) account.Actor {
 	return of[n%len(of)]
 }
 
-// day lives through one event: what came in, and who looked at it.
+// day lives through one event: what came in, from whom, and who looked at it.
 func (m *madeUp) day(ctx context.Context, e event) error {
 	id := m.charts[e.person]
-	move := func(to time.Time) {
-		if to.After(m.at.Now()) {
-			m.at.Add(to.Sub(m.at.Now()))
-		}
-	}
-	look := func(who account.Actor, why record.Purpose, what record.Parts) error {
-		_, err := m.v.Open(ctx, who, why, id, what)
-		return err
-	}
 	n := int(id[0]) + e.at.YearDay()
-	move(e.at.Add(-2 * time.Minute))
-	if e.visit {
-		if err := look(m.who("frontdesk", n), record.Care, record.Person|record.Visits); err != nil {
+	if rs := e.by[byClient]; len(rs) > 0 {
+		m.move(e.at)
+		who, err := m.client(ctx, id)
+		if err != nil {
 			return err
 		}
-		if err := look(m.who("physician", n), record.Care, record.AllParts&^record.Money); err != nil {
-			return err
-		}
-	}
-	move(e.at)
-	chart, err := m.v.Open(ctx, account.AsSystem(account.Importer), record.Importing, id, record.AllParts)
-	if err != nil {
-		return err
-	}
-	if _, err := chart.Put(ctx, e.rs...); err != nil {
-		return err
-	}
-	if e.lab {
-		move(e.at.Add(7 * time.Minute))
-		if err := look(m.who("nurse", n), record.Care, record.Person|record.Results); err != nil {
+		if err := m.write(ctx, who, record.Own, id, rs); err != nil {
 			return err
 		}
 	}
-	if e.visit && n%5 == 0 { // somebody who may not, and the client sees that it was tried
-		if err := look(m.who("manager", n), record.Care, record.Person|record.Conditions); !errs.Is(err, errs.Refused) {
+	if rs := e.by[byVisit]; len(rs) > 0 {
+		m.move(e.at)
+		if err := m.look(ctx, m.who("frontdesk", n), id, record.Person|record.Visits); err != nil {
+			return err
+		}
+		m.move(e.at.Add(6 * time.Minute))
+		doctor := m.who("physician", n)
+		if err := m.look(ctx, doctor, id, record.AllParts&^record.Money); err != nil {
+			return err
+		}
+		m.move(e.at.Add(14 * time.Minute))
+		if err := m.write(ctx, doctor, record.Care, id, rs); err != nil {
+			return err
+		}
+	}
+	if rs := e.by[byMachine]; len(rs) > 0 {
+		m.move(e.at.Add(20 * time.Minute))
+		if err := m.write(ctx, account.AsSystem(account.Importer), record.Importing, id, rs); err != nil {
+			return err
+		}
+		if rs[0].Type == "Observation" || rs[0].Type == "DiagnosticReport" {
+			m.move(e.at.Add(47 * time.Minute))
+			if err := m.look(ctx, m.who("nurse", n), id, record.Person|record.Results); err != nil {
+				return err
+			}
+		}
+	}
+	if len(e.by[byVisit]) > 0 && n%5 == 0 { // somebody who may not, and the client sees that it was tried
+		if err := m.look(ctx, m.who("manager", n), id, record.Person|record.Conditions); !errs.Is(err, errs.Refused) {
 			return fmt.Errorf("the manager opened a chart: %w", err)
 		}
 	}
 	return nil
+}
+
+// move turns the clock on, never back.
+func (m *madeUp) move(to time.Time) {
+	if to.After(m.at.Now()) {
+		m.at.Add(to.Sub(m.at.Now()))
+	}
+}
+
+func (m *madeUp) look(ctx context.Context, who account.Actor, id fhir.ClientID, what record.Parts) error {
+	_, err := m.v.Open(ctx, who, record.Care, id, what)
+	return err
+}
+
+func (m *madeUp) write(ctx context.Context, who account.Actor, why record.Purpose, id fhir.ClientID, rs []fhir.Resource) error {
+	c, err := m.v.Into(ctx, who, why, id)
+	if err != nil {
+		return err
+	}
+	_, err = c.Put(ctx, rs...)
+	return err
+}
+
+// client signs a client in, once.
+func (m *madeUp) client(ctx context.Context, id fhir.ClientID) (account.Actor, error) {
+	if a, ok := m.clients[id]; ok {
+		return a, nil
+	}
+	a, err := m.signIn(ctx, account.Subject{Kind: account.Client, ID: string(id)})
+	m.clients[id] = a
+	return a, err
 }
 
 // print prints one way in for each of four people.
