@@ -174,8 +174,8 @@ func FuzzUnpad(f *testing.F) {
 		}
 	})
 }
+
 const (
 	frozen  = "01333e6c788b3b4590d30b221eba6c31a5a5b8a39a8557bcbb86b8b92791df84adf0820693ad48abcfe81a78d5e6c9e52962efe59a6b36a19b"
 	derived = "c20f90714100261254eec1b6405d147a7765d9636e8ab3d9c06eb628c7bc306f"
 )
---- PASS: TestGen (0.00s)
