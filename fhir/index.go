@@ -179,6 +179,14 @@ func Params(typ string) []Param {
 // facets small, or 0.
 func KnownSystem(url string) uint32 { return r4().systemNo[url] }
 
+// KnownSystemName returns the code system under a number of that table, or "".
+func KnownSystemName(n uint32) string {
+	if s := r4(); n > 0 && int(n) <= len(s.systems) {
+		return s.systems[n-1]
+	}
+	return ""
+}
+
 // A hit is a node a parameter takes: the parameter's number, the node, and the
 // state that took it.
 func hit(no uint16, node, state uint32) uint64 {

@@ -2,14 +2,16 @@ package search
 
 import (
 	"math"
+	"strings"
 
 	"rapport/fhir"
 	"rapport/fhir/internal/facet"
 )
 
-// Match reports whether a facet meets every condition. It does not allocate. A
-// facet of another type or of a deleted resource never matches, nor does any
-// when the query asks about _lastUpdated: that needs MatchAt.
+// Match reports whether a facet meets every condition. It does not
+// allocate, but for :above and :below. A facet of another type or of a deleted
+// resource never matches, nor does any when the query asks about _lastUpdated:
+// that needs MatchAt.
 func (q *Query) Match(f []byte) bool { return len(q.when) == 0 && q.MatchAt(f, 0) }
 
 // MatchAt is Match for a resource that last changed at a time, in Unix
@@ -155,7 +157,7 @@ func (v *value) among(rows []byte, kind fhir.ParamKind, m modifier) bool {
 			var sys uint64
 			var s []byte
 			sys, s, rows = facet.NextURI(rows)
-			hit = sys == v.system && (sys != facet.OtherSystem || string(s) == v.text)
+			hit = v.uri(sys, s, m)
 		default:
 			return false
 		}
@@ -199,6 +201,32 @@ func (v *value) reference(r *facet.Ref) bool {
 		return false
 	}
 	return len(r.Text) == len(v.text) || r.Text[len(v.text)] == '|' // a canonical's version
+}
+
+func (v *value) uri(system uint64, s []byte, m modifier) bool {
+	if m == plain {
+		return system == v.system && (system != facet.OtherSystem || string(s) == v.text)
+	}
+	if system != facet.OtherSystem {
+		known := fhir.KnownSystemName(facet.Known(system))
+		if m == above {
+			return under(v.text, known)
+		}
+		return under(known, v.text)
+	}
+	if m == above {
+		return under(v.text, string(s))
+	}
+	return under(string(s), v.text)
+}
+
+// under says whether a uri is another or lies under it. URNs lie nowhere (R4
+// search, 3.1.1.4.17).
+func under(u, top string) bool {
+	if top == "" || strings.HasPrefix(u, "urn:") || len(u) < len(top) || u[:len(top)] != top {
+		return false
+	}
+	return len(u) == len(top) || strings.IndexByte(":/?#", u[len(top)]) >= 0 || strings.IndexByte(":/", top[len(top)-1]) >= 0
 }
 
 func (c *cond) date(d facet.Date) bool {

@@ -50,7 +50,8 @@ func (q *Query) sort(v string) error {
 
 // Compare orders two facets by _sort: negative when a comes first. A resource
 // without the value comes last either way; of several values the first in the
-// order counts. It does not allocate. Sort stably: what compares as 0 has no
+// order counts. It does not
+// allocate but for uris of the table. Sort stably: what compares as 0 has no
 // order of its own.
 func (q *Query) Compare(a, b []byte) int { return q.CompareAt(a, b, 0, 0) }
 
@@ -170,7 +171,10 @@ func (k *sortKey) text(rows []byte) []byte {
 				s = r.Text
 			}
 		case fhir.URIParam:
-			_, s, rows = facet.NextURI(rows)
+			var system uint64
+			if system, s, rows = facet.NextURI(rows); s == nil {
+				s = []byte(fhir.KnownSystemName(facet.Known(system)))
+			}
 		case fhir.StringParam:
 			s, rows = facet.NextText(rows)
 		default:

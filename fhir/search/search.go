@@ -46,9 +46,11 @@ const (
 	missing
 	present // :missing=false
 	byIdentifier
+	above // the uri asked for, or one it lies under
+	below // the uri asked for, or one that lies under it
 )
 
-var modifiers = map[string]modifier{"not": not, "text": text, "exact": exact, "contains": containing, "missing": missing, "identifier": byIdentifier}
+var modifiers = map[string]modifier{"not": not, "text": text, "exact": exact, "contains": containing, "missing": missing, "identifier": byIdentifier, "above": above, "below": below}
 
 // allowed says which modifiers a kind of parameter takes; :missing goes with all
 // that have rows of their own.
@@ -64,6 +66,8 @@ func (m modifier) allowed(k fhir.ParamKind) bool {
 		return k == fhir.StringParam
 	case byIdentifier:
 		return k == fhir.ReferenceParam
+	case above, below:
+		return k == fhir.URIParam
 	}
 	return false
 }

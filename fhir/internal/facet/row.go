@@ -17,6 +17,14 @@ func System(known uint32) uint64 {
 	return uint64(known) + firstSystem - 1
 }
 
+// Known returns the place in the table a number stands for, or 0.
+func Known(system uint64) uint32 {
+	if system < firstSystem {
+		return 0
+	}
+	return uint32(system - firstSystem + 1)
+}
+
 // Token is a row of a token parameter. Text is what is shown for the code.
 type Token struct {
 	System     uint64
