@@ -196,11 +196,13 @@ func (m *madeUp) signIn(ctx context.Context, s account.Subject) (account.Actor, 
 	return m.doors.Who(ctx, token)
 }
 
-// event is what one client's chart gained on one day of the last month.
+// event is what one client's chart gained from one author on one day of the last
+// month.
 type event struct {
 	at     time.Time
 	person string
-	by     map[author][]fhir.Resource
+	by     author
+	rs     []fhir.Resource
 }
 
 // author is who wrote something down.
@@ -249,14 +251,14 @@ func (m *madeUp) admit(ctx context.Context, now time.Time) ([]event, error) {
 				old = append(old, fhir.Resource(r))
 				continue
 			}
-			day := at.Format(time.DateOnly)
+			who := authorOf(r, c.ID)
+			day := fmt.Sprint(at.Format(time.DateOnly), who)
 			if byDay[day] == nil {
-				byDay[day] = &event{person: c.ID, by: map[author][]fhir.Resource{}}
+				byDay[day] = &event{person: c.ID, by: who}
 			}
 			e := byDay[day]
 			e.at = maxTime(e.at, at)
-			who := authorOf(r, c.ID)
-			e.by[who] = append(e.by[who], fhir.Resource(r))
+			e.rs = append(e.rs, fhir.Resource(r))
 		}
 		chart, err := m.v.Admit(ctx, importer, record.Importing)
 		if err != nil {
@@ -314,45 +316,44 @@ func (m *madeUp) who(role string, n int) account.Actor {
 // day lives through one event: what came in, from whom, and who looked at it.
 func (m *madeUp) day(ctx context.Context, e event) error {
 	id := m.charts[e.person]
-	n := int(id[0]) + e.at.YearDay()
-	if rs := e.by[byClient]; len(rs) > 0 {
-		m.move(e.at)
+	n := int(e.person[0]) + e.at.YearDay()
+	m.move(e.at)
+	switch e.by {
+	case byClient:
 		who, err := m.client(ctx, id)
 		if err != nil {
 			return err
 		}
-		if err := m.write(ctx, who, record.Own, id, rs); err != nil {
-			return err
-		}
+		return m.write(ctx, who, record.Own, id, e.rs)
+	case byVisit:
+		return m.visit(ctx, e, id, n)
 	}
-	if rs := e.by[byVisit]; len(rs) > 0 {
-		m.move(e.at)
-		if err := m.look(ctx, m.who("frontdesk", n), id, record.Person|record.Visits); err != nil {
-			return err
-		}
-		m.move(e.at.Add(6 * time.Minute))
-		doctor := m.who("physician", n)
-		if err := m.look(ctx, doctor, id, record.AllParts&^record.Money); err != nil {
-			return err
-		}
-		m.move(e.at.Add(14 * time.Minute))
-		if err := m.write(ctx, doctor, record.Care, id, rs); err != nil {
-			return err
-		}
+	if err := m.write(ctx, account.AsSystem(account.Importer), record.Importing, id, e.rs); err != nil {
+		return err
 	}
-	if rs := e.by[byMachine]; len(rs) > 0 {
-		m.move(e.at.Add(20 * time.Minute))
-		if err := m.write(ctx, account.AsSystem(account.Importer), record.Importing, id, rs); err != nil {
-			return err
-		}
-		if rs[0].Type == "Observation" || rs[0].Type == "DiagnosticReport" {
-			m.move(e.at.Add(47 * time.Minute))
-			if err := m.look(ctx, m.who("nurse", n), id, record.Person|record.Results); err != nil {
-				return err
-			}
-		}
+	if e.rs[0].Type != "Observation" && e.rs[0].Type != "DiagnosticReport" {
+		return nil
 	}
-	if len(e.by[byVisit]) > 0 && n%5 == 0 { // somebody who may not, and the client sees that it was tried
+	m.move(e.at.Add(27 * time.Minute))
+	return m.look(ctx, m.who("nurse", n), id, record.Person|record.Results)
+}
+
+// visit is somebody coming in: the front desk, the doctor, and now and then
+// somebody who may not look, so that the client sees that it was tried.
+func (m *madeUp) visit(ctx context.Context, e event, id fhir.ClientID, n int) error {
+	if err := m.look(ctx, m.who("frontdesk", n), id, record.Person|record.Visits); err != nil {
+		return err
+	}
+	m.move(e.at.Add(6 * time.Minute))
+	doctor := m.who("physician", n)
+	if err := m.look(ctx, doctor, id, record.AllParts&^record.Money); err != nil {
+		return err
+	}
+	m.move(e.at.Add(14 * time.Minute))
+	if err := m.write(ctx, doctor, record.Care, id, e.rs); err != nil {
+		return err
+	}
+	if n%13 == 0 {
 		if err := m.look(ctx, m.who("manager", n), id, record.Person|record.Conditions); !errs.Is(err, errs.Refused) {
 			return fmt.Errorf("the manager opened a chart: %w", err)
 		}
