@@ -3537,6 +3537,288 @@ func (p Printer) ShellSkip() string {
 	return s
 }
 
+// TodayAfter says "After that: {what}, {when}".
+func (p Printer) TodayAfter(what string, when string) string {
+	s := [tags]string{"After that: {what}, {when}", "Después: {what}, {when}", "Ensuite : {what}, {when}"}[p.tag]
+	return fill(s, "what", what, "when", when)
+}
+
+// TodayAfternoon says "Good afternoon, {name}".
+func (p Printer) TodayAfternoon(name string) string {
+	s := [tags]string{"Good afternoon, {name}", "Buenas tardes, {name}", "Bonjour, {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// TodayAll says "All values".
+func (p Printer) TodayAll() string {
+	s := [tags]string{"All values", "Todos los valores", "Toutes les valeurs"}[p.tag]
+	return s
+}
+
+// TodayAt says "{clock} with {who}".
+func (p Printer) TodayAt(clock string, who string) string {
+	s := [tags]string{"{clock} with {who}", "{clock} con {who}", "{clock} avec {who}"}[p.tag]
+	return fill(s, "clock", clock, "who", who)
+}
+
+// TodayEmergency says "Chest pain, sudden weakness, trouble breathing?".
+func (p Printer) TodayEmergency() string {
+	s := [tags]string{"Chest pain, sudden weakness, trouble breathing?", "¿Dolor de pecho, debilidad repentina, dificultad para respirar?", "Douleur dans la poitrine, faiblesse soudaine, mal à respirer ?"}[p.tag]
+	return s
+}
+
+// TodayEmergencyCall says "Call {number}".
+func (p Printer) TodayEmergencyCall(number string) string {
+	s := [tags]string{"Call {number}", "Llame al {number}", "Appelez le {number}"}[p.tag]
+	return fill(s, "number", number)
+}
+
+// TodayEmergencyDo says "Do not wait for us.".
+func (p Printer) TodayEmergencyDo() string {
+	s := [tags]string{"Do not wait for us.", "No espere a que le contestemos.", "N’attendez pas notre réponse."}[p.tag]
+	return s
+}
+
+// TodayEmptyGo says "See your health record".
+func (p Printer) TodayEmptyGo() string {
+	s := [tags]string{"See your health record", "Ver su historial", "Voir votre dossier"}[p.tag]
+	return s
+}
+
+// TodayEmptyText says "No visit is booked and nothing has changed in the last two weeks.".
+func (p Printer) TodayEmptyText() string {
+	s := [tags]string{"No visit is booked and nothing has changed in the last two weeks.", "No hay ninguna visita reservada y nada ha cambiado en las últimas dos semanas.", "Aucune visite n’est prévue et rien n’a changé ces deux dernières semaines."}[p.tag]
+	return s
+}
+
+// TodayEmptyTitle says "All is quiet".
+func (p Printer) TodayEmptyTitle() string {
+	s := [tags]string{"All is quiet", "Todo tranquilo", "Tout est calme"}[p.tag]
+	return s
+}
+
+// TodayEvening says "Good evening, {name}".
+func (p Printer) TodayEvening(name string) string {
+	s := [tags]string{"Good evening, {name}", "Buenas noches, {name}", "Bonsoir, {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// TodayHello says "Welcome".
+func (p Printer) TodayHello() string {
+	s := [tags]string{"Welcome", "Le damos la bienvenida", "Bienvenue"}[p.tag]
+	return s
+}
+
+// TodayHigh says "Above the usual range".
+func (p Printer) TodayHigh() string {
+	s := [tags]string{"Above the usual range", "Por encima de lo habitual", "Au-dessus de la plage habituelle"}[p.tag]
+	return s
+}
+
+// TodayHigherDay says "{amount} higher than on {when}".
+func (p Printer) TodayHigherDay(amount string, when string) string {
+	s := [tags]string{"{amount} higher than on {when}", "{amount} más que el {when}", "{amount} de plus que le {when}"}[p.tag]
+	return fill(s, "amount", amount, "when", when)
+}
+
+// TodayHigherMonth says "{amount} higher than a month ago".
+func (p Printer) TodayHigherMonth(amount string) string {
+	s := [tags]string{"{amount} higher than a month ago", "{amount} más que hace un mes", "{amount} de plus qu’il y a un mois"}[p.tag]
+	return fill(s, "amount", amount)
+}
+
+// TodayHome says "At your home".
+func (p Printer) TodayHome() string {
+	s := [tags]string{"At your home", "En su casa", "Chez vous"}[p.tag]
+	return s
+}
+
+// TodayLooks says "{n} people looked at your information".
+func (p Printer) TodayLooks(n int) string {
+	s := [tags]string{"{n} people looked at your information", "{n} personas vieron su información", "{n} personnes ont vu vos informations"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} person looked at your information", "{n} persona vio su información", "{n} personne a vu vos informations"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TodayLooksNone says "Nobody looked at your information".
+func (p Printer) TodayLooksNone() string {
+	s := [tags]string{"Nobody looked at your information", "Nadie vio su información", "Personne n’a vu vos informations"}[p.tag]
+	return s
+}
+
+// TodayLooksWhen says "In the last 30 days. See who, and why.".
+func (p Printer) TodayLooksWhen() string {
+	s := [tags]string{"In the last 30 days. See who, and why.", "En los últimos 30 días. Vea quién y por qué.", "Ces 30 derniers jours. Voyez qui, et pourquoi."}[p.tag]
+	return s
+}
+
+// TodayLow says "Below the usual range".
+func (p Printer) TodayLow() string {
+	s := [tags]string{"Below the usual range", "Por debajo de lo habitual", "Sous la plage habituelle"}[p.tag]
+	return s
+}
+
+// TodayLowerDay says "{amount} lower than on {when}".
+func (p Printer) TodayLowerDay(amount string, when string) string {
+	s := [tags]string{"{amount} lower than on {when}", "{amount} menos que el {when}", "{amount} de moins que le {when}"}[p.tag]
+	return fill(s, "amount", amount, "when", when)
+}
+
+// TodayLowerMonth says "{amount} lower than a month ago".
+func (p Printer) TodayLowerMonth(amount string) string {
+	s := [tags]string{"{amount} lower than a month ago", "{amount} menos que hace un mes", "{amount} de moins qu’il y a un mois"}[p.tag]
+	return fill(s, "amount", amount)
+}
+
+// TodayMore says "{n} more on your timeline".
+func (p Printer) TodayMore(n int) string {
+	s := [tags]string{"{n} more on your timeline", "{n} más en su cronología", "{n} de plus dans votre chronologie"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} more on your timeline", "{n} más en su cronología", "{n} de plus dans votre chronologie"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TodayMorning says "Good morning, {name}".
+func (p Printer) TodayMorning(name string) string {
+	s := [tags]string{"Good morning, {name}", "Buenos días, {name}", "Bonjour, {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// TodayNew says "New".
+func (p Printer) TodayNew() string {
+	s := [tags]string{"New", "Nuevo", "Nouveau"}[p.tag]
+	return s
+}
+
+// TodayNews says "What has changed".
+func (p Printer) TodayNews() string {
+	s := [tags]string{"What has changed", "Lo que ha cambiado", "Ce qui a changé"}[p.tag]
+	return s
+}
+
+// TodayNewsLede says "In the last two weeks".
+func (p Printer) TodayNewsLede() string {
+	s := [tags]string{"In the last two weeks", "En las últimas dos semanas", "Ces deux dernières semaines"}[p.tag]
+	return s
+}
+
+// TodayNextDays says "Next visit, in {n} days".
+func (p Printer) TodayNextDays(n int) string {
+	s := [tags]string{"Next visit, in {n} days", "Próxima visita, en {n} días", "Prochaine visite, dans {n} jours"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Next visit, in {n} day", "Próxima visita, en {n} día", "Prochaine visite, dans {n} jour"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TodayNextToday says "Next visit, today".
+func (p Printer) TodayNextToday() string {
+	s := [tags]string{"Next visit, today", "Próxima visita, hoy", "Prochaine visite, aujourd’hui"}[p.tag]
+	return s
+}
+
+// TodayNextTomorrow says "Next visit, tomorrow".
+func (p Printer) TodayNextTomorrow() string {
+	s := [tags]string{"Next visit, tomorrow", "Próxima visita, mañana", "Prochaine visite, demain"}[p.tag]
+	return s
+}
+
+// TodayNextWeeks says "Next visit, in {n} weeks".
+func (p Printer) TodayNextWeeks(n int) string {
+	s := [tags]string{"Next visit, in {n} weeks", "Próxima visita, en {n} semanas", "Prochaine visite, dans {n} semaines"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Next visit, in {n} week", "Próxima visita, en {n} semana", "Prochaine visite, dans {n} semaine"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TodayOdd says "Not as usual".
+func (p Printer) TodayOdd() string {
+	s := [tags]string{"Not as usual", "Distinto de lo habitual", "Inhabituel"}[p.tag]
+	return s
+}
+
+// TodayOut says "{n} of {all} outside the usual range".
+func (p Printer) TodayOut(n int, all string) string {
+	s := [tags]string{"{n} of {all} outside the usual range", "{n} de {all} fuera de lo habitual", "{n} sur {all} hors de la plage habituelle"}[p.tag]
+	return fill(s, "n", p.Count(n), "all", all)
+}
+
+// TodayPhone says "By phone".
+func (p Printer) TodayPhone() string {
+	s := [tags]string{"By phone", "Por teléfono", "Par téléphone"}[p.tag]
+	return s
+}
+
+// TodaySameDay says "The same as on {when}".
+func (p Printer) TodaySameDay(when string) string {
+	s := [tags]string{"The same as on {when}", "Igual que el {when}", "Comme le {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// TodaySameMonth says "The same as a month ago".
+func (p Printer) TodaySameMonth() string {
+	s := [tags]string{"The same as a month ago", "Igual que hace un mes", "Comme il y a un mois"}[p.tag]
+	return s
+}
+
+// TodayShaded says "Shaded: the usual range, {low} to {high}.".
+func (p Printer) TodayShaded(low string, high string) string {
+	s := [tags]string{"Shaded: the usual range, {low} to {high}.", "Sombreado: lo habitual, de {low} a {high}.", "En couleur : la plage habituelle, de {low} à {high}."}[p.tag]
+	return fill(s, "low", low, "high", high)
+}
+
+// TodayShadedTop says "Shaded: the range for the top number, {low} to {high}.".
+func (p Printer) TodayShadedTop(low string, high string) string {
+	s := [tags]string{"Shaded: the range for the top number, {low} to {high}.", "Sombreado: lo habitual para el número alto, de {low} a {high}.", "En couleur : la plage du chiffre du haut, de {low} à {high}."}[p.tag]
+	return fill(s, "low", low, "high", high)
+}
+
+// TodayStarted says "Medicine started".
+func (p Printer) TodayStarted() string {
+	s := [tags]string{"Medicine started", "Medicina nueva", "Médicament commencé"}[p.tag]
+	return s
+}
+
+// TodayStopped says "Medicine ended".
+func (p Printer) TodayStopped() string {
+	s := [tags]string{"Medicine ended", "Medicina terminada", "Médicament terminé"}[p.tag]
+	return s
+}
+
+// TodayTitle says "Today".
+func (p Printer) TodayTitle() string {
+	s := [tags]string{"Today", "Hoy", "Aujourd’hui"}[p.tag]
+	return s
+}
+
+// TodayUsual says "In the usual range".
+func (p Printer) TodayUsual() string {
+	s := [tags]string{"In the usual range", "Dentro de lo habitual", "Dans la plage habituelle"}[p.tag]
+	return s
+}
+
+// TodayUsualAll says "All in the usual range".
+func (p Printer) TodayUsualAll() string {
+	s := [tags]string{"All in the usual range", "Todo dentro de lo habitual", "Tout dans la plage habituelle"}[p.tag]
+	return s
+}
+
+// TodayVideo says "By video".
+func (p Printer) TodayVideo() string {
+	s := [tags]string{"By video", "Por vídeo", "En vidéo"}[p.tag]
+	return s
+}
+
+// TodayVisit says "Visit".
+func (p Printer) TodayVisit() string {
+	s := [tags]string{"Visit", "Visita", "Visite"}[p.tag]
+	return s
+}
+
 // WordClientMany says "clients".
 func (p Printer) WordClientMany() string {
 	s := [tags]string{"clients", "clientes", "clients"}[p.tag]

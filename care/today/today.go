@@ -11,10 +11,6 @@ import (
 // Routes lists the pages.
 func Routes() []web.Route {
 	return []web.Route{
-		{Pattern: "GET /me/{client}/today", Why: record.Own, What: record.Person | record.Visits | record.Results | record.Documents | record.Medicines | record.Looks, Chart: show},
+		{Pattern: "GET /me/{client}/today", Why: record.Own, What: record.Person | record.Medicines | record.Results | record.Documents | record.Visits | record.Looks, Chart: show},
 	}
-}
-
-func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	return web.See("/me/" + string(c.Client()) + "/looks"), nil
 }

@@ -1,0 +1,162 @@
+package today
+
+import (
+	"strings"
+	"time"
+
+	"rapport/lang"
+	"rapport/record"
+	"rapport/web"
+	"rapport/web/parts"
+	"rapport/web/shell"
+)
+
+// view is the page.
+type view struct {
+	Shell     shell.View
+	P         lang.Printer
+	Date, Day string // "Tuesday 24 November", and the same for machines
+	Hello     string
+	Next      *parts.TicketView
+	After     string // the visit after it
+	News      []parts.RowView
+	More      parts.Link
+	Trend     *parts.TrendView
+	Looks     parts.RowView
+	Health    string // where the health page is
+	Emergency string
+}
+
+// Quiet reports that nothing is next and nothing has changed.
+func (v view) quiet() bool { return v.Next == nil && len(v.News) == 0 && v.Trend == nil }
+
+// show answers GET /me/{client}/today.
+func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	ctx, me := a.Context(), "/me/"+string(c.Client())
+	v := view{Shell: a.Shell(a.P.TodayTitle(), "today"), P: a.P, Date: lang.Upper(a.P.Date(a.Now, a.Now)), Day: a.Now.Format(time.DateOnly),
+		Health: me + "/health", Emergency: a.Practice.Emergency}
+	card, _ := c.Card()
+	v.Hello = hello(a.P, card, a.Now)
+	vs, err := visits(ctx, c, a.Now)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	v.visits(vs, a.Now)
+	seen, err := c.LastLook(ctx)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	news, err := gather(ctx, c, a.P, v.Health, a.Now)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	v.news(news, seen, a.Now)
+	rs, err := courses(ctx, c, a.Now)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	v.Trend = trend(a.P, rs, v.Health, a.Now)
+	n, err := lookers(ctx, c, a.Now)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	v.Looks = parts.RowView{Href: me + "/looks", Icon: "eye", Title: a.P.TodayLooks(n), Text: a.P.TodayLooksWhen()}
+	if n == 0 {
+		v.Looks.Title = a.P.TodayLooksNone()
+	}
+	return web.Page(showPage(v)), nil
+}
+
+// hello greets by the hour.
+func hello(p lang.Printer, card record.Card, now time.Time) string {
+	name, _, _ := strings.Cut(card.Given, " ")
+	if name == "" {
+		name = card.Name
+	}
+	switch h := now.Hour(); {
+	case name == "":
+		return p.TodayHello()
+	case h >= 5 && h < 12:
+		return p.TodayMorning(name)
+	case h >= 12 && h < 18:
+		return p.TodayAfternoon(name)
+	}
+	return p.TodayEvening(name)
+}
+
+// visits fills in the next visit as a ticket, and the one after it as a line.
+func (v *view) visits(vs []visit, now time.Time) {
+	if len(vs) == 0 {
+		return
+	}
+	p, x := v.P, vs[0]
+	at := x.at.In(now.Location())
+	t := &parts.TicketView{ID: "next", Dow: lang.Upper(p.WeekdayShort(at)), Day: at.Format("2"), Mon: lang.Upper(p.MonthShort(at)), When: nextWhen(p, at, now), Title: x.title(p)}
+	line := p.Clock(at)
+	if len(x.with) > 0 {
+		line = p.TodayAt(p.Clock(at), p.And(x.with))
+	}
+	t.Meta = append(t.Meta, line)
+	if where := x.place(p); where != "" {
+		t.Meta = append(t.Meta, where)
+	}
+	v.Next = t
+	if len(vs) > 1 {
+		v.After = p.TodayAfter(vs[1].title(p), p.Date(vs[1].at.In(now.Location()), now))
+	}
+}
+
+func nextWhen(p lang.Printer, at, now time.Time) string {
+	switch n := daysBetween(now, at); {
+	case n <= 0:
+		return p.TodayNextToday()
+	case n == 1:
+		return p.TodayNextTomorrow()
+	case n < 21:
+		return p.TodayNextDays(n)
+	default:
+		return p.TodayNextWeeks(n / 7)
+	}
+}
+
+// daysBetween counts midnights from a to b, both in the same zone.
+func daysBetween(a, b time.Time) int {
+	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
+	return int(day(b).Sub(day(a)) / (24 * time.Hour))
+}
+
+func (x visit) title(p lang.Printer) string {
+	if x.name == "" {
+		return p.TodayVisit()
+	}
+	return x.name
+}
+
+func (x visit) place(p lang.Printer) string {
+	switch x.how {
+	case byVideo:
+		return p.TodayVideo()
+	case byPhone:
+		return p.TodayPhone()
+	case atHome:
+		return p.TodayHome()
+	}
+	return x.where
+}
+
+// mostNews is how much of what changed stands here; the rest is on the timeline.
+const mostNews = 6
+
+func (v *view) news(ns []change, seen, now time.Time) {
+	for i, n := range ns {
+		if i == mostNews {
+			v.More = parts.Link{Text: v.P.TodayMore(len(ns) - mostNews), Href: v.Health + "/timeline"}
+			return
+		}
+		r := parts.RowView{Href: n.href, Icon: n.icon, Title: n.title, Text: n.text, Meta: v.P.ShortDay(n.at.In(now.Location()))}
+		if !seen.IsZero() && n.came.After(seen) {
+			r.Tag = parts.TagView{Tone: parts.ToneBrand, Text: v.P.TodayNew()}
+		}
+		v.News = append(v.News, r)
+	}
+}
