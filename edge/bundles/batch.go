@@ -1,10 +1,11 @@
 package bundles
 
 import (
+	"bytes"
 	"context"
+	"strconv"
 	"strings"
 
-	"rapport/errs"
 	"rapport/fhir"
 	"rapport/record"
 )
@@ -14,47 +15,71 @@ type batch struct {
 	im      *Importer
 	file    string
 	entries []*entry
-	whole   bool // all or none
-	last    bool // nothing else will come: what waits is refused
+	whole   bool                     // all or none
+	last    bool                     // nothing else will come: what waits is refused
+	lines   bool                     // what waits is set aside, and the rest taken
+	charts  map[string]*record.Chart // opened before for this file, by person
 
-	byName  map[string]*entry
-	waits   bool
-	refused []Refusal
+	byURL     map[string]*entry
+	byAddress map[string]*entry
+	idents    idents // who of this batch answers to which identifier
+	waits     []*entry
+	refused   []Refusal
+	twice     int               // entries that are there twice, alike
+	torn      map[string]bool   // ids that two people of this batch have
+	offered   *Report           // what became of what is shared
+	twins     map[string]string // name of an entry → address of what is here in its place
 }
 
 func (b *batch) refuse(e *entry, reason string) {
+	e.out = true
 	b.refused = append(b.refused, Refusal{b.file, e.name, reason})
+}
+
+// wait sets an entry aside until another file brings what it needs, or refuses it
+// if no other file will.
+func (b *batch) wait(e *entry, reason string) {
+	if b.last {
+		b.refuse(e, reason)
+		return
+	}
+	e.out = true
+	b.waits = append(b.waits, e)
+}
+
+// stuck reports whether nothing of the batch may be kept now, whatever else is
+// found out about it.
+func (b *batch) stuck() bool {
+	return len(b.waits) > 0 && !b.lines || b.whole && len(b.refused) > 0
 }
 
 // take resolves, sorts and keeps the entries.
 func (b *batch) take(ctx context.Context) (Report, error) {
-	b.byName = make(map[string]*entry, 2*len(b.entries))
-	for _, e := range b.entries {
-		for _, n := range e.names() {
-			b.byName[n] = e
-		}
-	}
+	b.name()
+	b.each(b.condition)
 	b.each(b.resolve)
-	b.each(b.sort)
-	if b.waits && !b.last {
+	b.sort()
+	b.each(b.present)
+	var rep Report
+	var err error
+	if !b.stuck() {
+		rep, err = b.keep(ctx)
+	}
+	if len(b.waits) > 0 && !b.lines && !(b.whole && len(b.refused) > 0) {
 		return Report{}, errWait
 	}
-	if b.whole && len(b.refused) > 0 {
-		return Report{Refused: b.refused}, nil
-	}
-	rep, err := b.keep(ctx)
 	if err != nil && !stops(err) {
 		// the gate refused something of it, and so kept nothing of it
-		rep.Refused = append(rep.Refused, Refusal{b.file, "", reasonOf(err)})
+		b.refused = append(b.refused, Refusal{b.file, "", reasonOf(err)})
 		err = nil
 	}
-	rep.Refused = append(b.refused, rep.Refused...)
+	rep.Refused = b.refused
 	return rep, err
 }
 
-// each runs f over the entries and leaves out those it refused.
+// each runs f over the entries and leaves out those it did not let pass.
 func (b *batch) each(f func(*entry) bool) {
-	kept := b.entries[:0]
+	kept := make([]*entry, 0, len(b.entries))
 	for _, e := range b.entries {
 		if f(e) {
 			kept = append(kept, e)
@@ -63,24 +88,143 @@ func (b *batch) each(f func(*entry) bool) {
 	b.entries = kept
 }
 
+// name learns under which names entries may point at each other.
+func (b *batch) name() {
+	b.byURL = make(map[string]*entry, len(b.entries))
+	b.byAddress = make(map[string]*entry, len(b.entries))
+	b.twins, b.torn = map[string]string{}, map[string]bool{}
+	b.each(func(e *entry) bool {
+		at, u := b.byAddress[e.address()], b.byURL[e.fullURL]
+		switch {
+		case at != nil && alike(at.raw, e.raw):
+			b.twice++
+			if e.fullURL != "" {
+				b.byURL[e.fullURL] = at
+			}
+			return false
+		case at != nil:
+			b.refuse(e, "is another "+e.typ+" with the id of "+at.name+", and other content")
+			if b.im.dispute(e, at.raw) {
+				b.torn[e.id] = true
+			}
+			return false
+		case u != nil && e.fullURL != "":
+			b.refuse(e, "has the fullUrl of "+u.name)
+			return false
+		}
+		b.byAddress[e.address()] = e
+		if e.fullURL != "" {
+			b.byURL[e.fullURL] = e
+		}
+		return true
+	})
+}
+
+// condition does what an entry asks that is to be made or put by an identifier.
+func (b *batch) condition(e *entry) bool {
+	if e.condition == "" {
+		b.learn(e)
+		return true
+	}
+	to, fits := b.idents.find(e.condition)
+	if fits == none {
+		to, fits = b.im.shared.find(e.condition)
+	}
+	switch fits {
+	case unfit:
+		b.refuse(e, "is to be found by a search an import cannot do: it looks for identifier=system|value only")
+		return false
+	case many:
+		b.refuse(e, "is to be found by an identifier that more than one "+e.typ+" has")
+		return false
+	case none:
+		b.learn(e)
+		return true
+	}
+	if to == e.address() {
+		return true
+	}
+	delete(b.byAddress, e.address())
+	b.twins[e.address()] = to
+	if e.create {
+		b.twice++
+		b.twins[e.fullURL] = to
+		delete(b.byURL, e.fullURL)
+		return false
+	}
+	_, e.id, _ = strings.Cut(to, "/")
+	b.byAddress[to] = e
+	return true
+}
+
+func (b *batch) learn(e *entry) {
+	if b.lines {
+		return // lines meet in a batch by chance, and chance must not decide
+	}
+	if b.idents == nil {
+		b.idents = idents{}
+	}
+	b.idents.learn(e.doc, e.address())
+}
+
+// target returns the address a reference of e stands for, if it is to be written
+// differently from how it stands there.
+func (b *batch) target(e *entry, ref string) (string, bool) {
+	if to, ok := b.named(ref); ok {
+		return to, true
+	}
+	if conditional(ref) {
+		to, fits := b.find(ref)
+		return to, fits == one
+	}
+	if base, typ, id := cutURL(ref); typ != "" {
+		return typ + "/" + id, base == e.base
+	}
+	if e.base != "" && !strings.HasPrefix(ref, "#") {
+		return b.named(e.base + "/" + ref)
+	}
+	return "", false
+}
+
+// named returns the address of what has this name in the Bundle.
+func (b *batch) named(ref string) (string, bool) {
+	if to := b.byURL[ref]; to != nil {
+		return to.address(), true
+	}
+	to, ok := b.twins[ref]
+	return to, ok
+}
+
+func (b *batch) find(ref string) (string, fit) {
+	to, fits := b.idents.find(ref)
+	if fits == none {
+		return b.im.shared.find(ref)
+	}
+	return to, fits
+}
+
 // resolve turns references between entries into addresses.
 func (b *batch) resolve(e *entry) bool {
-	if why := b.dangling(e); why != "" {
+	if why, wait := b.dangling(e); wait {
+		b.wait(e, why)
+		return false
+	} else if why != "" {
 		b.refuse(e, why)
 		return false
 	}
-	e.json = e.withID(e.doc.Rewrite(func(ref string) (string, bool) {
-		if to, ok := b.byName[ref]; ok {
-			return to.typ + "/" + to.id, true
-		}
-		if conditional(ref) {
-			return b.im.shared.find(ref)
-		}
-		return "", false
+	changed := false
+	out := e.withID(e.doc.Rewrite(func(ref string) (string, bool) {
+		to, ok := b.target(e, ref)
+		changed = changed || ok
+		return to, ok
 	}))
-	doc, err := fhir.Parse(e.json)
+	e.json = out
+	if !changed && e.doc.ID() == e.id {
+		return true
+	}
+	doc, err := fhir.Parse(out)
 	if err != nil {
-		b.refuse(e, reasonOf(err))
+		b.refuse(e, whyNot(doc))
 		return false
 	}
 	e.doc = doc
@@ -93,150 +237,46 @@ func conditional(ref string) bool {
 	return ok && !strings.ContainsAny(typ, ":/#")
 }
 
-// dangling says what is wrong with an entry's references, if anything is.
-func (b *batch) dangling(e *entry) string {
+// dangling says what is wrong with an entry's references, if anything is, and
+// whether another file may put it right.
+func (b *batch) dangling(e *entry) (why string, wait bool) {
 	for _, r := range e.doc.References() {
-		if _, ok := b.byName[r.Text]; ok {
+		if _, ok := b.target(e, r.Text); ok {
 			continue
 		}
 		switch {
 		case strings.HasPrefix(r.Text, "urn:"):
-			return "points at an entry that is not in the Bundle"
+			return "points at an entry that is not in the Bundle", false
 		case conditional(r.Text):
-			if _, ok := b.im.shared.find(r.Text); !ok {
-				b.waits = true
-				return "points at a " + typeOf(r.Text) + " by an identifier nobody has: import the file with it too"
-			}
+			return b.unfound(r.Text)
 		}
 	}
-	return ""
+	return "", false
 }
 
-func typeOf(ref string) string {
-	t, _, _ := strings.Cut(ref, "?")
-	if _, ok := fhir.TypeNumber(t); ok {
-		return t
+// unfound says why a conditional reference finds nobody.
+func (b *batch) unfound(ref string) (why string, wait bool) {
+	typ, _, _ := strings.Cut(ref, "?")
+	what := "resource"
+	if known(typ) {
+		what = typ
 	}
-	return "resource"
+	switch _, fits := b.find(ref); {
+	case fits == unfit:
+		return "points at a " + what + " by a search an import cannot do: it looks for identifier=system|value only", false
+	case fits == many:
+		return "points at a " + what + " by an identifier that more than one has", false
+	case !fhir.PracticeWide(typ):
+		return "points at a " + what + " by an identifier, which is looked for in its own Bundle only: give its id", false
+	}
+	return "points at a " + what + " by an identifier nobody has: import the file with it too", true
 }
 
-// sort finds whom an entry is about.
-func (b *batch) sort(e *entry) bool {
-	of, _ := fhir.Compartment(e.doc)
-	switch {
-	case len(of) == 1:
-		e.client = of[0]
-	case len(of) > 1:
-		b.refuse(e, "is about more than one person")
-		return false
-	case fhir.PracticeWide(e.typ):
-		e.isShare = true
-	default:
-		e.client = b.follow(e, 4)
-		if e.client == "" && e.typ == "Device" {
-			e.isShare = true
-			return true
-		}
-		if e.client == "" {
-			b.refuse(e, "is about nobody: it points at no person, and is not something a practice shares")
-			return false
-		}
-	}
-	if _, inFile := b.byName["Patient/"+e.client]; e.client != "" && !inFile {
-		if _, known := b.im.dir.ByPerson(e.client); !known {
-			b.waits = true
-			b.refuse(e, "is about a person who is not here: import the file with that Patient too")
-			return false
-		}
-	}
-	return true
+// alike reports whether two resources say the same, byte for byte or but for
+// whitespace, the order of properties and how characters are escaped.
+func alike(a, b []byte) bool {
+	return bytes.Equal(a, b) || canonical(a) == canonical(b)
 }
 
-// follow looks for the person an entry is about through what it points at.
-func (b *batch) follow(e *entry, depth int) string {
-	found := ""
-	for _, r := range e.doc.References() {
-		to, ok := b.byName[r.Text]
-		if !ok || to == e || depth == 0 {
-			continue
-		}
-		of, _ := fhir.Compartment(to.doc)
-		one := ""
-		if len(of) == 1 {
-			one = of[0]
-		} else if len(of) == 0 && !fhir.PracticeWide(to.typ) {
-			one = b.follow(to, depth-1)
-		}
-		if one != "" && found != "" && one != found {
-			return ""
-		}
-		if one != "" {
-			found = one
-		}
-	}
-	return found
-}
-
-// keep hands what is shared to the practice and the rest to the charts.
-func (b *batch) keep(ctx context.Context) (Report, error) {
-	var rep Report
-	var share []fhir.Resource
-	var order []string
-	charts := map[string][]record.Change{}
-	for _, e := range b.entries {
-		r := fhir.Resource{Type: e.typ, ID: e.id, JSON: e.json}
-		if e.isShare {
-			if b.im.shared.has(r) {
-				rep.Unchanged++
-			} else {
-				share = append(share, r)
-			}
-			continue
-		}
-		if _, ok := charts[e.client]; !ok {
-			order = append(order, e.client)
-		}
-		charts[e.client] = append(charts[e.client], record.Change{Resource: r})
-	}
-	if len(share) > 0 {
-		done, err := b.im.practice.Put(ctx, share...)
-		if err != nil {
-			return Report{}, err
-		}
-		rep.Shared, rep.Written, rep.Unchanged = done.Written, done.Written, rep.Unchanged+done.Unchanged
-		for _, r := range share {
-			b.im.shared.learn(r)
-		}
-	}
-	ws, fresh, err := b.open(ctx, order, charts)
-	if err != nil || len(ws) == 0 {
-		return rep, err
-	}
-	done, err := b.im.v.Commit(ctx, ws...)
-	if errs.Is(err, errs.Conflict) && !b.last {
-		return Report{}, errWait // somebody else's file made the same chart just now
-	}
-	if err != nil {
-		return rep, err
-	}
-	rep.Clients, rep.Written, rep.Unchanged = fresh, rep.Written+done.Written, rep.Unchanged+done.Unchanged
-	return rep, nil
-}
-
-// open opens the chart of every person, or prepares a new one.
-func (b *batch) open(ctx context.Context, order []string, charts map[string][]record.Change) (ws []record.Write, fresh int, err error) {
-	for _, person := range order {
-		var c *record.Chart
-		if id, known := b.im.dir.ByPerson(person); known {
-			c, err = b.im.v.Open(ctx, b.im.who, record.Importing, id, record.AllParts)
-		} else {
-			c, err = b.im.v.Admit(ctx, b.im.who, record.Importing)
-			fresh++
-		}
-		if err != nil {
-			return nil, 0, err
-		}
-		ws = append(ws, record.Write{Chart: c, Changes: charts[person]})
-	}
-	return ws, fresh, nil
-}
+func lineName(n int) string  { return "line " + strconv.Itoa(n) }
+func entryName(n int) string { return "entry " + strconv.Itoa(n) }

@@ -4,25 +4,45 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/sha256"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
-	"rapport/errs"
 	"rapport/fhir"
+	"rapport/record"
 )
 
 // source is one file to bring in.
 type source struct {
-	path   string
-	size   int64
-	lines  bool // NDJSON
-	class  class
-	digest []byte // of the content: a file taken once is known under any name
+	path    string
+	size    int64
+	changed time.Time // the file's own time: it must not change while it is read
+	lines   bool      // NDJSON
+	class   class
+	why     string // it cannot be taken at all
+	digest  []byte // of the content: a file taken once is known under any name
+	stepped int64  // bytes the caller was told of
+
+	// of NDJSON, between rounds
+	begun   bool
+	through bool // read to the end; what is left is held
+	unclean bool // something was not taken: the next import looks at it again
+	at      int64
+	line    int
+	held    []place
+	charts  map[string]*record.Chart
+	refusal int // how many refusals it has
+}
+
+// place is where a line begins, and which it is.
+type place struct {
+	at   int64
+	line int
 }
 
 // class orders files: what the practice shares, then people, then the rest.
@@ -35,56 +55,85 @@ const (
 )
 
 // order looks at the files and puts them in the order they need.
-func order(paths []string) ([]source, error) {
-	var out []source
+func order(paths []string) []*source {
+	out := make([]*source, 0, len(paths))
 	for _, p := range paths {
-		st, err := os.Stat(p)
-		if err != nil {
-			return nil, errs.E(errs.Invalid, "%s: %s", p, reasonOf(err))
-		}
-		if !st.Mode().IsRegular() {
-			return nil, errs.E(errs.Invalid, "%s: is not a file; give the files in it", p)
-		}
-		s := source{path: p, size: st.Size()}
-		if err := s.look(); err != nil {
-			return nil, errs.E(errs.Invalid, "%s: %s", p, reasonOf(err))
-		}
+		s := &source{path: p, class: classRest}
+		s.look()
 		out = append(out, s)
 	}
-	slices.SortStableFunc(out, func(a, b source) int { return cmp.Compare(a.class, b.class) })
-	return out, nil
+	slices.SortStableFunc(out, func(a, b *source) int { return cmp.Compare(a.class, b.class) })
+	return out
 }
 
-// look reads the file once to name it by its content, and its beginning to see
-// what it holds.
-func (s *source) look() error {
+// look sees from the beginning of a file what it holds, or why it cannot be taken.
+func (s *source) look() {
+	st, err := os.Stat(s.path)
+	if err != nil {
+		s.why = "cannot be read: " + reasonOf(err)
+		return
+	}
+	s.size, s.changed = st.Size(), st.ModTime()
+	switch {
+	case st.IsDir():
+		s.why = "is a folder: give the files in it"
+		return
+	case !st.Mode().IsRegular():
+		s.why = "is not a file"
+		return
+	case s.size == 0:
+		s.why = errEmpty.Error()
+		return
+	}
 	f, err := os.Open(s.path)
 	if err != nil {
-		return err
+		s.why = "cannot be read: " + reasonOf(err)
+		return
 	}
 	defer f.Close() //nolint:errcheck // only read
 	head := make([]byte, 64<<10)
 	n, err := io.ReadFull(f, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return err
+		s.why = "cannot be read: " + reasonOf(err)
+		return
 	}
 	head = head[:n]
-	h := sha256.New()
-	h.Write(head)
-	if _, err := io.Copy(h, f); err != nil {
-		return err
-	}
-	s.digest = h.Sum(nil)
 	ext := strings.ToLower(filepath.Ext(s.path))
 	s.lines = ext == ".ndjson" || ext == ".jsonl"
-	s.class = classRest
+	s.why = foreign(head, s.lines)
+	if s.why == "" && !s.lines && s.size > maxBundle {
+		s.why = "is one file of more than 256 MB: give smaller Bundles, or NDJSON (a name that ends in .ndjson)"
+	}
 	switch typ := firstType(head); {
 	case typ == "Patient" && s.lines:
 		s.class = classPeople
 	case fhir.PracticeWide(typ):
 		s.class = classShared
 	}
-	return nil
+}
+
+// bom is how some programs begin a file in UTF-8.
+var bom = []byte("\xef\xbb\xbf")
+
+// foreign says what a file is that is not JSON in UTF-8, from its beginning.
+func foreign(head []byte, lines bool) string {
+	text := bytes.TrimLeft(bytes.TrimPrefix(head, bom), " \t\r\n")
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}), bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("BZh")), bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return "is compressed: unpack it first"
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}), len(text) > 1 && (text[0] == 0) != (text[1] == 0):
+		return "is UTF-16: save it as UTF-8"
+	case len(text) > 0 && text[0] == '<':
+		return "is XML: give FHIR's JSON"
+	case len(text) > 0 && text[0] == 0:
+		return errForm.Error()
+	case len(text) == 0 || text[0] == '{' || lines: // a broken line is refused by itself
+	case text[0] == '[':
+		return "is not FHIR: it is a list, not a resource"
+	default:
+		return errForm.Error()
+	}
+	return ""
 }
 
 // firstType returns the type of the first resource that is not a Bundle in the
@@ -106,49 +155,103 @@ func firstType(head []byte) string {
 	}
 }
 
-// eachLine calls f with every line from an offset on, and the offset behind it.
-// Lines longer than maxResource are handed over as nil.
-func eachLine(path string, from int64, f func(line []byte, next int64) error) error {
-	file, err := os.Open(path)
+// sum names an NDJSON file by its content; a Bundle is named once it is read.
+func (s *source) sum(ctx context.Context) error {
+	f, err := os.Open(s.path)
 	if err != nil {
 		return err
 	}
+	defer f.Close() //nolint:errcheck // only read
+	h := sha256.New()
+	buf := make([]byte, 1<<20)
+	for {
+		n, err := f.Read(buf)
+		h.Write(buf[:n])
+		if err == io.EOF {
+			s.digest = h.Sum(nil)
+			return nil
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// moved reports whether the file changed since it was looked at.
+func (s *source) moved() bool {
+	st, err := os.Stat(s.path)
+	return err != nil || st.Size() != s.size || !st.ModTime().Equal(s.changed)
+}
+
+// eachLine calls f with every line that is not blank from a place on, and the
+// place behind it. Lines longer than maxResource are handed over as nil. f must
+// not keep the line.
+func eachLine(ctx context.Context, path string, from place, f func(line []byte, at, next place) error) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fileError{err}
+	}
 	defer file.Close() //nolint:errcheck // only read
-	if _, err := file.Seek(from, io.SeekStart); err != nil {
-		return err
+	if _, err := file.Seek(from.at, io.SeekStart); err != nil {
+		return fileError{err}
 	}
 	r := bufio.NewReaderSize(file, 256<<10)
-	at := from
 	var line []byte
-	tooLong := false
-	for {
+	for at, next := from, from; ; {
 		part, err := r.ReadSlice('\n')
-		at += int64(len(part))
-		if !tooLong {
+		next.at += int64(len(part))
+		if len(line) <= maxResource {
 			line = append(line, part...)
-			tooLong = len(line) > maxResource
 		}
 		if err == bufio.ErrBufferFull {
+			if err := ctx.Err(); err != nil { // a line may be the whole of 2 GB
+				return err
+			}
 			continue
 		}
 		if err != nil && err != io.EOF {
-			return err
+			return fileError{err}
 		}
-		given := bytes.TrimSpace(line)
-		if tooLong {
+		next.line++
+		given := line
+		if at.at == 0 {
+			given = bytes.TrimPrefix(given, bom)
+		}
+		if given = bytes.TrimSpace(given); len(line) > maxResource {
 			given = nil
 		}
-		if tooLong || len(given) > 0 {
-			if ferr := f(given, at); ferr != nil {
-				return ferr
+		if given == nil || len(given) > 0 {
+			if err := f(given, at, next); err != nil {
+				return err
 			}
 		}
-		line, tooLong = line[:0], false
+		line, at = line[:0], next
 		if err == io.EOF {
 			return nil
 		}
 	}
 }
 
-func lineName(n int) string  { return fmt.Sprintf("line %d", n) }
-func entryName(n int) string { return fmt.Sprintf("entry %d", n) }
+// countLines returns how many lines end before an offset.
+func countLines(path string, to int64) (n int, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	r := io.LimitReader(f, to)
+	buf := make([]byte, 256<<10)
+	for {
+		k, err := r.Read(buf)
+		n += bytes.Count(buf[:k], []byte{'\n'})
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+}

@@ -114,7 +114,9 @@ func count(t *testing.T, files []string) (own, shared int) {
 			t.Fatal(err)
 		}
 		var x struct {
-			Entry []struct{ Resource struct{ ResourceType, ID string } }
+			Entry []struct {
+				Resource struct{ ResourceType, ID string }
+			}
 		}
 		if err := json.NewDecoder(bytes.NewReader(b)).Decode(&x); err != nil {
 			t.Fatal(err)
@@ -130,7 +132,6 @@ func count(t *testing.T, files []string) (own, shared int) {
 	}
 	return own, len(share)
 }
-
 
 // importerShared returns what every chart shares, by address.
 func importerShared(t *testing.T, v *record.Vault) map[string][]byte {
