@@ -537,6 +537,12 @@ func (p Printer) ClientsSexOther() string {
 	return s
 }
 
+// ClientsSinceDay says "since {day}".
+func (p Printer) ClientsSinceDay(day string) string {
+	s := [tags]string{"since {day}", "desde {day}", "depuis {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
 // ClientsSinceFirst says "You have not opened this chart before.".
 func (p Printer) ClientsSinceFirst() string {
 	s := [tags]string{"You have not opened this chart before.", "Es la primera vez que abre esta historia.", "Vous ouvrez ce dossier pour la première fois."}[p.tag]
@@ -553,12 +559,6 @@ func (p Printer) ClientsSinceNothing(when string, ago string) string {
 func (p Printer) ClientsSinceSome(when string, ago string) string {
 	s := [tags]string{"New since you last looked, {when} ({ago}):", "Nuevo desde su última consulta, {when} ({ago}):", "Nouveau depuis votre dernière consultation, {when} ({ago}) :"}[p.tag]
 	return fill(s, "when", when, "ago", ago)
-}
-
-// ClientsSinceYear says "since {year}".
-func (p Printer) ClientsSinceYear(year string) string {
-	s := [tags]string{"since {year}", "desde {year}", "depuis {year}"}[p.tag]
-	return fill(s, "year", year)
 }
 
 // ClientsSpan says "{from} to {to} of {total}, by family name".
@@ -2740,6 +2740,12 @@ func (p Printer) PracticeNocharts(clients string) string {
 func (p Printer) PracticePhone() string {
 	s := [tags]string{"Phone", "Teléfono", "Téléphone"}[p.tag]
 	return s
+}
+
+// PracticePhoneHint says "For your {clients} to call.".
+func (p Printer) PracticePhoneHint(clients string) string {
+	s := [tags]string{"For your {clients} to call.", "Para que llamen sus {clients}.", "Pour que vos {clients} appellent."}[p.tag]
+	return fill(s, "clients", clients)
 }
 
 // PracticePreview says "Preview".

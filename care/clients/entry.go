@@ -151,17 +151,29 @@ func group(fs []finding) []measure {
 	return out
 }
 
+// byDay puts the newest measures first and, among those of one day, what lies
+// outside its range.
+func byDay(ms []measure) {
+	day := func(m measure) int { return int(m.last().at.At.Unix() / (24 * 60 * 60)) }
+	rank := func(m measure) int {
+		switch s := m.last().value.State(); {
+		case s.Grave():
+			return 0
+		case s.Out():
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(ms, func(a, b measure) int { return cmp.Or(day(b)-day(a), rank(a)-rank(b)) })
+}
+
 // vitals is the order in which a clinician's eye goes down the signs of life.
-var vitals = []string{"85354-9", "55284-4", "8867-4", "2708-6", "59408-5", "8310-5", "9279-1", "29463-7", "39156-5", "59576-9", "9843-4", "8302-2", "72514-3"}
+var vitals = []string{"85354-9", "55284-4", "8867-4", "2708-6", "59408-5", "8310-5", "9279-1", "29463-7", "39156-5", "59576-9", "9843-4", "72514-3", "8302-2"}
 
 // isVital reports whether a measure stands among the vital signs: what is taken
 // by cuff, scale and question rather than from blood.
 func isVital(m measure) bool {
-	switch m.kind {
-	case "vital-signs", "activity", "survey":
-		return true
-	}
-	return false
+	return m.kind == "vital-signs" || m.kind == "activity" || m.kind == "survey"
 }
 
 func vitalRank(m measure) int {

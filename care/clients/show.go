@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"rapport/fhir"
@@ -110,7 +111,11 @@ func newShow(t teller, ch chart, href string) showView {
 		return line{Text: c.name, Meta: span(t, c.since, c.until), New: ch.fresh[c.key]}
 	})
 	v.Medicines = lines(ch.taken, mostLines, func(m medicine) line { return medicineLine(t, m, ch.fresh) })
-	v.Stopped = lines(ch.stopped, mostOver, func(m medicine) line { return medicineLine(t, m, ch.fresh) })
+	v.Stopped = lines(ch.stopped, mostOver, func(m medicine) line {
+		l := medicineLine(t, m, ch.fresh)
+		l.Meta = t.year(m.since)
+		return l
+	})
 	v.Results, v.Vitals = measured(t, ch, href)
 	for _, x := range ch.coming {
 		v.Coming = append(v.Coming, newTile(t, x, ch.fresh))
@@ -149,7 +154,10 @@ func since(t teller, x fhir.Time) string {
 	if x.IsZero() {
 		return ""
 	}
-	return t.ClientsSinceYear(t.year(x))
+	if at := t.local(x); at.Year() == t.now.Year() && x.Prec != fhir.ToYear {
+		return t.ClientsSinceDay(t.short(x))
+	}
+	return t.ClientsSinceDay(t.year(x))
 }
 
 // span says from when to when, in years.
@@ -165,7 +173,7 @@ func span(t teller, from, to fhir.Time) string {
 }
 
 func medicineLine(t teller, m medicine, fresh map[string]bool) line {
-	l := line{Text: m.name, Small: m.how, Meta: t.short(m.since), New: fresh[m.key]}
+	l := line{Text: m.name, Small: m.how, Meta: since(t, m.since), New: fresh[m.key]}
 	if l.Small == "" && m.asNeeded {
 		l.Small = t.ClientsAsneeded()
 	}
@@ -210,6 +218,7 @@ func joinComma(ss []string) string {
 // signs of life, which stand in the margin.
 func measured(t teller, ch chart, href string) (labs []resultRow, vital []parts.VitalView) {
 	var signs []measure
+	byDay(ch.measures)
 	for _, m := range ch.measures {
 		f := m.last()
 		switch {
@@ -234,10 +243,9 @@ func measured(t teller, ch chart, href string) (labs []resultRow, vital []parts.
 	return labs, vital
 }
 
-// vitalValue leaves out the unit of a pressure: there is only one, and the
-// margin is narrow.
+// vitalValue leaves out the unit where there is only one: the margin is narrow.
 func vitalValue(p lang.Printer, v reading.Value) string {
-	if v.Second != nil {
+	if v.Second != nil || strings.HasSuffix(v.Code, "/min") || v.Code == "{steps}/d" {
 		return reading.Digits(p, v)
 	}
 	return reading.Say(p, v)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -213,26 +214,43 @@ func (p *puller) lookUp(l fhir.Link) string {
 	return medicationName(r.JSON)
 }
 
-// measures reads the newest findings, and then those of what the first lot left
-// out: somebody who measures daily at home must not hide their yearly blood test.
+// How findings are read: so many at a time, and in how many rounds at most.
+const (
+	findings = 90
+	rounds   = 3
+)
+
+// measures reads the newest findings. What is measured so often that it fills
+// its line is left out of the next round: somebody who measures daily at home
+// must not hide their yearly blood test.
 func (p *puller) measures() []measure {
-	const query = "status:not=entered-in-error,cancelled&_sort=-date&_count="
-	fs := pull(p, "Observation", query+"90", readFinding)
-	if len(fs) >= 80 {
-		var codes []string
-		for _, f := range fs {
-			if f.code != "" && !slices.Contains(codes, f.code) {
-				codes = append(codes, f.code)
+	var all []finding
+	seen, often := map[string]bool{}, map[string]int{}
+	for range rounds {
+		var full []string
+		for code, n := range often {
+			if n >= sparkPoints {
+				full = append(full, code)
 			}
 		}
-		if q := notThese(codes); q != "" {
-			fs = append(fs, pull(p, "Observation", query+"50&"+q, readFinding)...)
+		fs := pull(p, "Observation", "_sort=-date&_count="+strconv.Itoa(findings)+notThese(full), readFinding)
+		fresh := 0
+		for _, f := range fs {
+			if !seen[f.key] {
+				seen[f.key] = true
+				often[f.code]++
+				fresh++
+				all = append(all, f)
+			}
+		}
+		if fresh == 0 || !slices.ContainsFunc(all, func(f finding) bool { return often[f.code] >= sparkPoints && !slices.Contains(full, f.code) }) {
+			break
 		}
 	}
-	return group(fs)
+	return group(all)
 }
 
-// notThese is a condition that leaves codes out.
+// notThese is a condition that leaves codes out, ready to follow others.
 func notThese(codes []string) string {
 	var out []string
 	for _, c := range codes {
@@ -242,7 +260,8 @@ func notThese(codes []string) string {
 	if len(out) == 0 {
 		return ""
 	}
-	return "code:not=" + url.QueryEscape(strings.Join(out, ","))
+	slices.Sort(out)
+	return "&code:not=" + url.QueryEscape(strings.Join(out, ","))
 }
 
 // escape keeps the signs that have a meaning in a search value (FHIR R4 §3.1.1.4.1).

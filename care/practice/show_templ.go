@@ -240,7 +240,7 @@ func whoYouAre(v view) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = parts.Field(parts.FieldView{P: v.P, Name: "phone", Label: v.P.PracticePhone(), Value: v.Draft.Phone, Problem: v.problem("phone"), Type: "tel", Autocomplete: "tel", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = parts.Field(parts.FieldView{P: v.P, Name: "phone", Label: v.P.PracticePhone(), Hint: v.P.PracticePhoneHint(v.P.Clients()), Value: v.Draft.Phone, Problem: v.problem("phone"), Type: "tel", Autocomplete: "tel", Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
