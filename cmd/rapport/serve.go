@@ -34,6 +34,9 @@ type serveCmd struct {
 
 // Run implements the command.
 func (c *serveCmd) Run(ctx context.Context) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	fresh := !record.Exists(c.Dir)
 	cfg, err := c.config(fresh)
 	if err != nil {

@@ -272,7 +272,7 @@ const axeRun = `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "w
 // look checks the page in front of it at every width and in both schemes.
 func (b *tab) look(source, pictures, name string) {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx, chromedp.Exec(source)); err != nil {
+	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](source+"\n;true")); err != nil {
 		b.t.Fatal(err)
 	}
 	for _, width := range []int64{320, 390, 1440} {
