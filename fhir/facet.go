@@ -14,7 +14,7 @@ import (
 // type and id, and the values of all R4 search parameters of its type. Package
 // search reads it. The resource must have parsed without issues.
 func (d *Doc) Facet(dst []byte) []byte {
-	typ := d.s.number[d.Type()]
+	typ, _ := TypeNumber(d.Type())
 	sum := sha256.Sum256(d.Compact())
 	dst = facet.Header(dst, [16]byte(sum[:16]), typ, d.ID())
 	if typ == 0 {

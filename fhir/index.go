@@ -199,6 +199,10 @@ func hitState(h uint64) uint32 { return uint32(h & 0xffff) }
 // collect fills d.hits with what an automaton takes, by parameter and then in
 // the order of the resource.
 func (d *Doc) collect(root uint32) {
+	if d.collected {
+		return
+	}
+	d.collected = true
 	d.hits = d.hits[:0]
 	d.walk(1, root)
 	slices.Sort(d.hits)

@@ -12,9 +12,9 @@ type Node struct {
 	i uint32
 }
 
-// Root returns the resource itself.
+// Root returns the resource itself; nothing, when Src is not JSON to its end.
 func (d *Doc) Root() Node {
-	if len(d.n) < 2 {
+	if len(d.n) < 2 || d.fault != "" {
 		return Node{}
 	}
 	return Node{d, 1}

@@ -11,18 +11,19 @@ type Doc struct {
 	// Src is the JSON as given. It must not change while the Doc is in use.
 	Src []byte
 
-	s      *schema
-	n      []node // n[0] is nobody; n[1] is the resource
-	i      int
-	depth  int
-	fault  string // why Src is not JSON, or is too deep or too long
-	spaced bool   // there is whitespace between tokens
-	issues []issue
-	buf    []byte   // an unescaped string
-	body   []byte   // the compacted resource, when spaced
-	hits   []uint64 // what search takes from the resource
-	writer *facetWriter
-	text   string // Src again, when strings may share it
+	s         *schema
+	n         []node // n[0] is nobody; n[1] is the resource
+	i         int
+	depth     int
+	fault     string // why Src is not JSON, or is too deep or too long
+	spaced    bool   // there is whitespace between tokens
+	issues    []issue
+	buf       []byte   // an unescaped string
+	body      []byte   // the compacted resource, when spaced
+	hits      []uint64 // what search takes from the resource, once collected
+	collected bool
+	writer    *facetWriter
+	text      string // Src again, when strings may share it
 }
 
 // node is one occurrence of an element. Its JSON is Src[start:end].
@@ -54,7 +55,7 @@ func Parse(b []byte) (*Doc, error) {
 func (d *Doc) Reset(b []byte) error {
 	d.s, d.Src = r4(), b
 	d.n = append(d.n[:0], node{})
-	d.i, d.depth, d.fault, d.spaced = 0, 0, "", false
+	d.i, d.depth, d.fault, d.spaced, d.collected = 0, 0, "", false, false
 	d.issues, d.body, d.text = d.issues[:0], nil, ""
 	if len(b) > 1<<31 {
 		d.fail("too long")

@@ -94,7 +94,7 @@ func (d *Doc) isURN(i uint32) bool {
 // Rewrite returns the compacted resource with references replaced. It asks to
 // about every Reference.reference, and about every uri, url and canonical that
 // is a URN (a fullUrl of a Bundle excepted); what to returns true for is
-// replaced by what it returns.
+// replaced by what it returns. Links inside a narrative stay.
 func (d *Doc) Rewrite(to func(ref string) (string, bool)) []byte {
 	var out []byte
 	from := 0
