@@ -15,6 +15,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net/url"
+	"os"
 	"sync"
 
 	_ "modernc.org/sqlite" // the database driver
@@ -83,7 +86,8 @@ type Config struct {
 }
 
 func open(path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(DELETE)&_pragma=secure_delete(1)&_pragma=synchronous(3)&_pragma=busy_timeout(2000)")
+	uri := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String() // a folder may have any name
+	db, err := sql.Open("sqlite", uri+"?_pragma=journal_mode(DELETE)&_pragma=secure_delete(1)&_pragma=synchronous(3)&_pragma=busy_timeout(2000)")
 	if err != nil {
 		return nil, fmt.Errorf("keyring: open: %w", err)
 	}
@@ -94,6 +98,9 @@ func open(path string) (*sql.DB, error) {
 // Open opens or makes the keyring. A wrong key file or passphrase is an error of
 // kind Unavailable that says so.
 func Open(ctx context.Context, c Config) (*Ring, error) {
+	if err := there(c.Path); err != nil && !c.Create {
+		return nil, err
+	}
 	db, err := open(c.Path)
 	if err != nil {
 		return nil, err
@@ -112,6 +119,33 @@ func Open(ctx context.Context, c Config) (*Ring, error) {
 	return r, nil
 }
 
+// there refuses a keyring that is missing, which opening would make anew, empty.
+func there(path string) error {
+	if st, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && st.Size() == 0 {
+		return errs.E(errs.Unavailable, "the keyring %s is missing or empty: bring back your copy of it", path)
+	}
+	return nil
+}
+
+// told gives the errors a person can do something about their words.
+func told(err error) error {
+	var e interface{ Code() int }
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case 13: // SQLITE_FULL
+		return errs.E(errs.Unavailable, "the disk is full: free some space; no key was half-written: %w", err)
+	case 8, 14: // SQLITE_READONLY, SQLITE_CANTOPEN
+		return errs.E(errs.Unavailable, "the keyring cannot be opened or written: check its owner and permissions: %w", err)
+	case 10: // SQLITE_IOERR
+		return errs.E(errs.Unavailable, "the disk gave an error: %w", err)
+	case 1, 11, 26: // SQLITE_ERROR (a table is missing), SQLITE_CORRUPT, SQLITE_NOTADB
+		return errs.E(errs.Unavailable, "the keyring is damaged: bring back your copy of it: %w", err)
+	}
+	return err
+}
+
 const schema = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE key (pid BLOB NOT NULL, use INTEGER NOT NULL, epoch INTEGER NOT NULL, wrapped BLOB NOT NULL, PRIMARY KEY (pid, use)) WITHOUT ROWID;
@@ -120,18 +154,18 @@ CREATE TABLE key (pid BLOB NOT NULL, use INTEGER NOT NULL, epoch INTEGER NOT NUL
 func (r *Ring) create(ctx context.Context, c Config) error {
 	tx, err := r.db.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("keyring: create: %w", err)
+		return told(fmt.Errorf("keyring: create: %w", err))
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	if _, err := tx.ExecContext(ctx, schema); err != nil {
-		return fmt.Errorf("keyring: create: %w", err)
+		return told(fmt.Errorf("keyring: create: %w", err))
 	}
 	salt := make([]byte, saltSize)
 	if _, err := io.ReadFull(r.rand, salt); err != nil {
-		return fmt.Errorf("keyring: create: %w", err)
+		return told(fmt.Errorf("keyring: create: %w", err))
 	}
 	if _, err := io.ReadFull(r.rand, r.instance[:]); err != nil {
-		return fmt.Errorf("keyring: create: %w", err)
+		return told(fmt.Errorf("keyring: create: %w", err))
 	}
 	m, mode, err := c.master(salt)
 	if err != nil {
@@ -151,7 +185,7 @@ func (r *Ring) create(ctx context.Context, c Config) error {
 	}
 	for name, v := range map[string][]byte{"salt": salt, "instance": r.instance[:], "mode": []byte(mode), "kek.1": wrapped} {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO meta VALUES (?, ?)`, name, v); err != nil {
-			return fmt.Errorf("keyring: create: %w", err)
+			return told(fmt.Errorf("keyring: create: %w", err))
 		}
 	}
 	r.kek, r.epoch = seal.NewBox(kek), 1
@@ -159,7 +193,7 @@ func (r *Ring) create(ctx context.Context, c Config) error {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("keyring: create: %w", err)
+		return told(fmt.Errorf("keyring: create: %w", err))
 	}
 	return nil
 }
@@ -175,7 +209,7 @@ func (c Config) master(salt []byte) (Master, string, error) {
 func (r *Ring) meta(ctx context.Context, name string) ([]byte, error) {
 	var v []byte
 	if err := r.db.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = ?`, name).Scan(&v); err != nil {
-		return nil, fmt.Errorf("keyring: read %s: %w", name, err)
+		return nil, told(fmt.Errorf("keyring: read %s: %w", name, err))
 	}
 	return v, nil
 }
@@ -183,17 +217,29 @@ func (r *Ring) meta(ctx context.Context, name string) ([]byte, error) {
 // Mode says how the keyring in path is locked, "file" or "passphrase", without
 // opening it.
 func Mode(ctx context.Context, path string) (string, error) {
+	if err := there(path); err != nil {
+		return "", err
+	}
 	db, err := open(path)
 	if err != nil {
 		return "", err
 	}
 	defer db.Close() //nolint:errcheck // nothing was written
-	v, err := (&Ring{db: db}).meta(ctx, "mode")
+	v, err := (&Ring{db: db}).need(ctx, "mode")
 	return string(v), err
 }
 
+// need is meta for what every keyring has.
+func (r *Ring) need(ctx context.Context, name string) ([]byte, error) {
+	v, err := r.meta(ctx, name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, errs.E(errs.Unavailable, "the keyring is damaged: bring back your copy of it: it has no %s", name)
+	}
+	return v, err
+}
+
 func (r *Ring) unlock(ctx context.Context, c Config) error {
-	mode, err := r.meta(ctx, "mode")
+	mode, err := r.need(ctx, "mode")
 	if err != nil {
 		return err
 	}
@@ -203,7 +249,7 @@ func (r *Ring) unlock(ctx context.Context, c Config) error {
 		}
 		return errs.E(errs.Unavailable, "this practice is locked with a key file: start with --key-file")
 	}
-	salt, err := r.meta(ctx, "salt")
+	salt, err := r.need(ctx, "salt")
 	if err != nil {
 		return err
 	}
@@ -211,7 +257,7 @@ func (r *Ring) unlock(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	wrapped, err := r.meta(ctx, "kek.1")
+	wrapped, err := r.need(ctx, "kek.1")
 	if err != nil {
 		return err
 	}
@@ -222,12 +268,17 @@ func (r *Ring) unlock(ctx context.Context, c Config) error {
 		}
 		return errs.E(errs.Unavailable, "key file %s does not fit this practice: give the one it was made with", c.KeyFile)
 	}
-	inst, err := r.meta(ctx, "instance")
-	if err != nil || len(inst) != len(r.instance) {
-		return errs.E(errs.Unavailable, "the keyring is damaged: bring back your copy of it (%w)", errors.Join(err, io.ErrUnexpectedEOF))
+	inst, err := r.need(ctx, "instance")
+	if err != nil {
+		return err
+	}
+	if len(inst) != len(r.instance) {
+		return errs.E(errs.Unavailable, "the keyring is damaged: bring back your copy of it")
 	}
 	r.instance, r.kek, r.epoch = [16]byte(inst), seal.NewBox(kek), 1
-	r.own, err = r.load(ctx, PID{}, useOwn)
+	if r.own, err = r.load(ctx, PID{}, useOwn); errors.Is(err, ErrNoKey) {
+		return errs.E(errs.Unavailable, "the keyring is damaged: bring back your copy of it: %w", err)
+	}
 	return err
 }
 
@@ -240,7 +291,7 @@ func (r *Ring) place(pid PID, u use, epoch uint32) []byte {
 func (r *Ring) insert(ctx context.Context, tx *sql.Tx, pid PID, u use, k seal.Key) error {
 	w := r.kek.Seal(nil, k[:], r.place(pid, u, r.epoch))
 	if _, err := tx.ExecContext(ctx, `INSERT INTO key VALUES (?, ?, ?, ?)`, pid[:], u, r.epoch, w); err != nil {
-		return fmt.Errorf("keyring: add key: %w", err)
+		return told(fmt.Errorf("keyring: add key: %w", err))
 	}
 	return nil
 }
@@ -257,7 +308,7 @@ func (r *Ring) load(ctx context.Context, pid PID, u use) (seal.Key, error) {
 		return seal.Key{}, ErrNoKey
 	}
 	if err != nil {
-		return seal.Key{}, fmt.Errorf("keyring: read key: %w", err)
+		return seal.Key{}, told(fmt.Errorf("keyring: read key: %w", err))
 	}
 	b, err := r.kek.Open(nil, w, r.place(pid, u, epoch))
 	if err != nil || len(b) != len(seal.Key{}) {
@@ -321,7 +372,7 @@ func (r *Ring) Practice() seal.Box { return seal.NewBox(r.Own("ledger")) }
 func (r *Ring) Add(ctx context.Context, pids ...PID) error {
 	tx, err := r.db.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("keyring: add: %w", err)
+		return told(fmt.Errorf("keyring: add: %w", err))
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	fresh := make([]*Client, len(pids))
@@ -340,7 +391,7 @@ func (r *Ring) Add(ctx context.Context, pids ...PID) error {
 		fresh[i] = opened(rec, led)
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("keyring: add: %w", err)
+		return told(fmt.Errorf("keyring: add: %w", err))
 	}
 	for i, pid := range pids {
 		r.remember(pid, fresh[i])
@@ -353,7 +404,7 @@ func (r *Ring) Add(ctx context.Context, pids ...PID) error {
 func (r *Ring) Check(ctx context.Context) (int, error) {
 	rows, err := r.db.QueryContext(ctx, `SELECT pid, use, epoch, wrapped FROM key`)
 	if err != nil {
-		return 0, fmt.Errorf("keyring: check: %w", err)
+		return 0, told(fmt.Errorf("keyring: check: %w", err))
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
 	n := 0
@@ -362,7 +413,7 @@ func (r *Ring) Check(ctx context.Context) (int, error) {
 		var u use
 		var epoch uint32
 		if err := rows.Scan(&pid, &u, &epoch, &w); err != nil {
-			return n, fmt.Errorf("keyring: check: %w", err)
+			return n, told(fmt.Errorf("keyring: check: %w", err))
 		}
 		if len(pid) != len(PID{}) {
 			return n, errs.E(errs.Internal, "keyring: key %d is damaged", n)
@@ -372,7 +423,7 @@ func (r *Ring) Check(ctx context.Context) (int, error) {
 		}
 		n++
 	}
-	return n, rows.Err()
+	return n, told(rows.Err())
 }
 
 // Blob keeps a small secret of the practice under its own key, or returns the
@@ -391,7 +442,7 @@ func (r *Ring) Blob(ctx context.Context, name string, fresh func() ([]byte, erro
 		return nil, err
 	}
 	if _, err := r.db.ExecContext(ctx, `INSERT INTO meta VALUES (?, ?)`, "blob."+name, box.Seal(nil, b, place)); err != nil {
-		return nil, fmt.Errorf("keyring: keep %s: %w", name, err)
+		return nil, told(fmt.Errorf("keyring: keep %s: %w", name, err))
 	}
 	return bytes.Clone(b), nil
 }

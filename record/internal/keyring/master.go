@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
@@ -50,6 +51,9 @@ func FileMaster(path string) (Master, error) {
 	if err != nil {
 		return nil, errs.E(errs.Unavailable, "key file %s cannot be read: %w", path, err)
 	}
+	if !st.Mode().IsRegular() {
+		return nil, errs.E(errs.Unavailable, "key file %s is not a rapport key file", path)
+	}
 	if st.Mode().Perm()&0o077 != 0 {
 		return nil, errs.E(errs.Unavailable, "key file %s may be read by others: run chmod 600 %s", path, path)
 	}
@@ -69,12 +73,15 @@ func FileMaster(path string) (Master, error) {
 }
 
 // NewKeyFile writes a new master key to a file that must not exist yet, durably.
+// A crash on the way leaves no such file, and the next try succeeds.
 func NewKeyFile(path string, rand io.Reader) error {
 	k, err := seal.NewKey(rand)
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	tmp := path + ".new"
+	os.Remove(tmp) //nolint:errcheck // left over from a crash, or not there
+	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return errs.E(errs.Unavailable, "key file %s cannot be made: %w", path, err)
 	}
@@ -85,10 +92,31 @@ func NewKeyFile(path string, rand io.Reader) error {
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
+	if err == nil {
+		err = os.Link(tmp, path) // unlike a rename, it takes no other key's place
+	}
+	os.Remove(tmp) //nolint:errcheck // the key is under its own name, or was never used
+	if err == nil {
+		err = syncDir(filepath.Dir(path))
+	}
 	if err != nil {
 		return errs.E(errs.Unavailable, "key file %s cannot be written: %w", path, err)
 	}
 	return nil
+}
+
+// syncDir makes the names in a folder durable: the keyring is worth nothing if
+// its key file is gone after a power cut.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if cerr := d.Close(); err == nil {
+		err = cerr
+	}
+	return err
 }
 
 // The Argon2id parameters: 64 MiB, 3 passes, 4 lanes; about 90 ms on a small
