@@ -3615,9 +3615,9 @@ func (p Printer) TodayHello() string {
 	return s
 }
 
-// TodayHigh says "Above the usual range".
+// TodayHigh says "above the usual range".
 func (p Printer) TodayHigh() string {
-	s := [tags]string{"Above the usual range", "Por encima de lo habitual", "Au-dessus de la plage habituelle"}[p.tag]
+	s := [tags]string{"above the usual range", "por encima de lo habitual", "au-dessus de la plage habituelle"}[p.tag]
 	return s
 }
 
@@ -3660,9 +3660,9 @@ func (p Printer) TodayLooksWhen() string {
 	return s
 }
 
-// TodayLow says "Below the usual range".
+// TodayLow says "below the usual range".
 func (p Printer) TodayLow() string {
-	s := [tags]string{"Below the usual range", "Por debajo de lo habitual", "Sous la plage habituelle"}[p.tag]
+	s := [tags]string{"below the usual range", "por debajo de lo habitual", "sous la plage habituelle"}[p.tag]
 	return s
 }
 
@@ -3741,10 +3741,16 @@ func (p Printer) TodayNextWeeks(n int) string {
 	return fill(s, "n", p.Count(n))
 }
 
-// TodayOdd says "Not as usual".
+// TodayOdd says "not as usual".
 func (p Printer) TodayOdd() string {
-	s := [tags]string{"Not as usual", "Distinto de lo habitual", "Inhabituel"}[p.tag]
+	s := [tags]string{"not as usual", "distinto de lo habitual", "inhabituel"}[p.tag]
 	return s
+}
+
+// TodayOne says "{name}: {words}".
+func (p Printer) TodayOne(name string, words string) string {
+	s := [tags]string{"{name}: {words}", "{name}: {words}", "{name} : {words}"}[p.tag]
+	return fill(s, "name", name, "words", words)
 }
 
 // TodayOut says "{n} of {all} outside the usual range".
@@ -3801,9 +3807,9 @@ func (p Printer) TodayTitle() string {
 	return s
 }
 
-// TodayUsual says "In the usual range".
+// TodayUsual says "in the usual range".
 func (p Printer) TodayUsual() string {
-	s := [tags]string{"In the usual range", "Dentro de lo habitual", "Dans la plage habituelle"}[p.tag]
+	s := [tags]string{"in the usual range", "dentro de lo habitual", "dans la plage habituelle"}[p.tag]
 	return s
 }
 

@@ -57,13 +57,18 @@ func course(rs []reading) (direction, reading) {
 	return higher, then
 }
 
-// compared says a course in words: "Lower than in March".
-func compared(p lang.Printer, d direction, then reading, now time.Time) string {
+// compared says in words how a newest reading stands to an earlier one: "Lower
+// than in March". A month is named only where it says enough: not lately, and not
+// within the month of the newest.
+func compared(p lang.Printer, d direction, newest, then reading, now time.Time) string {
 	at := then.At.At
-	recent := then.At.Prec >= fhir.ToDay && now.Sub(at) < 45*24*time.Hour
+	recent := then.At.Prec >= fhir.ToDay && (now.Sub(at) < 45*24*time.Hour || at.Format("200601") == newest.At.At.Format("200601"))
 	when := monthName(p, at)
 	if recent {
 		when = p.DayMonth(at)
+		if at.Year() != now.Year() {
+			when = p.Full(at)
+		}
 	} else if at.Year() != now.Year() {
 		when = p.Month(at)
 	}
@@ -94,7 +99,7 @@ func monthName(p lang.Printer, t time.Time) string {
 // was out and is now where it should be.
 func delta(p lang.Printer, rs []reading, now time.Time) parts.TagView {
 	d, then := course(rs)
-	t := parts.TagView{Text: compared(p, d, then, now)}
+	t := parts.TagView{Text: compared(p, d, rs[0], then, now)}
 	switch d {
 	case lower:
 		t.Icon = "trending-down"

@@ -14,7 +14,7 @@ func row(p lang.Printer, base string, k kind, now time.Time) parts.RowView {
 	r := k.last()
 	v := parts.RowView{Href: base + "/results/" + string(r.Ref), Title: named(p, r.name(p)), Meta: dated(p, r.At, now)}
 	d, then := course(k.Readings)
-	v.Text = sentence(r.flag().words(p), compared(p, d, then, now))
+	v.Text = sentence(r.flag().words(p), compared(p, d, r, then, now))
 	v.Value = r.text(p)
 	if len([]rune(v.Value)) > 24 || v.Value == "" { // words, or many parts
 		v.Text, v.Value = sentence(stop(listed(p, r)), v.Text), ""

@@ -44,7 +44,6 @@ type reading struct {
 	ref               record.Ref
 	key, code, name   string
 	at                time.Time
-	own               bool // the client measured it
 	number, second    float64
 	digits            string
 	printed, ucum     string
@@ -99,12 +98,8 @@ func choose(rs []reading, now time.Time) []reading {
 	return nil
 }
 
-// trend draws the course that matters most.
-func trend(p lang.Printer, all []reading, health string, now time.Time) *parts.TrendView {
-	rs := choose(all, now)
-	if rs == nil {
-		return nil
-	}
+// trend draws a course, given newest first.
+func trend(p lang.Printer, rs []reading, health string, now time.Time) *parts.TrendView {
 	last, first := rs[0], rs[len(rs)-1]
 	v := &parts.TrendView{P: p, ID: "trend", Title: last.title(p), Now: now, Big: last.big(p), Unit: p.Unit(last.printed, last.ucum),
 		More: parts.Link{Text: p.TodayAll(), Href: health + "/results/" + string(last.ref)}, Delta: delta(p, last, first, now)}
@@ -116,7 +111,7 @@ func trend(p lang.Printer, all []reading, health string, now time.Time) *parts.T
 	for _, r := range thin(rs, points) {
 		q := parts.Point{At: r.at.In(now.Location()), Value: r.number, Second: r.second, Text: r.text(p)}
 		if r.flag.out() {
-			q.Note = r.flag.words(p)
+			q.Note = lang.Upper(r.flag.words(p))
 		}
 		v.Points = append(v.Points, q)
 	}

@@ -25,8 +25,8 @@ type change struct {
 const window = 14 * 24 * time.Hour
 
 // gather returns what changed within the window, newest first.
-func gather(ctx context.Context, c *record.Chart, p lang.Printer, health string, now time.Time) ([]change, error) {
-	g := gatherer{c: c, p: p, health: health, now: now, from: now.Add(-window).UTC().Format(time.RFC3339), inReport: map[string]bool{}}
+func gather(ctx context.Context, c *record.Chart, p lang.Printer, health, drawn string, now time.Time) ([]change, error) {
+	g := gatherer{c: c, p: p, health: health, drawn: drawn, now: now, from: now.Add(-window).UTC().Format(time.RFC3339), inReport: map[string]bool{}}
 	for _, f := range []func(context.Context) error{g.reports, g.singles, g.documents, g.medicines} {
 		if err := f(ctx); err != nil {
 			return nil, err
@@ -42,6 +42,7 @@ type gatherer struct {
 	health   string
 	now      time.Time
 	from     string
+	drawn    string          // the code of what the page draws
 	inReport map[string]bool // logical ids of results that stand in a report
 	out      []change
 }
@@ -70,7 +71,7 @@ func (g *gatherer) reports(ctx context.Context) error {
 const mostResults = 20
 
 func (g *gatherer) report(ctx context.Context, r report, came time.Time) error {
-	judged, out, href := 0, 0, ""
+	judged, out, href, one := 0, 0, "", ""
 	for i, id := range r.results {
 		g.inReport[id] = true
 		if i >= mostResults {
@@ -92,6 +93,7 @@ func (g *gatherer) report(ctx context.Context, r report, came time.Time) error {
 		}
 		if x.flag.out() {
 			out++
+			one = g.p.TodayOne(x.title(g.p), x.flag.words(g.p))
 		}
 		if href == "" || x.flag.out() && out == 1 {
 			href = g.result(f.Ref)
@@ -102,19 +104,21 @@ func (g *gatherer) report(ctx context.Context, r report, came time.Time) error {
 	}
 	text := ""
 	switch {
+	case out == 1:
+		text = one
 	case out > 0:
 		text = g.p.TodayOut(out, strconv.Itoa(judged))
 	case judged > 1:
 		text = g.p.TodayUsualAll()
 	case judged == 1:
-		text = g.p.TodayUsual()
+		text = lang.Upper(g.p.TodayUsual())
 	}
 	g.out = append(g.out, change{at: r.at, came: came, icon: "flask", title: r.name, text: text, href: href})
 	return nil
 }
 
-// singles adds results that came in no report and that the client did not
-// measure: each kind once, with its newest value.
+// singles adds results that came in no report, that the client did not measure
+// and that the page does not draw: each kind once, with its newest value.
 func (g *gatherer) singles(ctx context.Context) error {
 	found, err := look(ctx, g.c, "Observation", "date", "ge"+g.from, "_sort", "-date", "_count", "60", "status:not", invalid, "category:not", "social-history,survey")
 	if err != nil {
@@ -129,13 +133,20 @@ func (g *gatherer) singles(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if x.own || x.text == nil || seen[x.key] {
+		if x.text == nil || seen[x.key] || x.code == g.drawn {
+			continue
+		}
+		own, err := ownReading(f.JSON)
+		if err != nil {
+			return err
+		}
+		if own {
 			continue
 		}
 		seen[x.key] = true
 		text := x.text(g.p)
 		if w := x.flag.words(g.p); w != "" {
-			text += ". " + w
+			text += ", " + w
 		}
 		g.out = append(g.out, change{at: x.at, came: f.Time, icon: "vitals", title: x.title(g.p), text: text, href: g.result(f.Ref)})
 	}

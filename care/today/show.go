@@ -46,16 +46,20 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	news, err := gather(ctx, c, a.P, v.Health, a.Now)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	v.news(news, seen, a.Now)
 	rs, err := courses(ctx, c, a.Now)
 	if err != nil {
 		return web.Answer{}, err
 	}
-	v.Trend = trend(a.P, rs, v.Health, a.Now)
+	drawn := choose(rs, a.Now)
+	code := ""
+	if drawn != nil {
+		code, v.Trend = drawn[0].code, trend(a.P, drawn, v.Health, a.Now)
+	}
+	news, err := gather(ctx, c, a.P, v.Health, code, a.Now)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	v.news(news, seen, a.Now)
 	n, err := lookers(ctx, c, a.Now)
 	if err != nil {
 		return web.Answer{}, err

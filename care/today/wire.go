@@ -129,11 +129,6 @@ func readReading(b []byte) (reading, error) {
 		}
 	}
 	r.key = r.code + " " + r.name
-	d, err := fhir.Parse(b)
-	if err != nil {
-		return reading{}, err
-	}
-	r.own = strings.HasPrefix(d.Root().Get("performer", "reference").Str(), "Patient/")
 	r.value(o.Value, o.Interpretation, o.Ranges)
 	var top, bottom fhir.Component
 	for _, k := range o.Components {
@@ -152,6 +147,15 @@ func readReading(b []byte) (reading, error) {
 		r.big = func(p lang.Printer) string { return p.Number(t.Value.Text) + "/" + p.Number(l.Value.Text) }
 	}
 	return r, nil
+}
+
+// ownReading reports that the client measured it.
+func ownReading(b []byte) (bool, error) {
+	d, err := fhir.Parse(b)
+	if err != nil {
+		return false, err
+	}
+	return strings.HasPrefix(d.Root().Get("performer", "reference").Str(), "Patient/"), nil
 }
 
 func (r *reading) value(v fhir.Value, said []fhir.Concept, ranges []fhir.ReferenceRange) {
