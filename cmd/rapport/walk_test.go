@@ -213,10 +213,10 @@ func (b *tab) signIn(link string) {
 	b.t.Helper()
 	b.open(link)
 	b.do(chromedp.Click("main form button"))
-	var path string
+	// the page goes away under the question, so an error only means: ask again
 	for range 100 {
-		b.eval(`new Promise((ok) => setTimeout(() => ok(location.pathname), 50))`, &path)
-		if !strings.HasPrefix(path, "/in") {
+		path, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`new Promise((ok) => setTimeout(() => ok(document.readyState === "complete" ? location.pathname : "/in"), 50))`, chromedp.EvalAwaitPromise))
+		if err == nil && !strings.HasPrefix(path, "/in") {
 			return
 		}
 	}
@@ -367,7 +367,7 @@ func (b *tab) walk(base, source, pictures, role string, bud budget) {
 		u := todo[0]
 		todo = todo[1:]
 		kind := idRe.ReplaceAllString(strings.TrimPrefix(u, base), "{}")
-		if !strings.HasPrefix(u, base+"/") || strings.HasPrefix(kind, "/in/") || seen[kind] {
+		if !strings.HasPrefix(u, base+"/") || strings.HasPrefix(kind, "/in/") || strings.HasSuffix(kind, "/proof") || seen[kind] {
 			continue
 		}
 		seen[kind] = true
