@@ -68,6 +68,14 @@ func (n Node) Each(name string) iter.Seq[Node] {
 	}
 }
 
+func (n Node) count(name string) int {
+	k := 0
+	for range n.Each(name) {
+		k++
+	}
+	return k
+}
+
 // Children goes through all values of the element, in order; the _name beside a
 // primitive is not among them.
 func (n Node) Children() iter.Seq[Node] {

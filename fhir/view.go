@@ -82,7 +82,7 @@ type Identifier struct{ System, Value, Use, Type string }
 // read parses a resource of one of some types and hands it over.
 func read[T any](json []byte, take func(Node, *T), types ...string) (T, error) {
 	var out T
-	d := Doc{n: make([]node, 0, 16+len(json)/20)}
+	d := Doc{n: make([]node, 0, 16+len(json)/24)}
 	if err := d.Reset(json); err != nil {
 		return out, err
 	}

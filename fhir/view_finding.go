@@ -115,6 +115,9 @@ func observation(n Node, o *Observation) {
 		case "referenceRange":
 			o.Ranges = append(o.Ranges, referenceRange(k))
 		case "component":
+			if o.Components == nil {
+				o.Components = make([]Component, 0, n.count("component"))
+			}
 			o.Components = append(o.Components, component(k))
 		case "hasMember":
 			o.Members = append(o.Members, link(k))
