@@ -170,7 +170,7 @@ func visit(t *testing.T, h *webtest.House, client, question string) string {
 		}
 	}
 	walk(own, "/me/"+client+"/today")
-	asks := regexp.MustCompile(`/me/`+client+`/looks/\d+/ask`).FindString(own.Get("/me/" + client + "/looks?who=everyone").Body)
+	asks := regexp.MustCompile(`/me/` + client + `/looks/\d+/ask`).FindString(own.Get("/me/" + client + "/looks?who=everyone").Body)
 	own.Post(asks, url.Values{"question": {question}}).Is(303)
 	delete(seen, "/me/"+client+"/looks")
 	walk(own, "/me/"+client+"/looks")

@@ -48,7 +48,7 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		return errs.E(errs.Unavailable, "the log cannot be written: %w", err)
 	}
 	defer log.Close() //nolint:errcheck // nothing here is worth keeping
-	h, err := newHouse(v, c.listen, clock.Wall{}, slog.New(slog.NewJSONHandler(log, nil)))
+	h, err := newHouse(v, c.listen, clock.Wall{}, slog.New(slog.NewJSONHandler(log, nil)), gallery())
 	if err != nil {
 		return err
 	}

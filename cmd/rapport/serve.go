@@ -77,7 +77,7 @@ type house struct {
 }
 
 // newHouse wires a practice and takes its address.
-func newHouse(v *record.Vault, l listen, now clock.Clock, log *slog.Logger) (*house, error) {
+func newHouse(v *record.Vault, l listen, now clock.Clock, log *slog.Logger, more ...web.Route) (*house, error) {
 	h := &house{vault: v, l: l, doors: account.New(v, v, now)}
 	if err := l.check(); err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func newHouse(v *record.Vault, l listen, now clock.Clock, log *slog.Logger) (*ho
 	if h.base, err = url.Parse(base); err != nil || h.base.Host == "" {
 		return nil, errs.E(errs.Invalid, "--base is not an address such as https://practice.example")
 	}
-	h.web, err = web.New(web.Config{Vault: v, Doors: h.doors, Clock: now, Log: log, Base: h.base, Home: home, Nav: nav}, routes()...)
+	h.web, err = web.New(web.Config{Vault: v, Doors: h.doors, Clock: now, Log: log, Base: h.base, Home: home, Nav: nav}, append(routes(), more...)...)
 	return h, err
 }
 

@@ -38,6 +38,9 @@ type street struct {
 	h    *house
 	url  string
 	log  *strings.Builder
+	// alter, if set, changes what the practice says of a proof, as a dishonest
+	// practice could.
+	alter func(proof []byte) []byte
 }
 
 // openStreet makes the demo and serves it on this machine.
@@ -50,11 +53,11 @@ func openStreet(t testing.TB) *street {
 	}
 	turn.to = clock.At(demoDay)
 	s := &street{made: made, log: &strings.Builder{}}
-	s.h, err = newHouse(v, listen{Addr: "127.0.0.1:0"}, turn, slog.New(slog.NewTextHandler(&locked{w: s.log}, nil)))
+	s.h, err = newHouse(v, listen{Addr: "127.0.0.1:0"}, turn, slog.New(slog.NewTextHandler(&locked{w: s.log}, nil)), gallery())
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := &httptest.Server{Listener: s.h.ln, Config: &http.Server{Handler: s.h.web, ReadHeaderTimeout: headerWait}}
+	srv := &httptest.Server{Listener: s.h.ln, Config: &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: headerWait}}
 	srv.Start()
 	s.url = s.h.base.String()
 	t.Cleanup(func() {
@@ -64,6 +67,18 @@ func openStreet(t testing.TB) *street {
 		}
 	})
 	return s
+}
+
+// serve is the practice's own answer, or what a dishonest practice makes of it.
+func (s *street) serve(w http.ResponseWriter, r *http.Request) {
+	if s.alter == nil || !strings.HasSuffix(r.URL.Path, "/proof") {
+		s.h.web.ServeHTTP(w, r)
+		return
+	}
+	rec := httptest.NewRecorder()
+	s.h.web.ServeHTTP(rec, r)
+	w.Header().Set("Content-Type", rec.Header().Get("Content-Type"))
+	w.Write(s.alter(rec.Body.Bytes())) //nolint:errcheck // the browser says what it got
 }
 
 // locked lets several goroutines write.
@@ -296,6 +311,7 @@ func (b *tab) look(source, pictures, name string) {
 			}
 		}
 	}
+	b.tongues()
 	// twice the text: nothing may fall off the side
 	b.view(640, "light")
 	var found []string
@@ -304,6 +320,38 @@ func (b *tab) look(source, pictures, name string) {
 		b.complain("at 200%% text: too wide: %s", f)
 	}
 	b.eval(`(document.documentElement.style.fontSize = "", [])`, &found)
+}
+
+// tongues opens the page in the other languages where it is narrowest: their
+// words are longer.
+func (b *tab) tongues() {
+	b.t.Helper()
+	var here string
+	b.eval(`location.href`, &here)
+	b.view(320, "light")
+	for _, code := range []string{"es", "fr", "en"} {
+		b.speak(code)
+		b.do(chromedp.Navigate(here))
+		var said string
+		b.eval(`document.documentElement.lang`, &said)
+		if said != code {
+			b.complain("asked for %s, speaks %s", code, said)
+		}
+		var found []string
+		b.eval(wide, &found)
+		for _, f := range found {
+			b.complain("320 in %s: too wide: %s", code, f)
+		}
+	}
+}
+
+// speak makes the browser prefer a language.
+func (b *tab) speak(code string) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": code}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 var idRe = regexp.MustCompile(`[a-z2-7]{26}|\d+`)
@@ -363,6 +411,9 @@ func (b *tab) walk(base, source, pictures, role string, bud budget) {
 	b.t.Helper()
 	seen, visited := map[string]bool{}, 0
 	todo := []string{base + "/"}
+	if role == "client" {
+		todo = append(todo, base+"/_parts")
+	}
 	for len(todo) > 0 && visited < 40 {
 		u := todo[0]
 		todo = todo[1:]
@@ -374,7 +425,7 @@ func (b *tab) walk(base, source, pictures, role string, bud budget) {
 		b.open(u)
 		var w weight
 		b.eval(weigh, &w)
-		if w.Page > bud.later {
+		if w.Page > bud.later && kind != "/_parts" {
 			b.complain("weighs %d bytes, %d are allowed", w.Page, bud.later)
 		}
 		todo = append(todo, b.links()...)
