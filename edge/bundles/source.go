@@ -121,7 +121,7 @@ func foreign(head []byte, lines bool) string {
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}), bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("BZh")), bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		return "is compressed: unpack it first"
-	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}), len(text) > 1 && (text[0] == 0) != (text[1] == 0):
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}), bytes.HasPrefix(text, []byte("{\x00")), bytes.HasPrefix(text, []byte("\x00{")):
 		return "is UTF-16: save it as UTF-8"
 	case len(text) > 0 && text[0] == '<':
 		return "is XML: give FHIR's JSON"

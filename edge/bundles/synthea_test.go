@@ -134,7 +134,7 @@ func count(t *testing.T, files []string) (own, shared int) {
 }
 
 // importerShared returns what every chart shares, by address.
-func importerShared(t *testing.T, v *record.Vault) map[string][]byte {
+func importerShared(t testing.TB, v *record.Vault) map[string][]byte {
 	t.Helper()
 	p, err := v.OpenPractice(t.Context(), account.AsSystem(account.Importer), record.Importing)
 	if err != nil {
