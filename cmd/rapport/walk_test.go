@@ -188,8 +188,8 @@ func browse(t *testing.T, s *street) *tab {
 			if err != nil {
 				return
 			}
-			if a, err := url.Parse(e.Request.URL); err == nil && a.Host != b.host && a.Scheme != "blob" {
-				b.complain("asked %s, which is not ours", a.Host)
+			if a, err := url.Parse(e.Request.URL); err == nil && a.Host != b.host && a.Scheme != "blob" && a.Scheme != "data" {
+				b.complain("asked %s:%s, which is not ours", a.Scheme, a.Host)
 			}
 		}
 	}()
@@ -276,7 +276,7 @@ const wide = `(() => { const w = document.documentElement.clientWidth; if (docum
 // small lists controls too small to touch: WCAG 2.2, 2.5.8, 24 by 24 pixels,
 // links within a sentence excepted.
 const small = `[...document.querySelectorAll("a[href],button,input:not([type=hidden]),select,textarea,summary")].filter((e) => {
-  const r = e.getBoundingClientRect(), s = getComputedStyle(e);
+  const r = (e.closest("label") || e).getBoundingClientRect(), s = getComputedStyle(e);
   if (!r.width || s.visibility === "hidden" || s.opacity === "0" || e.closest(".skip") || s.clipPath === "inset(50%)") return false;
   if (s.display === "inline" && e.tagName === "A") return false;
   return r.width < 23.5 || r.height < 23.5;
