@@ -1182,24 +1182,6 @@ func (p Printer) HealthRange() string {
 	return s
 }
 
-// HealthRangeAbove says "above {low}".
-func (p Printer) HealthRangeAbove(low string) string {
-	s := [tags]string{"above {low}", "más de {low}", "plus de {low}"}[p.tag]
-	return fill(s, "low", low)
-}
-
-// HealthRangeBelow says "below {high}".
-func (p Printer) HealthRangeBelow(high string) string {
-	s := [tags]string{"below {high}", "menos de {high}", "moins de {high}"}[p.tag]
-	return fill(s, "high", high)
-}
-
-// HealthRangeBetween says "{low} to {high}".
-func (p Printer) HealthRangeBetween(low string, high string) string {
-	s := [tags]string{"{low} to {high}", "de {low} a {high}", "de {low} à {high}"}[p.tag]
-	return fill(s, "low", low, "high", high)
-}
-
 // HealthReport says "Came in".
 func (p Printer) HealthReport() string {
 	s := [tags]string{"Came in", "Vino en", "Reçu dans"}[p.tag]
@@ -1288,36 +1270,6 @@ func (p Printer) HealthSteadyDay(when string) string {
 func (p Printer) HealthSteadyMonth(when string) string {
 	s := [tags]string{"About the same as in {when}.", "Casi igual que en {when}.", "À peu près comme en {when}."}[p.tag]
 	return fill(s, "when", when)
-}
-
-// HealthTagFarhigh says "Very high".
-func (p Printer) HealthTagFarhigh() string {
-	s := [tags]string{"Very high", "Muy alto", "Très élevé"}[p.tag]
-	return s
-}
-
-// HealthTagFarlow says "Very low".
-func (p Printer) HealthTagFarlow() string {
-	s := [tags]string{"Very low", "Muy bajo", "Très bas"}[p.tag]
-	return s
-}
-
-// HealthTagHigh says "High".
-func (p Printer) HealthTagHigh() string {
-	s := [tags]string{"High", "Alto", "Élevé"}[p.tag]
-	return s
-}
-
-// HealthTagLow says "Low".
-func (p Printer) HealthTagLow() string {
-	s := [tags]string{"Low", "Bajo", "Bas"}[p.tag]
-	return s
-}
-
-// HealthTagOdd says "Unusual".
-func (p Printer) HealthTagOdd() string {
-	s := [tags]string{"Unusual", "Inusual", "Inhabituel"}[p.tag]
-	return s
 }
 
 // HealthTests says "Tests".
@@ -1461,9 +1413,9 @@ func (p Printer) LooksAskOn(day string) string {
 	return fill(s, "day", day)
 }
 
-// LooksAskPromise says "Your question is kept in your record, and nobody can remove it unseen. {practice} must answer you. It is not passed to the person you ask about first.".
+// LooksAskPromise says "Your question is kept in your record, and nobody can remove it unseen. {practice} must answer you.".
 func (p Printer) LooksAskPromise(practice string) string {
-	s := [tags]string{"Your question is kept in your record, and nobody can remove it unseen. {practice} must answer you. It is not passed to the person you ask about first.", "Su pregunta queda en su historial y nadie puede quitarla sin que se note. {practice} debe responderle. No se pasa primero a la persona por la que pregunta.", "Votre question est gardée dans votre dossier, et personne ne peut l’enlever sans que cela se voie. {practice} doit vous répondre. Elle n’est pas transmise d’abord à la personne concernée."}[p.tag]
+	s := [tags]string{"Your question is kept in your record, and nobody can remove it unseen. {practice} must answer you.", "Su pregunta queda en su historial y nadie puede quitarla sin que se note. {practice} debe responderle.", "Votre question est gardée dans votre dossier, et personne ne peut l’enlever sans que cela se voie. {practice} doit vous répondre."}[p.tag]
 	return fill(s, "practice", practice)
 }
 
@@ -2145,240 +2097,6 @@ func (p Printer) LooksYour(things string) string {
 	return fill(s, "things", things)
 }
 
-// MeasureBicarbonate says "Carbon dioxide (bicarbonate)".
-func (p Printer) MeasureBicarbonate() string {
-	s := [tags]string{"Carbon dioxide (bicarbonate)", "Dióxido de carbono (bicarbonato)", "Dioxyde de carbone (bicarbonate)"}[p.tag]
-	return s
-}
-
-// MeasureBmi says "Body mass index".
-func (p Printer) MeasureBmi() string {
-	s := [tags]string{"Body mass index", "Índice de masa corporal", "Indice de masse corporelle"}[p.tag]
-	return s
-}
-
-// MeasureBnp says "Heart strain (NT-proBNP)".
-func (p Printer) MeasureBnp() string {
-	s := [tags]string{"Heart strain (NT-proBNP)", "Esfuerzo del corazón (NT-proBNP)", "Effort du cœur (NT-proBNP)"}[p.tag]
-	return s
-}
-
-// MeasureBreathing says "Breaths per minute".
-func (p Printer) MeasureBreathing() string {
-	s := [tags]string{"Breaths per minute", "Respiraciones por minuto", "Respirations par minute"}[p.tag]
-	return s
-}
-
-// MeasureCalcium says "Calcium".
-func (p Printer) MeasureCalcium() string {
-	s := [tags]string{"Calcium", "Calcio", "Calcium"}[p.tag]
-	return s
-}
-
-// MeasureChloride says "Chloride".
-func (p Printer) MeasureChloride() string {
-	s := [tags]string{"Chloride", "Cloruro", "Chlorure"}[p.tag]
-	return s
-}
-
-// MeasureCholesterol says "Total cholesterol".
-func (p Printer) MeasureCholesterol() string {
-	s := [tags]string{"Total cholesterol", "Colesterol total", "Cholestérol total"}[p.tag]
-	return s
-}
-
-// MeasureCreatinine says "Creatinine (kidneys)".
-func (p Printer) MeasureCreatinine() string {
-	s := [tags]string{"Creatinine (kidneys)", "Creatinina (riñones)", "Créatinine (reins)"}[p.tag]
-	return s
-}
-
-// MeasureCrp says "Inflammation (CRP)".
-func (p Printer) MeasureCrp() string {
-	s := [tags]string{"Inflammation (CRP)", "Inflamación (PCR)", "Inflammation (CRP)"}[p.tag]
-	return s
-}
-
-// MeasureDiastolic says "Bottom number".
-func (p Printer) MeasureDiastolic() string {
-	s := [tags]string{"Bottom number", "Número bajo", "Chiffre du bas"}[p.tag]
-	return s
-}
-
-// MeasureEgfr says "Kidney function (eGFR)".
-func (p Printer) MeasureEgfr() string {
-	s := [tags]string{"Kidney function (eGFR)", "Función de los riñones (FGe)", "Fonction des reins (DFGe)"}[p.tag]
-	return s
-}
-
-// MeasureFerritin says "Iron stores (ferritin)".
-func (p Printer) MeasureFerritin() string {
-	s := [tags]string{"Iron stores (ferritin)", "Reservas de hierro (ferritina)", "Réserves de fer (ferritine)"}[p.tag]
-	return s
-}
-
-// MeasureFreetfour says "Thyroid hormone (free T4)".
-func (p Printer) MeasureFreetfour() string {
-	s := [tags]string{"Thyroid hormone (free T4)", "Hormona tiroidea (T4 libre)", "Hormone thyroïdienne (T4 libre)"}[p.tag]
-	return s
-}
-
-// MeasureGlucose says "Blood sugar".
-func (p Printer) MeasureGlucose() string {
-	s := [tags]string{"Blood sugar", "Azúcar en la sangre", "Sucre dans le sang"}[p.tag]
-	return s
-}
-
-// MeasureHaematocrit says "Haematocrit".
-func (p Printer) MeasureHaematocrit() string {
-	s := [tags]string{"Haematocrit", "Hematocrito", "Hématocrite"}[p.tag]
-	return s
-}
-
-// MeasureHaemoglobin says "Haemoglobin".
-func (p Printer) MeasureHaemoglobin() string {
-	s := [tags]string{"Haemoglobin", "Hemoglobina", "Hémoglobine"}[p.tag]
-	return s
-}
-
-// MeasureHba1c says "Long-term blood sugar (HbA1c)".
-func (p Printer) MeasureHba1c() string {
-	s := [tags]string{"Long-term blood sugar (HbA1c)", "Azúcar a largo plazo (HbA1c)", "Sucre sur trois mois (HbA1c)"}[p.tag]
-	return s
-}
-
-// MeasureHdl says "HDL cholesterol".
-func (p Printer) MeasureHdl() string {
-	s := [tags]string{"HDL cholesterol", "Colesterol HDL", "Cholestérol HDL"}[p.tag]
-	return s
-}
-
-// MeasureHead says "Head size".
-func (p Printer) MeasureHead() string {
-	s := [tags]string{"Head size", "Tamaño de la cabeza", "Tour de tête"}[p.tag]
-	return s
-}
-
-// MeasureHeight says "Height".
-func (p Printer) MeasureHeight() string {
-	s := [tags]string{"Height", "Estatura", "Taille"}[p.tag]
-	return s
-}
-
-// MeasureLdl says "LDL cholesterol".
-func (p Printer) MeasureLdl() string {
-	s := [tags]string{"LDL cholesterol", "Colesterol LDL", "Cholestérol LDL"}[p.tag]
-	return s
-}
-
-// MeasureOxygen says "Oxygen level".
-func (p Printer) MeasureOxygen() string {
-	s := [tags]string{"Oxygen level", "Nivel de oxígeno", "Taux d’oxygène"}[p.tag]
-	return s
-}
-
-// MeasurePain says "Pain, 0 to 10".
-func (p Printer) MeasurePain() string {
-	s := [tags]string{"Pain, 0 to 10", "Dolor, de 0 a 10", "Douleur, de 0 à 10"}[p.tag]
-	return s
-}
-
-// MeasurePeakflow says "Peak flow".
-func (p Printer) MeasurePeakflow() string {
-	s := [tags]string{"Peak flow", "Flujo máximo", "Débit de pointe"}[p.tag]
-	return s
-}
-
-// MeasurePlatelets says "Platelets".
-func (p Printer) MeasurePlatelets() string {
-	s := [tags]string{"Platelets", "Plaquetas", "Plaquettes"}[p.tag]
-	return s
-}
-
-// MeasurePotassium says "Potassium".
-func (p Printer) MeasurePotassium() string {
-	s := [tags]string{"Potassium", "Potasio", "Potassium"}[p.tag]
-	return s
-}
-
-// MeasurePressure says "Blood pressure".
-func (p Printer) MeasurePressure() string {
-	s := [tags]string{"Blood pressure", "Presión arterial", "Tension artérielle"}[p.tag]
-	return s
-}
-
-// MeasurePulse says "Pulse".
-func (p Printer) MeasurePulse() string {
-	s := [tags]string{"Pulse", "Pulso", "Pouls"}[p.tag]
-	return s
-}
-
-// MeasureRedcells says "Red blood cells".
-func (p Printer) MeasureRedcells() string {
-	s := [tags]string{"Red blood cells", "Glóbulos rojos", "Globules rouges"}[p.tag]
-	return s
-}
-
-// MeasureSmoking says "Smoking".
-func (p Printer) MeasureSmoking() string {
-	s := [tags]string{"Smoking", "Tabaco", "Tabac"}[p.tag]
-	return s
-}
-
-// MeasureSodium says "Sodium".
-func (p Printer) MeasureSodium() string {
-	s := [tags]string{"Sodium", "Sodio", "Sodium"}[p.tag]
-	return s
-}
-
-// MeasureSteps says "Steps in a day".
-func (p Printer) MeasureSteps() string {
-	s := [tags]string{"Steps in a day", "Pasos en un día", "Pas par jour"}[p.tag]
-	return s
-}
-
-// MeasureSystolic says "Top number".
-func (p Printer) MeasureSystolic() string {
-	s := [tags]string{"Top number", "Número alto", "Chiffre du haut"}[p.tag]
-	return s
-}
-
-// MeasureTemperature says "Temperature".
-func (p Printer) MeasureTemperature() string {
-	s := [tags]string{"Temperature", "Temperatura", "Température"}[p.tag]
-	return s
-}
-
-// MeasureTriglycerides says "Triglycerides".
-func (p Printer) MeasureTriglycerides() string {
-	s := [tags]string{"Triglycerides", "Triglicéridos", "Triglycérides"}[p.tag]
-	return s
-}
-
-// MeasureTsh says "Thyroid hormone (TSH)".
-func (p Printer) MeasureTsh() string {
-	s := [tags]string{"Thyroid hormone (TSH)", "Hormona tiroidea (TSH)", "Hormone thyroïdienne (TSH)"}[p.tag]
-	return s
-}
-
-// MeasureUrea says "Urea nitrogen".
-func (p Printer) MeasureUrea() string {
-	s := [tags]string{"Urea nitrogen", "Nitrógeno ureico", "Azote uréique"}[p.tag]
-	return s
-}
-
-// MeasureWeight says "Weight".
-func (p Printer) MeasureWeight() string {
-	s := [tags]string{"Weight", "Peso", "Poids"}[p.tag]
-	return s
-}
-
-// MeasureWhitecells says "White blood cells".
-func (p Printer) MeasureWhitecells() string {
-	s := [tags]string{"White blood cells", "Glóbulos blancos", "Globules blancs"}[p.tag]
-	return s
-}
-
 // NavHealth says "Health".
 func (p Printer) NavHealth() string {
 	s := [tags]string{"Health", "Salud", "Santé"}[p.tag]
@@ -2756,7 +2474,7 @@ func (p Printer) PracticePreview() string {
 
 // PracticePreviewText says "Nothing is saved yet. Only you see it.".
 func (p Printer) PracticePreviewText() string {
-	s := [tags]string{"Nothing is saved yet. Only you see it.", "Aún no se ha guardado nada. Solo lo ve usted.", "Rien n’est encore enregistré. Vous seul le voyez."}[p.tag]
+	s := [tags]string{"Nothing is saved yet. Only you see it.", "Aún no se ha guardado nada. Solo lo ve usted.", "Rien n’est encore enregistré. Personne d’autre ne le voit."}[p.tag]
 	return s
 }
 
@@ -2882,7 +2600,7 @@ func (p Printer) PracticeStaff() string {
 
 // PracticeStaffLeft says "Left".
 func (p Printer) PracticeStaffLeft() string {
-	s := [tags]string{"Left", "Ya no está", "Parti"}[p.tag]
+	s := [tags]string{"Left", "Ya no está", "N’est plus là"}[p.tag]
 	return s
 }
 
@@ -3777,16 +3495,16 @@ func (p Printer) TodaySameMonth() string {
 	return s
 }
 
-// TodayShaded says "Shaded: the usual range, {low} to {high}.".
-func (p Printer) TodayShaded(low string, high string) string {
-	s := [tags]string{"Shaded: the usual range, {low} to {high}.", "Sombreado: lo habitual, de {low} a {high}.", "En couleur : la plage habituelle, de {low} à {high}."}[p.tag]
-	return fill(s, "low", low, "high", high)
+// TodayShaded says "Shaded: the usual range, {span}.".
+func (p Printer) TodayShaded(span string) string {
+	s := [tags]string{"Shaded: the usual range, {span}.", "Sombreado: lo habitual, {span}.", "En couleur : la plage habituelle, {span}."}[p.tag]
+	return fill(s, "span", span)
 }
 
-// TodayShadedTop says "Shaded: the range for the top number, {low} to {high}.".
-func (p Printer) TodayShadedTop(low string, high string) string {
-	s := [tags]string{"Shaded: the range for the top number, {low} to {high}.", "Sombreado: lo habitual para el número alto, de {low} a {high}.", "En couleur : la plage du chiffre du haut, de {low} à {high}."}[p.tag]
-	return fill(s, "low", low, "high", high)
+// TodayShadedTop says "Shaded: the range for the top number, {span}.".
+func (p Printer) TodayShadedTop(span string) string {
+	s := [tags]string{"Shaded: the range for the top number, {span}.", "Sombreado: lo habitual para el número alto, {span}.", "En couleur : la plage du chiffre du haut, {span}."}[p.tag]
+	return fill(s, "span", span)
 }
 
 // TodayStarted says "Medicine started".

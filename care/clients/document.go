@@ -126,7 +126,7 @@ func showDocument(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.Answer{}, p.err
 	}
 	v.Head.Home = base(c)
-	v.Back = parts.Link{Text: v.Head.Name, Href: base(c)}
+	v.Back = parts.Link{Text: a.P.ClientsTabsSummary(), Href: base(c)}
 	v.Shell = frame(a, v.Head.Name)
 	v.Foot = a.P.ClientsFoot(cmp.Or(who.given, a.P.Client()))
 	return web.Page(documentPage(v)), nil

@@ -40,7 +40,7 @@ func result(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	v := newResult(teller{a.P, a.Now}, m, at)
 	v.Head = newHead(a, c, who)
 	v.Head.Home = base(c)
-	v.Back = parts.Link{Text: v.Head.Name, Href: base(c)}
+	v.Back = parts.Link{Text: a.P.ClientsTabsSummary(), Href: base(c)}
 	v.Shell = frame(a, v.Head.Name)
 	v.Foot = a.P.ClientsFoot(cmp.Or(who.given, a.P.Client()))
 	return web.Page(resultPage(v)), nil
@@ -65,7 +65,7 @@ func newResult(t teller, m measure, at finding) resultView {
 			v.Trend.Points = append(v.Trend.Points, q)
 		}
 	}
-	if at.value.HasRange() && at.value.Second == nil {
+	if at.value.HasRange() { // of a pair, that of the upper one
 		low, high := at.value.Ends()
 		v.Trend.Band = &parts.Band{Low: low, High: high}
 		v.Trend.BandText = t.ClientsResultShade(reading.RangeText(t.Printer, at.value))

@@ -217,7 +217,7 @@ func (p *puller) lookUp(l fhir.Link) string {
 // How findings are read: so many at a time, and in how many rounds at most.
 const (
 	findings = 90
-	rounds   = 3
+	rounds   = 2
 )
 
 // measures reads the newest findings. What is measured so often that it fills

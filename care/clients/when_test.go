@@ -1,0 +1,48 @@
+package clients
+
+import (
+	"testing"
+	"time"
+
+	"rapport/fhir"
+	"rapport/lang"
+)
+
+var testNow = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
+
+func english() teller { return teller{lang.New(lang.English, lang.WordClient), testNow} }
+
+func at(s string) fhir.Time {
+	t, _ := fhir.ParseTime(s) //nolint:errcheck // "" is no time
+	return t
+}
+
+func TestAnAgeIsSaidInTheUnitPeopleUse(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ born, died, want string }{
+		{"1968-03-14", "", "58 years"}, {"1968-11-24", "", "58 years"}, {"1968-11-25", "", "57 years"}, {"1968", "", "about 58 years"},
+		{"2026-11-24", "", "0 days"}, {"2026-11-05", "", "19 days"}, {"2026-10-24", "", "1 month"}, {"2024-11-25", "", "23 months"}, {"2024-11-24", "", "2 years"},
+		{"1940-02-01", "2020-01-31T10:00:00Z", "79 years"}, {"", "", ""}, {"2027-01-01", "", ""}, {"2004-02-29", "", "22 years"},
+	} {
+		if got := english().age(at(c.born), at(c.died)); got != c.want {
+			t.Errorf("born %q, died %q: %q, want %q", c.born, c.died, got, c.want)
+		}
+	}
+}
+
+func TestATimeIsSaidAsFarAsItIsKnown(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"2015": "2015", "2015-02": "Feb 2015", "2015-02-03": "3 Feb 2015", "2026-02-03": "3 Feb", "": ""} {
+		if got := english().short(at(in)); got != want {
+			t.Errorf("short(%q) = %q, want %q", in, got, want)
+		}
+	}
+	// A date keeps its day wherever the practice is; a moment does not.
+	west := teller{english().Printer, testNow.In(time.FixedZone("", -5*3600))}
+	if got := west.short(at("2026-02-03")); got != "3 Feb" {
+		t.Errorf("a date became %q", got)
+	}
+	if got := west.short(at("2026-02-03T02:00:00Z")); got != "2 Feb" {
+		t.Errorf("a moment became %q", got)
+	}
+}

@@ -1,0 +1,90 @@
+package practice_test
+
+import (
+	"net/url"
+	"testing"
+
+	"rapport/account"
+	"rapport/care/practice"
+	"rapport/record"
+	"rapport/web/webtest"
+)
+
+func filled() url.Values {
+	return url.Values{"name": {"Calle Mayor"}, "mark": {"leaf"}, "brand": {"#7b1e4b"}, "brand-was": {"#0b5a60"}, "brand-hex": {"#7b1e4b"}, "accent": {"#ffb930"}, "accent-was": {"#ffb930"}, "accent-hex": {"#ffb930"},
+		"typeface": {"atkinson"}, "word": {"patient"}, "languages": {"es", "en", "xx"}, "first": {"es"}, "zone": {"Europe/Madrid"}, "phone": {"910 000 000"}, "emergency": {"112"}, "do": {"save"}}
+}
+
+func TestThePracticeIsSetUp(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, practice.Routes()...)
+	m := h.As("manager")
+	m.Get("/practice").Is(200).Has("h1", "Practice").Has("#name").Has("aside", "Priya Raman", "opens charts to give care", "opens nobody’s chart").Has(".on-dark .ticket").Has("#colours", "Buttons:").HasNot(".settings-hello", "#flash")
+	m.Post("/practice", filled()).Is(303)
+	s := h.Vault.Settings()
+	if s.Name != "Calle Mayor" || s.Mark != "leaf" || s.Brand != "#7b1e4b" || s.Typeface != "atkinson" || s.Word != "patient" || len(s.Languages) != 2 || s.Languages[0] != "es" || s.Zone != "Europe/Madrid" {
+		t.Errorf("kept %+v", s)
+	}
+	m.Language = "en"
+	m.Get("/practice?saved=1").Is(200).Has("#flash", "Saved").Has("input[name=mark][value=leaf][checked]").Has("html[data-letters=atkinson]").Has("#zone-hint", "10:30").SaysNot("Nwosu", "Quaresma")
+}
+
+func TestAPreviewSavesNothing(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, practice.Routes()...)
+	f := filled()
+	f.Set("do", "preview")
+	f.Set("brand", "#0b5a60") // as without script: only the digits were changed
+	p := h.As("manager").Post("/practice", f).Is(200).Has(".callout", "This is a preview").Has("#name[value='Calle Mayor']").Has("#brand[value='#7b1e4b']")
+	if got := p.Attr("link#theme", "href"); got != "/theme.css?a=ffb930&b=7b1e4b&v=2" {
+		t.Errorf("the page is drawn with %s", got)
+	}
+	if h.Vault.Settings().Name == "Calle Mayor" {
+		t.Error("it was saved")
+	}
+}
+
+func TestWhatIsWrongIsSaidAtTheTopAndBesideIt(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, practice.Routes()...)
+	for language, head := range map[string]string{"en": "3 things to put right", "es": "3 cosas por corregir", "fr": "3 points à corriger"} {
+		m := h.As("manager")
+		m.Language = language
+		f := filled()
+		f.Set("name", "")
+		f.Set("zone", "Moon")
+		f.Del("languages")
+		p := m.Post("/practice", f).Is(422).Has(".errors h2", head).Has(".errors a[href='#name']").Has(".errors a[href='#languages-group']").Has("#name[aria-invalid]").Has("#languages-group .problem").Has("#zone-problem")
+		p.SaysNot("style=", "https://", "http://", "%!")
+	}
+	if h.Vault.Settings().Zone == "Moon" {
+		t.Error("it was saved")
+	}
+}
+
+func TestTheFirstTimeIsAWelcome(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, practice.Routes()...)
+	p, err := h.Vault.OpenPractice(t.Context(), account.AsSystem(account.Importer), record.Importing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := h.Vault.Settings()
+	s.Name = ""
+	if err := p.SetSettings(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	h.As("manager").Get("/practice").Is(200).Has("h2", "Let us set up your practice")
+}
+
+func TestOnlyTheManagerRunsThePractice(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, practice.Routes()...)
+	for _, who := range []string{"nurse", "physician", "frontdesk", "ada"} {
+		h.As(who).Get("/practice").Is(404)
+		h.As(who).Post("/practice", filled()).Is(404)
+	}
+	h.As("nobody").Get("/practice").Is(401)
+	h.As("nobody").Get("/practice/colours?b=0b5a60&a=ffb930").Is(200).Has("#colours", "Buttons: 7.9 to 1, very clear")
+	h.As("nobody").Get("/practice/colours?b=x").Is(200).HasNot("li")
+}
