@@ -8,6 +8,7 @@ import (
 	"rapport/fhir"
 	"rapport/lang"
 	"rapport/web/parts"
+	"rapport/web/reading"
 )
 
 // direction is how a value has moved. The zero direction is not known.
@@ -23,19 +24,19 @@ const (
 // course says how the newest of some readings, given newest first, compares with
 // an earlier one: the newest that is at least three weeks older, so that a
 // morning is not held against the evening before, or else the oldest there is.
-func course(rs []reading) (direction, reading) {
+func course(rs []finding) (direction, finding) {
 	if len(rs) < 2 {
-		return 0, reading{}
+		return 0, finding{}
 	}
 	now := rs[0].main()
-	if math.IsNaN(now.Number) || now.Comparator != "" {
-		return 0, reading{}
+	if math.IsNaN(now.Float()) || now.Than != "" {
+		return 0, finding{}
 	}
-	var then reading
+	var then finding
 	found := false
 	for _, r := range rs[1:] {
 		v := r.main()
-		if math.IsNaN(v.Number) || v.Comparator != "" || v.Ucum != now.Ucum || v.Printed != now.Printed {
+		if math.IsNaN(v.Float()) || v.Than != "" || v.Code != now.Code || v.Unit != now.Unit {
 			continue
 		}
 		then, found = r, true
@@ -44,12 +45,12 @@ func course(rs []reading) (direction, reading) {
 		}
 	}
 	if !found || !rs[0].At.At.After(then.At.At) {
-		return 0, reading{}
+		return 0, finding{}
 	}
-	was := then.main().Number
-	change := now.Number - was
+	was := then.main().Float()
+	change := now.Float() - was
 	switch {
-	case math.Abs(change) <= 0.03*math.Max(math.Abs(was), math.Abs(now.Number)):
+	case math.Abs(change) <= 0.03*math.Max(math.Abs(was), math.Abs(now.Float())):
 		return steady, then
 	case change < 0:
 		return lower, then
@@ -60,7 +61,7 @@ func course(rs []reading) (direction, reading) {
 // compared says in words how a newest reading stands to an earlier one: "Lower
 // than in March". A month is named only where it says enough: not lately, and not
 // within the month of the newest.
-func compared(p lang.Printer, d direction, newest, then reading, now time.Time) string {
+func compared(p lang.Printer, d direction, newest, then finding, now time.Time) string {
 	at := then.At.At
 	recent := then.At.Prec >= fhir.ToDay && (now.Sub(at) < 45*24*time.Hour || at.Format("200601") == newest.At.At.Format("200601"))
 	when := monthName(p, at)
@@ -97,7 +98,7 @@ func monthName(p lang.Printer, t time.Time) string {
 
 // delta is a course beside a large number. It is good news only when the value
 // was out and is now where it should be.
-func delta(p lang.Printer, rs []reading, now time.Time) parts.TagView {
+func delta(p lang.Printer, rs []finding, now time.Time) parts.TagView {
 	d, then := course(rs)
 	t := parts.TagView{Text: compared(p, d, rs[0], then, now)}
 	switch d {
@@ -108,7 +109,7 @@ func delta(p lang.Printer, rs []reading, now time.Time) parts.TagView {
 	case steady:
 		t.Icon = "minus"
 	}
-	if then.flag().out() && rs[0].flag() == usual {
+	if then.state().Out() && rs[0].state() == reading.InRange {
 		t.Tone = parts.ToneOK
 	}
 	return t
@@ -116,11 +117,11 @@ func delta(p lang.Printer, rs []reading, now time.Time) parts.TagView {
 
 // thin leaves at most n readings, evenly spread, the newest always among them.
 // Given and returned newest first.
-func thin(rs []reading, n int) []reading {
+func thin(rs []finding, n int) []finding {
 	if len(rs) <= n {
 		return rs
 	}
-	out := make([]reading, 0, n)
+	out := make([]finding, 0, n)
 	step := float64(len(rs)-1) / float64(n-1)
 	for i := range n {
 		out = append(out, rs[int(math.Round(float64(i)*step))])
@@ -128,46 +129,36 @@ func thin(rs []reading, n int) []reading {
 	return out
 }
 
-// trend draws readings, given newest first.
-func trend(p lang.Printer, rs []reading, now time.Time) parts.TrendView {
+// trend draws findings, given newest first.
+func trend(p lang.Printer, rs []finding, now time.Time) parts.TrendView {
 	v := parts.TrendView{P: p, ID: "trend", Title: rs[0].name(p), Now: now, Bare: true}
-	top, bottom, pressure := rs[0].pressure()
+	_, pressure := rs[0].pressure()
 	if pressure {
-		v.First, v.Second = top.name(p), bottom.name(p)
+		v.First, v.Second = reading.Name(p, systolic, ""), reading.Name(p, diastolic, "")
 	}
 	for _, r := range rs {
 		m := r.main()
-		if math.IsNaN(m.Number) {
+		if math.IsNaN(m.Float()) {
 			continue
 		}
-		q := parts.Point{At: local(r.At, now), Value: m.Number, Second: math.NaN(), Text: r.text(p), Note: r.flag().short(p)}
-		if _, b, ok := r.pressure(); ok {
-			q.Second = b.Number
+		q := parts.Point{At: local(r.At, now), Value: m.Float(), Second: math.NaN(), Text: reading.Say(p, m)}
+		if s := r.state(); s.Out() {
+			q.Note = reading.Word(p, s)
+		}
+		if m.Second != nil {
+			q.Second = m.Second.Float()
 		}
 		v.Points = append(v.Points, q)
 	}
-	m := rs[0].main()
-	if (m.hasLow || m.hasHigh) && !pressure {
-		v.Band = &parts.Band{Low: m.Low, High: m.High}
-		v.BandText = p.HealthShaded(ranged(p, m))
-	} else if m.hasLow || m.hasHigh {
-		v.Band = &parts.Band{Low: m.Low, High: m.High}
-		v.BandText = p.HealthShadedTop(ranged(p, m))
+	if m := rs[0].main(); m.HasRange() {
+		low, high := m.Ends()
+		v.Band = &parts.Band{Low: low, High: high}
+		v.BandText = p.HealthShaded(reading.RangeText(p, m))
+		if pressure {
+			v.BandText = p.HealthShadedTop(reading.RangeText(p, m))
+		}
 	}
 	return v
-}
-
-// ranged says a range: "110 to 130", "below 5", "above 94".
-func ranged(p lang.Printer, v value) string {
-	switch {
-	case v.hasLow && v.hasHigh:
-		return p.HealthRangeBetween(p.Number(v.LowText), p.Number(v.HighText))
-	case v.hasHigh:
-		return p.HealthRangeBelow(p.Number(v.HighText))
-	case v.hasLow:
-		return p.HealthRangeAbove(p.Number(v.LowText))
-	}
-	return v.RangeText
 }
 
 // local puts a moment into the practice's zone, unless it is a bare date, which

@@ -13,6 +13,7 @@ import (
 	"rapport/record"
 	"rapport/web"
 	"rapport/web/parts"
+	"rapport/web/reading"
 	"rapport/web/shell"
 )
 
@@ -48,7 +49,7 @@ type reportView struct {
 // shownPoints bounds a chart and its table, and pastPoints what is opened to
 // draw it.
 const (
-	shownPoints = 60
+	shownPoints = 90
 	pastPoints  = 1500
 )
 
@@ -58,7 +59,7 @@ func result(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	r, err := readReading(f.JSON)
+	r, err := readFinding(f.JSON)
 	if err != nil {
 		return web.Answer{}, err
 	}
@@ -84,37 +85,41 @@ func result(a *web.Ask, c *record.Chart) (web.Answer, error) {
 }
 
 // value fills in what stands large.
-func (v *resultView) value(r reading) {
-	v.Big, v.Unit = r.big(v.P)
-	v.Long = v.Unit == "" && len([]rune(v.Big)) > 14
-	v.Words, v.Tag = r.flag().words(v.P), tag(v.P, r.flag())
+func (v *resultView) value(r finding) {
+	m := r.main()
+	v.Big = reading.Digits(v.P, m)
+	if m.Number != "" {
+		v.Unit = reading.Unit(v.P, m)
+	}
+	v.Long = m.Number == "" && len([]rune(v.Big)) > 14
+	v.Words, v.Tag = words(v.P, r.state()), tag(v.P, r.state())
 	if len(r.Values) > 1 {
 		for _, x := range r.Values {
-			v.Parts = append(v.Parts, parts.Fact{Term: x.name(v.P), Text: x.text(v.P), Small: sentence(x.Flag.words(v.P), span(v.P, x))})
+			f := parts.Fact{Term: x.name(v.P), Text: reading.Say(v.P, x.Value), Small: span(v.P, x.Value)}
+			if s := x.State(); s.Out() {
+				f.Small = sentence(words(v.P, s), f.Small)
+			}
+			v.Parts = append(v.Parts, f)
 		}
 		return
 	}
-	if len(r.Values) == 0 {
-		return
+	if low, high := m.Ends(); m.HasRange() && !math.IsNaN(m.Float()) {
+		v.Range = &parts.RangeView{P: v.P, Low: low, High: high, Value: m.Float(), LowText: reading.End(v.P, m.Low), HighText: reading.End(v.P, m.High), ValueText: reading.Say(v.P, m)}
 	}
-	x := r.Values[0]
-	if (x.hasLow || x.hasHigh) && !math.IsNaN(x.Number) {
-		v.Range = &parts.RangeView{P: v.P, Low: x.Low, High: x.High, Value: x.Number, LowText: v.P.Number(x.LowText), HighText: v.P.Number(x.HighText), ValueText: x.text(v.P)}
-	}
-	v.RangeText = span(v.P, x)
+	v.RangeText = span(v.P, m)
 }
 
 // span is a value's range as a clause: "Usual range: 4 to 6".
-func span(p lang.Printer, x value) string {
-	if s := ranged(p, x); s != "" {
+func span(p lang.Printer, v reading.Value) string {
+	if s := reading.RangeText(p, v); s != "" {
 		return p.HealthRange() + ": " + s
 	}
 	return ""
 }
 
 // past fills in the course of this kind of reading.
-func (v *resultView) past(a *web.Ask, c *record.Chart, r reading) error {
-	all, err := readings(a.Context(), c, append(sameKind(r), "_count", strconv.Itoa(pastPoints))...)
+func (v *resultView) past(a *web.Ask, c *record.Chart, r finding) error {
+	all, err := findings(a.Context(), c, append(sameKind(r), "_count", strconv.Itoa(pastPoints))...)
 	if err != nil {
 		return err
 	}
@@ -129,7 +134,7 @@ func (v *resultView) past(a *web.Ask, c *record.Chart, r reading) error {
 		}
 	}
 	v.Delta = delta(a.P, upTo, a.Now)
-	if math.IsNaN(r.main().Number) || len(all) < 2 {
+	if math.IsNaN(r.main().Float()) || len(all) < 2 {
 		return nil
 	}
 	here := v.Base + "/results/" + string(r.Ref)
@@ -148,8 +153,8 @@ func (v *resultView) past(a *web.Ask, c *record.Chart, r reading) error {
 	return nil
 }
 
-// sameKind are the search parameters for readings of the same kind.
-func sameKind(r reading) []string {
+// sameKind are the search parameters for findings of the same kind.
+func sameKind(r finding) []string {
 	if code, ok := strings.CutPrefix(r.Key, "text:"); ok {
 		return []string{"code:text", code}
 	}
@@ -160,7 +165,7 @@ func sameKind(r reading) []string {
 
 // within leaves the readings of the time asked for; a year if nothing is, and
 // everything when that would leave too little to see a course.
-func within(rs []reading, now time.Time, back string) []reading {
+func within(rs []finding, now time.Time, back string) []finding {
 	from := now.AddDate(-1, 0, -5)
 	switch back {
 	case "month":
@@ -190,7 +195,7 @@ func spans(p lang.Printer, here, back string) parts.ChipsView {
 }
 
 // origins says when, by whom and with what.
-func origins(a *web.Ask, r reading, from origin) []parts.Fact {
+func origins(a *web.Ask, r finding, from origin) []parts.Fact {
 	by := from.By
 	if from.Own {
 		by = append([]string{a.P.HealthByYou()}, by...)
@@ -217,7 +222,7 @@ func moment(p lang.Printer, t fhir.Time, now time.Time) string {
 }
 
 // reports returns the reports a reading came in, each with what else it holds.
-func reports(a *web.Ask, c *record.Chart, r reading) ([]reportView, error) {
+func reports(a *web.Ask, c *record.Chart, r finding) ([]reportView, error) {
 	found, err := each(a.Context(), c, readReport, "DiagnosticReport", "result", "Observation/"+r.ID, "status:not", invalid, "_count", "3")
 	if err != nil {
 		return nil, err
@@ -233,7 +238,7 @@ func reports(a *web.Ask, c *record.Chart, r reading) ([]reportView, error) {
 	return out, nil
 }
 
-func siblings(a *web.Ask, c *record.Chart, r reading, x report) ([]parts.RowView, error) {
+func siblings(a *web.Ask, c *record.Chart, r finding, x report) ([]parts.RowView, error) {
 	const most = 15
 	var out []parts.RowView
 	for _, id := range x.Results[:min(len(x.Results), most)] {
@@ -248,7 +253,7 @@ func siblings(a *web.Ask, c *record.Chart, r reading, x report) ([]parts.RowView
 			return nil, err
 		}
 		if len(s.Values) > 0 && !s.Void {
-			row := row(a.P, base(c), kind{[]reading{s}}, a.Now)
+			row := row(a.P, base(c), kind{[]finding{s}}, a.Now)
 			row.Meta = ""
 			out = append(out, row)
 		}
@@ -256,12 +261,12 @@ func siblings(a *web.Ask, c *record.Chart, r reading, x report) ([]parts.RowView
 	return out, nil
 }
 
-func sibling(ctx context.Context, c *record.Chart, id string) (reading, error) {
+func sibling(ctx context.Context, c *record.Chart, id string) (finding, error) {
 	f, err := c.Read(ctx, "Observation", id)
 	if err != nil {
-		return reading{}, err
+		return finding{}, err
 	}
-	s, err := readReading(f.JSON)
+	s, err := readFinding(f.JSON)
 	s.Ref = f.Ref
 	return s, err
 }

@@ -24,7 +24,7 @@ const allReadings = 5000
 
 // results answers GET /me/{client}/health/results.
 func results(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	rs, err := readings(a.Context(), c, "_count", strconv.Itoa(allReadings))
+	rs, err := findings(a.Context(), c, "_count", strconv.Itoa(allReadings))
 	if err != nil {
 		return web.Answer{}, err
 	}

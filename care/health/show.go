@@ -237,7 +237,7 @@ func (v *view) vaccines(a *web.Ask, c *record.Chart) error {
 }
 
 func (v *view) results(a *web.Ask, c *record.Chart) error {
-	rs, err := readings(a.Context(), c, "category:not", "social-history", "_count", strconv.Itoa(recent))
+	rs, err := findings(a.Context(), c, "category:not", "social-history", "_count", strconv.Itoa(recent))
 	if err != nil {
 		return err
 	}

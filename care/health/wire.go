@@ -2,9 +2,9 @@ package health
 
 import (
 	"context"
-	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"rapport/fhir"
@@ -48,16 +48,16 @@ func each[T any](ctx context.Context, c *record.Chart, read func([]byte) (T, err
 // early.
 const invalid = "entered-in-error,cancelled"
 
-// readings returns measurements and tests, newest first, those that say nothing
+// findings returns measurements and tests, newest first, those that say nothing
 // left out.
-func readings(ctx context.Context, c *record.Chart, params ...string) ([]reading, error) {
+func findings(ctx context.Context, c *record.Chart, params ...string) ([]finding, error) {
 	found, err := look(ctx, c, "Observation", append(params, "_sort", "-date", "status:not", invalid)...)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]reading, 0, len(found))
+	out := make([]finding, 0, len(found))
 	for _, f := range found {
-		r, err := readReading(f.JSON)
+		r, err := readFinding(f.JSON)
 		if err != nil {
 			return nil, err
 		}
@@ -69,13 +69,13 @@ func readings(ctx context.Context, c *record.Chart, params ...string) ([]reading
 	return out, nil
 }
 
-// readReading reads an Observation.
-func readReading(b []byte) (reading, error) {
+// readFinding reads an Observation.
+func readFinding(b []byte) (finding, error) {
 	o, err := fhir.ReadObservation(b)
 	if err != nil {
-		return reading{}, err
+		return finding{}, err
 	}
-	r := reading{ID: o.ID, Key: key(o.Code), Code: loincOf(o.Code), Name: o.Code.Text, At: o.Effective, Notes: o.Notes, Method: o.Method, Void: o.Status == "entered-in-error" || o.Status == "cancelled"}
+	r := finding{ID: o.ID, Key: key(o.Code), Code: loincOf(o.Code), Name: o.Code.Text, At: o.Effective, Notes: o.Notes, Method: o.Method, Void: o.Status == "entered-in-error" || o.Status == "cancelled"}
 	if r.At.IsZero() {
 		r.At = o.Issued
 	}
@@ -115,7 +115,7 @@ func shelfOf(cs []fhir.Concept, vs []value) shelf {
 	has := func(code string) bool {
 		return slices.ContainsFunc(cs, func(c fhir.Concept) bool { return c.Has("", code) })
 	}
-	number := slices.ContainsFunc(vs, func(v value) bool { return v.Digits != "" })
+	number := slices.ContainsFunc(vs, func(v value) bool { return v.Number != "" })
 	switch {
 	case has("vital-signs"):
 		return vitals
@@ -129,55 +129,40 @@ func shelfOf(cs []fhir.Concept, vs []value) shelf {
 
 // readValue reads one value; false if there is none to show.
 func readValue(code fhir.Concept, v fhir.Value, said []fhir.Concept, ranges []fhir.ReferenceRange) (value, bool) {
-	out := value{Code: loincOf(code), Name: code.Text, Number: math.NaN(), Low: math.Inf(-1), High: math.Inf(1)}
+	out := value{Code: loincOf(code), Name: code.Text}
 	switch v.Kind {
 	case fhir.QuantityValue:
-		if v.Quantity.Value.Text == "" {
-			return out, false
-		}
 		q := v.Quantity
-		out.Digits, out.Number, out.Comparator, out.Printed = q.Value.Text, q.Value.Float, comparator(q.Comparator), q.Unit
+		out.Number, out.Than, out.Unit = q.Value.Text, q.Comparator, q.Unit
 		if q.System == "http://unitsofmeasure.org" {
-			out.Ucum = q.Code
+			out.Value.Code = q.Code
 		}
 	case fhir.IntValue:
-		out.Number = float64(v.Int)
-		out.Digits = itoa(v.Int)
+		out.Number = strconv.Itoa(v.Int)
 	case fhir.ConceptValue:
 		out.Words = plain(v.Concept.Text)
 	case fhir.TextValue:
 		out.Words = v.Text
-	case fhir.RangeValue, fhir.RatioValue:
-		sep := "–"
-		if v.Kind == fhir.RatioValue {
-			sep = "/"
-		}
-		out.Words = strings.Trim(v.Low.Value.Text+sep+v.High.Value.Text+" "+v.High.Unit, " –/")
+	case fhir.RangeValue:
+		out.Words = strings.Trim(v.Low.Value.Text+"–"+v.High.Value.Text+" "+v.High.Unit, " –")
+	case fhir.RatioValue:
+		out.Words = strings.Trim(v.Low.Value.Text+"/"+v.High.Value.Text+" "+v.High.Unit, " /")
 	default:
 		return out, false
 	}
 	for _, s := range said {
-		out.interpretationCodes = append(out.interpretationCodes, s.Code())
+		if out.Meaning == "" {
+			out.Meaning = s.Code()
+		}
 	}
 	for _, r := range ranges {
-		if r.Type != "" && r.Type != "normal" && !strings.Contains(strings.ToLower(r.Type), "normal") && r.Type != "recommended" {
+		if r.Type != "" && !strings.Contains(strings.ToLower(r.Type), "normal") && r.Type != "recommended" {
 			continue // a range for another purpose: critical, therapeutic
 		}
-		out.RangeText = r.Text
-		if r.Low.Value.Text != "" {
-			out.Low, out.LowText, out.hasLow = r.Low.Value.Float, r.Low.Value.Text, true
-		}
-		if r.High.Value.Text != "" {
-			out.High, out.HighText, out.hasHigh = r.High.Value.Float, r.High.Value.Text, true
-		}
+		out.Low, out.High, out.Range = r.Low.Value.Text, r.High.Value.Text, r.Text
 		break
 	}
-	out.judge()
-	return out, out.Digits != "" || out.Words != ""
-}
-
-func comparator(c string) string {
-	return strings.NewReplacer("<=", "≤", ">=", "≥").Replace(c)
+	return out, out.Number != "" || out.Words != ""
 }
 
 // origin is who took a reading and with what.

@@ -4,15 +4,12 @@ import (
 	"context"
 	"encoding/base64"
 	"slices"
-	"strconv"
 	"strings"
 
 	"rapport/errs"
 	"rapport/fhir"
 	"rapport/record"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // condition is something a person has or had.
 type condition struct {

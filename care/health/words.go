@@ -6,27 +6,28 @@ import (
 
 	"rapport/lang"
 	"rapport/web/parts"
+	"rapport/web/reading"
 )
 
-// row is a kind of reading on one line: its newest value, where it lies and how
+// row is a kind of finding on one line: its newest value, where it lies and how
 // it has moved, all in words.
 func row(p lang.Printer, base string, k kind, now time.Time) parts.RowView {
 	r := k.last()
 	v := parts.RowView{Href: base + "/results/" + string(r.Ref), Title: named(p, r.name(p)), Meta: dated(p, r.At, now)}
-	d, then := course(k.Readings)
-	v.Text = sentence(r.flag().words(p), compared(p, d, r, then, now))
-	v.Value = r.text(p)
+	d, then := course(k.Found)
+	v.Text = sentence(words(p, r.state()), compared(p, d, r, then, now))
+	v.Value = reading.Say(p, r.main())
 	if len([]rune(v.Value)) > 24 || v.Value == "" { // words, or many parts
 		v.Text, v.Value = sentence(stop(listed(p, r)), v.Text), ""
 	}
-	v.Tag = tag(p, r.flag())
+	v.Tag = tag(p, r.state())
 	return v
 }
 
-// listed writes a reading of many parts on one line.
-func listed(p lang.Printer, r reading) string {
+// listed writes a finding of many parts on one line.
+func listed(p lang.Printer, r finding) string {
 	if len(r.Values) == 1 {
-		return r.Values[0].text(p)
+		return reading.Say(p, r.Values[0].Value)
 	}
 	var out []string
 	for i, v := range r.Values {
@@ -34,22 +35,24 @@ func listed(p lang.Printer, r reading) string {
 			out = append(out, "…")
 			break
 		}
-		out = append(out, v.name(p)+" "+v.text(p))
+		out = append(out, v.name(p)+" "+reading.Say(p, v.Value))
 	}
 	return strings.Join(out, ", ")
 }
 
-func tag(p lang.Printer, f flag) parts.TagView {
-	t := parts.TagView{Text: f.short(p), Tone: parts.ToneWarn}
-	switch f {
-	case low, farLow:
-		t.Icon = "trending-down"
-	case high, farHigh:
-		t.Icon = "trending-up"
-	case odd:
-		t.Icon = "alert-circle"
+func tag(p lang.Printer, s reading.State) parts.TagView {
+	if !s.Out() {
+		return parts.TagView{}
 	}
-	if f == farLow || f == farHigh {
+	t := parts.TagView{Text: reading.Word(p, s), Tone: parts.ToneWarn, Icon: "alert-circle"}
+	switch s {
+	case reading.Low, reading.VeryLow:
+		t.Icon = "trending-down"
+	case reading.High, reading.VeryHigh:
+		t.Icon = "trending-up"
+	case reading.Unsaid, reading.InRange, reading.Unusual:
+	}
+	if s.Grave() {
 		t.Tone = parts.ToneDanger
 	}
 	return t
@@ -115,7 +118,7 @@ func (d dose) amount(p lang.Printer) string {
 	if d.Digits == "" {
 		return ""
 	}
-	return p.HealthAtatime(p.Amount(d.Digits, p.Unit(d.Printed, d.Ucum)))
+	return p.HealthAtatime(reading.Say(p, reading.Value{Number: d.Digits, Unit: d.Printed, Code: d.Ucum}))
 }
 
 // often says how often; nothing for what is too odd for a short sentence.

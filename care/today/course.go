@@ -9,56 +9,35 @@ import (
 	"rapport/lang"
 	"rapport/record"
 	"rapport/web/parts"
+	"rapport/web/reading"
 )
 
-// flag says where a value lies; the zero flag says nothing.
-type flag uint8
-
-const (
-	_ flag = iota
-	usual
-	odd
-	low
-	high
-)
-
-func (f flag) out() bool { return f > usual }
-
-func (f flag) words(p lang.Printer) string {
-	switch f {
-	case usual:
+// words says a state as a clause.
+func words(p lang.Printer, s reading.State) string {
+	switch s {
+	case reading.InRange:
 		return p.TodayUsual()
-	case odd:
+	case reading.Unusual:
 		return p.TodayOdd()
-	case low:
+	case reading.Low, reading.VeryLow:
 		return p.TodayLow()
-	case high:
+	case reading.High, reading.VeryHigh:
 		return p.TodayHigh()
+	case reading.Unsaid:
 	}
 	return ""
 }
 
-// reading is something measured once. Number and second are NaN where there is
-// nothing to draw; text is nil where there is nothing to read.
-type reading struct {
-	ref               record.Ref
-	key, code, name   string
-	at                time.Time
-	number, second    float64
-	digits            string
-	printed, ucum     string
-	low, high         float64 // the range, infinite where there is none
-	lowText, highText string
-	flag              flag
-	text, big         func(lang.Printer) string
+// finding is something measured once, as far as this page shows it.
+type finding struct {
+	ref        record.Ref
+	code, name string // LOINC, and the sender's words
+	at         time.Time
+	value      reading.Value
+	state      reading.State // also of many parts, which have no one value
 }
 
-func (r reading) title(p lang.Printer) string {
-	if n, ok := p.Measure(r.code); ok {
-		return n
-	}
-	return r.name
-}
+func (f finding) title(p lang.Printer) string { return reading.Name(p, f.code, f.name) }
 
 // worth are the kinds of reading worth drawing on this page, the one that
 // matters most first.
@@ -75,11 +54,11 @@ const (
 
 // choose returns the readings, newest first, of the course that matters most; nil
 // if there is none.
-func choose(rs []reading, now time.Time) []reading {
+func choose(rs []finding, now time.Time) []finding {
 	for _, code := range worth {
-		var of []reading
+		var of []finding
 		for _, r := range rs {
-			if r.code == code && !math.IsNaN(r.number) && !r.at.After(now) {
+			if r.code == code && !math.IsNaN(r.value.Float()) && !r.at.After(now) {
 				of = append(of, r)
 			}
 		}
@@ -99,27 +78,30 @@ func choose(rs []reading, now time.Time) []reading {
 }
 
 // trend draws a course, given newest first.
-func trend(p lang.Printer, rs []reading, health string, now time.Time) *parts.TrendView {
+func trend(p lang.Printer, rs []finding, health string, now time.Time) *parts.TrendView {
 	last, first := rs[0], rs[len(rs)-1]
-	v := &parts.TrendView{P: p, ID: "trend", Title: last.title(p), Now: now, Big: last.big(p), Unit: p.Unit(last.printed, last.ucum),
+	v := &parts.TrendView{P: p, ID: "trend", Title: last.title(p), Now: now, Big: reading.Digits(p, last.value), Unit: reading.Unit(p, last.value),
 		More: parts.Link{Text: p.TodayAll(), Href: health + "/results/" + string(last.ref)}, Delta: delta(p, last, first, now)}
-	pressure := !math.IsNaN(last.second)
+	pressure := last.value.Second != nil
 	if pressure {
-		v.First, _ = p.Measure(systolic)
-		v.Second, _ = p.Measure(diastolic)
+		v.First, v.Second = reading.Name(p, systolic, ""), reading.Name(p, diastolic, "")
 	}
 	for _, r := range thin(rs, points) {
-		q := parts.Point{At: r.at.In(now.Location()), Value: r.number, Second: r.second, Text: r.text(p)}
-		if r.flag.out() {
-			q.Note = lang.Upper(r.flag.words(p))
+		q := parts.Point{At: r.at.In(now.Location()), Value: r.value.Float(), Second: math.NaN(), Text: reading.Say(p, r.value)}
+		if r.value.Second != nil {
+			q.Second = r.value.Second.Float()
+		}
+		if r.state.Out() {
+			q.Note = reading.Word(p, r.state)
 		}
 		v.Points = append(v.Points, q)
 	}
-	if !math.IsInf(last.low, 0) && !math.IsInf(last.high, 0) {
-		v.Band = &parts.Band{Low: last.low, High: last.high}
-		v.BandText = p.TodayShaded(p.Number(last.lowText), p.Number(last.highText))
+	if last.value.HasRange() {
+		low, high := last.value.Ends()
+		v.Band = &parts.Band{Low: low, High: high}
+		v.BandText = p.TodayShaded(reading.RangeText(p, last.value))
 		if pressure {
-			v.BandText = p.TodayShadedTop(p.Number(last.lowText), p.Number(last.highText))
+			v.BandText = p.TodayShadedTop(reading.RangeText(p, last.value))
 		}
 	}
 	return v
@@ -127,9 +109,11 @@ func trend(p lang.Printer, rs []reading, health string, now time.Time) *parts.Tr
 
 // delta says how far the newest value is from the first one drawn. It is good
 // news only when that one was out and the newest is not.
-func delta(p lang.Printer, last, first reading, now time.Time) parts.TagView {
-	_, frac, _ := strings.Cut(last.digits, ".")
-	diff := strconv.FormatFloat(math.Abs(last.number-first.number), 'f', len(frac), 64)
+func delta(p lang.Printer, last, first finding, now time.Time) parts.TagView {
+	_, frac, _ := strings.Cut(last.value.Number, ".")
+	newest, then := last.value.Float(), first.value.Float()
+	by := reading.Value{Number: strconv.FormatFloat(math.Abs(newest-then), 'f', min(len(frac), 2), 64)}
+	diff, none := reading.Digits(p, by), by.Float() == 0
 	ago := now.Sub(first.at)
 	month := ago > 24*24*time.Hour && ago < 38*24*time.Hour
 	when := p.DayMonth(first.at.In(now.Location()))
@@ -138,31 +122,31 @@ func delta(p lang.Printer, last, first reading, now time.Time) parts.TagView {
 	}
 	t := parts.TagView{}
 	switch {
-	case strings.Trim(diff, "0.") == "" && month:
+	case none && month:
 		t.Icon, t.Text = "minus", p.TodaySameMonth()
-	case strings.Trim(diff, "0.") == "":
+	case none:
 		t.Icon, t.Text = "minus", p.TodaySameDay(when)
-	case last.number < first.number && month:
-		t.Icon, t.Text = "trending-down", p.TodayLowerMonth(p.Number(diff))
-	case last.number < first.number:
-		t.Icon, t.Text = "trending-down", p.TodayLowerDay(p.Number(diff), when)
+	case newest < then && month:
+		t.Icon, t.Text = "trending-down", p.TodayLowerMonth(diff)
+	case newest < then:
+		t.Icon, t.Text = "trending-down", p.TodayLowerDay(diff, when)
 	case month:
-		t.Icon, t.Text = "trending-up", p.TodayHigherMonth(p.Number(diff))
+		t.Icon, t.Text = "trending-up", p.TodayHigherMonth(diff)
 	default:
-		t.Icon, t.Text = "trending-up", p.TodayHigherDay(p.Number(diff), when)
+		t.Icon, t.Text = "trending-up", p.TodayHigherDay(diff, when)
 	}
-	if first.flag.out() && last.flag == usual {
+	if first.state.Out() && last.state == reading.InRange {
 		t.Tone = parts.ToneOK
 	}
 	return t
 }
 
 // thin leaves at most n readings, evenly spread, the newest always among them.
-func thin(rs []reading, n int) []reading {
+func thin(rs []finding, n int) []finding {
 	if len(rs) <= n {
 		return rs
 	}
-	out := make([]reading, 0, n)
+	out := make([]finding, 0, n)
 	step := float64(len(rs)-1) / float64(n-1)
 	for i := range n {
 		out = append(out, rs[int(math.Round(float64(i)*step))])

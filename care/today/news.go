@@ -9,6 +9,7 @@ import (
 	"rapport/errs"
 	"rapport/lang"
 	"rapport/record"
+	"rapport/web/reading"
 )
 
 // change is something that came or changed.
@@ -84,18 +85,18 @@ func (g *gatherer) report(ctx context.Context, r report, came time.Time) error {
 		if err != nil {
 			return err
 		}
-		x, err := readReading(f.JSON)
+		x, err := readFinding(f.JSON)
 		if err != nil {
 			return err
 		}
-		if x.flag != 0 {
+		if x.state != reading.Unsaid {
 			judged++
 		}
-		if x.flag.out() {
+		if x.state.Out() {
 			out++
-			one = g.p.TodayOne(x.title(g.p), x.flag.words(g.p))
+			one = g.p.TodayOne(x.title(g.p), words(g.p, x.state))
 		}
-		if href == "" || x.flag.out() && out == 1 {
+		if href == "" || x.state.Out() && out == 1 {
 			href = g.result(f.Ref)
 		}
 	}
@@ -129,11 +130,11 @@ func (g *gatherer) singles(ctx context.Context) error {
 		if g.inReport[f.ID] {
 			continue
 		}
-		x, err := readReading(f.JSON)
+		x, err := readFinding(f.JSON)
 		if err != nil {
 			return err
 		}
-		if x.text == nil || seen[x.key] || x.code == g.drawn {
+		if reading.Say(g.p, x.value) == "" || seen[x.code+x.name] || x.code == g.drawn {
 			continue
 		}
 		own, err := ownReading(f.JSON)
@@ -143,9 +144,9 @@ func (g *gatherer) singles(ctx context.Context) error {
 		if own {
 			continue
 		}
-		seen[x.key] = true
-		text := x.text(g.p)
-		if w := x.flag.words(g.p); w != "" {
+		seen[x.code+x.name] = true
+		text := reading.Say(g.p, x.value)
+		if w := words(g.p, x.state); w != "" {
 			text += ", " + w
 		}
 		g.out = append(g.out, change{at: x.at, came: f.Time, icon: "vitals", title: x.title(g.p), text: text, href: g.result(f.Ref)})

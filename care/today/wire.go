@@ -2,7 +2,6 @@ package today
 
 import (
 	"context"
-	"math"
 	"net/url"
 	"strings"
 	"time"
@@ -10,8 +9,8 @@ import (
 	"rapport/errs"
 	"rapport/fhir"
 	"rapport/fhir/search"
-	"rapport/lang"
 	"rapport/record"
+	"rapport/web/reading"
 )
 
 const (
@@ -113,40 +112,61 @@ func manner(s string) how {
 	return 0
 }
 
-// readReading reads an Observation as far as this page shows it.
-func readReading(b []byte) (reading, error) {
+// readFinding reads an Observation as far as this page shows it.
+func readFinding(b []byte) (finding, error) {
 	o, err := fhir.ReadObservation(b)
 	if err != nil {
-		return reading{}, err
+		return finding{}, err
 	}
-	r := reading{at: o.Effective.At, name: o.Code.Text, number: math.NaN(), second: math.NaN(), low: math.Inf(-1), high: math.Inf(1)}
+	f := finding{at: o.Effective.At, name: o.Code.Text, value: valueOf(o.Value, o.Interpretation, o.Ranges)}
 	if o.Effective.IsZero() {
-		r.at = o.Issued.At
+		f.at = o.Issued.At
 	}
 	for _, x := range o.Code.Codings {
 		if x.System == loinc {
-			r.code = x.Code
+			f.code = x.Code
 		}
 	}
-	r.key = r.code + " " + r.name
-	r.value(o.Value, o.Interpretation, o.Ranges)
-	var top, bottom fhir.Component
+	f.state = f.value.State()
+	var top, bottom *reading.Value
 	for _, k := range o.Components {
-		r.flag = max(r.flag, judged(k.Value.Quantity.Value, k.Interpretation, k.Ranges))
+		v := valueOf(k.Value, k.Interpretation, k.Ranges)
+		if s := v.State(); s.Grave() || s.Out() && !f.state.Grave() || f.state == reading.Unsaid {
+			f.state = s
+		}
 		switch {
+		case v.Number == "":
 		case k.Code.Has(loinc, systolic):
-			top = k
+			top = &v
 		case k.Code.Has(loinc, diastolic):
-			bottom = k
+			bottom = &v
 		}
 	}
-	if t, l := top.Value.Quantity, bottom.Value.Quantity; t.Value.Text != "" && l.Value.Text != "" {
-		r.number, r.second, r.digits, r.printed, r.ucum = t.Value.Float, l.Value.Float, t.Value.Text, t.Unit, t.Code
-		r.bounds(top.Ranges)
-		r.text = func(p lang.Printer) string { return r.big(p) + "\u00a0" + p.Unit(r.printed, r.ucum) }
-		r.big = func(p lang.Printer) string { return p.Number(t.Value.Text) + "/" + p.Number(l.Value.Text) }
+	if top != nil && bottom != nil {
+		f.value = *top
+		f.value.Second = bottom
+		f.state = f.value.State()
 	}
-	return r, nil
+	return f, nil
+}
+
+func valueOf(v fhir.Value, said []fhir.Concept, ranges []fhir.ReferenceRange) reading.Value {
+	var out reading.Value
+	switch v.Kind {
+	case fhir.QuantityValue:
+		out.Number, out.Than, out.Unit, out.Code = v.Quantity.Value.Text, v.Quantity.Comparator, v.Quantity.Unit, v.Quantity.Code
+	case fhir.ConceptValue:
+		out.Words = v.Concept.Text
+	case fhir.TextValue:
+		out.Words = v.Text
+	}
+	if len(said) > 0 {
+		out.Meaning = said[0].Code()
+	}
+	if len(ranges) > 0 {
+		out.Low, out.High, out.Range = ranges[0].Low.Value.Text, ranges[0].High.Value.Text, ranges[0].Text
+	}
+	return out
 }
 
 // ownReading reports that the client measured it.
@@ -156,70 +176,6 @@ func ownReading(b []byte) (bool, error) {
 		return false, err
 	}
 	return strings.HasPrefix(d.Root().Get("performer", "reference").Str(), "Patient/"), nil
-}
-
-func (r *reading) value(v fhir.Value, said []fhir.Concept, ranges []fhir.ReferenceRange) {
-	r.flag = judged(v.Quantity.Value, said, ranges)
-	switch v.Kind {
-	case fhir.QuantityValue:
-		q := v.Quantity
-		if q.Value.Text == "" {
-			return
-		}
-		sign := strings.NewReplacer("<=", "≤", ">=", "≥").Replace(q.Comparator)
-		if sign == "" {
-			r.number, r.digits = q.Value.Float, q.Value.Text
-		}
-		r.printed, r.ucum = q.Unit, q.Code
-		r.bounds(ranges)
-		r.text = func(p lang.Printer) string { return sign + p.Amount(q.Value.Text, p.Unit(q.Unit, q.Code)) }
-		r.big = func(p lang.Printer) string { return sign + p.Number(q.Value.Text) }
-	case fhir.ConceptValue:
-		if v.Concept.Text != "" {
-			r.text = func(lang.Printer) string { return v.Concept.Text }
-		}
-	case fhir.TextValue:
-		r.text = func(lang.Printer) string { return v.Text }
-	}
-}
-
-func (r *reading) bounds(ranges []fhir.ReferenceRange) {
-	for _, x := range ranges {
-		if x.Low.Value.Text != "" && x.High.Value.Text != "" {
-			r.low, r.high, r.lowText, r.highText = x.Low.Value.Float, x.High.Value.Float, x.Low.Value.Text, x.High.Value.Text
-			return
-		}
-	}
-}
-
-// judged says where a value lies: as its sender said, or else by the range sent
-// with it.
-func judged(d fhir.Decimal, said []fhir.Concept, ranges []fhir.ReferenceRange) flag {
-	for _, s := range said {
-		switch s.Code() {
-		case "H", "HH", "HU":
-			return high
-		case "L", "LL", "LU":
-			return low
-		case "A", "AA", "POS", "DET":
-			return odd
-		case "N":
-			return usual
-		}
-	}
-	if d.Text == "" || len(ranges) == 0 {
-		return 0
-	}
-	r := ranges[0]
-	switch {
-	case r.High.Value.Text != "" && d.Float > r.High.Value.Float:
-		return high
-	case r.Low.Value.Text != "" && d.Float < r.Low.Value.Float:
-		return low
-	case r.High.Value.Text == "" && r.Low.Value.Text == "":
-		return 0
-	}
-	return usual
 }
 
 // report is a group of results.
@@ -303,7 +259,7 @@ func medicineOf(ctx context.Context, c *record.Chart, b []byte) (medicine, error
 
 // courses returns the last year's readings of the kinds that may be drawn here,
 // newest first.
-func courses(ctx context.Context, c *record.Chart, now time.Time) ([]reading, error) {
+func courses(ctx context.Context, c *record.Chart, now time.Time) ([]finding, error) {
 	codes := make([]string, len(worth))
 	for i, w := range worth {
 		codes[i] = loinc + "|" + w
@@ -313,9 +269,9 @@ func courses(ctx context.Context, c *record.Chart, now time.Time) ([]reading, er
 	if err != nil {
 		return nil, err
 	}
-	var out []reading
+	var out []finding
 	for _, f := range found {
-		r, err := readReading(f.JSON)
+		r, err := readFinding(f.JSON)
 		if err != nil {
 			return nil, err
 		}
