@@ -7,12 +7,15 @@
 package bundles
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -67,6 +70,24 @@ func (r *Report) add(s Report) {
 	r.Kept += s.Kept
 	r.Shared += s.Shared
 	r.Refused = append(r.Refused, s.Refused...)
+}
+
+// sort puts refusals in the order of the files and of what is in them.
+func (r *Report) sort(paths []string) {
+	place := make(map[string]int, len(paths))
+	for i, p := range slices.Backward(paths) {
+		place[p] = i
+	}
+	number := func(x Refusal) int {
+		_, n, _ := strings.Cut(x.Entry, " ")
+		if i, err := strconv.Atoi(n); err == nil {
+			return i
+		}
+		return math.MaxInt // of the whole file: after what is in it
+	}
+	slices.SortStableFunc(r.Refused, func(a, b Refusal) int {
+		return cmp.Or(cmp.Compare(place[a.File], place[b.File]), cmp.Compare(number(a), number(b)))
+	})
 }
 
 // Importer brings files in.
@@ -139,11 +160,7 @@ func (im *Importer) Files(ctx context.Context, paths []string) (Report, error) {
 		last = len(waiting) == len(left) && now == before
 		left, before = waiting, now
 	}
-	place := make(map[string]int, len(paths))
-	for i, p := range slices.Backward(paths) {
-		place[p] = i
-	}
-	slices.SortStableFunc(rep.Refused, func(a, b Refusal) int { return place[a.File] - place[b.File] })
+	rep.sort(paths)
 	return rep, nil
 }
 

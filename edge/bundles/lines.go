@@ -1,14 +1,13 @@
 package bundles
 
 import (
+	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
+	"io"
+	"os"
 )
-
-// errStop ends a pass over lines early.
-var errStop = errors.New("bundles: enough lines")
 
 // maxRefusals is how many refusals of one NDJSON file are listed; the rest are
 // counted.
@@ -85,41 +84,61 @@ func (im *Importer) resume(ctx context.Context, s *source) (done bool, err error
 // on reads from where the file was left to its end.
 func (p *pass) on(ctx context.Context) error {
 	s := p.s
-	err := eachLine(ctx, s.path, place{s.at, s.line}, func(line []byte, at, next place) error {
-		p.add(line, at)
-		s.at, s.line = next.at, next.line
-		if len(p.es) < maxLines && p.size < maxBatch {
-			return nil
-		}
-		return p.flush(ctx)
-	})
-	s.through = err == nil
-	if err == nil {
-		err = p.flush(ctx)
+	r, err := openLines(s.path)
+	if err != nil {
+		return err
 	}
-	return err
+	defer r.file.Close() //nolint:errcheck // only read
+	if err := r.seek(place{s.at, s.line}); err != nil {
+		return err
+	}
+	for !s.through {
+		line, at, err := r.next(ctx)
+		if err != nil && err != io.EOF {
+			return err
+		}
+		if line == nil || len(line) > 0 {
+			p.add(line, at)
+		}
+		s.at, s.line, s.through = r.at.at, r.at.line, err == io.EOF
+		if err := p.full(ctx); err != nil {
+			return err
+		}
+	}
+	return p.flush(ctx)
+}
+
+// full takes the batch if it is large enough.
+func (p *pass) full(ctx context.Context) error {
+	if len(p.es) < maxLines && p.size < maxBatch {
+		return nil
+	}
+	return p.flush(ctx)
 }
 
 // again looks at the lines that were set aside.
 func (p *pass) again(ctx context.Context) error {
 	held := p.s.held
 	p.s.held = nil
-	for i, h := range held {
-		err := eachLine(ctx, p.s.path, h, func(line []byte, at, _ place) error {
-			p.add(line, at)
-			return errStop
-		})
-		if err == errStop || err == nil {
-			err = nil
-			if len(p.es) >= maxLines || p.size >= maxBatch || i == len(held)-1 {
-				err = p.flush(ctx)
-			}
+	r, err := openLines(p.s.path)
+	if err != nil {
+		return err
+	}
+	defer r.file.Close() //nolint:errcheck // only read
+	for _, h := range held {
+		if err := r.seek(h); err != nil {
+			return err
 		}
-		if err != nil {
+		line, at, err := r.next(ctx)
+		if err != nil && err != io.EOF {
+			return err
+		}
+		p.add(line, at)
+		if err := p.full(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
+	return p.flush(ctx)
 }
 
 // add takes one line into the batch, or refuses it.
@@ -172,4 +191,75 @@ func (p *pass) flush(ctx context.Context) error {
 		return nil // what is not taken is looked at again by the next import; the end is noted once
 	}
 	return p.im.practice.SetProgress(ctx, s.digest, s.at)
+}
+
+// reader reads an NDJSON file line by line.
+type reader struct {
+	file *os.File
+	buf  *bufio.Reader
+	at   place // of the next line
+	line []byte
+}
+
+func openLines(path string) (*reader, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fileError{err}
+	}
+	return &reader{file: f, buf: bufio.NewReaderSize(f, 256<<10)}, nil
+}
+
+// seek makes a line the next one.
+func (r *reader) seek(to place) error {
+	if to == r.at {
+		return nil
+	}
+	if ahead := to.at - r.at.at; ahead > 0 && ahead <= int64(r.buf.Buffered()) {
+		if _, err := r.buf.Discard(int(ahead)); err != nil {
+			return fileError{err}
+		}
+	} else {
+		if _, err := r.file.Seek(to.at, io.SeekStart); err != nil {
+			return fileError{err}
+		}
+		r.buf.Reset(r.file)
+	}
+	r.at = to
+	return nil
+}
+
+// next returns the next line and where it stands: empty if it is blank, nil if it
+// is longer than maxResource. It is void at the next call. With io.EOF it is the
+// last line.
+func (r *reader) next(ctx context.Context) ([]byte, place, error) {
+	at := r.at
+	r.line = r.line[:0]
+	for {
+		part, err := r.buf.ReadSlice('\n')
+		r.at.at += int64(len(part))
+		if len(r.line) <= maxResource {
+			r.line = append(r.line, part...)
+		}
+		if err == bufio.ErrBufferFull {
+			if err := ctx.Err(); err != nil { // a line may be the whole of 2 GB
+				return nil, at, err
+			}
+			continue
+		}
+		if err != nil && err != io.EOF {
+			return nil, at, fileError{err}
+		}
+		r.at.line++
+		if len(r.line) > maxResource {
+			return nil, at, err
+		}
+		line := r.line
+		if at.at == 0 {
+			line = bytes.TrimPrefix(line, bom)
+		}
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			return r.line[:0], at, err // TrimSpace makes nil of it
+		}
+		return line[:len(line):len(line)], at, err
+	}
 }

@@ -198,7 +198,7 @@ func TestWhatABundleAsksFor(t *testing.T) {
 			"", "entry 3: is another Observation with the id of entry 2, and other content", ""},
 		{"one fullUrl twice", bundleOf("collection", entryOf("urn:uuid:"+uuidO, patient("p"), ""), entryOf("urn:uuid:"+uuidO, patient("q"), "")), "p/Patient/p", "entry 2: has the fullUrl of entry 1", ""},
 		{"one id, two people", collection(patient("p"), res("Patient", "p", `"birthDate":"1999-09-09"`), obs("o", about("Patient/p"))), "",
-			"entry 2: is another Patient with the id of entry 1, and other content; entry 1: " + disputedPerson + "; entry 3: " + disputedPerson, ""},
+			"entry 1: " + disputedPerson + "; entry 2: is another Patient with the id of entry 1, and other content; entry 3: " + disputedPerson, ""},
 		{"a bundle in a bundle", collection(patient("p"), collection(patient("q"))), "p/Patient/p", "entry 2: has neither an id nor a fullUrl, so a second import could not know it again: give it an id", ""},
 		{"an outcome", bundleOf("searchset", entryOf("", patient("p"), ""), entryOf("", res("OperationOutcome", "x", `"issue":[{"severity":"warning","code":"processing"}]`), "")), "p/Patient/p", "entry 2: is about nobody: it names no person, and is not something a practice shares", ""},
 	})

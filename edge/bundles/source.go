@@ -1,7 +1,6 @@
 package bundles
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -184,55 +183,6 @@ func (s *source) sum(ctx context.Context) error {
 func (s *source) moved() bool {
 	st, err := os.Stat(s.path)
 	return err != nil || st.Size() != s.size || !st.ModTime().Equal(s.changed)
-}
-
-// eachLine calls f with every line that is not blank from a place on, and the
-// place behind it. Lines longer than maxResource are handed over as nil. f must
-// not keep the line.
-func eachLine(ctx context.Context, path string, from place, f func(line []byte, at, next place) error) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return fileError{err}
-	}
-	defer file.Close() //nolint:errcheck // only read
-	if _, err := file.Seek(from.at, io.SeekStart); err != nil {
-		return fileError{err}
-	}
-	r := bufio.NewReaderSize(file, 256<<10)
-	var line []byte
-	for at, next := from, from; ; {
-		part, err := r.ReadSlice('\n')
-		next.at += int64(len(part))
-		if len(line) <= maxResource {
-			line = append(line, part...)
-		}
-		if err == bufio.ErrBufferFull {
-			if err := ctx.Err(); err != nil { // a line may be the whole of 2 GB
-				return err
-			}
-			continue
-		}
-		if err != nil && err != io.EOF {
-			return fileError{err}
-		}
-		next.line++
-		given := line
-		if at.at == 0 {
-			given = bytes.TrimPrefix(given, bom)
-		}
-		if given = bytes.TrimSpace(given); len(line) > maxResource {
-			given = nil
-		}
-		if given == nil || len(given) > 0 {
-			if err := f(given, at, next); err != nil {
-				return err
-			}
-		}
-		line, at = line[:0], next
-		if err == io.EOF {
-			return nil
-		}
-	}
 }
 
 // countLines returns how many lines end before an offset.
