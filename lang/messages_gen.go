@@ -71,7 +71,7 @@ func (p Printer) ClientsAllergyUnknown() string {
 
 // ClientsAsked says "{name} asked about a look, {day}".
 func (p Printer) ClientsAsked(name string, day string) string {
-	s := [tags]string{"{name} asked about a look, {day}", "{name} preguntó por una consulta, {day}", "{name} a posé une question sur une consultation, {day}"}[p.tag]
+	s := [tags]string{"{name} asked about a look, {day}", "{name} preguntó por un acceso a su historia, {day}", "{name} a posé une question sur un accès à son dossier, {day}"}[p.tag]
 	return fill(s, "name", name, "day", day)
 }
 
@@ -551,13 +551,13 @@ func (p Printer) ClientsSinceFirst() string {
 
 // ClientsSinceNothing says "Nothing new since you last looked, {when} ({ago}).".
 func (p Printer) ClientsSinceNothing(when string, ago string) string {
-	s := [tags]string{"Nothing new since you last looked, {when} ({ago}).", "Nada nuevo desde su última consulta, {when} ({ago}).", "Rien de nouveau depuis votre dernière consultation, {when} ({ago})."}[p.tag]
+	s := [tags]string{"Nothing new since you last looked, {when} ({ago}).", "Nada nuevo desde la última vez que miró, {when} ({ago}).", "Rien de nouveau depuis votre dernier passage, {when} ({ago})."}[p.tag]
 	return fill(s, "when", when, "ago", ago)
 }
 
 // ClientsSinceSome says "New since you last looked, {when} ({ago}):".
 func (p Printer) ClientsSinceSome(when string, ago string) string {
-	s := [tags]string{"New since you last looked, {when} ({ago}):", "Nuevo desde su última consulta, {when} ({ago}):", "Nouveau depuis votre dernière consultation, {when} ({ago}) :"}[p.tag]
+	s := [tags]string{"New since you last looked, {when} ({ago}):", "Nuevo desde la última vez que miró, {when} ({ago}):", "Nouveau depuis votre dernier passage, {when} ({ago}) :"}[p.tag]
 	return fill(s, "when", when, "ago", ago)
 }
 
