@@ -3,6 +3,11 @@ SHELL := /bin/bash
 GO ?= go
 STATICCHECK := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOSEC := $(GO) run github.com/securego/gosec/v2/cmd/gosec@v2.22.4
+# Left out, each for a reason: G104 unhandled errors carry theirs in a comment;
+# G115 every conversion of a length; G204 G301 G304 G306 files and programs the
+# operator named, and generators writing source; G404 the demo's seeded dice;
+# G407 panics under this Go.
+GOSEC_NOT := G104,G115,G204,G301,G304,G306,G404,G407
 FUZZTIME ?= 3s
 
 .PHONY: help demo build test check lint generate fresh fuzz bench needs shots clean
@@ -30,7 +35,7 @@ lint: ## gofmt, vet, staticcheck, gosec
 	@test -z "$$(gofmt -l . )" || { echo "gofmt:"; gofmt -l .; exit 1; }
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
-	$(GOSEC) -quiet -conf docs/gosec.json -exclude-generated ./...
+	$(GOSEC) -quiet -exclude=$(GOSEC_NOT) -exclude-generated ./...
 
 generate: ## Make the generated files anew
 	$(GO) run ./cmd/words

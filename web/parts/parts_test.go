@@ -195,7 +195,7 @@ func TestInitials(t *testing.T) {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}
-	if tint("a") != tint("a") {
+	if first := tint("a"); first != tint("a") {
 		t.Error("a tint changes")
 	}
 	seen := map[string]bool{}

@@ -311,15 +311,15 @@ func (p *Page) Text(sel string) string {
 // Attr returns an attribute of the first match, "" if it has none.
 func (p *Page) Attr(sel, name string) string {
 	p.T.Helper()
-	for _, n := range p.all(sel) {
-		for _, a := range n.Attr {
-			if a.Key == name {
-				return a.Val
-			}
-		}
-		return ""
+	ns := p.all(sel)
+	if len(ns) == 0 {
+		p.T.Fatalf("%s: nothing matches %q", p.Path, sel)
 	}
-	p.T.Fatalf("%s: nothing matches %q", p.Path, sel)
+	for _, a := range ns[0].Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
 	return ""
 }
 

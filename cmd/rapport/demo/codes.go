@@ -52,7 +52,6 @@ var (
 	highFats       = ailment{"High cholesterol", "55822004", "E78.5"}
 	kidneyStage3   = ailment{"Reduced kidney function, stage 3", "433144002", "N18.3"}
 	osteoporosis   = ailment{"Osteoporosis", "64859006", "M81.9"}
-	lowIron        = ailment{"Anaemia from low iron", "87522002", "D50.9"}
 	pregnancy      = ailment{"Pregnancy", "77386006", "Z33"}
 	hearingLoss    = ailment{"Hearing loss", "15188001", "H91.9"}
 	lungCancer     = ailment{"Lung cancer", "254637007", "C34.9"}
@@ -161,5 +160,4 @@ var (
 	freeThyroxin = measure{"3024-7", "Free T4", "ng/dL", "ng/dL", 0.8, 1.8, 2, "laboratory"}
 	ferritin     = measure{"2276-4", "Ferritin", "ng/mL", "ng/mL", 15, 200, 0, "laboratory"}
 	heartStrain  = measure{"33762-6", "NT-proBNP", "pg/mL", "pg/mL", 0, 400, 0, "laboratory"}
-	sugarLab     = measure{"2345-7", "Glucose, laboratory", "mg/dL", "mg/dL", 70, 140, 0, "laboratory"}
 )

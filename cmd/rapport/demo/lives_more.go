@@ -131,7 +131,7 @@ func (c *chart) steady() {
 	ill := c.between(9, 150)
 	if c.hits(0.6) || c.gender == "male" {
 		c.has(history{ailment: coldVirus, since: ill + 4, over: max(ill-4, 1)})
-		s = c.visit(visit{ago: ill, by: c.gp, how: byPhone, reason: "Sore throat and cold", note: "Four days of sore throat and a blocked nose, drinking well, no fever. Rest and paracetamol; call if not better in a week."})
+		c.visit(visit{ago: ill, by: c.gp, how: byPhone, reason: "Sore throat and cold", note: "Four days of sore throat and a blocked nose, drinking well, no fever. Rest and paracetamol; call if not better in a week."})
 	} else {
 		c.has(history{ailment: bladderInfect, since: ill + 1, over: max(ill-5, 1)})
 		c.visit(visit{ago: ill, by: joy, reason: "Burning when passing water", note: "Two days, no fever, no back pain. Tablets for three days and plenty to drink."})

@@ -64,7 +64,6 @@ var (
 	evening  = []string{"EVE"}
 	twice    = []string{"MORN", "EVE"}
 	thrice   = []string{"MORN", "AFT", "EVE"}
-	fourfold = []string{"MORN", "NOON", "EVE", "NIGHT"}
 )
 
 // ward stands for the hospital where a prescription was begun.
@@ -152,9 +151,7 @@ type allergy struct {
 var (
 	rashSign     = of(snomed, "271807003", "Rash")
 	hivesSign    = of(snomed, "126485001", "Hives")
-	swellingSign = of(snomed, "41291007", "Swelling of face and lips")
 	sneezeSign   = of(snomed, "76067001", "Sneezing")
-	coughSign    = of(snomed, "49727002", "Cough")
 )
 
 func (c *chart) avoids(a allergy) {
@@ -188,10 +185,8 @@ type vaccine struct{ cvx, name string }
 
 var (
 	fluShot     = vaccine{"88", "Flu"}
-	covidShot   = vaccine{"213", "COVID-19"}
 	tetanusShot = vaccine{"", "Tetanus, diphtheria and polio"}
 	lungShot    = vaccine{"33", "Pneumococcal"}
-	shingles    = vaccine{"187", "Shingles"}
 	sixInOne    = vaccine{"146", "6-in-1"}
 	fourInOne   = vaccine{"130", "4-in-1 pre-school booster"}
 	rotavirus   = vaccine{"119", "Rotavirus"}
