@@ -60,10 +60,10 @@ type rx struct {
 }
 
 var (
-	morning  = []string{"MORN"}
-	evening  = []string{"EVE"}
-	twice    = []string{"MORN", "EVE"}
-	thrice   = []string{"MORN", "AFT", "EVE"}
+	morning = []string{"MORN"}
+	evening = []string{"EVE"}
+	twice   = []string{"MORN", "EVE"}
+	thrice  = []string{"MORN", "AFT", "EVE"}
 )
 
 // ward stands for the hospital where a prescription was begun.
@@ -149,9 +149,9 @@ type allergy struct {
 }
 
 var (
-	rashSign     = of(snomed, "271807003", "Rash")
-	hivesSign    = of(snomed, "126485001", "Hives")
-	sneezeSign   = of(snomed, "76067001", "Sneezing")
+	rashSign   = of(snomed, "271807003", "Rash")
+	hivesSign  = of(snomed, "126485001", "Hives")
+	sneezeSign = of(snomed, "76067001", "Sneezing")
 )
 
 func (c *chart) avoids(a allergy) {
