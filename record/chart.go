@@ -254,13 +254,13 @@ func (c *Chart) scan(ctx context.Context, r store.Reader, tn uint16, q *search.Q
 			return err
 		}
 		buf = f[:cap(f)]
-		if q.Match(f) {
+		if q.MatchAt(f, row.Time) {
 			row.Facet = nil
 			hits = append(hits, hit{row, slices.Clone(f)})
 		}
 		return nil
 	})
-	slices.SortStableFunc(hits, func(a, b hit) int { return q.Compare(a.facet, b.facet) })
+	slices.SortStableFunc(hits, func(a, b hit) int { return q.CompareAt(a.facet, b.facet, a.row.Time, b.row.Time) })
 	return hits, err
 }
 

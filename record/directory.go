@@ -68,7 +68,7 @@ func (d *Directory) All(from, limit int) (cards []Card, total int) {
 	})
 	total = len(all)
 	from = min(max(from, 0), total)
-	for _, c := range all[from:min(total, from+limit)] {
+	for _, c := range all[from : from+min(max(limit, 0), total-from)] {
 		cards = append(cards, *c)
 	}
 	return cards, total

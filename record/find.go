@@ -25,23 +25,29 @@ func fold(s string) string {
 	for _, r := range norm.NFKD.String(s) {
 		switch {
 		case unicode.Is(unicode.Mn, r):
-		case r == 'ß':
-			b.WriteString("ss")
-		case r == 'ø' || r == 'Ø':
-			b.WriteByte('o')
-		case r == 'ł' || r == 'Ł':
-			b.WriteByte('l')
-		case r == 'æ' || r == 'Æ':
-			b.WriteString("ae")
 		default:
-			b.WriteRune(unicode.ToLower(r))
+			r = unicode.ToLower(r)
+			if plain, ok := plainer[r]; ok {
+				b.WriteString(plain)
+			} else {
+				b.WriteRune(r)
+			}
 		}
 	}
 	return b.String()
 }
 
+// plainer are the letters with no marks to take off, as they are typed on a
+// keyboard that lacks them.
+var plainer = map[rune]string{'ß': "ss", 'ø': "o", 'ł': "l", 'æ': "ae", 'œ': "oe", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i"}
+
+// split parts folded text into words. A vowel sign (Mc) is part of its word.
+func split(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mc, r) })
+}
+
 func nameWords(c *Card) []string {
-	ws := strings.FieldsFunc(fold(strings.Join(append([]string{c.Name, c.Given, c.Family}, c.Others...), " ")), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	ws := split(fold(strings.Join(append([]string{c.Name, c.Given, c.Family}, c.Others...), " ")))
 	slices.Sort(ws)
 	return slices.Compact(ws)
 }
@@ -64,16 +70,34 @@ func (f *finder) drop(c *Card) {
 // score is how well somebody fits, the higher the better.
 type score = int
 
-// find returns who fits every word of the query, best first.
-func (f *finder) find(all map[fhir.ClientID]*Card, query string, limit int) []Card {
-	terms := strings.Fields(query)
-	if len(terms) == 0 || len(terms) > 8 || len(query) > 200 {
+// numeric reports that somebody typed a number or a date, not a name.
+func numeric(t string) bool {
+	return strings.ContainsAny(t, "0123456789") && !strings.ContainsFunc(t, unicode.IsLetter)
+}
+
+// terms parts a query into what must all fit: numbers as they are typed, and
+// words as names are kept, so that "Smith-Jones" is two.
+func terms(query string) []string {
+	var out []string
+	for _, t := range strings.Fields(query) {
+		if numeric(t) {
+			out = append(out, t)
+		} else {
+			out = append(out, split(fold(t))...)
+		}
+	}
+	return out
+}
+
+// fits returns who fits every term, and how well.
+func (f *finder) fits(all map[fhir.ClientID]*Card, terms []string) map[*Card]score {
+	if len(terms) > 8 {
 		return nil
 	}
 	var fits map[*Card]score
-	for _, t := range terms {
+	for i, t := range terms {
 		got := f.term(all, t)
-		if fits == nil {
+		if i == 0 {
 			fits = got
 			continue
 		}
@@ -84,6 +108,18 @@ func (f *finder) find(all map[fhir.ClientID]*Card, query string, limit int) []Ca
 				delete(fits, c)
 			}
 		}
+	}
+	return fits
+}
+
+// find returns who fits every word of the query, best first.
+func (f *finder) find(all map[fhir.ClientID]*Card, query string, limit int) []Card {
+	if len(query) > 200 || limit <= 0 {
+		return nil
+	}
+	fits := f.fits(all, terms(query))
+	if len(fits) == 0 && numeric(query) {
+		fits = f.fits(all, []string{strings.TrimSpace(query)}) // a number or date written with spaces
 	}
 	out := make([]*Card, 0, len(fits))
 	for c := range fits {
@@ -103,14 +139,10 @@ func (f *finder) find(all map[fhir.ClientID]*Card, query string, limit int) []Ca
 }
 
 func (f *finder) term(all map[fhir.ClientID]*Card, t string) map[*Card]score {
-	if strings.ContainsAny(t, "0123456789") {
+	if numeric(t) {
 		return numbers(all, t)
 	}
-	t = strings.Join(strings.FieldsFunc(fold(t), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), "")
 	out := map[*Card]score{}
-	if t == "" {
-		return out
-	}
 	slips := 0
 	if n := len([]rune(t)); n >= 8 {
 		slips = 2
@@ -192,7 +224,8 @@ func digits(s string) string {
 // of a phone number.
 func numbers(all map[fhir.ClientID]*Card, t string) map[*Card]score {
 	d := digits(t)
-	dated := strings.ContainsAny(t, "-/.") || len(d) == 8
+	dated := strings.ContainsAny(t, "-/. ") || len(d) == 8
+	padded := pad(t)
 	out := map[*Card]score{}
 	for _, c := range all {
 		birth := digits(c.Birth)
@@ -201,9 +234,9 @@ func numbers(all map[fhir.ClientID]*Card, t string) map[*Card]score {
 			dayFirst = birth[6:] + birth[4:6] + birth[:4]
 		}
 		switch {
-		case len(d) >= 4 && birth != "" && birth == d, dated && dayFirst != "" && dayFirst == pad(t):
+		case len(d) >= 4 && birth != "" && (birth == d || birth == padded), dated && dayFirst != "" && dayFirst == padded:
 			out[c] = 100
-		case len(d) >= 4 && (strings.HasPrefix(birth, d) || dated && dayFirst != "" && strings.HasPrefix(dayFirst, pad(t))):
+		case len(d) >= 4 && (strings.HasPrefix(birth, d) || dated && strings.HasPrefix(birth, padded) || dated && dayFirst != "" && strings.HasPrefix(dayFirst, padded)):
 			out[c] = 70
 		case len(d) >= 4 && slices.ContainsFunc(c.Phones, func(p string) bool { return strings.Contains(digits(p), strings.TrimPrefix(d, "0")) }):
 			out[c] = 60

@@ -23,6 +23,8 @@ const (
 	dataFile = "data.db"
 	ringFile = "keyring.db"
 	lockFile = "lock"
+
+	freshRing = ringFile + ".new" // while a practice is being made
 )
 
 // folder is a data folder this process holds alone.
@@ -78,6 +80,9 @@ func Create(ctx context.Context, c Config) (*Vault, error) {
 	if Exists(c.Dir) {
 		return nil, errs.E(errs.Conflict, "there is a practice in %s already", c.Dir)
 	}
+	if err := keyless(c.Dir); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, errs.E(errs.Unavailable, "folder %s cannot be made: %w", c.Dir, err)
 	}
@@ -97,9 +102,11 @@ func Create(ctx context.Context, c Config) (*Vault, error) {
 	}
 	// The keyring is made last under its own name: a folder without it holds no
 	// practice, so a crash on the way leaves one that can be made again.
-	tmp := filepath.Join(c.Dir, ringFile+".new")
-	os.Remove(tmp)                            //nolint:errcheck // left over from a crash, or not there
-	os.Remove(filepath.Join(c.Dir, dataFile)) //nolint:errcheck // as above
+	// The data goes first and comes second, so data without a new keyring beside
+	// it is never a left-over.
+	tmp := filepath.Join(c.Dir, freshRing)
+	os.Remove(filepath.Join(c.Dir, dataFile)) //nolint:errcheck // left over from a crash, or not there
+	os.Remove(tmp)                            //nolint:errcheck // as above
 	ring, err := keyring.Open(ctx, keyring.Config{Path: tmp, KeyFile: c.KeyFile, Passphrase: c.Passphrase, Create: true, Rand: c.Rand})
 	if err != nil {
 		return nil, errors.Join(err, f.release())
@@ -117,6 +124,16 @@ func Create(ctx context.Context, c Config) (*Vault, error) {
 		return nil, errors.Join(fmt.Errorf("record: create: %w", err), f.release())
 	}
 	return load(ctx, c, f)
+}
+
+// keyless refuses a folder with data but no keyring: it is a practice whose
+// keyring is elsewhere, and making a new one would destroy it.
+func keyless(dir string) error {
+	at := func(name string) bool { _, err := os.Stat(filepath.Join(dir, name)); return err == nil }
+	if at(dataFile) && !at(ringFile) && !at(freshRing) {
+		return errs.E(errs.Unavailable, "there is data in %s but no keyring: bring back your copy of %s, or give another folder with --dir", dir, ringFile)
+	}
+	return nil
 }
 
 // outside refuses a key file inside the data folder: a copy of the folder would
@@ -147,6 +164,9 @@ func syncDir(dir string) error {
 // Open opens the practice in a folder. Its errors say in one line what to do.
 func Open(ctx context.Context, c Config) (*Vault, error) {
 	c.defaults()
+	if err := keyless(c.Dir); err != nil {
+		return nil, err
+	}
 	if _, err := os.Stat(c.Dir); err == nil && !Exists(c.Dir) {
 		return nil, errs.E(errs.Unavailable, "there is no practice in %s: give the right folder with --dir", c.Dir)
 	}

@@ -38,6 +38,11 @@ type people struct {
 	cards   map[fhir.ClientID]*Card
 	persons map[string]fhir.ClientID
 	index   *finder
+
+	// who took whose person in the transaction under way: two new charts for one
+	// person may share a commit, and neither is known yet
+	claimed store.Tx
+	claims  map[string]fhir.ClientID
 }
 
 func loadPeople(ctx context.Context, v *Vault) (*people, error) {
@@ -81,7 +86,7 @@ func (p *people) open(v *Vault, o store.Object) (Card, error) {
 
 // write seals a card into the transaction that changed the person.
 func (p *people) write(ctx context.Context, tx store.Tx, v *Vault, c Card) error {
-	if known, ok := p.byPerson(c.Person); ok && known != c.Client {
+	if !p.claim(tx, c.Person, c.Client) {
 		return errs.E(errs.Conflict, "record: that person has another chart")
 	}
 	pid, ok := pidOf(c.Client)
@@ -93,6 +98,24 @@ func (p *people) write(ctx context.Context, tx store.Tx, v *Vault, c Card) error
 		return err
 	}
 	return tx.SetObject(ctx, store.Cards, store.Object{Key: pid[:], Body: p.box.Seal(nil, seal.Pad(nil, raw), v.cardPlace(pid[:]))})
+}
+
+// claim reports whether a person is this client's in a transaction, and keeps
+// others in the same transaction from having them too. What was claimed in one
+// that came to nothing is forgotten with it.
+func (p *people) claim(tx store.Tx, person string, c fhir.ClientID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.claimed != tx {
+		p.claimed, p.claims = tx, map[string]fhir.ClientID{}
+	}
+	for _, taken := range []map[string]fhir.ClientID{p.persons, p.claims} {
+		if known, ok := taken[person]; ok && known != c {
+			return false
+		}
+	}
+	p.claims[person] = c
+	return true
 }
 
 // set makes a card known.

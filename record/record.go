@@ -134,23 +134,29 @@ func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose 
 		Kind: who.Kind(), Roles: who.Roles(), Purpose: why, Target: policy.Chart,
 		Self: whose != "" && who.Client() == whose, Exists: exists, Asked: what,
 	})
-	line := v.line(ctx, who, why, "open", d.Basis, d.Parts)
-	if !d.Allow() {
-		line.Entry.Refused, line.Entry.What = true, whats(what)
+	if !exists {
+		d = policy.Decision{} // only Admit makes charts
 	}
 	var keys *keyring.Client
+	var locked error // a key that is destroyed or damaged: nothing can be opened
 	if exists {
-		var err error
-		if keys, err = v.ring.Client(ctx, pid); err != nil {
-			return nil, fmt.Errorf("record: open: %w", err)
-		}
+		keys, locked = v.ring.Client(ctx, pid)
+	}
+	line := v.line(ctx, who, why, "open", d.Basis, d.Parts)
+	if !d.Allow() || locked != nil {
+		line.Entry.Refused, line.Entry.What = true, whats(what)
+	}
+	if keys != nil {
 		line.PID, line.Row, line.Keys, line.Entry.Client = pid, row, keys.Ledger, string(whose)
 	}
 	if err := v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}}); err != nil {
 		return nil, unwritten(err)
 	}
-	if !d.Allow() {
+	if !d.Allow() { // said first: whether there is a key is not for everyone
 		return nil, errRefused
+	}
+	if locked != nil {
+		return nil, fmt.Errorf("record: open: %w", locked)
 	}
 	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, writes: d.Parts, basis: d.Basis}, nil
 }

@@ -36,12 +36,20 @@ type Done struct {
 	Unchanged int // resources that were there already, byte for byte
 }
 
+// unless is what was done, or nothing if there is an error.
+func (d *Done) unless(err error) (Done, error) {
+	if err != nil {
+		return Done{}, err
+	}
+	return *d, nil
+}
+
 // Admit prepares a chart for a person who is not known here. Nothing is kept,
 // keys apart, until the first Commit, which must carry the Patient.
 func (v *Vault) Admit(ctx context.Context, who account.Actor, why Purpose) (*Chart, error) {
 	d := policy.Decide(policy.Facts{Kind: who.Kind(), Roles: who.Roles(), Purpose: why, Target: policy.Chart, Asked: AllParts})
 	if !d.Allow() {
-		return nil, errRefused
+		return nil, v.noted(ctx, who, why, "admit", d)
 	}
 	var pid store.PID
 	if _, err := io.ReadFull(v.rand, pid[:]); err != nil {
@@ -75,14 +83,20 @@ func (c *Chart) Put(ctx context.Context, rs ...fhir.Resource) (Done, error) {
 	return c.Apply(ctx, changes...)
 }
 
-// retries is how often a write that met another is prepared again.
+// retries is how often a write that met another is prepared again. The last time
+// it is prepared inside the transaction, where it can meet nobody.
 const retries = 4
 
 // Commit keeps the changes to one or more charts: all of them or none. What is
 // there already, byte for byte, is not written again.
 func (v *Vault) Commit(ctx context.Context, ws ...Write) (Done, error) {
+	for _, w := range ws {
+		if w.Chart == nil || w.Chart.v == nil || w.Chart.v != v {
+			return Done{}, errRefused
+		}
+	}
 	for try := 0; ; try++ {
-		done, err := v.commit(ctx, ws)
+		done, err := v.commit(ctx, ws, try == retries)
 		if errors.Is(err, store.ErrVersion) && try < retries {
 			continue
 		}
@@ -101,26 +115,35 @@ type charted struct {
 	card  *Card // the person as the directory will know them; nil if unchanged
 }
 
-func (v *Vault) commit(ctx context.Context, ws []Write) (Done, error) {
+func (v *Vault) commit(ctx context.Context, ws []Write, inside bool) (Done, error) {
 	var done Done
 	var all []*charted
-	for _, w := range ws {
-		ch, err := w.Chart.prepare(ctx, w.Changes, &done)
-		if err != nil {
-			return Done{}, err
-		}
-		if len(ch.puts) > 0 {
-			all = append(all, ch)
-		}
-	}
-	if len(all) == 0 {
-		return done, nil
-	}
 	act := &ledger.Act{}
-	for _, ch := range all {
-		act.Lines = append(act.Lines, ch.written(ctx))
+	prepare := func(ctx context.Context, r store.Reader) error {
+		done, all, act.Lines = Done{}, nil, nil
+		for _, w := range ws {
+			ch, err := w.Chart.prepare(ctx, r, w.Changes, &done)
+			if err != nil {
+				return err
+			}
+			if len(ch.puts) > 0 {
+				all = append(all, ch)
+				act.Lines = append(act.Lines, ch.written(ctx))
+			}
+		}
+		return nil
+	}
+	if !inside {
+		if err := v.st.View(ctx, func(r store.Reader) error { return prepare(ctx, r) }); err != nil || len(all) == 0 {
+			return done.unless(err)
+		}
 	}
 	act.Write = func(ctx context.Context, tx store.Tx) error {
+		if inside {
+			if err := prepare(ctx, tx); err != nil {
+				return err
+			}
+		}
 		for i, ch := range all {
 			row, err := ch.write(ctx, tx)
 			if err != nil {
@@ -132,16 +155,15 @@ func (v *Vault) commit(ctx context.Context, ws []Write) (Done, error) {
 	}
 	act.After = func() {
 		for i, ch := range all {
-			ch.row = act.Lines[i].Row
+			if ch.row == 0 {
+				ch.row = act.Lines[i].Row
+			}
 			if ch.card != nil {
 				v.people.set(*ch.card, ch.row)
 			}
 		}
 	}
-	if err := v.led.Commit(ctx, act); err != nil {
-		return Done{}, err
-	}
-	return done, nil
+	return done.unless(v.led.Commit(ctx, act))
 }
 
 // written is the ledger line of a write.
@@ -160,8 +182,8 @@ func (ch *charted) written(ctx context.Context) *ledger.Line {
 	return l
 }
 
-// prepare validates, packs and seals changes outside the transaction.
-func (c *Chart) prepare(ctx context.Context, changes []Change, done *Done) (*charted, error) {
+// prepare validates, packs and seals changes.
+func (c *Chart) prepare(ctx context.Context, r store.Reader, changes []Change, done *Done) (*charted, error) {
 	ch := &charted{Chart: c, parts: map[Parts]int{}}
 	seen := make(map[store.Key]bool, len(changes))
 	if c.row == 0 { // a new chart: the person says whose it is, wherever they stand
@@ -171,34 +193,31 @@ func (c *Chart) prepare(ctx context.Context, changes []Change, done *Done) (*cha
 			}
 		}
 	}
-	err := c.v.st.View(ctx, func(r store.Reader) error {
-		for i := range changes {
-			x := &changes[i]
-			if c.writes&policy.PartOf(x.Type) == 0 {
-				return errs.E(errs.Refused, "record: %s may not be written through this chart", x.Type)
-			}
-			put, err := ch.one(ctx, r, x)
-			if err != nil {
-				return err
-			}
-			if put == nil {
-				done.Unchanged++
-				continue
-			}
-			if seen[put.Key] {
-				return errs.E(errs.Invalid, "record: %s is there twice in one write", x.Type)
-			}
-			seen[put.Key] = true
-			ch.puts = append(ch.puts, *put)
-			ch.parts[policy.PartOf(x.Type)]++
-			done.Written++
+	for i := range changes {
+		x := &changes[i]
+		if c.writes&policy.PartOf(x.Type) == 0 {
+			return nil, errs.E(errs.Refused, "record: %s may not be written through this chart", x.Type)
 		}
-		return nil
-	})
-	if err == nil && c.row == 0 && ch.card == nil && len(ch.puts) > 0 {
-		err = errs.E(errs.Invalid, "record: a new chart begins with the person")
+		put, err := ch.one(ctx, r, x)
+		if err != nil {
+			return nil, err
+		}
+		if put == nil {
+			done.Unchanged++
+			continue
+		}
+		if seen[put.Key] {
+			return nil, errs.E(errs.Invalid, "record: %s is there twice in one write", x.Type)
+		}
+		seen[put.Key] = true
+		ch.puts = append(ch.puts, *put)
+		ch.parts[policy.PartOf(x.Type)]++
+		done.Written++
 	}
-	return ch, err
+	if c.row == 0 && ch.card == nil && len(ch.puts) > 0 {
+		return nil, errs.E(errs.Invalid, "record: a new chart begins with the person")
+	}
+	return ch, nil
 }
 
 // one prepares one change; nil if there is nothing to do.
@@ -259,6 +278,9 @@ func (ch *charted) deletion(put *store.Put, old store.Row, x *Change) (*store.Pu
 
 // check validates a resource and that it belongs in this chart.
 func (ch *charted) check(x *Change) (*fhir.Doc, error) {
+	if len(x.JSON) > pack.Max {
+		return nil, errs.E(errs.Invalid, "record: %s is larger than %d MB", x.Type, pack.Max>>20)
+	}
 	doc, err := fhir.Parse(x.JSON)
 	if err != nil {
 		return nil, err

@@ -72,6 +72,7 @@ type Ledger struct {
 	tails      map[store.Client]tail // chain ends, durable
 	signedAt   time.Time
 	signedSize int64
+	unsure     bool // a commit's outcome is unknown: the head must be read again
 }
 
 // head is the state a commit advances.
@@ -109,8 +110,13 @@ func Open(ctx context.Context, st store.Store, ring *keyring.Ring, now clock.Clo
 	if err := l.keys(string(sk)); err != nil {
 		return nil, err
 	}
-	if err := l.load(ctx); err != nil {
+	if err := l.load(ctx); errors.Is(err, errBroken) {
+		return nil, l.firstWrong(ctx, err)
+	} else if err != nil {
 		return nil, err
+	}
+	if l.size > l.signedSize { // a stop that was none left lines unsigned
+		l.checkpoint(ctx) //nolint:errcheck // tried again at the next commit
 	}
 	go l.loop()
 	return l, nil
@@ -137,39 +143,62 @@ func (l *Ledger) load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		l.head = head{size: size, front: map[int64]tlog.Hash{}}
-		l.tails = map[store.Client]tail{}
+		h := head{size: size, front: map[int64]tlog.Hash{}}
 		for _, i := range frontier(size) {
-			if l.front[i], err = readHash(ctx, r, i); err != nil {
-				return fmt.Errorf("ledger: start: %w", err)
+			if h.front[i], err = readHash(ctx, r, i); err != nil {
+				if errs.Is(err, errs.Unavailable) {
+					return fmt.Errorf("ledger: start: %w", err)
+				}
+				return fmt.Errorf("%w: %w", errBroken, err)
 			}
 		}
 		if size > 0 {
-			if l.last, err = l.lastTime(ctx, r, size-1); err != nil {
+			if h.last, err = l.lastTime(ctx, r, size-1); err != nil {
 				return err
 			}
 		}
-		n, raw, err := r.Checkpoint(ctx)
-		if errors.Is(err, store.ErrNotExist) {
-			return nil
-		}
+		signed, err := l.match(ctx, r, size)
 		if err != nil {
 			return err
 		}
-		cp, err := OpenCheckpoint(string(raw), l.verifier)
-		if err != nil {
-			return err
-		}
-		if cp.Size != n || n > size {
-			return errs.E(errs.Internal, "the ledger holds %d entries and its signed checkpoint says %d: run rapport verify", size, cp.Size)
-		}
-		root, err := tlog.TreeHash(n, hashes(ctx, r))
-		if err != nil || root != cp.Root {
-			return errs.E(errs.Internal, "the ledger does not match its signed checkpoint at %d entries: run rapport verify", n)
-		}
-		l.signedSize = n
+		l.head, l.tails, l.signedSize = h, map[store.Client]tail{}, signed
 		return nil
 	})
+}
+
+// errBroken is in the error of a ledger that is not what was signed.
+var errBroken = errors.New("the ledger was changed on the disk")
+
+// match holds a tree of size entries against the newest checkpoint, and returns
+// how many of them are signed for.
+func (l *Ledger) match(ctx context.Context, r store.Reader, size int64) (int64, error) {
+	n, raw, err := r.Checkpoint(ctx)
+	if errors.Is(err, store.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	cp, err := OpenCheckpoint(string(raw), l.verifier)
+	if err != nil {
+		return 0, fmt.Errorf("%w: %w", errBroken, err)
+	}
+	if cp.Size != n || n > size {
+		return 0, fmt.Errorf("%w: it holds %d entries and %d were signed for", errBroken, size, cp.Size)
+	}
+	root, err := tlog.TreeHash(n, hashes(ctx, r))
+	if err != nil || root != cp.Root {
+		return 0, fmt.Errorf("%w: its first %d entries are not those that were signed", errBroken, n)
+	}
+	return n, nil
+}
+
+// firstWrong names the first wrong entry of a ledger that cannot be started.
+func (l *Ledger) firstWrong(ctx context.Context, err error) error {
+	if _, verr := l.Verify(ctx); verr != nil {
+		err = fmt.Errorf("%w: %w", errBroken, verr)
+	}
+	return errs.E(errs.Internal, "%w: keep a copy of the folder as it is, and restore a backup", err)
 }
 
 func (l *Ledger) lastTime(ctx context.Context, r store.Reader, seq int64) (int64, error) {
@@ -282,6 +311,12 @@ func (l *Ledger) try(acts []*Act) error {
 	if !slices.ContainsFunc(acts, func(a *Act) bool { return a.Write != nil || len(a.Lines) > 0 }) {
 		return nil
 	}
+	if l.unsure {
+		if err := l.load(ctx); err != nil {
+			return fmt.Errorf("ledger: read again: %w", err)
+		}
+		l.unsure = false
+	}
 	tx, err := l.st.Begin(ctx)
 	if err != nil {
 		return err
@@ -297,7 +332,7 @@ func (l *Ledger) try(acts []*Act) error {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		l.reload() // outcome unknown: believe the disk
+		l.unsure = true // the outcome is unknown: believe the disk
 		return fmt.Errorf("ledger: commit: %w", err)
 	}
 	l.keep(next)
@@ -314,13 +349,6 @@ func (l *Ledger) keep(next head) {
 	}
 	next.fresh = nil
 	l.head = next
-}
-
-// reload reads the head again after a commit whose outcome is unknown.
-func (l *Ledger) reload() {
-	if err := l.load(context.Background()); err != nil {
-		clear(l.tails)
-	}
 }
 
 func (h *head) fork() head {
