@@ -1212,9 +1212,9 @@ func (p Printer) HealthShaded(span string) string {
 	return fill(s, "span", span)
 }
 
-// HealthShadedTop says "Shaded: the range for the top number, {span}.".
+// HealthShadedTop says "Shaded: the range for the upper pressure, {span}.".
 func (p Printer) HealthShadedTop(span string) string {
-	s := [tags]string{"Shaded: the range for the top number, {span}.", "Sombreado: lo habitual para el número alto, {span}.", "En couleur : la plage du chiffre du haut, {span}."}[p.tag]
+	s := [tags]string{"Shaded: the range for the upper pressure, {span}.", "Sombreado: lo habitual para la presión máxima, {span}.", "En couleur : la plage de la tension maximale, {span}."}[p.tag]
 	return fill(s, "span", span)
 }
 
@@ -2846,7 +2846,7 @@ func (p Printer) ReadingNameCreatinine() string {
 
 // ReadingNameDiastolic says "Lower pressure".
 func (p Printer) ReadingNameDiastolic() string {
-	s := [tags]string{"Lower pressure", "Presión baja", "Tension basse"}[p.tag]
+	s := [tags]string{"Lower pressure", "Presión mínima", "Tension minimale"}[p.tag]
 	return s
 }
 
@@ -3038,7 +3038,7 @@ func (p Printer) ReadingNameSteps() string {
 
 // ReadingNameSystolic says "Upper pressure".
 func (p Printer) ReadingNameSystolic() string {
-	s := [tags]string{"Upper pressure", "Presión alta", "Tension haute"}[p.tag]
+	s := [tags]string{"Upper pressure", "Presión máxima", "Tension maximale"}[p.tag]
 	return s
 }
 
@@ -3501,9 +3501,9 @@ func (p Printer) TodayShaded(span string) string {
 	return fill(s, "span", span)
 }
 
-// TodayShadedTop says "Shaded: the range for the top number, {span}.".
+// TodayShadedTop says "Shaded: the range for the upper pressure, {span}.".
 func (p Printer) TodayShadedTop(span string) string {
-	s := [tags]string{"Shaded: the range for the top number, {span}.", "Sombreado: lo habitual para el número alto, {span}.", "En couleur : la plage du chiffre du haut, {span}."}[p.tag]
+	s := [tags]string{"Shaded: the range for the upper pressure, {span}.", "Sombreado: lo habitual para la presión máxima, {span}.", "En couleur : la plage de la tension maximale, {span}."}[p.tag]
 	return fill(s, "span", span)
 }
 

@@ -1,0 +1,106 @@
+package looks
+
+import (
+	"strings"
+	"testing"
+
+	"rapport/lang"
+	"rapport/record"
+)
+
+const me = "abcdefghijklmnopqrstuvwxyz"
+
+func TestEveryLookIsASentence(t *testing.T) {
+	t.Parallel()
+	purposes := []string{"", "none", "sprint"}
+	for _, p := range record.Purposes() {
+		purposes = append(purposes, p.String())
+	}
+	for _, tag := range lang.All() {
+		p := lang.New(tag, lang.WordClient)
+		for _, act := range []string{"open", "write", "admit", "signin", "signout", "link", "find", "dance"} {
+			for _, purpose := range purposes {
+				for _, who := range []record.Look{{Kind: "staff", ID: "n1", Name: "Priya Raman", Title: "Nurse"}, {Kind: "staff", ID: "n1"}, {Kind: "system", ID: "import", Name: "import"}, {Kind: "system", ID: "x-9", Name: "x-9"}, {Kind: "client", ID: me, Name: "Ada"}, {Kind: "client", ID: "other", Name: "Bob"}, {Kind: "nobody"}, {}} {
+					for _, set := range []record.Parts{0, record.Results, record.Looks, record.Results | record.Looks, record.AllParts, record.AllParts | record.Looks} {
+						for _, refused := range []bool{false, true} {
+							l := who
+							l.Act, l.Purpose, l.Parts, l.Refused, l.Written, l.Basis = act, purpose, set, refused, 2, "careteam"
+							tellable(t, p, l)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func tellable(t *testing.T, p lang.Printer, l record.Look) {
+	t.Helper()
+	s := say(p, l, me)
+	if s.Who == "" || !strings.HasSuffix(s.What, ".") || strings.ContainsAny(s.What+s.Who+s.Role, "{}_|") {
+		t.Errorf("%s %+v: %+v", p.Tag(), l, s)
+	}
+	for _, code := range []string{"careteam", "TREAT", "n1", "x-9", me, "dance", "sprint", " none", "importing"} {
+		if strings.Contains(s.Who+" "+s.Role+" "+s.What, code) {
+			t.Errorf("%s %+v shows %q: %+v", p.Tag(), l, code, s)
+		}
+	}
+	if s.Flag != l.Refused {
+		t.Errorf("%+v: flag %v", l, s.Flag)
+	}
+	if (s.Icon == "") == (s.Seed == "") && l.ID != "" {
+		t.Errorf("%+v: neither a face nor a sign, or both: %+v", l, s)
+	}
+}
+
+func TestSentences(t *testing.T) {
+	t.Parallel()
+	nurse := record.Look{Kind: "staff", ID: "n1", Name: "Priya Raman", Title: "Nurse", Act: "open", Purpose: "care", Parts: record.Results | record.Medicines | record.Visits}
+	turned := nurse
+	turned.Refused, turned.Title = true, "GP"
+	imported := record.Look{Kind: "system", ID: "import", Act: "admit", Purpose: "importing", Parts: record.Person, Written: 1}
+	own := record.Look{Kind: "client", ID: me, Act: "open", Purpose: "own", Parts: record.Looks | record.Messages}
+	for _, x := range []struct {
+		l    record.Look
+		want [3]string
+	}{
+		{nurse, [3]string{
+			"Priya Raman, nurse: Opened your medicines, results and visits, for your care.",
+			"Priya Raman, nurse: Abrió sus medicinas, resultados y visitas, para su atención.",
+			"Priya Raman, nurse: A ouvert vos médicaments, résultats et visites, pour vos soins."}},
+		{turned, [3]string{
+			"Priya Raman, GP: Tried to open your medicines, results and visits, for your care, and was turned away. Nothing was shown.",
+			"Priya Raman, GP: Intentó abrir sus medicinas, resultados y visitas, para su atención y no se le permitió. No se mostró nada.",
+			"Priya Raman, GP: A essayé d’ouvrir vos médicaments, résultats et visites, pour vos soins, sans succès. Rien n’a été montré."}},
+		{imported, [3]string{
+			"Record import, software: Began your record here with 1 entry in your contact details, to bring in your record from another system.",
+			"Importación de historiales, programa: Abrió aquí su historial con 1 anotación en sus datos personales, para traer su historial de otro sistema.",
+			"Import de dossiers, logiciel: A créé votre dossier ici avec 1 élément dans vos coordonnées, pour reprendre votre dossier d’un autre système."}},
+		{own, [3]string{
+			"You: Opened your messages and this list.",
+			"Usted: Abrió sus mensajes y esta lista.",
+			"Vous: Avez ouvert vos messages et cette liste."}},
+	} {
+		for i, tag := range lang.All() {
+			s := say(lang.New(tag, lang.WordClient), x.l, me)
+			if got := s.Who + s.after() + ": " + s.What; got != x.want[i] {
+				t.Errorf("%s:\n got %s\nwant %s", tag, got, x.want[i])
+			}
+		}
+	}
+}
+
+func TestWholeRecord(t *testing.T) {
+	t.Parallel()
+	if got := named(lang.Printer{}, record.AllParts); got != "your whole record" {
+		t.Error(got)
+	}
+	if got := named(lang.Printer{}, 0); got != "your record" {
+		t.Error(got)
+	}
+	for _, x := range record.AllParts.Each() {
+		if nouns[x] == nil {
+			t.Errorf("%s has no word", x)
+		}
+	}
+}
