@@ -139,6 +139,9 @@ var (
 // fileError is an error of one file, not of the import.
 type fileError struct{ error }
 
+// Unwrap returns the cause.
+func (e fileError) Unwrap() error { return e.error }
+
 // Files brings files in, in any order they need. What could not be taken is in
 // the report; the error is for what stopped the import as a whole, and then
 // running it again goes on where it stopped.
@@ -170,10 +173,11 @@ func (im *Importer) round(ctx context.Context, files []*source, last bool, rep *
 	var wg sync.WaitGroup
 	var waiting []*source
 	var failed error
+	outer := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	// files of one class may be read side by side; the next class needs them all
-	for len(files) > 0 && failed == nil {
+	for len(files) > 0 && failed == nil && ctx.Err() == nil {
 		n := 1
 		for n < len(files) && files[n].class == files[0].class {
 			n++
@@ -206,8 +210,8 @@ func (im *Importer) round(ctx context.Context, files []*source, last bool, rep *
 		wg.Wait()
 		files = files[n:]
 	}
-	if failed == nil {
-		failed = ctx.Err()
+	if err := outer.Err(); err != nil {
+		failed = err // whatever else it broke on the way
 	}
 	return waiting, failed
 }

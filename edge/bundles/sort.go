@@ -60,17 +60,15 @@ func (b *batch) elsewhere(e *entry, person string) bool {
 // adopt finds whom entries are about that name no person themselves: through
 // what they point at, or else through what points at them.
 func (b *batch) adopt(orphans []*entry) {
-	if !b.lines { // lines meet in a batch by chance, and chance must not decide
-		links := b.links()
-		back := map[*entry][]*entry{}
-		for from, tos := range links {
-			for _, to := range tos {
-				back[to] = append(back[to], from)
-			}
+	links := b.links()
+	settle(orphans, links, b.persons)
+	back := map[*entry][]*entry{}
+	for from, tos := range links {
+		for _, to := range tos {
+			back[to] = append(back[to], from)
 		}
-		settle(orphans, links)
-		settle(orphans, back)
 	}
+	settle(orphans, back, nil)
 	lost := map[*entry]string{}
 	for _, e := range orphans {
 		switch {
@@ -98,21 +96,30 @@ func (b *batch) adopt(orphans []*entry) {
 // several stands for more than one person; no id looks like it.
 const several = "\x00"
 
-// settle gives orphans the person of what they are linked to.
-func settle(orphans []*entry, links map[*entry][]*entry) {
+// settle gives orphans the person of what they are linked to, and of what they
+// point at by themselves.
+func settle(orphans []*entry, links map[*entry][]*entry, persons func(*entry) []string) {
 	for range depth {
 		found := map[*entry]string{} // seen together, so that the order does not matter
+		add := func(e *entry, who string) {
+			switch {
+			case who == "" || who == found[e]:
+			case found[e] == "":
+				found[e] = who
+			default:
+				found[e] = several
+			}
+		}
 		for _, e := range orphans {
 			if e.client != "" {
 				continue
 			}
 			for _, to := range links[e] {
-				switch who := to.client; {
-				case who == "" || who == found[e]:
-				case found[e] == "":
-					found[e] = who
-				default:
-					found[e] = several
+				add(e, to.client)
+			}
+			if persons != nil {
+				for _, who := range persons(e) {
+					add(e, who)
 				}
 			}
 		}
@@ -125,9 +132,23 @@ func settle(orphans []*entry, links map[*entry][]*entry) {
 	}
 }
 
+// persons returns whom an entry points at by any reference: a List its item, a
+// Binary its securityContext, which R4's compartments leave out.
+func (b *batch) persons(e *entry) (out []string) {
+	for _, r := range e.doc.References() {
+		if seg := strings.Split(r.Text, "/"); len(seg) > 1 && seg[0] == "Patient" && !b.elsewhere(e, seg[1]) {
+			out = append(out, seg[1])
+		}
+	}
+	return out
+}
+
 // links returns which entries of the batch each one points at: by references,
 // and by the addresses of attachments.
 func (b *batch) links() map[*entry][]*entry {
+	if b.lines {
+		return nil // lines meet in a batch by chance, and chance must not decide
+	}
 	out := make(map[*entry][]*entry, len(b.entries))
 	for _, e := range b.entries {
 		add := func(ref string) {
