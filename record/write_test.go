@@ -154,7 +154,7 @@ func TestAChartTakesOnlyWhatIsThatPersons(t *testing.T) {
 		"no JSON":                       {fhir.Resource{Type: "Observation", ID: "o1"}, errs.Invalid},
 		"half a JSON":                   {fhir.Resource{Type: "Observation", ID: "o1", JSON: pulse("o1", "ada", 60).JSON[:40]}, errs.Invalid},
 		"a key twice":                   {resource("Observation", "o1", `"id":"o1","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/ada"}`), errs.Invalid},
-		"more than can be given back":   {resource("Observation", "o1", `"status":"final","code":{"text":"`+strings.Repeat("x", 65<<20)+`"},"subject":{"reference":"Patient/ada"}`), errs.Invalid},
+		"more than can be given back":   {resource("DocumentReference", "d1", `"status":"current","subject":{"reference":"Patient/ada"},"content":[{"attachment":{"data":"`+strings.Repeat("AAAA", 17<<20)+`"}}]`), errs.Invalid},
 		"an absolute reference to Bob":  {resource("Observation", "o1", `"status":"final","code":{"text":"x"},"subject":{"reference":"https://here.example/fhir/Patient/bob"}`), errs.Refused},
 		"about Bob, performed by Ada":   {resource("Observation", "o1", `"status":"final","code":{"text":"x"},"subject":{"reference":"Patient/bob"},"performer":[{"reference":"Patient/ada"}]`), errs.Refused},
 		"a condition that Bob declared": {resource("Condition", "c1", `"subject":{"reference":"Patient/bob"},"asserter":{"reference":"Patient/ada"}`), errs.Refused},
@@ -290,11 +290,22 @@ func TestTwoAdmissionsOfOnePersonMakeOneChart(t *testing.T) {
 			t.Fatalf("round %d: %d charts for one person", round, won)
 		}
 	}
+	// a person claimed in a write that came to nothing is free again
+	var twins []Write
+	for range 3 {
+		c, err := h.v.Admit(t.Context(), importer, Importing)
+		do(t, err)
+		twins = append(twins, Write{c, []Change{{Resource: patient("free", "Free", "Again", "2000-01-01")}}})
+	}
+	_, err := h.v.Commit(t.Context(), twins[:2]...)
+	kindIs(t, "one person in two new charts at once", err, errs.Conflict)
+	_, err = h.v.Commit(t.Context(), twins[2])
+	do(t, err)
 	h.reopen()
 	d, err := h.v.OpenDirectory(t.Context(), h.staff("nurse"), Finding)
 	do(t, err)
-	if _, n := d.All(0, 1); n != 22 {
-		t.Errorf("%d people after a start, want 22", n)
+	if _, n := d.All(0, 1); n != 23 {
+		t.Errorf("%d people after a start, want 23", n)
 	}
 }
 
