@@ -459,9 +459,9 @@ func (p Printer) ClientsProcedure() string {
 	return s
 }
 
-// ClientsReport says "Test report".
+// ClientsReport says "Report".
 func (p Printer) ClientsReport() string {
-	s := [tags]string{"Test report", "Informe de pruebas", "Compte rendu d’examen"}[p.tag]
+	s := [tags]string{"Report", "Informe", "Compte rendu"}[p.tag]
 	return s
 }
 

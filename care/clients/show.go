@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"rapport/fhir"
 	"rapport/lang"
@@ -233,8 +232,8 @@ func measured(t teller, ch chart, href string) (labs []resultRow, vital []parts.
 	slices.SortStableFunc(signs, func(a, b measure) int { return vitalRank(a) - vitalRank(b) })
 	for i, m := range signs {
 		f := m.last()
-		if i == mostVitals || t.now.Sub(f.at.At) > 5*365*24*time.Hour {
-			continue
+		if i == mostVitals {
+			break
 		}
 		s := f.value.State()
 		vital = append(vital, parts.VitalView{Href: href + "/results/" + string(f.ref), Name: reading.Name(t.Printer, m.loinc, m.name), Values: shape(m),

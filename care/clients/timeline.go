@@ -34,7 +34,7 @@ func timeline(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	years := p.years(a.Now.Year())
 	year, err := strconv.Atoi(a.Query("year"))
 	if err != nil || !slices.Contains(years, year) {
-		year = years[0]
+		year = p.newestYear(years[0])
 	}
 	from, err := strconv.Atoi(a.Query("from"))
 	if err != nil || from < 0 {

@@ -37,6 +37,21 @@ func (p *puller) years(now int) []int {
 	return out
 }
 
+// newestYear returns the last year in which anything happened, and now if
+// nothing ever did.
+func (p *puller) newestYear(now int) int {
+	newest := 0
+	for _, d := range dated {
+		for _, h := range p.happenings(d.typ, "_sort=-"+d.when+"&_count=1") {
+			newest = max(newest, h.at.At.Year())
+		}
+	}
+	if newest == 0 || newest > now {
+		return now
+	}
+	return newest
+}
+
 // year returns everything of one year, newest first.
 func (p *puller) year(y int) []happened {
 	var out []happened

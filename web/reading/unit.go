@@ -45,21 +45,25 @@ func Unit(p lang.Printer, v Value) string {
 	return plain(code)
 }
 
-// plain makes an unknown UCUM code bearable: annotations in braces and the
-// brackets of special units go.
+// plain makes an unknown UCUM code bearable: the brackets of special units go,
+// and so do annotations in braces, except where one stands for the unit itself
+// ("{copies}/mL").
 func plain(code string) string {
 	var b strings.Builder
-	depth := 0
+	in, keep := false, false
 	for _, r := range code {
 		switch {
 		case r == '{':
-			depth++
+			s := b.String()
+			in, keep = true, s == "" || strings.HasSuffix(s, "/") || strings.HasSuffix(s, ".")
 		case r == '}':
-			depth = max(depth-1, 0)
-		case depth > 0 || r == '[' || r == ']':
+			in = false
+		case in && !keep || r == '[' || r == ']':
+		case in && r == '_':
+			b.WriteByte(' ')
 		default:
 			b.WriteRune(r)
 		}
 	}
-	return strings.TrimSuffix(b.String(), "/")
+	return b.String()
 }
