@@ -1,10 +1,8 @@
 package ledger
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -80,17 +78,6 @@ func split(body []byte) (salt, entry []byte, err error) {
 		return nil, nil, fmt.Errorf("ledger: entry of %d bytes", len(body))
 	}
 	return body[:saltSize], body[saltSize:], nil
-}
-
-// parse reads an entry, refusing fields it does not know.
-func parse(b []byte) (Entry, error) {
-	var e Entry
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&e); err != nil {
-		return Entry{}, fmt.Errorf("ledger: entry does not parse: %w", err)
-	}
-	return e, nil
 }
 
 func hashAt(hashes []byte, i int) (tlog.Hash, error) {
