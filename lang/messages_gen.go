@@ -3372,6 +3372,12 @@ func (p Printer) TodayLooksNone() string {
 	return s
 }
 
+// TodayLooksNonewhen says "In the last 30 days.".
+func (p Printer) TodayLooksNonewhen() string {
+	s := [tags]string{"In the last 30 days.", "En los últimos 30 días.", "Ces 30 derniers jours."}[p.tag]
+	return s
+}
+
 // TodayLooksWhen says "In the last 30 days. See who, and why.".
 func (p Printer) TodayLooksWhen() string {
 	s := [tags]string{"In the last 30 days. See who, and why.", "En los últimos 30 días. Vea quién y por qué.", "Ces 30 derniers jours. Voyez qui, et pourquoi."}[p.tag]

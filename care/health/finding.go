@@ -164,10 +164,10 @@ func stock(ks []kind, on ...shelf) []kind {
 // asides are the classes that SNOMED CT writes behind a name, for machines.
 var asides = []string{" (disorder)", " (finding)", " (situation)", " (procedure)", " (regime/therapy)", " (person)", " (observable entity)", " (morphologic abnormality)", " (event)", " (substance)", " (product)"}
 
-// plain takes the marks of machines out of a name.
+// plain takes the marks of machines out of a name, and begins it as names begin.
 func plain(s string) string {
 	for _, a := range asides {
 		s = strings.TrimSuffix(s, a)
 	}
-	return strings.TrimSpace(s)
+	return lang.Upper(strings.TrimSpace(s))
 }

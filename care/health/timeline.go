@@ -55,6 +55,11 @@ func timeline(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	ctx := a.Context()
 	year, err := strconv.Atoi(a.Query("year"))
 	if err != nil || year < 1880 || year > a.Now.Year() {
+		if year, err = nearest(ctx, c, "lt", a.Now.Year()+1); err != nil {
+			return web.Answer{}, err
+		}
+	}
+	if year == 0 {
 		year = a.Now.Year()
 	}
 	t := teller{a: a, c: c, year: year}

@@ -66,7 +66,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	}
 	v.Looks = parts.RowView{Href: me + "/looks", Icon: "eye", Title: a.P.TodayLooks(n), Text: a.P.TodayLooksWhen()}
 	if n == 0 {
-		v.Looks.Title = a.P.TodayLooksNone()
+		v.Looks.Title, v.Looks.Text = a.P.TodayLooksNone(), a.P.TodayLooksNonewhen()
 	}
 	return web.Page(showPage(v)), nil
 }
