@@ -136,3 +136,23 @@ func TestSearchSignsAreEscaped(t *testing.T) {
 		t.Error("nothing is left out of nothing")
 	}
 }
+
+func TestTheMarginHoldsNumbersAndTheTableTests(t *testing.T) {
+	t.Parallel()
+	one := func(key, kind, number, words string) measure {
+		f := findingOf(key, key, "2026-01-01", number)
+		f.value.Words = words
+		return measure{loinc: key, name: key, kind: kind, found: []finding{f}}
+	}
+	labs, vital := measured(english(), chart{measures: []measure{one("answer", "survey", "", "Nelfinavir"), one("smokes", "social-history", "", "Never"), one("pain", "survey", "3", ""), one("test", "laboratory", "5", ""), one("scan", "imaging", "", "Clear")}}, "/clients/x")
+	got := ""
+	for _, l := range labs {
+		got += l.Name + " "
+	}
+	for _, v := range vital {
+		got += "| " + v.Name
+	}
+	if got != "Test Scan Answer Smokes | Pain" {
+		t.Errorf("got %q", got)
+	}
+}

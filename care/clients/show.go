@@ -2,6 +2,7 @@ package clients
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -214,32 +215,41 @@ func joinComma(ss []string) string {
 }
 
 // measured splits measures into laboratory values, which have a table, and
-// signs of life, which stand in the margin.
+// signs of life, which stand in the margin. Answers in words from questionnaires
+// and habits fill the table up where there is room.
 func measured(t teller, ch chart, href string) (labs []resultRow, vital []parts.VitalView) {
-	var signs []measure
+	var tests, signs, answers []measure
 	byDay(ch.measures)
 	for _, m := range ch.measures {
-		f := m.last()
-		switch {
-		case isVital(m):
+		switch number := m.last().value.Number != ""; {
+		case isVital(m) && number:
 			signs = append(signs, m)
-		case len(labs) < mostResults:
-			s := f.value.State()
-			labs = append(labs, resultRow{Href: href + "/results/" + string(f.ref), Name: reading.Name(t.Printer, m.loinc, m.name), Value: reading.Say(t.Printer, f.value),
-				Word: outWord(t.Printer, s), Tone: tone(s), Usual: reading.RangeText(t.Printer, f.value), When: t.short(f.at), Values: shape(m), New: ch.fresh[f.key]})
+		case isVital(m) || m.kind == "social-history":
+			answers = append(answers, m)
+		default:
+			tests = append(tests, m)
+		}
+	}
+	for _, m := range slices.Concat(tests, answers) {
+		if len(labs) < mostResults {
+			labs = append(labs, newResultRow(t, m, href, ch.fresh))
 		}
 	}
 	slices.SortStableFunc(signs, func(a, b measure) int { return vitalRank(a) - vitalRank(b) })
-	for i, m := range signs {
+	for _, m := range signs[:min(len(signs), mostVitals)] {
 		f := m.last()
-		if i == mostVitals {
-			break
-		}
 		s := f.value.State()
 		vital = append(vital, parts.VitalView{Href: href + "/results/" + string(f.ref), Name: reading.Name(t.Printer, m.loinc, m.name), Values: shape(m),
 			Value: vitalValue(t.Printer, f.value), Note: note(outWord(t.Printer, s), t.short(f.at)), Tone: tone(s)})
 	}
 	return labs, vital
+}
+
+func newResultRow(t teller, m measure, href string, fresh map[string]bool) resultRow {
+	f := m.last()
+	s := f.value.State()
+	return resultRow{Href: href + "/results/" + string(f.ref), Name: reading.Name(t.Printer, m.loinc, m.name), Value: reading.Say(t.Printer, f.value),
+		Word: outWord(t.Printer, s), Tone: tone(s), Usual: reading.RangeText(t.Printer, f.value), When: t.short(f.at), Values: shape(m), New: fresh[f.key]}
 }
 
 // vitalValue leaves out the unit where there is only one: the margin is narrow.
@@ -276,11 +286,17 @@ func tone(s reading.State) parts.Tone {
 	return parts.TonePlain
 }
 
-// shape is the course of a measure, oldest first; a single value has none.
+// shape is the course of a measure, oldest first; a single number has none, and
+// words have none either.
 func shape(m measure) []float64 {
 	var out []float64
 	for _, f := range slices.Backward(m.found[:min(len(m.found), sparkPoints)]) {
-		out = append(out, f.value.Float())
+		if x := f.value.Float(); !math.IsNaN(x) {
+			out = append(out, x)
+		}
+	}
+	if len(out) < 2 {
+		return nil
 	}
 	return out
 }
