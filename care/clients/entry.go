@@ -133,10 +133,7 @@ func group(fs []finding) []measure {
 		if !f.shown {
 			continue
 		}
-		id := f.loinc
-		if id == "" {
-			id = strings.ToLower(f.name)
-		}
+		id := f.course()
 		i, ok := at[id]
 		if !ok {
 			i = len(out)
@@ -149,6 +146,16 @@ func group(fs []finding) []measure {
 		slices.SortStableFunc(m.found, func(a, b finding) int { return b.at.At.Compare(a.at.At) })
 	}
 	return out
+}
+
+// course is what findings of one course have in common: a code we know, or else
+// the code and what the sender called it. Some senders use one code for
+// different things.
+func (f finding) course() string {
+	if reading.Known(f.loinc) {
+		return f.loinc
+	}
+	return f.code + " " + strings.ToLower(f.name)
 }
 
 // byDay puts the newest measures first and, among those of one day, what lies

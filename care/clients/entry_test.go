@@ -156,3 +156,12 @@ func TestTheMarginHoldsNumbersAndTheTableTests(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestOneCodeForTwoThingsIsTwoCourses(t *testing.T) {
+	t.Parallel()
+	a, b := findingOf("a", "LOINC#", "2026-01-01", "120"), findingOf("b", "LOINC#", "2026-01-01", "80")
+	a.name, b.name = "Upper", "Lower"
+	if n := len(group([]finding{a, b})); n != 2 {
+		t.Errorf("%d courses", n)
+	}
+}

@@ -119,7 +119,7 @@ func (p *puller) measure(ref record.Ref) (measure, finding) {
 	}
 	sys, code, _ := strings.Cut(at.code, "|")
 	fs := pull(p, "Observation", "code="+url.QueryEscape(escape(sys)+"|"+escape(code))+"&_sort=-date&_count="+strconv.Itoa(mostValues), readFinding)
-	fs = slices.DeleteFunc(fs, func(f finding) bool { return !f.shown })
+	fs = slices.DeleteFunc(fs, func(f finding) bool { return !f.shown || f.course() != at.course() })
 	if len(fs) > 0 {
 		m.found = fs
 	}
