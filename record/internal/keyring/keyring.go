@@ -385,7 +385,10 @@ func (r *Ring) Add(ctx context.Context, pids ...PID) error {
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(r.insert(ctx, tx, pid, useRecord, rec), r.insert(ctx, tx, pid, useLedger, led)); err != nil {
+		if err := r.insert(ctx, tx, pid, useRecord, rec); err != nil {
+			return err
+		}
+		if err := r.insert(ctx, tx, pid, useLedger, led); err != nil {
 			return err
 		}
 		fresh[i] = opened(rec, led)

@@ -92,6 +92,12 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 	if st, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && st.Size() == 0 {
 		return nil, errs.E(errs.Unavailable, "the data file %s is missing or empty: restore a backup", path)
 	}
+	// SQLite would open a file it may not write, and say so at the first act
+	if f, err := os.OpenFile(path, os.O_RDWR, 0); err != nil {
+		return nil, errs.E(errs.Unavailable, "the data folder cannot be written: check its owner and permissions: %w", err)
+	} else if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("store: open: %w", err)
+	}
 	w, err := sql.Open("sqlite", dsn(path, "&_txlock=immediate&_pragma=cache_size(-16000)"))
 	if err != nil {
 		return nil, fmt.Errorf("store: open: %w", err)
