@@ -79,7 +79,7 @@ func TestAClientSeesWhoLooked(t *testing.T) {
 	if page.Count(".lk a[href$='/ask']") == 0 || strings.Contains(page.Text(".looks-list"), "You ") {
 		t.Error("no way to ask, or the client's own looks among the others")
 	}
-	ada.Get(me+"/looks?who=software").Says("Record import").SaysNot("Priya Raman")
+	ada.Get(me + "/looks?who=software").Says("Record import").SaysNot("Priya Raman")
 	ada.Get(me + "/looks?who=you").Says("Opened your messages and this list.").SaysNot("Priya Raman")
 	ada.Get(me + "/looks?below=2").Is(200).HasNot(".sum")
 	h.As("bob").Get(me + "/looks").Is(404)
@@ -172,7 +172,7 @@ func (p wireProof) check() string {
 	}
 	v := strings.SplitN(p.Verifier, "+", 3)
 	key, err := base64.StdEncoding.DecodeString(v[2])
-	if err != nil || hex.EncodeToString(sum([]byte(v[0] + "\n"), key)[:4]) != v[1] {
+	if err != nil || hex.EncodeToString(sum([]byte(v[0]+"\n"), key)[:4]) != v[1] {
 		return "the key is not the key it says it is"
 	}
 	line := strings.TrimSpace(p.Checkpoint.Note[end+2:])
