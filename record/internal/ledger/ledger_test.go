@@ -354,3 +354,151 @@ func BenchmarkCommit(b *testing.B) {
 		})
 	}
 }
+
+// moody is a store whose next commits lie about how they went, and whose next
+// views fail.
+type moody struct {
+	store.Store
+	landed, lost, blind int
+}
+
+var errMood = errors.New("the disk gave an error")
+
+func (m *moody) View(ctx context.Context, f func(store.Reader) error) error {
+	if m.blind > 0 {
+		m.blind--
+		return errMood
+	}
+	return m.Store.View(ctx, f)
+}
+
+func (m *moody) Begin(ctx context.Context) (store.Tx, error) {
+	tx, err := m.Store.Begin(ctx)
+	return moodyTx{tx, m}, err
+}
+
+type moodyTx struct {
+	store.Tx
+	m *moody
+}
+
+func (x moodyTx) Commit() error {
+	switch {
+	case x.m.landed > 0:
+		x.m.landed--
+		return errors.Join(errMood, x.Tx.Commit())
+	case x.m.lost > 0:
+		x.m.lost--
+		return errors.Join(errMood, x.Rollback())
+	}
+	return x.Tx.Commit()
+}
+
+func TestACommitOfUnknownOutcomeIsGotOver(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		mood moody
+	}{
+		{"it had landed", moody{landed: 1}},
+		{"it was lost", moody{lost: 1}},
+		{"it had landed, and the disk could not be read for a while", moody{landed: 1, blind: 2}},
+		{"one was lost, one landed, and so on", moody{landed: 2, lost: 2, blind: 1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := build(t, 2)
+			for i := range 5 {
+				h.commit(t, i%2, "before")
+			}
+			h.led.Close()
+			m := &moody{Store: h.st}
+			led, err := Open(t.Context(), m, h.ring, h.now, rand.Reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.led = led
+			*m = moody{h.st, c.mood.landed, c.mood.lost, c.mood.blind}
+			failed := 0
+			for i := range 12 {
+				if err := led.Commit(t.Context(), &Act{Lines: []*Line{h.line(t, i%2, "after")}}); err != nil {
+					if failed++; !errors.Is(err, errMood) {
+						t.Fatalf("act %d: %v", i, err)
+					}
+				}
+			}
+			if most := c.mood.landed + c.mood.lost + c.mood.blind; failed == 0 || failed > most {
+				t.Errorf("%d acts failed, want at most %d", failed, most)
+			}
+			led.Close()
+			rep, err := led.Verify(t.Context())
+			acked := int64(5 + 12 - failed)
+			if err != nil || rep.Entries < acked || rep.Entries > acked+int64(c.mood.landed) || rep.Signed != rep.Entries {
+				t.Errorf("Verify = %+v, %v; %d were acknowledged", rep, err, acked)
+			}
+		})
+	}
+}
+
+func TestLinesLeftUnsignedByACrashAreSignedAtTheStart(t *testing.T) {
+	t.Parallel()
+	h := build(t, 1)
+	h.commit(t, 0, "signed at once")
+	h.close(t)
+	h.open(t)
+	for range 5 {
+		h.commit(t, 0, "not yet signed") // the clock stands still
+	}
+	st, err := store.OpenSQLite(t.Context(), filepath.Join(h.dir, "data.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	led, err := Open(t.Context(), st, h.ring, h.now, rand.Reader) // as after a crash: the other one never closed
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer led.Close()
+	rep, err := led.Verify(t.Context())
+	if err != nil || rep.Signed != rep.Entries || rep.Entries != 6 {
+		t.Errorf("Verify = %+v, %v; want all 6 signed", rep, err)
+	}
+}
+
+func TestATamperedLedgerDoesNotStartAndTheStartNamesTheEntry(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		q    string
+		want string
+	}{
+		"the end cut off":            {`DELETE FROM entry WHERE seq >= 6`, "entry 6"},
+		"all cut off":                {`DELETE FROM entry`, "entry 0"},
+		"the last leaf altered":      {`UPDATE entry SET hashes = zeroblob(length(hashes)) WHERE seq = 7`, "entry 7"},
+		"hashes cut short":           {`UPDATE entry SET hashes = X'00' WHERE seq = 7`, "entry 7"},
+		"another's checkpoint":       {`UPDATE checkpoint SET note = CAST(replace(CAST(note AS TEXT), 'rapport.ledger/', 'rapport.ledger/0') AS BLOB)`, "not signed by this practice"},
+		"a checkpoint of a size off": {`UPDATE checkpoint SET size = 5`, "not signed by this practice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := build(t, 1)
+			for range 8 {
+				h.commit(t, 0, "open")
+			}
+			h.close(t)
+			tamper(t, h.dir, `DELETE FROM checkpoint WHERE size < 8`)
+			tamper(t, h.dir, c.q)
+			st, err := store.OpenSQLite(t.Context(), filepath.Join(h.dir, "data.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer st.Close()
+			led, err := Open(t.Context(), st, h.ring, h.now, rand.Reader)
+			if err == nil {
+				led.Close()
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "restore a backup") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("Open: %v; want one line that says %q and what to do", err, c.want)
+			}
+		})
+	}
+}
