@@ -78,13 +78,20 @@ func (p *part) entry(n int) (*entry, string) {
 	e := &entry{name: entryName(n), fullURL: p.fullURL, raw: p.resource, base: baseOf(p.fullURL)}
 	if p.asked {
 		if why := e.request(p); why != "" {
+			if len(p.resource) > 0 && !json.Valid(p.resource) {
+				why = errForm.Error() // then nobody knows where the entry ends
+			}
 			return e, why
 		}
 	}
 	if len(p.resource) == 0 {
 		return e, "holds no resource"
 	}
-	return e, e.parse()
+	why := e.parse()
+	if why == errDeep.Error() && !json.Valid(p.resource) {
+		why = errForm.Error()
+	}
+	return e, why
 }
 
 // request reads what an entry asks a server to do.
@@ -129,6 +136,9 @@ func known(typ string) bool {
 // parse validates the resource and gives the entry its id; it returns why not.
 func (e *entry) parse() string {
 	if len(e.raw) > maxResource {
+		if !json.Valid(e.raw) {
+			return errForm.Error()
+		}
 		return tooLarge
 	}
 	doc, err := fhir.Parse(e.raw)
