@@ -34,7 +34,8 @@ type Chart struct {
 	parts  Parts // what of that the policy left
 	writes Parts // what may be written
 	basis  policy.Basis
-	person string // the Patient's logical id, of a chart that is still to be made
+	before time.Time // when the actor was last here, before this visit
+	person string    // the Patient's logical id, of a chart that is still to be made
 }
 
 // Client returns whose chart this is.

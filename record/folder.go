@@ -193,7 +193,7 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 	if v.ring, err = keyring.Open(ctx, keyring.Config{Path: filepath.Join(c.Dir, ringFile), KeyFile: c.KeyFile, Passphrase: c.Passphrase, Rand: c.Rand}); err != nil {
 		return nil, err
 	}
-	v.inst = v.ring.Instance()
+	v.inst, v.lookKey = v.ring.Instance(), v.ring.Own("last look")
 	st, err := store.OpenSQLite(ctx, filepath.Join(c.Dir, dataFile))
 	if err != nil {
 		return nil, err

@@ -2,10 +2,16 @@ package record
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
+	"io"
 	"time"
 
+	"rapport/account"
 	"rapport/record/internal/ledger"
+	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
 )
 
@@ -77,35 +83,59 @@ func (c *Chart) Prove(ctx context.Context, seq int64) (Proof, error) {
 	return p, wrap("prove", err)
 }
 
-// LastLook returns when this actor last opened this chart for care, before the
-// present time; the zero Time if never. It lets a page say what is new since.
-func (c *Chart) LastLook(ctx context.Context) (time.Time, error) {
-	if c == nil || c.v == nil {
-		return time.Time{}, errRefused
+// LastLook returns when this actor was last in this chart before the present
+// visit; the zero Time if never. It lets a page say what is new since.
+func (c *Chart) LastLook() time.Time {
+	if c == nil {
+		return time.Time{}
 	}
-	// The newest lines include this very opening; a visit is over when nothing
-	// was opened for half an hour.
-	const visit = 30 * time.Minute
-	below, from := int64(1<<62), c.v.now.Now()
-	for range 20 {
-		lines, err := c.v.led.Lines(ctx, c.row, c.pid, c.keys.Ledger, below, 50)
-		if err != nil || len(lines) == 0 {
-			return time.Time{}, wrap("last look", err)
-		}
-		for _, l := range lines {
-			below = l.PSeq
-			if l.Actor.Kind != c.who.Kind().String() || l.Actor.ID != c.who.ID() || l.Refused || l.Act != "open" {
-				continue
-			}
-			at, err := time.Parse(time.RFC3339Nano, l.Time)
-			if err != nil {
-				return time.Time{}, err
-			}
-			if from.Sub(at) > visit {
-				return at, nil
-			}
-			from = at
-		}
+	return c.before
+}
+
+// pause ends a visit to a chart: who opens it again sooner is still in it.
+const pause = 30 * time.Minute
+
+// lastLook is when an actor last opened a chart, and when before that visit.
+type lastLook struct{ Last, Before int64 } // milliseconds since 1970
+
+// seeing returns what keeps the actor's last look in the transaction of the look
+// itself, and hands over the one before. Finding it on the ledger instead would
+// mean reading through everybody else's.
+func (v *Vault) seeing(c *Chart) func(context.Context, store.Tx) error {
+	if c.who.Kind() == account.System {
+		return nil
 	}
-	return time.Time{}, nil
+	m := hmac.New(sha256.New, v.lookKey[:])
+	io.WriteString(m, c.who.Kind().String()+" "+c.who.ID()+" in "+string(c.client)) //nolint:errcheck // a hash never fails
+	key := m.Sum(nil)[:16]
+	box, place := seal.NewBox(v.lookKey.Derive("box")), append([]byte("rapport/last look "), append(v.inst[:], key...)...)
+	return func(ctx context.Context, tx store.Tx) error {
+		var l lastLook
+		o, err := tx.Object(ctx, store.LastLooks, key)
+		if err == nil {
+			var raw []byte
+			if raw, err = box.Open(nil, o.Body, place); err == nil {
+				raw, err = seal.Unpad(raw)
+			}
+			if err == nil {
+				err = json.Unmarshal(raw, &l)
+			}
+		}
+		if err != nil && !errors.Is(err, store.ErrNotExist) {
+			return err
+		}
+		now := v.now.Now().UnixMilli()
+		if l.Last > 0 && now-l.Last > pause.Milliseconds() {
+			l.Before = l.Last
+		}
+		l.Last = max(now, l.Last)
+		if l.Before > 0 {
+			c.before = time.UnixMilli(l.Before).UTC()
+		}
+		raw, err := json.Marshal(l)
+		if err != nil {
+			return err
+		}
+		return tx.SetObject(ctx, store.LastLooks, store.Object{Key: key, Body: box.Seal(nil, seal.Pad(nil, raw), place)})
+	}
 }

@@ -28,6 +28,7 @@ import (
 	"rapport/record/internal/keyring"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/policy"
+	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
 )
 
@@ -83,6 +84,8 @@ type Vault struct {
 	now  clock.Clock
 	rand io.Reader
 	inst [16]byte
+	// lookKey names and seals when somebody last opened a chart.
+	lookKey seal.Key
 
 	people   *people
 	practice atomic.Pointer[Settings]
@@ -149,7 +152,12 @@ func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose 
 	if keys != nil {
 		line.PID, line.Row, line.Keys, line.Entry.Client = pid, row, keys.Ledger, string(whose)
 	}
-	if err := v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}}); err != nil {
+	c := &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, writes: d.Parts, basis: d.Basis}
+	act := &ledger.Act{Lines: []*ledger.Line{line}}
+	if d.Allow() && locked == nil {
+		act.Write = v.seeing(c)
+	}
+	if err := v.led.Commit(ctx, act); err != nil {
 		return nil, unwritten(err)
 	}
 	if !d.Allow() { // said first: whether there is a key is not for everyone
@@ -158,7 +166,7 @@ func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose 
 	if locked != nil {
 		return nil, fmt.Errorf("record: open: %w", locked)
 	}
-	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, writes: d.Parts, basis: d.Basis}, nil
+	return c, nil
 }
 
 // Into opens a chart for delivery only: what comes back can be written through

@@ -292,8 +292,8 @@ func (p *puller) since(ch *chart) {
 	if p.err != nil {
 		return
 	}
-	ch.lastLook, p.err = p.c.LastLook(p.ctx)
-	if p.err != nil || ch.lastLook.IsZero() {
+	ch.lastLook = p.c.LastLook()
+	if ch.lastLook.IsZero() {
 		return
 	}
 	changed, err := p.c.Since(p.ctx, ch.lastLook)

@@ -42,10 +42,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	v.visits(vs, a.Now)
-	seen, err := c.LastLook(ctx)
-	if err != nil {
-		return web.Answer{}, err
-	}
+	seen := c.LastLook()
 	rs, err := courses(ctx, c, a.Now)
 	if err != nil {
 		return web.Answer{}, err

@@ -67,7 +67,7 @@ const (
 	StaffSpace        // staff accounts, plain
 	Definitions       // practice-wide FHIR resources, compressed, plain; key = type number and id
 	Imports           // how far an import came; key = digest of the file
-	Questions         // client questions about a look, sealed
+	LastLooks         // when an actor last opened a chart, sealed; key = keyed hash of both
 )
 
 // Object is a small thing kept whole.
