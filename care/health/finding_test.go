@@ -202,7 +202,7 @@ func FuzzRead(f *testing.F) {
 			_ = x.says(p)
 		}
 		_, _ = readReport(b)
-		_, _ = readEncounter(b)
+		_, _ = readPastVisit(b)
 		_, _ = readAppointment(b)
 		_, _ = readVaccination(b)
 		_ = medicineRest(b, &medicine{})

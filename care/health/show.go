@@ -272,7 +272,7 @@ func (v *view) visits(a *web.Ask, c *record.Chart) error {
 	if err != nil {
 		return err
 	}
-	past, err := each(a.Context(), c, readEncounter, "Encounter", "_sort", "-date", "_count", "6")
+	past, err := each(a.Context(), c, readPastVisit, "Encounter", "_sort", "-date", "_count", "6")
 	if err != nil {
 		return err
 	}

@@ -138,7 +138,7 @@ func (t *teller) add(k eventKind, at fhir.Time, s parts.Stop) {
 }
 
 func (t *teller) visits(ctx context.Context) error {
-	vs, err := each(ctx, t.c, readEncounter, "Encounter", t.in("date")...)
+	vs, err := each(ctx, t.c, readPastVisit, "Encounter", t.in("date")...)
 	for _, v := range vs {
 		t.add(aVisit, v.At, parts.Stop{Icon: "stethoscope", Title: v.Name, Text: strings.Join(v.With, ", ")})
 	}

@@ -179,7 +179,7 @@ type visit struct {
 	Coming      bool
 }
 
-func readEncounter(b []byte) (visit, error) {
+func readPastVisit(b []byte) (visit, error) {
 	v, err := fhir.ReadEncounter(b)
 	if err != nil || v.Status == "cancelled" || v.Status == "entered-in-error" || v.Status == "planned" {
 		return visit{}, err
