@@ -267,6 +267,12 @@ func TestEveryEditIsFoundAndTheFirstWrongEntryNamed(t *testing.T) {
 		{"a byte of a leaf hash", func(t *testing.T, h *house, at int64) {
 			tamper(t, h.dir, `UPDATE entry SET hashes = CAST(X'00' || substr(hashes, 2) AS BLOB) WHERE seq = ? AND substr(hashes, 1, 1) <> X'00'`, at)
 		}, func(at int64) int64 { return at }},
+		{"a byte of a hash inside the tree", func(t *testing.T, h *house, at int64) {
+			tamper(t, h.dir, `UPDATE entry SET hashes = CAST(substr(hashes, 1, 40) || CASE substr(hashes, 41, 1) WHEN X'00' THEN X'01' ELSE X'00' END || substr(hashes, 42) AS BLOB) WHERE seq = ?`, at|1)
+		}, func(at int64) int64 { return at | 1 }},
+		{"bytes added to its hashes", func(t *testing.T, h *house, at int64) {
+			tamper(t, h.dir, `UPDATE entry SET hashes = CAST(hashes || zeroblob(32) AS BLOB) WHERE seq = ?`, at)
+		}, func(at int64) int64 { return at }},
 		{"an entry removed", func(t *testing.T, h *house, at int64) {
 			tamper(t, h.dir, `DELETE FROM entry WHERE seq = ?`, at)
 		}, func(at int64) int64 { return at }},
