@@ -858,12 +858,6 @@ func (p Printer) HealthCourse() string {
 	return s
 }
 
-// HealthDocument says "Document".
-func (p Printer) HealthDocument() string {
-	s := [tags]string{"Document", "Documento", "Document"}[p.tag]
-	return s
-}
-
 // HealthDocumentCut says "This is the beginning. Save the file to read all of it.".
 func (p Printer) HealthDocumentCut() string {
 	s := [tags]string{"This is the beginning. Save the file to read all of it.", "Este es el comienzo. Guarde el archivo para leerlo entero.", "Ceci est le début. Enregistrez le fichier pour tout lire."}[p.tag]
@@ -874,12 +868,6 @@ func (p Printer) HealthDocumentCut() string {
 func (p Printer) HealthDocumentElsewhere() string {
 	s := [tags]string{"Only the title is here. The practice can give you the document.", "Aquí solo está el título. El centro puede darle el documento.", "Seul le titre est ici. Le cabinet peut vous donner le document."}[p.tag]
 	return s
-}
-
-// HealthDocumentFrom says "From {who}".
-func (p Printer) HealthDocumentFrom(who string) string {
-	s := [tags]string{"From {who}", "De {who}", "De {who}"}[p.tag]
-	return fill(s, "who", who)
 }
 
 // HealthDocumentSave says "Save this file".
@@ -921,12 +909,6 @@ func (p Printer) HealthEmptyTitle() string {
 	return s
 }
 
-// HealthEnded says "Ended {when}".
-func (p Printer) HealthEnded(when string) string {
-	s := [tags]string{"Ended {when}", "Terminó {when}", "Fini {when}"}[p.tag]
-	return fill(s, "when", when)
-}
-
 // HealthEventBegan says "Condition noted".
 func (p Printer) HealthEventBegan() string {
 	s := [tags]string{"Condition noted", "Problema de salud anotado", "Problème de santé noté"}[p.tag]
@@ -936,27 +918,6 @@ func (p Printer) HealthEventBegan() string {
 // HealthEventMedicine says "Medicine started".
 func (p Printer) HealthEventMedicine() string {
 	s := [tags]string{"Medicine started", "Medicina nueva", "Médicament commencé"}[p.tag]
-	return s
-}
-
-// HealthEventOut says "{n} values outside the usual range".
-func (p Printer) HealthEventOut(n int) string {
-	s := [tags]string{"{n} values outside the usual range", "{n} valores fuera de lo habitual", "{n} valeurs hors de la plage habituelle"}[p.tag]
-	if p.singular(n) {
-		s = [tags]string{"{n} value outside the usual range", "{n} valor fuera de lo habitual", "{n} valeur hors de la plage habituelle"}[p.tag]
-	}
-	return fill(s, "n", p.Count(n))
-}
-
-// HealthEventOver says "Over".
-func (p Printer) HealthEventOver() string {
-	s := [tags]string{"Over", "Superado", "Terminé"}[p.tag]
-	return s
-}
-
-// HealthEventProcedure says "Procedure".
-func (p Printer) HealthEventProcedure() string {
-	s := [tags]string{"Procedure", "Intervención", "Intervention"}[p.tag]
 	return s
 }
 
@@ -1182,18 +1143,6 @@ func (p Printer) HealthRange() string {
 	return s
 }
 
-// HealthReport says "Came in".
-func (p Printer) HealthReport() string {
-	s := [tags]string{"Came in", "Vino en", "Reçu dans"}[p.tag]
-	return s
-}
-
-// HealthReportWords says "What was written about it".
-func (p Printer) HealthReportWords() string {
-	s := [tags]string{"What was written about it", "Lo que se escribió sobre ello", "Ce qui en a été écrit"}[p.tag]
-	return s
-}
-
 // HealthResults says "Results".
 func (p Printer) HealthResults() string {
 	s := [tags]string{"Results", "Resultados", "Résultats"}[p.tag]
@@ -1252,12 +1201,6 @@ func (p Printer) HealthSpanMonth() string {
 func (p Printer) HealthSpanYear() string {
 	s := [tags]string{"A year", "Un año", "Un an"}[p.tag]
 	return s
-}
-
-// HealthStarted says "Started {when}".
-func (p Printer) HealthStarted(when string) string {
-	s := [tags]string{"Started {when}", "Desde {when}", "Depuis {when}"}[p.tag]
-	return fill(s, "when", when)
 }
 
 // HealthSteadyDay says "About the same as on {when}.".
