@@ -46,7 +46,7 @@ var onlyIn = map[string]struct {
 	"os/exec":            {[]string{"cmd/assets", "cmd/bench"}, "servers do not run programs"},
 	"unsafe":             {nil, "nobody needs it, and it walks around the gate"},
 	"plugin":             {nil, "nobody needs it, and it walks around the gate"},
-	"reflect":            {nil, "it reads unexported fields"},
+	"reflect":            {[]string{"cmd/fhirschema"}, "it reads unexported fields"},
 	"math/rand":          {nil, "randomness is crypto/rand's, or seeded in the demo"},
 	"math/rand/v2":       {[]string{"cmd/rapport/demo"}, "randomness is crypto/rand's, or seeded in the demo"},
 	"net/http":           {[]string{"web/", "cmd/rapport", "cmd/bench"}, "only web and edge speak HTTP; pages return answers"},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"rapport/account"
@@ -205,37 +203,6 @@ type event struct {
 	rs     []fhir.Resource
 }
 
-// author is who wrote something down.
-type author uint8
-
-const (
-	_         author = iota
-	byClient         // measured at home
-	byVisit          // whoever saw the client that day
-	byMachine        // a laboratory's report, a booking
-)
-
-// authorOf says who wrote a made-up resource down.
-func authorOf(r demo.Resource, person string) author {
-	var x struct {
-		Encounter *struct{ Reference string }
-		Context   *struct{ Encounter []struct{ Reference string } }
-		Performer []struct{ Reference string }
-	}
-	if err := json.Unmarshal(r.JSON, &x); err != nil {
-		return byMachine
-	}
-	switch {
-	case len(x.Performer) > 0 && x.Performer[0].Reference == "Patient/"+person:
-		return byClient
-	case r.Type == "DiagnosticReport" || len(x.Performer) > 0 && strings.HasPrefix(x.Performer[0].Reference, "Organization/"):
-		return byMachine
-	case r.Type == "Encounter" || r.Type == "MedicationRequest" || x.Encounter != nil || x.Context != nil:
-		return byVisit
-	}
-	return byMachine
-}
-
 // admit brings in everybody with what is older than the last month, and returns
 // the rest as events in order.
 func (m *madeUp) admit(ctx context.Context, now time.Time) ([]event, error) {
@@ -289,17 +256,6 @@ func maxTime(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// writtenAt returns when a made-up resource was written down.
-func writtenAt(r demo.Resource) time.Time {
-	var x struct {
-		Meta struct{ LastUpdated time.Time }
-	}
-	if err := json.Unmarshal(r.JSON, &x); err != nil {
-		return time.Time{}
-	}
-	return x.Meta.LastUpdated
 }
 
 // who returns the first made-up member of staff with a role.
