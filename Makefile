@@ -54,8 +54,8 @@ fuzz: ## Give every fuzz target a little time (FUZZTIME=3s)
 bench: ## Measure: prints figures and ratios, never passes or fails
 	$(GO) run ./cmd/bench
 
-shots: ## Take pictures of the pages for the README
-	RAPPORT_SHOTS=docs/shots $(GO) test -count=1 -run TestWalk ./cmd/rapport
+shots: ## Take the pictures of the README again
+	RAPPORT_PICTURES=$(CURDIR)/docs/shots $(GO) test -count=1 -run TestPictures ./cmd/rapport
 
 clean: ## Remove what was built and made up
 	rm -rf rapport .demo

@@ -200,6 +200,7 @@ type event struct {
 	at     time.Time
 	person string
 	by     author
+	staff  string // who saw the client, for a visit
 	rs     []fhir.Resource
 }
 
@@ -220,12 +221,18 @@ func (m *madeUp) admit(ctx context.Context, now time.Time) ([]event, error) {
 			}
 			who := authorOf(r, c.ID)
 			day := fmt.Sprint(at.Format(time.DateOnly), who)
+			if who == byVisit {
+				day += authorID(r)
+			}
 			if byDay[day] == nil {
 				byDay[day] = &event{person: c.ID, by: who}
 			}
 			e := byDay[day]
 			e.at = maxTime(e.at, at)
 			e.rs = append(e.rs, fhir.Resource(r))
+			if id := authorID(r); who == byVisit && e.staff == "" {
+				e.staff = id
+			}
 		}
 		chart, err := m.v.Admit(ctx, importer, record.Importing)
 		if err != nil {
@@ -301,7 +308,10 @@ func (m *madeUp) visit(ctx context.Context, e event, id fhir.ClientID, n int) er
 		return err
 	}
 	m.move(e.at.Add(6 * time.Minute))
-	doctor := m.who("physician", n)
+	doctor, known := m.staff[e.staff]
+	if !known || !doctor.Roles().Any(account.Clinician|account.Nurse) {
+		doctor = m.who("physician", n)
+	}
 	if err := m.look(ctx, doctor, id, record.AllParts&^record.Money); err != nil {
 		return err
 	}

@@ -38,9 +38,6 @@ type street struct {
 	h    *house
 	url  string
 	log  *strings.Builder
-	// alter, if set, changes what the practice says of a proof, as a dishonest
-	// practice could.
-	alter func(proof []byte) []byte
 }
 
 // openStreet makes the demo and serves it on this machine.
@@ -57,7 +54,7 @@ func openStreet(t testing.TB) *street {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := &httptest.Server{Listener: s.h.ln, Config: &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: headerWait}}
+	srv := &httptest.Server{Listener: s.h.ln, Config: &http.Server{Handler: s.h.web, ReadHeaderTimeout: headerWait}}
 	srv.Start()
 	s.url = s.h.base.String()
 	t.Cleanup(func() {
@@ -67,18 +64,6 @@ func openStreet(t testing.TB) *street {
 		}
 	})
 	return s
-}
-
-// serve is the practice's own answer, or what a dishonest practice makes of it.
-func (s *street) serve(w http.ResponseWriter, r *http.Request) {
-	if s.alter == nil || !strings.HasSuffix(r.URL.Path, "/proof") {
-		s.h.web.ServeHTTP(w, r)
-		return
-	}
-	rec := httptest.NewRecorder()
-	s.h.web.ServeHTTP(rec, r)
-	w.Header().Set("Content-Type", rec.Header().Get("Content-Type"))
-	w.Write(s.alter(rec.Body.Bytes())) //nolint:errcheck // the browser says what it got
 }
 
 // locked lets several goroutines write.

@@ -49,3 +49,27 @@ func writtenAt(r demo.Resource) time.Time {
 	}
 	return x.Meta.LastUpdated
 }
+
+// authorID returns the id of the member of staff a made-up resource says it is
+// by, "" if it says none.
+func authorID(r demo.Resource) string {
+	type ref struct{ Reference string }
+	var x struct {
+		Author, Performer []ref
+		Requester         ref
+		Participant       []struct{ Individual ref }
+	}
+	if err := json.Unmarshal(r.JSON, &x); err != nil {
+		return "" // a performer of another shape: somebody else of the visit says
+	}
+	all := append(append(x.Author, x.Performer...), x.Requester)
+	for _, p := range x.Participant {
+		all = append(all, p.Individual)
+	}
+	for _, a := range all {
+		if id, ok := strings.CutPrefix(a.Reference, "Practitioner/"); ok {
+			return id
+		}
+	}
+	return ""
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// TestPictures takes the README's pictures when told where to put them.
+func TestPictures(t *testing.T) {
+	dir := os.Getenv("RAPPORT_PICTURES")
+	if dir == "" {
+		t.Skip("takes pictures for the README only when RAPPORT_PICTURES says where to")
+	}
+	s := openStreet(t)
+	b := browse(t, s)
+	b.signIn(s.link(t, "client"))
+	me := s.url + "/me/" + string(s.made.charts[s.made.world.Clients[0].ID])
+	for name, path := range map[string]string{"today": "/today", "looks": "/looks"} {
+		_, err := chromedp.Call(b.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 390, Height: 844, DeviceScaleFactor: 1.5, Mobile: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.open(me + path)
+		png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
