@@ -238,11 +238,18 @@ func numbers(all map[fhir.ClientID]*Card, t string) map[*Card]score {
 			out[c] = 100
 		case len(d) >= 4 && (strings.HasPrefix(birth, d) || dated && strings.HasPrefix(birth, padded) || dated && dayFirst != "" && strings.HasPrefix(dayFirst, padded)):
 			out[c] = 70
-		case len(d) >= 4 && slices.ContainsFunc(c.Phones, func(p string) bool { return strings.Contains(digits(p), strings.TrimPrefix(d, "0")) }):
+		case len(d) >= 4 && slices.ContainsFunc(c.Phones, func(p string) bool { return rings(digits(p), d) }):
 			out[c] = 60
 		}
 	}
 	return out
+}
+
+// rings reports that a phone number has these digits in it, or has them after
+// its country code where they are typed with the 0 used at home.
+func rings(phone, d string) bool {
+	abroad := strings.TrimPrefix(d, "0")
+	return strings.Contains(phone, d) || len(abroad) >= 4 && strings.Contains(phone, abroad)
 }
 
 // pad writes a typed date's digits with two for day and month: 4/3/1968 becomes

@@ -142,8 +142,8 @@ func outside(key, dir string) error {
 	if key == "" {
 		return errs.E(errs.Invalid, "give a key file with --key-file, or use --passphrase")
 	}
-	k, err := filepath.Abs(key)
-	d, err2 := filepath.Abs(dir)
+	k, err := whereTo(key)
+	d, err2 := whereTo(dir)
 	if err = errors.Join(err, err2); err != nil {
 		return err
 	}
@@ -151,6 +151,21 @@ func outside(key, dir string) error {
 		return errs.E(errs.Invalid, "key file %s lies inside the data folder: keep it elsewhere, or a copy of the folder carries its own key", key)
 	}
 	return nil
+}
+
+// whereTo returns where a path leads, as far as it exists.
+func whereTo(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if p, err := filepath.EvalSymlinks(abs); err == nil {
+		return p, nil
+	}
+	if p, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
+		return filepath.Join(p, filepath.Base(abs)), nil
+	}
+	return abs, nil
 }
 
 func syncDir(dir string) error {

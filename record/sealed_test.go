@@ -348,3 +348,57 @@ func TestAPracticeMayBeLockedWithAPassphrase(t *testing.T) {
 	_, err = Mode(context.Background(), t.TempDir())
 	oneLine(t, err, "there is no practice")
 }
+
+func TestAKeyInsideTheFolderIsFoundBySymlinksAndRelativePathsToo(t *testing.T) {
+	t.Parallel()
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	link := filepath.Join(elsewhere, "link")
+	do(t, os.Symlink(dir, link))
+	do(t, os.WriteFile(filepath.Join(dir, "key"), nil, 0o600))
+	do(t, os.Symlink(filepath.Join(dir, "key"), filepath.Join(elsewhere, "key")))
+	here, err := os.Getwd()
+	do(t, err)
+	for _, c := range []struct{ key, dir string }{
+		{filepath.Join(link, "key"), dir},
+		{filepath.Join(link, "new"), dir},
+		{filepath.Join(dir, "new"), link},
+		{filepath.Join(elsewhere, "key"), dir},
+		{"key", here},
+		{filepath.Join(here, "key"), "."},
+		{filepath.Join(dir, "deeper", "key"), dir},
+	} {
+		oneLine(t, outside(c.key, c.dir), "lies inside the data folder")
+	}
+	for _, c := range []struct{ key, dir string }{
+		{filepath.Join(elsewhere, "new"), dir},
+		{filepath.Join(elsewhere, "new"), filepath.Join(dir, "not", "yet")},
+		{dir + "-key", dir},
+		{filepath.Join(dir, "..keys"), filepath.Join(dir, "data")},
+	} {
+		do(t, outside(c.key, c.dir))
+	}
+}
+
+func TestAPlaceIsThatOfOneThingOnly(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	n := 0
+	for inst := range 2 {
+		for pid := range 2 {
+			c := &Chart{v: &Vault{inst: [16]byte{byte(inst)}}, pid: store.PID{byte(pid)}}
+			for typ := range uint16(2) {
+				for key := range 2 {
+					for version := range int64(2) {
+						for _, half := range []byte{halfBody, halfFacet} {
+							seen[string(c.place(typ, store.Key{byte(key)}, version, half))] = true
+							n++
+						}
+					}
+				}
+			}
+		}
+	}
+	if len(seen) != n {
+		t.Errorf("%d things have %d places", n, len(seen))
+	}
+}
