@@ -56,7 +56,9 @@ func (f *folder) release() error {
 	if f == nil || f.lock == nil {
 		return nil
 	}
-	return f.lock.Close() // the lock goes with the file
+	// Said outright rather than left to Close: a child forked at this moment
+	// holds the file too, until it becomes another program.
+	return errors.Join(unix.Flock(int(f.lock.Fd()), unix.LOCK_UN), f.lock.Close())
 }
 
 // Exists reports whether there is a practice in dir.
