@@ -84,7 +84,7 @@ func TestAPersonIsFoundHoweverTheyAreTyped(t *testing.T) {
 	if got := whoIs(d, "maria"); len(got) < 1 || got[0] != "garcia" {
 		t.Errorf("maria finds %q", got)
 	}
-	for _, q := range []string{"xyzzy", "etienne jones", "lefevre 1990", "12", "077", "999888777", "ab", "2", "1899-01-01", "31/12/1899"} {
+	for _, q := range []string{"xyzzy", "या", "etienne jones", "lefevre 1990", "12", "077", "999888777", "ab", "2", "1899-01-01", "31/12/1899"} {
 		if got := whoIs(d, q); len(got) > 0 {
 			t.Errorf("%q finds %q, want nobody", q, got)
 		}
