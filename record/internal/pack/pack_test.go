@@ -2,7 +2,9 @@ package pack
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"runtime"
 	"testing"
 
@@ -106,3 +108,14 @@ func FuzzUnpack(f *testing.F) {
 }
 
 const frozen = "KLUv/WEBAQDVAgDUAW8xODg2Ny00cDE3Mi5pdCI6Ii9taW4vbWluIn19F/AN8/sRZaGjTM+XCD36p5HRvwSrIY0uOU7mdqgR2T2fUDgQO5d1BCQDcgcZdqez34ba2MoC2NycA2I="
+
+// TestTheDictionaryIsTheOneThatDataWasPackedWith fails when dictionary.bin is
+// made anew: what lies on disks could not be read any more. A new dictionary
+// gets a new ZstdDictID and a file of its own beside this one.
+func TestTheDictionaryIsTheOneThatDataWasPackedWith(t *testing.T) {
+	t.Parallel()
+	const want = "6054d3db1b3a3e8cf03b618423b5c382b873a923160ad044d9944a2ad2a14e9e"
+	if got := fmt.Sprintf("%x", sha256.Sum256(dictionary)); got != want {
+		t.Errorf("dictionary.bin is %s, data was packed with %s", got, want)
+	}
+}
