@@ -119,6 +119,7 @@ func TestReferencesBetweenEntries(t *testing.T) {
 			"p/Patient/p", "entry 2: is about nobody: it names no person, and is not something a practice shares", ""},
 		{"contained", collection(patient("p"), obs("o", about("Patient/p")+performer("#doc")+`,"contained":[{"resourceType":"Practitioner","id":"doc"}]`)),
 			"p/Observation/o p/Patient/p", "", `"reference":"#doc"`},
+		{"keys with escapes", strings.NewReplacer(`"entry"`, `"\u0065ntry"`, `"resource"`, `"r\u0065source"`).Replace(collection(patient("p"), obs("o", about("Patient/p")))), "p/Observation/o p/Patient/p", "", ""},
 		{"a version", collection(patient("p"), obs("o", about("Patient/p/_history/3"))), "p/Observation/o p/Patient/p", "", "Patient/p/_history/3"},
 	})
 }
@@ -242,6 +243,21 @@ func TestConditionalReferences(t *testing.T) {
 		}
 		bring(t, v, file(t, "doctors.json", doctors))
 		if rep := bring(t, v, f); len(rep.Refused) != 0 || rep.Written != 1 || rep.Unchanged != 1 {
+			t.Errorf("%+v", rep)
+		}
+	})
+	t.Run("a long chain, the last first", func(t *testing.T) {
+		t.Parallel()
+		v := vault(t)
+		var files []string
+		for i := 9; i >= 0; i-- {
+			r := res("Organization", fmt.Sprint("g", i), fmt.Sprintf(`"identifier":[{"value":"%d"}],"name":"x","partOf":{"reference":"Organization?identifier=%d"}`, i, i-1))
+			if i == 0 {
+				r = res("Organization", "g0", `"identifier":[{"value":"0"}],"name":"x"`)
+			}
+			files = append(files, file(t, fmt.Sprint(i, ".json"), collection(r)))
+		}
+		if rep := bring(t, v, files...); rep.Written != 10 || len(rep.Refused) > 0 {
 			t.Errorf("%+v", rep)
 		}
 	})

@@ -75,7 +75,11 @@ func practice(t testing.TB) (dir string, total int) {
 			t.Fatal(err)
 		}
 	}
-	for i := range 24 { // a person each, in a transaction; half of them point at a doctor by identifier
+	n := 24
+	if testing.Short() {
+		n = 6
+	}
+	for i := range n { // a person each, in a transaction; half of them point at a doctor by identifier
 		p := fmt.Sprint("t", i)
 		es := []string{entryOf("", patient(p), "PUT Patient/"+p)}
 		for j := range 40 {
@@ -134,7 +138,11 @@ func TestAnImportThatWasStoppedGoesOn(t *testing.T) {
 		}
 		size += st.Size()
 	}
-	for seed := range uint64(4) {
+	seeds := uint64(4)
+	if testing.Short() {
+		seeds = 1
+	}
+	for seed := range seeds {
 		r := rand.New(rand.NewPCG(seed, 2))
 		v := vault(t)
 		written, runs := 0, 0
