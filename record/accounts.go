@@ -88,6 +88,9 @@ func (v *Vault) Enter(ctx context.Context, link account.Hash, now time.Time, new
 	// whose it is decides which chain the line goes to, so the link is read first;
 	// whether it is still good is decided again inside the transaction
 	err := v.st.View(ctx, func(r store.Reader) error { return v.readLink(ctx, r, link, now, &l) })
+	if err == nil {
+		_, err = v.Person(ctx, l.Subject) // whoever has left stays out
+	}
 	if err != nil {
 		return s, wrap("enter", v.turnedAway(ctx, err))
 	}
