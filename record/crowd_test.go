@@ -13,130 +13,161 @@ import (
 	"rapport/fhir"
 )
 
+// crowd is many at work in one house.
+type crowd struct {
+	*house
+	t           *testing.T
+	ctx         context.Context //nolint:containedctx // lives for one test
+	charts      []fhir.ClientID
+	clients     []account.Actor
+	nurse, desk account.Actor
+	acts        atomic.Int64 // lines that must have come of it
+}
+
+func (w *crowd) ok(what string, err error) bool {
+	if err != nil {
+		w.t.Errorf("%s: %v", what, err)
+	}
+	return err == nil
+}
+
+// one is what member g of the crowd does in their round i.
+func (w *crowd) one(g, i int) {
+	n := (g + 3*i) % len(w.charts) // so that everything happens to everyone
+	switch (g + i) % 8 {
+	case 0:
+		w.reads(n)
+	case 1, 2:
+		w.writes(n, g, i)
+	case 3:
+		w.admits(fmt.Sprintf("n%d-%d", g, i))
+	case 4:
+		w.finds()
+	case 5:
+		w.comesAndGoes(n)
+	case 6:
+		w.checks(n)
+	case 7: // somebody else's
+		_, err := w.v.Open(w.ctx, w.clients[n], Own, w.charts[(n+1)%len(w.charts)], AllParts)
+		w.acts.Add(1)
+		kindIs(w.t, "somebody else's", err, errs.Refused)
+		w.now.Add(100 * time.Millisecond)
+	}
+}
+
+func (w *crowd) reads(n int) {
+	c, err := w.v.Open(w.ctx, w.nurse, Care, w.charts[n], Results|Conditions)
+	w.acts.Add(1)
+	if !w.ok("open", err) {
+		return
+	}
+	fs, err := c.Search(w.ctx, query(w.t, "Observation", "_sort=-date"))
+	w.ok("search", err)
+	for _, f := range fs {
+		_, err := c.History(w.ctx, f.Type, f.ID)
+		w.ok("history", err)
+	}
+	_, err = c.Since(w.ctx, start)
+	w.ok("since", err)
+	c.LastLook()
+}
+
+func (w *crowd) writes(n, g, i int) {
+	c, err := w.v.Into(w.ctx, importer, Importing, w.charts[n])
+	if !w.ok("into", err) {
+		return
+	}
+	person := fmt.Sprintf("p%d", n)
+	_, err = c.Put(w.ctx, pulse(fmt.Sprintf("o%d-%d", g, i), person, i), pulse("all", person, g*1000+i))
+	w.acts.Add(1)
+	w.ok("write", err)
+}
+
+func (w *crowd) admits(id string) {
+	c, err := w.v.Admit(w.ctx, importer, Importing)
+	if !w.ok("admit", err) {
+		return
+	}
+	_, err = c.Put(w.ctx, patient(id, "New", "Comer", "2000-01-01"))
+	w.acts.Add(1)
+	w.ok("admit", err)
+}
+
+func (w *crowd) finds() {
+	d, err := w.v.OpenDirectory(w.ctx, w.desk, Finding)
+	w.acts.Add(1)
+	if !w.ok("directory", err) {
+		return
+	}
+	if got := d.Find("crowd", 100); len(got) != len(w.charts) {
+		w.t.Errorf("%d people found, want %d", len(got), len(w.charts))
+	}
+	d.All(0, 10)
+}
+
+func (w *crowd) comesAndGoes(n int) {
+	link, err := w.doors.Invite(w.ctx, account.Subject{Kind: account.Client, ID: string(w.charts[n])}, account.Once)
+	w.ok("invite", err)
+	token, _, err := w.doors.Enter(w.ctx, link)
+	w.ok("enter", err)
+	who, err := w.doors.Who(w.ctx, token)
+	if w.ok("who", err) && who.Client() != w.charts[n] {
+		w.t.Errorf("%v came in for %s", who, w.charts[n])
+	}
+	w.ok("leave", w.doors.Leave(w.ctx, token))
+	w.acts.Add(3)
+}
+
+func (w *crowd) checks(n int) {
+	c, err := w.v.Open(w.ctx, w.clients[n], Own, w.charts[n], Looks|Person)
+	w.acts.Add(1)
+	if !w.ok("open own", err) {
+		return
+	}
+	ls, err := c.Looks(w.ctx, 0, 3)
+	w.ok("looks", err)
+	for _, l := range ls {
+		p, err := c.Prove(w.ctx, l.Seq)
+		w.ok("prove", err)
+		w.ok("check", p.Check())
+	}
+}
+
 // TestACrowdDoesEverythingAtOnce is for the race detector, and for what only
 // shows when all of it happens together: afterwards the ledger has a line for
 // every act, and verifies.
 func TestACrowdDoesEverythingAtOnce(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	const crowd = 64
+	const size = 64
 	rounds := 12
 	if testing.Short() {
 		rounds = 5
 	}
-	var charts []fhir.ClientID
+	w := &crowd{house: newHouse(t), t: t, ctx: context.WithoutCancel(t.Context())}
 	for i := range 8 {
-		charts = append(charts, h.admit(fmt.Sprintf("p%d", i), fmt.Sprintf("Given%c", 'a'+i), "Crowd", "1980-01-01"))
+		w.charts = append(w.charts, w.admit(fmt.Sprintf("p%d", i), fmt.Sprintf("Given%c", 'a'+i), "Crowd", "1980-01-01"))
+		w.clients = append(w.clients, w.client(w.charts[i]))
 	}
-	nurse, desk := h.staff("nurse"), h.staff("frontdesk")
-	clients := make([]account.Actor, len(charts))
-	for i, c := range charts {
-		clients[i] = h.client(c)
-	}
-	before := h.size()
-	var acts atomic.Int64 // lines that must have come of it
-	ctx := context.WithoutCancel(t.Context())
-	fail := func(what string, err error) {
-		if err != nil {
-			t.Errorf("%s: %v", what, err)
-		}
-	}
-	one := func(g, i int) {
-		n := (g + 3*i) % len(charts) // so that everything happens to everyone
-		whose, person := charts[n], fmt.Sprintf("p%d", n)
-		switch (g + i) % 8 {
-		case 0: // open and search
-			c, err := h.v.Open(ctx, nurse, Care, whose, Results|Conditions)
-			acts.Add(1)
-			if fail("open", err); err != nil {
-				return
-			}
-			fs, err := c.Search(ctx, query(t, "Observation", "_sort=-date"))
-			fail("search", err)
-			for _, f := range fs {
-				if _, err := c.History(ctx, f.Type, f.ID); err != nil {
-					fail("history", err)
-				}
-			}
-			_, err = c.Since(ctx, start)
-			fail("since", err)
-			c.LastLook()
-		case 1, 2: // write
-			c, err := h.v.Into(ctx, importer, Importing, whose)
-			if fail("into", err); err != nil {
-				return
-			}
-			_, err = c.Put(ctx, pulse(fmt.Sprintf("o%d-%d", g, i), person, i), pulse("all", person, g*1000+i))
-			acts.Add(1)
-			fail("write", err)
-		case 3: // a new person
-			c, err := h.v.Admit(ctx, importer, Importing)
-			if fail("admit", err); err != nil {
-				return
-			}
-			id := fmt.Sprintf("n%d-%d", g, i)
-			_, err = c.Put(ctx, patient(id, "New", "Comer", "2000-01-01"))
-			acts.Add(1)
-			fail("admit", err)
-		case 4: // find
-			d, err := h.v.OpenDirectory(ctx, desk, Finding)
-			acts.Add(1)
-			if fail("directory", err); err != nil {
-				return
-			}
-			if got := d.Find("crowd", 100); len(got) != len(charts) {
-				t.Errorf("%d people found, want %d", len(got), len(charts))
-			}
-			d.All(0, 10)
-		case 5: // sign in, look, sign out
-			link, err := h.doors.Invite(ctx, account.Subject{Kind: account.Client, ID: string(whose)}, account.Once)
-			fail("invite", err)
-			token, _, err := h.doors.Enter(ctx, link)
-			fail("enter", err)
-			_, err = h.doors.Who(ctx, token)
-			fail("who", err)
-			fail("leave", h.doors.Leave(ctx, token))
-			acts.Add(3)
-		case 6: // check who looked
-			c, err := h.v.Open(ctx, clients[n], Own, whose, Looks|Person)
-			acts.Add(1)
-			if fail("open own", err); err != nil {
-				return
-			}
-			ls, err := c.Looks(ctx, 0, 3)
-			fail("looks", err)
-			for _, l := range ls {
-				p, err := c.Prove(ctx, l.Seq)
-				fail("prove", err)
-				fail("check", p.Check())
-			}
-		case 7: // somebody else's
-			_, err := h.v.Open(ctx, clients[n], Own, charts[(n+1)%len(charts)], AllParts)
-			acts.Add(1)
-			kindIs(t, "somebody else's", err, errs.Refused)
-			h.now.Add(100 * time.Millisecond)
-		}
-	}
+	w.nurse, w.desk = w.staff("nurse"), w.staff("frontdesk")
+	before := w.size()
 	var wg sync.WaitGroup
-	for g := range crowd {
+	for g := range size {
 		wg.Go(func() {
 			for i := range rounds {
-				one(g, i)
+				w.one(g, i)
 			}
 		})
 	}
 	wg.Wait()
-	h.reopen()
-	rep := h.verify()
-	if got := rep.Entries - before; got != acts.Load() || rep.Signed != rep.Entries {
-		t.Errorf("%d lines for %d acts, %d of %d signed", got, acts.Load(), rep.Signed, rep.Entries)
+	w.reopen()
+	rep := w.verify()
+	if got := rep.Entries - before; got != w.acts.Load() || rep.Signed != rep.Entries {
+		t.Errorf("%d lines for %d acts, %d of %d signed", got, w.acts.Load(), rep.Signed, rep.Entries)
 	}
-	if _, err := h.v.Check(ctx); err != nil {
-		t.Error(err)
-	}
-	for n, whose := range charts {
-		c := h.bring(whose)
-		vs, err := c.History(ctx, "Observation", "all")
+	_, err := w.v.Check(w.ctx)
+	do(t, err)
+	for n, whose := range w.charts {
+		vs, err := w.bring(whose).History(w.ctx, "Observation", "all")
 		do(t, err)
 		for i, v := range vs {
 			if v.Version != int64(len(vs)-i) {
@@ -144,5 +175,5 @@ func TestACrowdDoesEverythingAtOnce(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d at once, %d acts, all on the ledger", crowd, acts.Load())
+	t.Logf("%d at once, %d acts, all on the ledger", size, w.acts.Load())
 }

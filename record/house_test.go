@@ -3,11 +3,8 @@ package record
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -262,13 +259,6 @@ func ids(fs []Found) []string {
 		out = append(out, f.ID)
 	}
 	return out
-}
-
-// readTo reads a whole file into a value.
-func readTo(t testing.TB, path string, x any) {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	do(t, errors.Join(err, json.Unmarshal(b, x)))
 }
 
 // relive starts the ledger again over another store.
