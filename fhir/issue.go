@@ -53,6 +53,18 @@ func (d *Doc) Issues() []Issue {
 	return out
 }
 
+// Unknown returns where the resource holds elements that R4 does not have, at
+// most 100. They are kept as they are and read as nothing; whoever wants strict
+// R4 refuses a resource that has any. Their names may be content, and are not
+// repeated.
+func (d *Doc) Unknown() []Issue {
+	out := make([]Issue, 0, len(d.strange))
+	for _, i := range d.strange {
+		out = append(out, Issue{i.code, d.path(i.node), "an element R4 does not have here", i.off})
+	}
+	return out
+}
+
 // path returns where a node is, in FHIRPath.
 func (d *Doc) path(n uint32) string {
 	if n == 0 || int(n) >= len(d.n) {

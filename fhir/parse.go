@@ -1,7 +1,9 @@
 package fhir
 
 import (
+	"bytes"
 	"rapport/errs"
+	"strings"
 )
 
 // Doc is one parsed resource: the bytes it came from and a flat tree over them.
@@ -18,6 +20,7 @@ type Doc struct {
 	fault     string // why Src is not JSON, or is too deep or too long
 	spaced    bool   // there is whitespace between tokens
 	issues    []issue
+	strange   []issue  // properties R4 does not have, kept as they are
 	buf       []byte   // an unescaped string
 	body      []byte   // the compacted resource, when spaced
 	hits      []uint64 // what search takes from the resource, once collected
@@ -56,7 +59,7 @@ func (d *Doc) Reset(b []byte) error {
 	d.s, d.Src = r4(), b
 	d.n = append(d.n[:0], node{})
 	d.i, d.depth, d.fault, d.spaced, d.collected = 0, 0, "", false, false
-	d.issues, d.body, d.text = d.issues[:0], nil, ""
+	d.issues, d.strange, d.body, d.text = d.issues[:0], d.strange[:0], nil, ""
 	if len(b) > 1<<31 {
 		d.fail("too long")
 	} else if d.space(); d.resource(0, 0, 0) {
@@ -197,6 +200,30 @@ func (d *Doc) field(o *object, key []byte) (fi uint16, under, ok bool) {
 	return fi, under, true
 }
 
+// stranger takes note of a property R4 does not have: it is kept, as it is, and
+// reads as nothing. What could be mistaken for an element of R4's, or stands
+// there twice, is not kept but refused.
+func (d *Doc) stranger(o *object, key []byte) {
+	bare := bytes.TrimPrefix(key, []byte("_"))
+	for i := range d.s.types[o.typ].elems {
+		if strings.EqualFold(d.s.types[o.typ].elems[i].name, string(bare)) {
+			d.issue("structure", "an element R4 does not have here", o.self, "")
+			return
+		}
+	}
+	if len(bare) == 0 || strings.EqualFold(string(bare), "resourceType") || len(d.strange) >= maxIssues {
+		d.issue("structure", "an element R4 does not have here", o.self, "")
+		return
+	}
+	for _, x := range d.strange {
+		if x.node == o.self && x.name == string(key) {
+			d.issue("structure", "a property is given twice", o.self, "")
+			return
+		}
+	}
+	d.strange = append(d.strange, issue{"structure", "", o.self, string(key), d.i})
+}
+
 // property reads the value of one property of o.
 func (d *Doc) property(o *object, k text) bool {
 	t := &d.s.types[o.typ]
@@ -209,7 +236,7 @@ func (d *Doc) property(o *object, k text) bool {
 			}
 			o.typed = true
 		} else {
-			d.issue("structure", "an element R4 does not have here", o.self, "")
+			d.stranger(o, key)
 		}
 		return d.skip()
 	}

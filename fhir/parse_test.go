@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rapport/errs"
 	"rapport/fhir"
 )
@@ -16,41 +18,44 @@ func TestParse(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ json, want string }{
 		// structure
-		"an empty text is refused":                        {``, `the text ends too early`},
-		"an array is not a resource":                      {`[]`, `a resource is expected`},
-		"a resource without a type is refused":            {`{"id":"a"}`, `resourceType is missing or unknown`},
-		"a type R4 does not have is refused":              {`{"resourceType":"SECRET"}`, `resourceType is missing or unknown`},
-		"an abstract type is refused":                     {`{"resourceType":"DomainResource"}`, `resourceType is missing or unknown`},
-		"a data type is not a resource":                   {`{"resourceType":"HumanName"}`, `resourceType is missing or unknown`},
-		"the type may come last":                          {`{"id":"a","gender":"male","resourceType":"Patient"}`, ``},
-		"the type may be written with escapes":            {`{"resource\u0054ype":"Pat\u0069ent"}`, ``},
-		"a type given twice is refused":                   {`{"resourceType":"Patient","resourceType":"Patient"}`, `Patient.resourceType: a property is given twice`},
-		"an unknown element is refused without its name":  {`{"resourceType":"Patient","SECRET":1}`, `Patient: an element R4 does not have here`},
-		"an unknown element inside is found by its place": {`{"resourceType":"Patient","name":[{"family":"a"},{"x":1}]}`, `Patient.name[1]: an element R4 does not have here`},
-		"a companion of an object is refused":             {`{"resourceType":"Patient","_name":[{"id":"a"}]}`, `Patient: an element R4 does not have here`},
-		"a property given twice is refused":               {`{"resourceType":"Patient","gender":"male","gender":"male"}`, `Patient.gender: a property is given twice`},
-		"an escape does not hide a second property":       {`{"resourceType":"Patient","gender":"male","g\u0065nder":"male"}`, `Patient.gender: a property is given twice`},
-		"an escaped property is understood":               {`{"resourceType":"Patient","g\u0065nder":"male"}`, ``},
-		"two companions are refused":                      {`{"resourceType":"Patient","_gender":{"id":"a"},"_gender":{"id":"a"}}`, `Patient.gender: a property is given twice`},
-		"an object where an array belongs is refused":     {`{"resourceType":"Patient","name":{"family":"a"}}`, `Patient.name: an array is expected`},
-		"an array where one value belongs is refused":     {`{"resourceType":"Patient","gender":["male"]}`, `Patient.gender: an array is not allowed`},
-		"an empty array is refused":                       {`{"resourceType":"Patient","name":[]}`, `Patient.name: an array may not be empty`},
-		"an empty object is refused":                      {`{"resourceType":"Patient","name":[{}]}`, `Patient.name[0]: an object may not be empty`},
-		"an array in an array is refused":                 {`{"resourceType":"Patient","name":[["a"]]}`, `Patient.name: an object is expected`},
-		"a text where an object belongs is refused":       {`{"resourceType":"Patient","name":["SECRET"]}`, `Patient.name: an object is expected`},
-		"an object where a text belongs is refused":       {`{"resourceType":"Patient","gender":{"a":1}}`, `Patient.gender: a single value is expected`},
-		"null is refused":                                 {`{"resourceType":"Patient","active":null}`, `Patient.active: null is not allowed`},
-		"null among objects is refused":                   {`{"resourceType":"Patient","name":[null]}`, `Patient.name: null is not allowed`},
-		"two of a choice are refused":                     {`{"resourceType":"Patient","deceasedBoolean":true,"deceasedDateTime":"2020"}`, `Patient.deceased[x]: more than one of a choice`},
-		"a choice with its companion is one":              {`{"resourceType":"Patient","deceasedDateTime":"2020","_deceasedDateTime":{"id":"a"}}`, ``},
-		"a required element must be there":                {`{"resourceType":"Observation","status":"final"}`, `Observation.code: is required`},
-		"an extension may stand for a required element":   {`{"resourceType":"Observation","_status":{"extension":[{"url":"http://a.b","valueCode":"unknown"}]},"code":{"text":"a"}}`, ``},
-		"a required choice must be there":                 {`{"resourceType":"Immunization","status":"completed","vaccineCode":{"text":"a"},"patient":{"display":"a"}}`, `Immunization.occurrence[x]: is required`},
-		"contained resources are checked":                 {`{"resourceType":"Patient","contained":[{"resourceType":"Patient","gender":"SECRET"}]}`, `Patient.contained[0].gender: not a code of http://hl7.org/fhir/ValueSet/administrative-gender`},
-		"unknown extensions are kept":                     {`{"resourceType":"Patient","extension":[{"url":"https://x.example/y","valueString":"a"}],"modifierExtension":[{"url":"https://x.example/z","valueInteger":3}]}`, ``},
-		"an extension needs its address":                  {`{"resourceType":"Patient","extension":[{"valueString":"a"}]}`, `Patient.extension[0].url: is required`},
-		"an extension needs a value":                      {`{"resourceType":"Patient","extension":[{"url":"http://a.b"}]}`, `Patient.extension[0]: an extension has either a value or extensions (ext-1)`},
-		"an extension has no value beside extensions":     {`{"resourceType":"Patient","extension":[{"url":"http://a.b","valueString":"a","extension":[{"url":"c","valueString":"d"}]}]}`, `Patient.extension[0]: an extension has either a value or extensions (ext-1)`},
+		"an empty text is refused":                      {``, `the text ends too early`},
+		"an array is not a resource":                    {`[]`, `a resource is expected`},
+		"a resource without a type is refused":          {`{"id":"a"}`, `resourceType is missing or unknown`},
+		"a type R4 does not have is refused":            {`{"resourceType":"SECRET"}`, `resourceType is missing or unknown`},
+		"an abstract type is refused":                   {`{"resourceType":"DomainResource"}`, `resourceType is missing or unknown`},
+		"a data type is not a resource":                 {`{"resourceType":"HumanName"}`, `resourceType is missing or unknown`},
+		"the type may come last":                        {`{"id":"a","gender":"male","resourceType":"Patient"}`, ``},
+		"the type may be written with escapes":          {`{"resource\u0054ype":"Pat\u0069ent"}`, ``},
+		"a type given twice is refused":                 {`{"resourceType":"Patient","resourceType":"Patient"}`, `Patient.resourceType: a property is given twice`},
+		"an unknown element is kept":                    {`{"resourceType":"Patient","x":{"y":[1,null]}}`, ``},
+		"an unknown element given twice is refused":     {`{"resourceType":"Patient","x":1,"x":2}`, `Patient: a property is given twice`},
+		"one of R4's in other letters is refused":       {`{"resourceType":"Patient","Gender":"male"}`, `Patient: an element R4 does not have here`},
+		"and so is the type":                            {`{"resourceType":"Patient","RESOURCETYPE":"Group"}`, `Patient: an element R4 does not have here`},
+		"and so inside":                                 {`{"resourceType":"Patient","name":[{"family":"a"},{"FAMILY":"b"}]}`, `Patient.name[1]: an element R4 does not have here`},
+		"a companion of an object is refused":           {`{"resourceType":"Patient","_name":[{"id":"a"}]}`, `Patient: an element R4 does not have here`},
+		"a property given twice is refused":             {`{"resourceType":"Patient","gender":"male","gender":"male"}`, `Patient.gender: a property is given twice`},
+		"an escape does not hide a second property":     {`{"resourceType":"Patient","gender":"male","g\u0065nder":"male"}`, `Patient.gender: a property is given twice`},
+		"an escaped property is understood":             {`{"resourceType":"Patient","g\u0065nder":"male"}`, ``},
+		"two companions are refused":                    {`{"resourceType":"Patient","_gender":{"id":"a"},"_gender":{"id":"a"}}`, `Patient.gender: a property is given twice`},
+		"an object where an array belongs is refused":   {`{"resourceType":"Patient","name":{"family":"a"}}`, `Patient.name: an array is expected`},
+		"an array where one value belongs is refused":   {`{"resourceType":"Patient","gender":["male"]}`, `Patient.gender: an array is not allowed`},
+		"an empty array is refused":                     {`{"resourceType":"Patient","name":[]}`, `Patient.name: an array may not be empty`},
+		"an empty object is refused":                    {`{"resourceType":"Patient","name":[{}]}`, `Patient.name[0]: an object may not be empty`},
+		"an array in an array is refused":               {`{"resourceType":"Patient","name":[["a"]]}`, `Patient.name: an object is expected`},
+		"a text where an object belongs is refused":     {`{"resourceType":"Patient","name":["SECRET"]}`, `Patient.name: an object is expected`},
+		"an object where a text belongs is refused":     {`{"resourceType":"Patient","gender":{"a":1}}`, `Patient.gender: a single value is expected`},
+		"null is refused":                               {`{"resourceType":"Patient","active":null}`, `Patient.active: null is not allowed`},
+		"null among objects is refused":                 {`{"resourceType":"Patient","name":[null]}`, `Patient.name: null is not allowed`},
+		"two of a choice are refused":                   {`{"resourceType":"Patient","deceasedBoolean":true,"deceasedDateTime":"2020"}`, `Patient.deceased[x]: more than one of a choice`},
+		"a choice with its companion is one":            {`{"resourceType":"Patient","deceasedDateTime":"2020","_deceasedDateTime":{"id":"a"}}`, ``},
+		"a required element must be there":              {`{"resourceType":"Observation","status":"final"}`, `Observation.code: is required`},
+		"an extension may stand for a required element": {`{"resourceType":"Observation","_status":{"extension":[{"url":"http://a.b","valueCode":"unknown"}]},"code":{"text":"a"}}`, ``},
+		"a required choice must be there":               {`{"resourceType":"Immunization","status":"completed","vaccineCode":{"text":"a"},"patient":{"display":"a"}}`, `Immunization.occurrence[x]: is required`},
+		"contained resources are checked":               {`{"resourceType":"Patient","contained":[{"resourceType":"Patient","gender":"SECRET"}]}`, `Patient.contained[0].gender: not a code of http://hl7.org/fhir/ValueSet/administrative-gender`},
+		"unknown extensions are kept":                   {`{"resourceType":"Patient","extension":[{"url":"https://x.example/y","valueString":"a"}],"modifierExtension":[{"url":"https://x.example/z","valueInteger":3}]}`, ``},
+		"an extension needs its address":                {`{"resourceType":"Patient","extension":[{"valueString":"a"}]}`, `Patient.extension[0].url: is required`},
+		"an extension needs a value":                    {`{"resourceType":"Patient","extension":[{"url":"http://a.b"}]}`, `Patient.extension[0]: an extension has either a value or extensions (ext-1)`},
+		"an extension has no value beside extensions":   {`{"resourceType":"Patient","extension":[{"url":"http://a.b","valueString":"a","extension":[{"url":"c","valueString":"d"}]}]}`, `Patient.extension[0]: an extension has either a value or extensions (ext-1)`},
 
 		// nulls beside extensions
 		"a null beside an extension keeps its place": {`{"resourceType":"Patient","name":[{"given":["a",null],"_given":[null,{"id":"x"}]}]}`, ``},
@@ -214,7 +219,7 @@ func TestADocCanBeUsedAgain(t *testing.T) {
 	t.Parallel()
 	var d fhir.Doc
 	for range 3 {
-		if err := d.Reset([]byte(`{"resourceType":"Patient","x":1}`)); err == nil {
+		if err := d.Reset([]byte(`{"resourceType":"Patient","Gender":"male"}`)); err == nil {
 			t.Fatal("got no issue")
 		}
 		if err := d.Reset(load(t, "observation.json")); err != nil {
@@ -236,5 +241,26 @@ func TestADocUsedAgainDoesNotAllocate(t *testing.T) {
 		}
 	}); n > 1 {
 		t.Errorf("got %v allocations, want at most 1", n)
+	}
+}
+
+func TestUnknownElementsAreKeptAndFoundByTheirPlace(t *testing.T) {
+	t.Parallel()
+	in := `{"resourceType":"Patient","id":"a","SECRET":{"deep":[1.10]},"name":[{"family":"a"},{"x":"y","_x":{"id":"1"}}]}`
+	d, err := fhir.Parse([]byte(in))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(d.Compact()) != in || string(d.Rewrite(func(string) (string, bool) { return "", false })) != in {
+		t.Errorf("came back as %s", d.Compact())
+	}
+	var got []string
+	for _, i := range d.Unknown() {
+		text, _, _ := strings.Cut(i.String(), ", at byte")
+		got = append(got, text)
+	}
+	want := []string{"Patient: an element R4 does not have here", "Patient.name[1]: an element R4 does not have here", "Patient.name[1]: an element R4 does not have here"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 }

@@ -109,12 +109,17 @@ func Create(ctx context.Context, c Config) (*Vault, error) {
 	tmp := filepath.Join(c.Dir, freshRing)
 	os.Remove(filepath.Join(c.Dir, dataFile)) //nolint:errcheck // left over from a crash, or not there
 	os.Remove(tmp)                            //nolint:errcheck // as above
+	if err := private(tmp); err != nil {
+		return nil, errors.Join(errs.E(errs.Unavailable, "folder %s cannot be written: %w", c.Dir, err), f.release())
+	}
 	ring, err := keyring.Open(ctx, keyring.Config{Path: tmp, KeyFile: c.KeyFile, Passphrase: c.Passphrase, Create: true, Rand: c.Rand})
 	if err != nil {
 		return nil, errors.Join(err, f.release())
 	}
 	inst := ring.Instance()
-	err = store.CreateSQLite(ctx, filepath.Join(c.Dir, dataFile), map[string][]byte{"instance": inst[:]})
+	if err = private(filepath.Join(c.Dir, dataFile)); err == nil {
+		err = store.CreateSQLite(ctx, filepath.Join(c.Dir, dataFile), map[string][]byte{"instance": inst[:]})
+	}
 	err = errors.Join(err, ring.Close())
 	if err == nil {
 		err = os.Rename(tmp, filepath.Join(c.Dir, ringFile))
@@ -168,6 +173,16 @@ func whereTo(path string) (string, error) {
 		return filepath.Join(p, filepath.Base(abs)), nil
 	}
 	return abs, nil
+}
+
+// private makes an empty file nobody else may read, for SQLite to fill: it would
+// make one that others may, and gives its journals the mode it finds.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(0o600), f.Close())
 }
 
 func syncDir(dir string) error {

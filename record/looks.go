@@ -112,18 +112,14 @@ func (v *Vault) seeing(c *Chart) func(context.Context, store.Tx) error {
 	return func(ctx context.Context, tx store.Tx) error {
 		var l lastLook
 		o, err := tx.Object(ctx, store.LastLooks, key)
-		if err == nil {
-			var raw []byte
-			if raw, err = box.Open(nil, o.Body, place); err == nil {
-				raw, err = seal.Unpad(raw)
-			}
-			if err == nil {
-				err = json.Unmarshal(raw, &l)
-			}
-		}
 		if err != nil && !errors.Is(err, store.ErrNotExist) {
 			return err
 		}
+		if raw, oerr := box.Open(nil, o.Body, place); oerr == nil {
+			if raw, oerr = seal.Unpad(raw); oerr != nil || json.Unmarshal(raw, &l) != nil {
+				l = lastLook{}
+			}
+		} // one that does not open, or is not there, is a first look: nobody is kept out for it
 		now := v.now.Now().UnixMilli()
 		if l.Last > 0 && now-l.Last > pause.Milliseconds() {
 			l.Before = l.Last

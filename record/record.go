@@ -152,7 +152,7 @@ func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose 
 	if keys != nil {
 		line.PID, line.Row, line.Keys, line.Entry.Client = pid, row, keys.Ledger, string(whose)
 	}
-	c := &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, writes: d.Parts, basis: d.Basis}
+	c := &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, writes: d.Writes(), basis: d.Basis}
 	act := &ledger.Act{Lines: []*ledger.Line{line}}
 	if d.Allow() && locked == nil {
 		act.Write = v.seeing(c)
@@ -183,7 +183,7 @@ func (v *Vault) Into(ctx context.Context, who account.Actor, why Purpose, whose 
 	if err != nil {
 		return nil, fmt.Errorf("record: open: %w", err)
 	}
-	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, writes: d.Parts, basis: d.Basis}, nil
+	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, writes: d.Writes(), basis: d.Basis}, nil
 }
 
 // unwritten is the error for an act that could not be put on the ledger.

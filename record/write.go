@@ -62,7 +62,7 @@ func (v *Vault) Admit(ctx context.Context, who account.Actor, why Purpose) (*Cha
 	if err != nil {
 		return nil, wrap("admit", err)
 	}
-	return &Chart{v: v, who: who, why: why, client: clientID(pid), pid: pid, keys: keys, asked: AllParts, parts: d.Parts, writes: d.Parts, basis: d.Basis}, nil
+	return &Chart{v: v, who: who, why: why, client: clientID(pid), pid: pid, keys: keys, asked: AllParts, parts: d.Parts, writes: d.Writes(), basis: d.Basis}, nil
 }
 
 // Apply keeps changes to this chart: all of them or none, with the ledger line

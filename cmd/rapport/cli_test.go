@@ -254,6 +254,13 @@ func TestVerifyNamesTheFirstWrongEntry(t *testing.T) {
 	if code != 0 || strings.Contains(out, "WRONG") || !strings.Contains(out, "ledger") {
 		t.Errorf("doctor: %d %q", code, out)
 	}
+	if err := os.Chmod(filepath.Join(dir, "data.db"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, _, code = run(t, "", "doctor", "--dir", dir)
+	if code == 0 || !strings.Contains(out, "WRONG  permissions") || !strings.Contains(out, "chmod go=") {
+		t.Errorf("doctor over data that others can read: %d %q", code, out)
+	}
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "data.db"))
 	if err != nil {
 		t.Fatal(err)

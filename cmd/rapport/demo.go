@@ -103,6 +103,7 @@ type madeUp struct {
 	charts    map[string]fhir.ClientID // by the Patient's id
 	staff     map[string]account.Actor // by the staff member's id
 	clients   map[fhir.ClientID]account.Actor
+	tried     map[fhir.ClientID]bool // whose chart the manager tried to open
 	resources int
 }
 
@@ -112,7 +113,7 @@ const past = 30 * 24 * time.Hour
 
 // makeUp makes a practice in dir/data and lives through its last month.
 func makeUp(ctx context.Context, dir string, seed uint64, t *turned, now time.Time) (*record.Vault, *madeUp, error) {
-	m := &madeUp{world: demo.Make(seed, now), at: clock.At(now.Add(-past)), charts: map[string]fhir.ClientID{}, staff: map[string]account.Actor{}, clients: map[fhir.ClientID]account.Actor{}}
+	m := &madeUp{world: demo.Make(seed, now), at: clock.At(now.Add(-past)), charts: map[string]fhir.ClientID{}, staff: map[string]account.Actor{}, clients: map[fhir.ClientID]account.Actor{}, tried: map[fhir.ClientID]bool{}}
 	t.to = m.at
 	v, err := record.Create(ctx, record.Config{Dir: filepath.Join(dir, "data"), KeyFile: filepath.Join(dir, "key"), Clock: t})
 	if err != nil {
@@ -294,7 +295,7 @@ func (m *madeUp) day(ctx context.Context, e event) error {
 	if err := m.write(ctx, account.AsSystem(account.Importer), record.Importing, id, e.rs); err != nil {
 		return err
 	}
-	if e.rs[0].Type != "Observation" && e.rs[0].Type != "DiagnosticReport" {
+	if !slices.ContainsFunc(e.rs, func(r fhir.Resource) bool { return r.Type == "Observation" || r.Type == "DiagnosticReport" }) {
 		return nil
 	}
 	m.move(e.at.Add(27 * time.Minute))
@@ -319,7 +320,8 @@ func (m *madeUp) visit(ctx context.Context, e event, id fhir.ClientID, n int) er
 	if err := m.write(ctx, doctor, record.Care, id, e.rs); err != nil {
 		return err
 	}
-	if n%13 == 0 {
+	if n%13 == 0 && !m.tried[id] {
+		m.tried[id] = true
 		if err := m.look(ctx, m.who("manager", n), id, record.Person|record.Conditions); !errs.Is(err, errs.Refused) {
 			return fmt.Errorf("the manager opened a chart: %w", err)
 		}

@@ -54,6 +54,9 @@ func (c *importCmd) Run(ctx context.Context) error {
 	took := clock.Wall{}.Now().Sub(begun)
 	fmt.Printf("%d new people; %d resources written, %d of them shared by all; %d were there already; %d files taken before. %.1f s.\n",
 		rep.Clients, rep.Written, rep.Shared, rep.Unchanged, rep.Skipped, took.Seconds())
+	if rep.Kept > 0 {
+		fmt.Printf("%d resources shared by all differ from what is here; what is here stayed.\n", rep.Kept)
+	}
 	for _, r := range rep.Refused {
 		fmt.Fprintln(os.Stderr, "not taken: "+r.String())
 	}
@@ -188,23 +191,22 @@ func (c *doctorCmd) space() finding {
 	return finding{what: "disk", result: fmt.Sprintf("%.1f GB free", float64(free)/(1<<30))}
 }
 
-// permissions looks for files of the practice that others can read.
+// permissions looks for what of the practice others can read.
 func (c *doctorCmd) permissions() finding {
 	f := finding{what: "permissions", result: "nobody but this account can read the folder"}
-	err := filepath.WalkDir(c.Dir, func(p string, d os.DirEntry, err error) error {
+	f.err = filepath.WalkDir(c.Dir, func(p string, d os.DirEntry, err error) error {
 		if err != nil {
-			return err
+			return errs.E(errs.Unavailable, "%s cannot be looked at: %w", p, err)
 		}
 		st, err := d.Info()
 		if err != nil {
-			return err
+			return errs.E(errs.Unavailable, "%s cannot be looked at: %w", p, err)
 		}
-		if p == c.Dir && st.Mode().Perm()&0o077 != 0 {
-			return errs.E(errs.Unavailable, "others can look into %s: run chmod 700 %s", p, p)
+		if st.Mode().Perm()&0o077 != 0 {
+			return errs.E(errs.Unavailable, "others can read %s: run chmod go= %s", p, p)
 		}
 		return nil
 	})
-	f.err = err
 	return f
 }
 

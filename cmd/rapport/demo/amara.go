@@ -115,7 +115,7 @@ func (c *chart) amaraBloods() {
 	c.sugar(26, 5.6, "Normal.")
 	c.fats(26, 196, 56, 118, "Normal now.")
 	c.kidneys(1, 0.77, 4.5, "Kidneys and potassium are fine on the new dose.")
-	c.blood(1, 11.4, 7.1, 372, "A little low, as expected three weeks after surgery. Check again in a month.")
+	c.blood(1, 11.4, 7.1, 372, "A little low, as expected two weeks after surgery. Check again in a month.")
 }
 
 func (c *chart) amaraReadings() {

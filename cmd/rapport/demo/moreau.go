@@ -40,7 +40,7 @@ func (p *practice) moreau() {
 	c.autumnFlu(fluShot, 4)
 	c.blood(336, 15.1, 7.4, 238, "Normal.")
 	c.fats(336, 188, 49, 140, "Fine.")
-	c.blood(1, 14.9, 7.9, 246, "Eosinophils are slightly raised, which fits with allergy. Nothing to do now.")
+	c.blood(1, 14.9, 7.9, 246, "All as it should be. Nothing to do now.")
 	best := curve{{366, 522}, {196, 520}, {180, 486}, {150, 525}, {58, 528}, {50, 420}, {47, 362}, {40, 468}, {30, 528}, {0, 540}}
 	c.series(peakFlow, series{from: 365, until: 61, every: 2, minute: 7*60 + 10, course: best, spread: 14, winter: -22, skip: 0.08, kit: "Peak-flow meter"})
 	c.series(peakFlow, series{from: 60, until: 0, every: 1, minute: 7*60 + 10, course: best, spread: 10, skip: 0.05, kit: "Peak-flow meter"})

@@ -53,7 +53,7 @@ func (c *chart) carmenHeart() {
 	c.visit(visit{ago: 160, by: priya, outcome: missed, reason: "Weight and blood pressure"})
 	c.autumnFlu(fluShot, 8)
 	c.letter(270, c.hospital, "Heart clinic", "Heart ultrasound: pumping at 38 %, unchanged from last year. Please keep the present medicines. We see Mrs Ruiz again in one year.")
-	c.visit(visit{ago: -1, minute: 11 * 60, by: lena, how: byPhone, reason: "Weight up, potassium result"})
+	c.visit(visit{ago: -1, minute: 11 * 60, by: lena, how: byPhone, reason: "Call about weight and potassium"})
 	dry := c.wants(goal{words: "Stay close to 68 kilos and sleep lying down", from: 82, due: -100, progress: "worsening", measure: &weight, low: 67, up: 69.5, why: []reference{heart}})
 	c.agrees(plan{
 		title: "Heart and weight", words: "A look at the scale each morning, and a call when it climbs.", from: 82, until: -100, by: lena, team: []string{priya, joy},

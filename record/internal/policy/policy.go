@@ -118,6 +118,20 @@ type Decision struct {
 // Allow reports whether anything was permitted.
 func (d Decision) Allow() bool { return d.Basis != None }
 
+// Writes returns which of the permitted parts may also be written: clients add
+// what they say and measure, the front desk who and when, care teams everything.
+func (d Decision) Writes() Parts {
+	switch d.Basis {
+	case IsTheirs:
+		return d.Parts & (Messages | Results)
+	case FrontDesk:
+		return d.Parts & (Person | Visits)
+	case CareTeam, Software:
+		return d.Parts
+	}
+	return 0
+}
+
 // treats are the roles that give care.
 const treats = account.Nurse | account.Clinician | account.Coordinator
 

@@ -372,3 +372,15 @@ func TestEveryPurposeHasItsCodes(t *testing.T) {
 		t.Error("the codes of HL7 v3 PurposeOfUse are not those")
 	}
 }
+
+func TestWritingIsNeverWiderThanReadingAndClientsAddOnlyTheirOwnWords(t *testing.T) {
+	t.Parallel()
+	want := map[Basis]Parts{None: 0, IsTheirs: Messages | Results, CareTeam: AllParts, FrontDesk: Person | Visits, Manages: 0, Software: AllParts}
+	for b, w := range want {
+		for _, p := range append(AllParts.Each(), AllParts, 0) {
+			if got := (Decision{Basis: b, Parts: p}).Writes(); got != w&p {
+				t.Errorf("%v over %v: may write %v, want %v", b, p, got, w&p)
+			}
+		}
+	}
+}
