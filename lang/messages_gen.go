@@ -59,7 +59,7 @@ func (p Printer) ClientsAllergyNone() string {
 
 // ClientsAllergyReaction says "{what}: {reaction}".
 func (p Printer) ClientsAllergyReaction(what string, reaction string) string {
-	s := [tags]string{"{what}: {reaction}", "{what}: {reaction}", "{what} : {reaction}"}[p.tag]
+	s := [tags]string{"{what}: {reaction}", "{what}: {reaction}", "{what}\u00a0: {reaction}"}[p.tag]
 	return fill(s, "what", what, "reaction", reaction)
 }
 
@@ -83,7 +83,7 @@ func (p Printer) ClientsAsneeded() string {
 
 // ClientsBorn says "born {day}".
 func (p Printer) ClientsBorn(day string) string {
-	s := [tags]string{"born {day}", "nacimiento: {day}", "naissance : {day}"}[p.tag]
+	s := [tags]string{"born {day}", "nacimiento: {day}", "naissance\u00a0: {day}"}[p.tag]
 	return fill(s, "day", day)
 }
 
@@ -125,7 +125,7 @@ func (p Printer) ClientsConditions() string {
 
 // ClientsConditionsPast says "Past: {n}".
 func (p Printer) ClientsConditionsPast(n int) string {
-	s := [tags]string{"Past: {n}", "Pasados: {n}", "Passés : {n}"}[p.tag]
+	s := [tags]string{"Past: {n}", "Pasados: {n}", "Passés\u00a0: {n}"}[p.tag]
 	return fill(s, "n", p.Count(n))
 }
 
@@ -137,7 +137,7 @@ func (p Printer) ClientsDeceased() string {
 
 // ClientsDied says "Died {day}".
 func (p Printer) ClientsDied(day string) string {
-	s := [tags]string{"Died {day}", "Falleció: {day}", "Décès : {day}"}[p.tag]
+	s := [tags]string{"Died {day}", "Falleció: {day}", "Décès\u00a0: {day}"}[p.tag]
 	return fill(s, "day", day)
 }
 
@@ -185,7 +185,7 @@ func (p Printer) ClientsDocuments() string {
 
 // ClientsEveryone says "{clients} by family name: {n}".
 func (p Printer) ClientsEveryone(clients string, n int) string {
-	s := [tags]string{"{clients} by family name: {n}", "{clients} por apellido: {n}", "{clients} par nom de famille : {n}"}[p.tag]
+	s := [tags]string{"{clients} by family name: {n}", "{clients} por apellido: {n}", "{clients} par nom de famille\u00a0: {n}"}[p.tag]
 	return fill(s, "clients", clients, "n", p.Count(n))
 }
 
@@ -242,7 +242,7 @@ func (p Printer) ClientsInterpreter() string {
 
 // ClientsInterpreterFor says "Needs an interpreter: {language}".
 func (p Printer) ClientsInterpreterFor(language string) string {
-	s := [tags]string{"Needs an interpreter: {language}", "Necesita intérprete: {language}", "Besoin d’un interprète : {language}"}[p.tag]
+	s := [tags]string{"Needs an interpreter: {language}", "Necesita intérprete: {language}", "Besoin d’un interprète\u00a0: {language}"}[p.tag]
 	return fill(s, "language", language)
 }
 
@@ -272,7 +272,7 @@ func (p Printer) ClientsMedicines() string {
 
 // ClientsMedicinesPast says "Stopped: {n}".
 func (p Printer) ClientsMedicinesPast(n int) string {
-	s := [tags]string{"Stopped: {n}", "Suspendidos: {n}", "Arrêtés : {n}"}[p.tag]
+	s := [tags]string{"Stopped: {n}", "Suspendidos: {n}", "Arrêtés\u00a0: {n}"}[p.tag]
 	return fill(s, "n", p.Count(n))
 }
 
@@ -443,7 +443,7 @@ func (p Printer) ClientsPhoneEnds(end string) string {
 
 // ClientsPrefers says "Prefers {language}".
 func (p Printer) ClientsPrefers(language string) string {
-	s := [tags]string{"Prefers {language}", "Prefiere: {language}", "Préfère : {language}"}[p.tag]
+	s := [tags]string{"Prefers {language}", "Prefiere: {language}", "Préfère\u00a0: {language}"}[p.tag]
 	return fill(s, "language", language)
 }
 
@@ -467,7 +467,7 @@ func (p Printer) ClientsReport() string {
 
 // ClientsResultAll says "All values: {name}".
 func (p Printer) ClientsResultAll(name string) string {
-	s := [tags]string{"All values: {name}", "Todos los valores: {name}", "Toutes les valeurs : {name}"}[p.tag]
+	s := [tags]string{"All values: {name}", "Todos los valores: {name}", "Toutes les valeurs\u00a0: {name}"}[p.tag]
 	return fill(s, "name", name)
 }
 
@@ -491,7 +491,7 @@ func (p Printer) ClientsResultSent() string {
 
 // ClientsResultShade says "Shaded: the usual range, {usual}.".
 func (p Printer) ClientsResultShade(usual string) string {
-	s := [tags]string{"Shaded: the usual range, {usual}.", "Sombreado: el rango habitual, {usual}.", "Zone teintée : valeurs habituelles, {usual}."}[p.tag]
+	s := [tags]string{"Shaded: the usual range, {usual}.", "Sombreado: el rango habitual, {usual}.", "Zone teintée\u00a0: valeurs habituelles, {usual}."}[p.tag]
 	return fill(s, "usual", usual)
 }
 
@@ -539,7 +539,7 @@ func (p Printer) ClientsSexOther() string {
 
 // ClientsSinceDay says "since {day}".
 func (p Printer) ClientsSinceDay(day string) string {
-	s := [tags]string{"since {day}", "desde {day}", "depuis {day}"}[p.tag]
+	s := [tags]string{"since {day}", "desde el {day}", "depuis le {day}"}[p.tag]
 	return fill(s, "day", day)
 }
 
@@ -557,8 +557,14 @@ func (p Printer) ClientsSinceNothing(when string, ago string) string {
 
 // ClientsSinceSome says "New since you last looked, {when} ({ago}):".
 func (p Printer) ClientsSinceSome(when string, ago string) string {
-	s := [tags]string{"New since you last looked, {when} ({ago}):", "Nuevo desde la última vez que miró, {when} ({ago}):", "Nouveau depuis votre dernier passage, {when} ({ago}) :"}[p.tag]
+	s := [tags]string{"New since you last looked, {when} ({ago}):", "Nuevo desde la última vez que miró, {when} ({ago}):", "Nouveau depuis votre dernier passage, {when} ({ago})\u00a0:"}[p.tag]
 	return fill(s, "when", when, "ago", ago)
+}
+
+// ClientsSinceYear says "since {year}".
+func (p Printer) ClientsSinceYear(year string) string {
+	s := [tags]string{"since {year}", "desde {year}", "depuis {year}"}[p.tag]
+	return fill(s, "year", year)
 }
 
 // ClientsSpan says "{from} to {to} of {total}, by family name".
@@ -734,7 +740,7 @@ func (p Printer) ErrorNotfoundTitle() string {
 
 // ErrorUnavailableText says "We could not write down that you looked, so we did not open anything. Please try again in a minute.".
 func (p Printer) ErrorUnavailableText() string {
-	s := [tags]string{"We could not write down that you looked, so we did not open anything. Please try again in a minute.", "No pudimos anotar su consulta, así que no hemos abierto nada. Inténtelo de nuevo en un minuto.", "Nous n’avons pas pu noter votre consultation, donc rien n’a été ouvert. Réessayez dans une minute."}[p.tag]
+	s := [tags]string{"We could not write down that you looked, so we did not open anything. Please try again in a minute.", "No pudimos anotar su acceso, así que no hemos abierto nada. Inténtelo de nuevo en un minuto.", "Nous n’avons pas pu noter votre accès, donc rien n’a été ouvert. Réessayez dans une minute."}[p.tag]
 	return s
 }
 
@@ -899,7 +905,7 @@ func (p Printer) HealthDoses(n int) string {
 
 // HealthEmptyText says "After your first visit you will find your results, medicines and letters here.".
 func (p Printer) HealthEmptyText() string {
-	s := [tags]string{"After your first visit you will find your results, medicines and letters here.", "Después de su primera visita encontrará aquí sus resultados, medicinas y cartas.", "Après votre première visite, vous trouverez ici vos résultats, médicaments et courriers."}[p.tag]
+	s := [tags]string{"After your first visit you will find your results, medicines and letters here.", "Después de su primera cita encontrará aquí sus resultados, medicinas y cartas.", "Après votre premier rendez-vous, vous trouverez ici vos résultats, médicaments et courriers."}[p.tag]
 	return s
 }
 
@@ -929,7 +935,7 @@ func (p Printer) HealthEventVaccine() string {
 
 // HealthEventVisit says "Visit".
 func (p Printer) HealthEventVisit() string {
-	s := [tags]string{"Visit", "Visita", "Visite"}[p.tag]
+	s := [tags]string{"Visit", "Cita", "Rendez-vous"}[p.tag]
 	return s
 }
 
@@ -1007,13 +1013,13 @@ func (p Printer) HealthFlagUsual() string {
 
 // HealthFor says "For: {reason}".
 func (p Printer) HealthFor(reason string) string {
-	s := [tags]string{"For: {reason}", "Para: {reason}", "Pour : {reason}"}[p.tag]
+	s := [tags]string{"For: {reason}", "Para: {reason}", "Pour\u00a0: {reason}"}[p.tag]
 	return fill(s, "reason", reason)
 }
 
 // HealthFromto says "{from} to {to}".
 func (p Printer) HealthFromto(from string, to string) string {
-	s := [tags]string{"{from} to {to}", "De {from} a {to}", "De {from} à {to}"}[p.tag]
+	s := [tags]string{"{from} to {to}", "{from} – {to}", "{from} – {to}"}[p.tag]
 	return fill(s, "from", from, "to", to)
 }
 
@@ -1157,13 +1163,13 @@ func (p Printer) HealthResultsAll() string {
 
 // HealthShaded says "Shaded: the usual range, {span}.".
 func (p Printer) HealthShaded(span string) string {
-	s := [tags]string{"Shaded: the usual range, {span}.", "Sombreado: lo habitual, {span}.", "En couleur : la plage habituelle, {span}."}[p.tag]
+	s := [tags]string{"Shaded: the usual range, {span}.", "Sombreado: lo habitual, {span}.", "En couleur\u00a0: la plage habituelle, {span}."}[p.tag]
 	return fill(s, "span", span)
 }
 
 // HealthShadedTop says "Shaded: the range for the upper pressure, {span}.".
 func (p Printer) HealthShadedTop(span string) string {
-	s := [tags]string{"Shaded: the range for the upper pressure, {span}.", "Sombreado: lo habitual para la presión máxima, {span}.", "En couleur : la plage de la tension maximale, {span}."}[p.tag]
+	s := [tags]string{"Shaded: the range for the upper pressure, {span}.", "Sombreado: lo habitual para la presión máxima, {span}.", "En couleur\u00a0: la plage de la tension maximale, {span}."}[p.tag]
 	return fill(s, "span", span)
 }
 
@@ -1176,6 +1182,12 @@ func (p Printer) HealthSiblings() string {
 // HealthSince says "Since {when}".
 func (p Printer) HealthSince(when string) string {
 	s := [tags]string{"Since {when}", "Desde {when}", "Depuis {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// HealthSinceDay says "Since {when}".
+func (p Printer) HealthSinceDay(when string) string {
+	s := [tags]string{"Since {when}", "Desde el {when}", "Depuis le {when}"}[p.tag]
 	return fill(s, "when", when)
 }
 
@@ -1263,6 +1275,12 @@ func (p Printer) HealthUntil(when string) string {
 	return fill(s, "when", when)
 }
 
+// HealthUntilDay says "Until {when}".
+func (p Printer) HealthUntilDay(when string) string {
+	s := [tags]string{"Until {when}", "Hasta el {when}", "Jusqu’au {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
 // HealthVaccines says "Vaccines".
 func (p Printer) HealthVaccines() string {
 	s := [tags]string{"Vaccines", "Vacunas", "Vaccins"}[p.tag]
@@ -1271,7 +1289,7 @@ func (p Printer) HealthVaccines() string {
 
 // HealthVisits says "Visits".
 func (p Printer) HealthVisits() string {
-	s := [tags]string{"Visits", "Visitas", "Visites"}[p.tag]
+	s := [tags]string{"Visits", "Citas", "Rendez-vous"}[p.tag]
 	return s
 }
 
@@ -1283,13 +1301,13 @@ func (p Printer) HealthWhen() string {
 
 // HealthYearEarlier says "Earlier: {year}".
 func (p Printer) HealthYearEarlier(year string) string {
-	s := [tags]string{"Earlier: {year}", "Antes: {year}", "Avant : {year}"}[p.tag]
+	s := [tags]string{"Earlier: {year}", "Antes: {year}", "Avant\u00a0: {year}"}[p.tag]
 	return fill(s, "year", year)
 }
 
 // HealthYearLater says "Later: {year}".
 func (p Printer) HealthYearLater(year string) string {
-	s := [tags]string{"Later: {year}", "Después: {year}", "Après : {year}"}[p.tag]
+	s := [tags]string{"Later: {year}", "Después: {year}", "Après\u00a0: {year}"}[p.tag]
 	return fill(s, "year", year)
 }
 
@@ -1334,13 +1352,13 @@ func (p Printer) LooksAskEmpty() string {
 
 // LooksAskHint says "For example: why did you need to see this? Please do not write about symptoms here.".
 func (p Printer) LooksAskHint() string {
-	s := [tags]string{"For example: why did you need to see this? Please do not write about symptoms here.", "Por ejemplo: ¿por qué necesitaba ver esto? No escriba aquí sobre síntomas.", "Par exemple : pourquoi aviez-vous besoin de voir cela ? N’écrivez pas ici au sujet de symptômes."}[p.tag]
+	s := [tags]string{"For example: why did you need to see this? Please do not write about symptoms here.", "Por ejemplo: ¿por qué necesitaba ver esto? No escriba aquí sobre síntomas.", "Par exemple\u00a0: pourquoi aviez-vous besoin de voir cela\u202f? N’écrivez pas ici au sujet de symptômes."}[p.tag]
 	return s
 }
 
 // LooksAskLabel says "What would you like to know?".
 func (p Printer) LooksAskLabel() string {
-	s := [tags]string{"What would you like to know?", "¿Qué le gustaría saber?", "Que souhaitez-vous savoir ?"}[p.tag]
+	s := [tags]string{"What would you like to know?", "¿Qué le gustaría saber?", "Que souhaitez-vous savoir\u202f?"}[p.tag]
 	return s
 }
 
@@ -1356,9 +1374,9 @@ func (p Printer) LooksAskOn(day string) string {
 	return fill(s, "day", day)
 }
 
-// LooksAskPromise says "Your question is kept in your record, and nobody can remove it unseen. {practice} must answer you.".
+// LooksAskPromise says "Your question is kept in your record, and nobody can remove it unseen. {practice} must answer you. Here you will see when it is answered.".
 func (p Printer) LooksAskPromise(practice string) string {
-	s := [tags]string{"Your question is kept in your record, and nobody can remove it unseen. {practice} must answer you.", "Su pregunta queda en su historial y nadie puede quitarla sin que se note. {practice} debe responderle.", "Votre question est gardée dans votre dossier, et personne ne peut l’enlever sans que cela se voie. {practice} doit vous répondre."}[p.tag]
+	s := [tags]string{"Your question is kept in your record, and nobody can remove it unseen. {practice} must answer you. Here you will see when it is answered.", "Su pregunta queda en su historial y nadie puede quitarla sin que se note. {practice} debe responderle. Aquí verá cuándo se responde.", "Votre question est gardée dans votre dossier, et personne ne peut l’enlever sans que cela se voie. {practice} doit vous répondre. Vous verrez ici quand elle aura sa réponse."}[p.tag]
 	return fill(s, "practice", practice)
 }
 
@@ -1376,7 +1394,7 @@ func (p Printer) LooksAskStopped() string {
 
 // LooksAskTitle says "Ask about this look".
 func (p Printer) LooksAskTitle() string {
-	s := [tags]string{"Ask about this look", "Preguntar por esta consulta", "Poser une question sur cette consultation"}[p.tag]
+	s := [tags]string{"Ask about this look", "Preguntar por este acceso", "Poser une question sur cet accès"}[p.tag]
 	return s
 }
 
@@ -1394,7 +1412,7 @@ func (p Printer) LooksAskYours() string {
 
 // LooksAsked says "You asked about this on {day}".
 func (p Printer) LooksAsked(day string) string {
-	s := [tags]string{"You asked about this on {day}", "Preguntó por esto el {day}", "Vous avez posé une question le {day}"}[p.tag]
+	s := [tags]string{"You asked about this on {day}", "Preguntó por esto el {day}", "Vous avez posé une question à ce sujet le {day}"}[p.tag]
 	return fill(s, "day", day)
 }
 
@@ -1430,7 +1448,7 @@ func (p Printer) LooksCheckKey() string {
 
 // LooksCheckLede says "Every look goes into one book, each line locked to those before it. Here you can check that this line is really in it.".
 func (p Printer) LooksCheckLede() string {
-	s := [tags]string{"Every look goes into one book, each line locked to those before it. Here you can check that this line is really in it.", "Cada consulta va a un libro, y cada línea queda unida a las anteriores. Aquí puede comprobar que esta línea está de verdad en él.", "Chaque consultation entre dans un livre, et chaque ligne est liée aux précédentes. Ici, vous pouvez vérifier que cette ligne y est vraiment."}[p.tag]
+	s := [tags]string{"Every look goes into one book, each line locked to those before it. Here you can check that this line is really in it.", "Cada acceso va a un libro, y cada línea queda unida a las anteriores. Aquí puede comprobar que esta línea está de verdad en él.", "Chaque accès entre dans un livre, et chaque ligne est liée aux précédentes. Ici, vous pouvez vérifier que cette ligne y est vraiment."}[p.tag]
 	return s
 }
 
@@ -1454,7 +1472,7 @@ func (p Printer) LooksCheckNote() string {
 
 // LooksCheckOk says "Checked on your device: this line is number {line} of {size} in the practice’s book, and the book is signed.".
 func (p Printer) LooksCheckOk(line string, size string) string {
-	s := [tags]string{"Checked on your device: this line is number {line} of {size} in the practice’s book, and the book is signed.", "Comprobado en su dispositivo: esta línea es la número {line} de {size} en el libro del centro, y el libro está firmado.", "Vérifié sur votre appareil : cette ligne est la numéro {line} sur {size} dans le livre du cabinet, et le livre est signé."}[p.tag]
+	s := [tags]string{"Checked on your device: this line is number {line} of {size} in the practice’s book, and the book is signed.", "Comprobado en su dispositivo: esta línea es la número {line} de {size} en el libro del centro, y el libro está firmado.", "Vérifié sur votre appareil\u00a0: cette ligne est la numéro {line} sur {size} dans le livre du cabinet, et le livre est signé."}[p.tag]
 	return fill(s, "line", line, "size", size)
 }
 
@@ -1484,13 +1502,13 @@ func (p Printer) LooksCheckSave() string {
 
 // LooksCheckServer says "The practice’s own computer did the arithmetic, and it fits: this line is number {line} of {size} in the practice’s book, and the book is signed. To check without trusting that computer, let your device do the arithmetic: it needs scripts to be switched on.".
 func (p Printer) LooksCheckServer(line string, size string) string {
-	s := [tags]string{"The practice’s own computer did the arithmetic, and it fits: this line is number {line} of {size} in the practice’s book, and the book is signed. To check without trusting that computer, let your device do the arithmetic: it needs scripts to be switched on.", "El propio ordenador del centro hizo las cuentas y cuadran: esta línea es la número {line} de {size} en el libro del centro, y el libro está firmado. Para comprobarlo sin fiarse de ese ordenador, deje que su dispositivo haga las cuentas: necesita tener activados los scripts.", "L’ordinateur du cabinet a fait le calcul, et il tombe juste : cette ligne est la numéro {line} sur {size} dans le livre du cabinet, et le livre est signé. Pour vérifier sans vous fier à cet ordinateur, laissez votre appareil faire le calcul : il faut que les scripts soient activés."}[p.tag]
+	s := [tags]string{"The practice’s own computer did the arithmetic, and it fits: this line is number {line} of {size} in the practice’s book, and the book is signed. To check without trusting that computer, let your device do the arithmetic: it needs scripts to be switched on.", "El propio ordenador del centro hizo las cuentas y cuadran: esta línea es la número {line} de {size} en el libro del centro, y el libro está firmado. Para comprobarlo sin fiarse de ese ordenador, deje que su dispositivo haga las cuentas: necesita tener activados los scripts.", "L’ordinateur du cabinet a fait le calcul, et il tombe juste\u00a0: cette ligne est la numéro {line} sur {size} dans le livre du cabinet, et le livre est signé. Pour vérifier sans vous fier à cet ordinateur, laissez votre appareil faire le calcul\u00a0: il faut que les scripts soient activés."}[p.tag]
 	return fill(s, "line", line, "size", size)
 }
 
 // LooksCheckShrunk says "The book is not the one this device saw before: it is shorter, or signed with another key. That can happen after the practice restored a copy. Ask the practice why.".
 func (p Printer) LooksCheckShrunk() string {
-	s := [tags]string{"The book is not the one this device saw before: it is shorter, or signed with another key. That can happen after the practice restored a copy. Ask the practice why.", "El libro no es el que este dispositivo vio antes: es más corto o está firmado con otra llave. Puede pasar si el centro recuperó una copia. Pregunte al centro por qué.", "Le livre n’est pas celui que cet appareil a déjà vu : il est plus court, ou signé avec une autre clé. Cela peut arriver si le cabinet a restauré une copie. Demandez-lui pourquoi."}[p.tag]
+	s := [tags]string{"The book is not the one this device saw before: it is shorter, or signed with another key. That can happen after the practice restored a copy. Ask the practice why.", "El libro no es el que este dispositivo vio antes: es más corto o está firmado con otra llave. Puede pasar si el centro recuperó una copia. Pregunte al centro por qué.", "Le livre n’est pas celui que cet appareil a déjà vu\u00a0: il est plus court, ou signé avec une autre clé. Cela peut arriver si le cabinet a restauré une copie. Demandez-lui pourquoi."}[p.tag]
 	return s
 }
 
@@ -1514,7 +1532,7 @@ func (p Printer) LooksCheckStepThree() string {
 
 // LooksCheckStepTwo says "That fingerprint is joined with {n} others, one after another, until only one is left: the fingerprint of the whole book.".
 func (p Printer) LooksCheckStepTwo(n int) string {
-	s := [tags]string{"That fingerprint is joined with {n} others, one after another, until only one is left: the fingerprint of the whole book.", "Esa huella se une con otras {n}, una tras otra, hasta que queda una sola: la huella de todo el libro.", "Cette empreinte est jointe à {n} autres, l’une après l’autre, jusqu’à n’en laisser qu’une : celle de tout le livre."}[p.tag]
+	s := [tags]string{"That fingerprint is joined with {n} others, one after another, until only one is left: the fingerprint of the whole book.", "Esa huella se une con otras {n}, una tras otra, hasta que queda una sola: la huella de todo el libro.", "Cette empreinte est jointe à {n} autres, l’une après l’autre, jusqu’à n’en laisser qu’une\u00a0: celle de tout le livre."}[p.tag]
 	if p.singular(n) {
 		s = [tags]string{"That fingerprint is joined with {n} other, and so gives the fingerprint of the whole book.", "Esa huella se une con otra ({n}) y da la huella de todo el libro.", "Cette empreinte est jointe à une autre ({n}) et donne l’empreinte de tout le livre."}[p.tag]
 	}
@@ -1535,13 +1553,13 @@ func (p Printer) LooksCheckTitle() string {
 
 // LooksCheckUnable says "Your device could not check, because the connection failed or the browser is too old. Below is what the practice’s own computer found.".
 func (p Printer) LooksCheckUnable() string {
-	s := [tags]string{"Your device could not check, because the connection failed or the browser is too old. Below is what the practice’s own computer found.", "Su dispositivo no pudo comprobarlo, porque falló la conexión o el navegador es antiguo. Abajo está lo que encontró el ordenador del centro.", "Votre appareil n’a pas pu vérifier : la connexion a échoué ou le navigateur est trop ancien. Ci-dessous, ce que l’ordinateur du cabinet a trouvé."}[p.tag]
+	s := [tags]string{"Your device could not check, because the connection failed or the browser is too old. Below is what the practice’s own computer found.", "Su dispositivo no pudo comprobarlo, porque falló la conexión o el navegador es antiguo. Abajo está lo que encontró el ordenador del centro.", "Votre appareil n’a pas pu vérifier\u00a0: la connexion a échoué ou le navigateur est trop ancien. Ci-dessous, ce que l’ordinateur du cabinet a trouvé."}[p.tag]
 	return s
 }
 
 // LooksCheckUnsigned says "Checked on your device: this line is number {line} of {size} in the practice’s book. Your browser cannot check the signature under the book; a newer one can.".
 func (p Printer) LooksCheckUnsigned(line string, size string) string {
-	s := [tags]string{"Checked on your device: this line is number {line} of {size} in the practice’s book. Your browser cannot check the signature under the book; a newer one can.", "Comprobado en su dispositivo: esta línea es la número {line} de {size} en el libro del centro. Su navegador no puede comprobar la firma del libro; uno más nuevo sí.", "Vérifié sur votre appareil : cette ligne est la numéro {line} sur {size} dans le livre du cabinet. Votre navigateur ne sait pas vérifier la signature du livre ; un plus récent le peut."}[p.tag]
+	s := [tags]string{"Checked on your device: this line is number {line} of {size} in the practice’s book. Your browser cannot check the signature under the book; a newer one can.", "Comprobado en su dispositivo: esta línea es la número {line} de {size} en el libro del centro. Su navegador no puede comprobar la firma del libro; uno más nuevo sí.", "Vérifié sur votre appareil\u00a0: cette ligne est la numéro {line} sur {size} dans le livre du cabinet. Votre navigateur ne sait pas vérifier la signature du livre\u202f; un plus récent le peut."}[p.tag]
 	return fill(s, "line", line, "size", size)
 }
 
@@ -1553,9 +1571,9 @@ func (p Printer) LooksCheckWorking() string {
 
 // LooksDoAdmit says "Began your record here with {n} entries in {parts}{why}.".
 func (p Printer) LooksDoAdmit(n int, parts string, why string) string {
-	s := [tags]string{"Began your record here with {n} entries in {parts}{why}.", "Abrió aquí su historial con {n} anotaciones en {parts}{why}.", "A créé votre dossier ici avec {n} éléments dans {parts}{why}."}[p.tag]
+	s := [tags]string{"Began your record here with {n} entries in {parts}{why}.", "Creó aquí su historial con {n} anotaciones en {parts}{why}.", "A créé votre dossier ici avec {n} éléments dans {parts}{why}."}[p.tag]
 	if p.singular(n) {
-		s = [tags]string{"Began your record here with {n} entry in {parts}{why}.", "Abrió aquí su historial con {n} anotación en {parts}{why}.", "A créé votre dossier ici avec {n} élément dans {parts}{why}."}[p.tag]
+		s = [tags]string{"Began your record here with {n} entry in {parts}{why}.", "Creó aquí su historial con {n} anotación en {parts}{why}.", "A créé votre dossier ici avec {n} élément dans {parts}{why}."}[p.tag]
 	}
 	return fill(s, "n", p.Count(n), "parts", parts, "why", why)
 }
@@ -1574,7 +1592,7 @@ func (p Printer) LooksDoNotother(parts string, why string) string {
 
 // LooksDoNotsignin says "Tried to sign in, and was turned away.".
 func (p Printer) LooksDoNotsignin() string {
-	s := [tags]string{"Tried to sign in, and was turned away.", "Intentó entrar y no se le permitió.", "A essayé de se connecter, sans succès."}[p.tag]
+	s := [tags]string{"Tried to sign in, and was turned away.", "Intentó entrar y no se le permitió.", "A essayé d’ouvrir une session, sans succès."}[p.tag]
 	return s
 }
 
@@ -1598,13 +1616,13 @@ func (p Printer) LooksDoOther(parts string, why string) string {
 
 // LooksDoSignin says "Signed in.".
 func (p Printer) LooksDoSignin() string {
-	s := [tags]string{"Signed in.", "Entró.", "S’est connecté."}[p.tag]
+	s := [tags]string{"Signed in.", "Entró.", "A ouvert une session."}[p.tag]
 	return s
 }
 
 // LooksDoSignout says "Signed out.".
 func (p Printer) LooksDoSignout() string {
-	s := [tags]string{"Signed out.", "Cerró la sesión.", "S’est déconnecté."}[p.tag]
+	s := [tags]string{"Signed out.", "Cerró la sesión.", "A fermé sa session."}[p.tag]
 	return s
 }
 
@@ -1625,7 +1643,7 @@ func (p Printer) LooksDoWrite(n int, parts string, why string) string {
 
 // LooksEarlier says "Earlier".
 func (p Printer) LooksEarlier() string {
-	s := [tags]string{"Earlier", "Anteriores", "Plus anciennes"}[p.tag]
+	s := [tags]string{"Earlier", "Anteriores", "Plus anciens"}[p.tag]
 	return s
 }
 
@@ -1637,25 +1655,25 @@ func (p Printer) LooksEveryone() string {
 
 // LooksFilter says "Whose looks to show".
 func (p Printer) LooksFilter() string {
-	s := [tags]string{"Whose looks to show", "Qué consultas mostrar", "Quelles consultations montrer"}[p.tag]
+	s := [tags]string{"Whose looks to show", "Qué accesos mostrar", "Quels accès montrer"}[p.tag]
 	return s
 }
 
 // LooksFolded says "Your own looks are left out here.".
 func (p Printer) LooksFolded() string {
-	s := [tags]string{"Your own looks are left out here.", "Sus propias consultas no se muestran aquí.", "Vos propres consultations ne sont pas montrées ici."}[p.tag]
+	s := [tags]string{"Your own looks are left out here.", "Sus propios accesos no se muestran aquí.", "Vos propres accès ne sont pas montrés ici."}[p.tag]
 	return s
 }
 
 // LooksFoldedLink says "Show them".
 func (p Printer) LooksFoldedLink() string {
-	s := [tags]string{"Show them", "Mostrarlas", "Les montrer"}[p.tag]
+	s := [tags]string{"Show them", "Mostrarlos", "Les montrer"}[p.tag]
 	return s
 }
 
 // LooksHeat says "In the last 30 days there were {looks} looks by others, on {days} days.".
 func (p Printer) LooksHeat(looks string, days string) string {
-	s := [tags]string{"In the last 30 days there were {looks} looks by others, on {days} days.", "En los últimos 30 días hubo {looks} consultas de otros, en {days} días.", "Ces 30 derniers jours, il y a eu {looks} consultations par d’autres, sur {days} jours."}[p.tag]
+	s := [tags]string{"In the last 30 days there were {looks} looks by others, on {days} days.", "En los últimos 30 días hubo {looks} accesos de otros, en {days} días.", "Ces 30 derniers jours, il y a eu {looks} accès par d’autres, sur {days} jours."}[p.tag]
 	return fill(s, "looks", looks, "days", days)
 }
 
@@ -1673,13 +1691,13 @@ func (p Printer) LooksIsoftware() string {
 
 // LooksLatest says "Latest".
 func (p Printer) LooksLatest() string {
-	s := [tags]string{"Latest", "Lo más reciente", "Les plus récentes"}[p.tag]
+	s := [tags]string{"Latest", "Lo más reciente", "Les plus récents"}[p.tag]
 	return s
 }
 
 // LooksLede says "Every look is written down here, by people and by software. Nobody at the practice can change this list without it showing.".
 func (p Printer) LooksLede() string {
-	s := [tags]string{"Every look is written down here, by people and by software. Nobody at the practice can change this list without it showing.", "Aquí queda anotada cada consulta, de personas y de programas. Nadie del centro puede cambiar esta lista sin que se note.", "Chaque consultation est notée ici, par des personnes ou des logiciels. Personne au cabinet ne peut changer cette liste sans que cela se voie."}[p.tag]
+	s := [tags]string{"Every look is written down here, by people and by software. Nobody at the practice can change this list without it showing.", "Aquí queda anotado cada acceso, de personas y de programas. Nadie del centro puede cambiar esta lista sin que se note.", "Chaque accès est noté ici, par une personne ou un logiciel. Personne au cabinet ne peut changer cette liste sans que cela se voie."}[p.tag]
 	return s
 }
 
@@ -1691,7 +1709,7 @@ func (p Printer) LooksLimits() string {
 
 // LooksLimitsAround says "Papers, and looks at the computer itself that go around this program. What is stored there is sealed, but whoever runs the computer holds the key.".
 func (p Printer) LooksLimitsAround() string {
-	s := [tags]string{"Papers, and looks at the computer itself that go around this program. What is stored there is sealed, but whoever runs the computer holds the key.", "Papeles, y miradas al propio ordenador sin pasar por este programa. Lo guardado está cifrado, pero quien lleva el ordenador tiene la llave.", "Les papiers, et les regards sur l’ordinateur lui-même sans passer par ce programme. Ce qui y est gardé est chiffré, mais qui gère l’ordinateur a la clé."}[p.tag]
+	s := [tags]string{"Papers, and looks at the computer itself that go around this program. What is stored there is sealed, but whoever runs the computer holds the key.", "Los papeles, y los accesos al propio ordenador sin pasar por este programa. Lo guardado está cifrado, pero quien lleva el ordenador tiene la llave.", "Les papiers, et les accès à l’ordinateur lui-même sans passer par ce programme. Ce qui y est gardé est chiffré, mais qui gère l’ordinateur a la clé."}[p.tag]
 	return s
 }
 
@@ -1701,9 +1719,9 @@ func (p Printer) LooksLimitsElsewhere() string {
 	return s
 }
 
-// LooksLimitsKeyboard says "Who really sat at the keyboard. It knows which account was signed in.".
+// LooksLimitsKeyboard says "Who really sat at the keyboard. It knows which account was signed in, not who used it.".
 func (p Printer) LooksLimitsKeyboard() string {
-	s := [tags]string{"Who really sat at the keyboard. It knows which account was signed in.", "Quién estaba de verdad ante el teclado. Sabe qué cuenta había entrado.", "Qui était vraiment au clavier. Elle sait quel compte était connecté."}[p.tag]
+	s := [tags]string{"Who really sat at the keyboard. It knows which account was signed in, not who used it.", "Quién estaba de verdad ante el teclado. Se sabe qué cuenta había entrado, no quién la usaba.", "Qui était vraiment au clavier. On sait quel compte était ouvert, pas qui s’en servait."}[p.tag]
 	return s
 }
 
@@ -1727,7 +1745,7 @@ func (p Printer) LooksNameless() string {
 
 // LooksNewest says "Back to the latest".
 func (p Printer) LooksNewest() string {
-	s := [tags]string{"Back to the latest", "Volver a lo más reciente", "Revenir aux plus récentes"}[p.tag]
+	s := [tags]string{"Back to the latest", "Volver a lo más reciente", "Revenir aux plus récents"}[p.tag]
 	return s
 }
 
@@ -1745,51 +1763,51 @@ func (p Printer) LooksNoneTitle() string {
 
 // LooksOlder says "Earlier looks".
 func (p Printer) LooksOlder() string {
-	s := [tags]string{"Earlier looks", "Consultas anteriores", "Consultations plus anciennes"}[p.tag]
+	s := [tags]string{"Earlier looks", "Accesos anteriores", "Accès plus anciens"}[p.tag]
 	return s
 }
 
 // LooksOwnNotsignin says "Tried to sign in, and it did not work.".
 func (p Printer) LooksOwnNotsignin() string {
-	s := [tags]string{"Tried to sign in, and it did not work.", "Intentó entrar y no funcionó.", "Avez essayé de vous connecter, sans succès."}[p.tag]
+	s := [tags]string{"Tried to sign in, and it did not work.", "Intentó entrar y no funcionó.", "Vous avez essayé d’ouvrir une session, sans succès."}[p.tag]
 	return s
 }
 
 // LooksOwnOpen says "Opened {parts}.".
 func (p Printer) LooksOwnOpen(parts string) string {
-	s := [tags]string{"Opened {parts}.", "Abrió {parts}.", "Avez ouvert {parts}."}[p.tag]
+	s := [tags]string{"Opened {parts}.", "Abrió {parts}.", "Vous avez ouvert {parts}."}[p.tag]
 	return fill(s, "parts", parts)
 }
 
 // LooksOwnOther says "Did something with {parts} that this page has no words for yet.".
 func (p Printer) LooksOwnOther(parts string) string {
-	s := [tags]string{"Did something with {parts} that this page has no words for yet.", "Hizo algo con {parts} para lo que esta página aún no tiene palabras.", "Avez fait quelque chose avec {parts} que cette page ne sait pas encore nommer."}[p.tag]
+	s := [tags]string{"Did something with {parts} that this page has no words for yet.", "Hizo algo con {parts} para lo que esta página aún no tiene palabras.", "Vous avez fait quelque chose avec {parts} que cette page ne sait pas encore nommer."}[p.tag]
 	return fill(s, "parts", parts)
 }
 
 // LooksOwnSignin says "Signed in.".
 func (p Printer) LooksOwnSignin() string {
-	s := [tags]string{"Signed in.", "Entró.", "Vous êtes connecté à votre espace."}[p.tag]
+	s := [tags]string{"Signed in.", "Entró.", "Vous avez ouvert une session."}[p.tag]
 	return s
 }
 
 // LooksOwnSignout says "Signed out.".
 func (p Printer) LooksOwnSignout() string {
-	s := [tags]string{"Signed out.", "Cerró la sesión.", "Avez quitté votre espace."}[p.tag]
+	s := [tags]string{"Signed out.", "Cerró la sesión.", "Vous avez fermé votre session."}[p.tag]
 	return s
 }
 
 // LooksOwnTried says "Tried to open {parts}, and it did not work.".
 func (p Printer) LooksOwnTried(parts string) string {
-	s := [tags]string{"Tried to open {parts}, and it did not work.", "Intentó abrir {parts} y no funcionó.", "Avez essayé d’ouvrir {parts}, sans succès."}[p.tag]
+	s := [tags]string{"Tried to open {parts}, and it did not work.", "Intentó abrir {parts} y no funcionó.", "Vous avez essayé d’ouvrir {parts}, sans succès."}[p.tag]
 	return fill(s, "parts", parts)
 }
 
 // LooksOwnWrite says "Added or changed {n} entries in {parts}.".
 func (p Printer) LooksOwnWrite(n int, parts string) string {
-	s := [tags]string{"Added or changed {n} entries in {parts}.", "Añadió o cambió {n} anotaciones en {parts}.", "Avez ajouté ou modifié {n} éléments dans {parts}."}[p.tag]
+	s := [tags]string{"Added or changed {n} entries in {parts}.", "Añadió o cambió {n} anotaciones en {parts}.", "Vous avez ajouté ou modifié {n} éléments dans {parts}."}[p.tag]
 	if p.singular(n) {
-		s = [tags]string{"Added or changed {n} entry in {parts}.", "Añadió o cambió {n} anotación en {parts}.", "Avez ajouté ou modifié {n} élément dans {parts}."}[p.tag]
+		s = [tags]string{"Added or changed {n} entry in {parts}.", "Añadió o cambió {n} anotación en {parts}.", "Vous avez ajouté ou modifié {n} élément dans {parts}."}[p.tag]
 	}
 	return fill(s, "n", p.Count(n), "parts", parts)
 }
@@ -1886,7 +1904,7 @@ func (p Printer) LooksPartResults() string {
 
 // LooksPartVisits says "visits".
 func (p Printer) LooksPartVisits() string {
-	s := [tags]string{"visits", "visitas", "visites"}[p.tag]
+	s := [tags]string{"visits", "citas", "rendez-vous"}[p.tag]
 	return s
 }
 
@@ -1922,7 +1940,7 @@ func (p Printer) LooksSoftware() string {
 
 // LooksStranger says "Somebody who had not signed in".
 func (p Printer) LooksStranger() string {
-	s := [tags]string{"Somebody who had not signed in", "Alguien que no había entrado", "Quelqu’un qui n’était pas connecté"}[p.tag]
+	s := [tags]string{"Somebody who had not signed in", "Alguien que no había entrado", "Quelqu’un sans session ouverte"}[p.tag]
 	return s
 }
 
@@ -1934,13 +1952,13 @@ func (p Printer) LooksSum() string {
 
 // LooksSumLook says "look".
 func (p Printer) LooksSumLook() string {
-	s := [tags]string{"look", "consulta", "consultation"}[p.tag]
+	s := [tags]string{"look", "acceso", "accès"}[p.tag]
 	return s
 }
 
 // LooksSumLooks says "looks".
 func (p Printer) LooksSumLooks() string {
-	s := [tags]string{"looks", "consultas", "consultations"}[p.tag]
+	s := [tags]string{"looks", "accesos", "accès"}[p.tag]
 	return s
 }
 
@@ -1958,7 +1976,7 @@ func (p Printer) LooksSumPerson() string {
 
 // LooksSumRefused says "turned away".
 func (p Printer) LooksSumRefused() string {
-	s := [tags]string{"turned away", "sin permiso", "refusées"}[p.tag]
+	s := [tags]string{"turned away", "sin permiso", "refusés"}[p.tag]
 	return s
 }
 
@@ -2012,7 +2030,7 @@ func (p Printer) LooksWhyNone() string {
 
 // LooksWhyOwn says ", saying the record was their own".
 func (p Printer) LooksWhyOwn() string {
-	s := [tags]string{", saying the record was their own", ", diciendo que el historial era suyo propio", ", en disant que le dossier était le sien"}[p.tag]
+	s := [tags]string{", saying the record was their own", ", diciendo que el historial era el suyo", ", en disant que le dossier était le sien"}[p.tag]
 	return s
 }
 
@@ -2078,7 +2096,7 @@ func (p Printer) PartChartOne(value string, day string) string {
 
 // PartChartSpan says "From {first} on {day} to {last} on {end}. Lowest {low}, highest {high}.".
 func (p Printer) PartChartSpan(first string, day string, last string, end string, low string, high string) string {
-	s := [tags]string{"From {first} on {day} to {last} on {end}. Lowest {low}, highest {high}.", "De {first} el {day} a {last} el {end}. El más bajo, {low}; el más alto, {high}.", "De {first} le {day} à {last} le {end}. Le plus bas : {low}, le plus haut : {high}."}[p.tag]
+	s := [tags]string{"From {first} on {day} to {last} on {end}. Lowest {low}, highest {high}.", "De {first} el {day} a {last} el {end}. El más bajo, {low}; el más alto, {high}.", "De {first} le {day} à {last} le {end}. Le plus bas\u00a0: {low}, le plus haut\u00a0: {high}."}[p.tag]
 	return fill(s, "first", first, "day", day, "last", last, "end", end, "low", low, "high", high)
 }
 
@@ -2285,19 +2303,19 @@ func (p Printer) PracticeLegibleButtons() string {
 
 // PracticeLegibleGood says "{what}: {ratio} to 1, good".
 func (p Printer) PracticeLegibleGood(what string, ratio string) string {
-	s := [tags]string{"{what}: {ratio} to 1, good", "{what}: {ratio} a 1, bien", "{what} : {ratio} pour 1, bien"}[p.tag]
+	s := [tags]string{"{what}: {ratio} to 1, good", "{what}: {ratio} a 1, bien", "{what}\u00a0: {ratio} pour 1, bien"}[p.tag]
 	return fill(s, "what", what, "ratio", ratio)
 }
 
 // PracticeLegibleHigh says "{what}: {ratio} to 1, very clear".
 func (p Printer) PracticeLegibleHigh(what string, ratio string) string {
-	s := [tags]string{"{what}: {ratio} to 1, very clear", "{what}: {ratio} a 1, muy claro", "{what} : {ratio} pour 1, très lisible"}[p.tag]
+	s := [tags]string{"{what}: {ratio} to 1, very clear", "{what}: {ratio} a 1, muy claro", "{what}\u00a0: {ratio} pour 1, très lisible"}[p.tag]
 	return fill(s, "what", what, "ratio", ratio)
 }
 
 // PracticeLegibleLarge says "{what}: {ratio} to 1, for large letters only".
 func (p Printer) PracticeLegibleLarge(what string, ratio string) string {
-	s := [tags]string{"{what}: {ratio} to 1, for large letters only", "{what}: {ratio} a 1, solo para letra grande", "{what} : {ratio} pour 1, en grandes lettres seulement"}[p.tag]
+	s := [tags]string{"{what}: {ratio} to 1, for large letters only", "{what}: {ratio} a 1, solo para letra grande", "{what}\u00a0: {ratio} pour 1, en grandes lettres seulement"}[p.tag]
 	return fill(s, "what", what, "ratio", ratio)
 }
 
@@ -2579,7 +2597,7 @@ func (p Printer) PracticeWho() string {
 
 // PracticeWord says "What do you call the people you care for?".
 func (p Printer) PracticeWord() string {
-	s := [tags]string{"What do you call the people you care for?", "¿Cómo llaman a las personas que atienden?", "Comment appelez-vous les personnes que vous soignez ?"}[p.tag]
+	s := [tags]string{"What do you call the people you care for?", "¿Cómo llaman a las personas que atienden?", "Comment appelez-vous les personnes que vous soignez\u202f?"}[p.tag]
 	return s
 }
 
@@ -3188,7 +3206,7 @@ func (p Printer) ShellNew(n int) string {
 
 // ShellOffline says "We cannot reach the practice right now. What you typed is still here.".
 func (p Printer) ShellOffline() string {
-	s := [tags]string{"We cannot reach the practice right now. What you typed is still here.", "No podemos conectar con la consulta ahora. Lo que escribió sigue aquí.", "Nous n’arrivons pas à joindre le cabinet. Ce que vous avez écrit est toujours là."}[p.tag]
+	s := [tags]string{"We cannot reach the practice right now. What you typed is still here.", "No podemos conectar con el centro ahora. Lo que escribió sigue aquí.", "Nous n’arrivons pas à joindre le cabinet. Ce que vous avez écrit est toujours là."}[p.tag]
 	return s
 }
 
@@ -3206,7 +3224,7 @@ func (p Printer) ShellSkip() string {
 
 // TodayAfter says "After that: {what}, {when}".
 func (p Printer) TodayAfter(what string, when string) string {
-	s := [tags]string{"After that: {what}, {when}", "Después: {what}, {when}", "Ensuite : {what}, {when}"}[p.tag]
+	s := [tags]string{"After that: {what}, {when}", "Después: {what}, {when}", "Ensuite\u00a0: {what}, {when}"}[p.tag]
 	return fill(s, "what", what, "when", when)
 }
 
@@ -3230,7 +3248,7 @@ func (p Printer) TodayAt(clock string, who string) string {
 
 // TodayEmergency says "Chest pain, sudden weakness, trouble breathing?".
 func (p Printer) TodayEmergency() string {
-	s := [tags]string{"Chest pain, sudden weakness, trouble breathing?", "¿Dolor de pecho, debilidad repentina, dificultad para respirar?", "Douleur dans la poitrine, faiblesse soudaine, mal à respirer ?"}[p.tag]
+	s := [tags]string{"Chest pain, sudden weakness, trouble breathing?", "¿Dolor de pecho, debilidad repentina, dificultad para respirar?", "Douleur dans la poitrine, faiblesse soudaine, mal à respirer\u202f?"}[p.tag]
 	return s
 }
 
@@ -3254,7 +3272,7 @@ func (p Printer) TodayEmptyGo() string {
 
 // TodayEmptyText says "No visit is booked and nothing has changed in the last two weeks.".
 func (p Printer) TodayEmptyText() string {
-	s := [tags]string{"No visit is booked and nothing has changed in the last two weeks.", "No hay ninguna visita reservada y nada ha cambiado en las últimas dos semanas.", "Aucune visite n’est prévue et rien n’a changé ces deux dernières semaines."}[p.tag]
+	s := [tags]string{"No visit is booked and nothing has changed in the last two weeks.", "No hay ninguna cita reservada y nada ha cambiado en las últimas dos semanas.", "Aucun rendez-vous n’est prévu et rien n’a changé ces deux dernières semaines."}[p.tag]
 	return s
 }
 
@@ -3380,30 +3398,30 @@ func (p Printer) TodayNewsLede() string {
 
 // TodayNextDays says "Next visit, in {n} days".
 func (p Printer) TodayNextDays(n int) string {
-	s := [tags]string{"Next visit, in {n} days", "Próxima visita, en {n} días", "Prochaine visite, dans {n} jours"}[p.tag]
+	s := [tags]string{"Next visit, in {n} days", "Próxima cita, en {n} días", "Prochain rendez-vous, dans {n} jours"}[p.tag]
 	if p.singular(n) {
-		s = [tags]string{"Next visit, in {n} day", "Próxima visita, en {n} día", "Prochaine visite, dans {n} jour"}[p.tag]
+		s = [tags]string{"Next visit, in {n} day", "Próxima cita, en {n} día", "Prochain rendez-vous, dans {n} jour"}[p.tag]
 	}
 	return fill(s, "n", p.Count(n))
 }
 
 // TodayNextToday says "Next visit, today".
 func (p Printer) TodayNextToday() string {
-	s := [tags]string{"Next visit, today", "Próxima visita, hoy", "Prochaine visite, aujourd’hui"}[p.tag]
+	s := [tags]string{"Next visit, today", "Próxima cita, hoy", "Prochain rendez-vous, aujourd’hui"}[p.tag]
 	return s
 }
 
 // TodayNextTomorrow says "Next visit, tomorrow".
 func (p Printer) TodayNextTomorrow() string {
-	s := [tags]string{"Next visit, tomorrow", "Próxima visita, mañana", "Prochaine visite, demain"}[p.tag]
+	s := [tags]string{"Next visit, tomorrow", "Próxima cita, mañana", "Prochain rendez-vous, demain"}[p.tag]
 	return s
 }
 
 // TodayNextWeeks says "Next visit, in {n} weeks".
 func (p Printer) TodayNextWeeks(n int) string {
-	s := [tags]string{"Next visit, in {n} weeks", "Próxima visita, en {n} semanas", "Prochaine visite, dans {n} semaines"}[p.tag]
+	s := [tags]string{"Next visit, in {n} weeks", "Próxima cita, en {n} semanas", "Prochain rendez-vous, dans {n} semaines"}[p.tag]
 	if p.singular(n) {
-		s = [tags]string{"Next visit, in {n} week", "Próxima visita, en {n} semana", "Prochaine visite, dans {n} semaine"}[p.tag]
+		s = [tags]string{"Next visit, in {n} week", "Próxima cita, en {n} semana", "Prochain rendez-vous, dans {n} semaine"}[p.tag]
 	}
 	return fill(s, "n", p.Count(n))
 }
@@ -3416,7 +3434,7 @@ func (p Printer) TodayOdd() string {
 
 // TodayOne says "{name}: {words}".
 func (p Printer) TodayOne(name string, words string) string {
-	s := [tags]string{"{name}: {words}", "{name}: {words}", "{name} : {words}"}[p.tag]
+	s := [tags]string{"{name}: {words}", "{name}: {words}", "{name}\u00a0: {words}"}[p.tag]
 	return fill(s, "name", name, "words", words)
 }
 
@@ -3446,13 +3464,13 @@ func (p Printer) TodaySameMonth() string {
 
 // TodayShaded says "Shaded: the usual range, {span}.".
 func (p Printer) TodayShaded(span string) string {
-	s := [tags]string{"Shaded: the usual range, {span}.", "Sombreado: lo habitual, {span}.", "En couleur : la plage habituelle, {span}."}[p.tag]
+	s := [tags]string{"Shaded: the usual range, {span}.", "Sombreado: lo habitual, {span}.", "En couleur\u00a0: la plage habituelle, {span}."}[p.tag]
 	return fill(s, "span", span)
 }
 
 // TodayShadedTop says "Shaded: the range for the upper pressure, {span}.".
 func (p Printer) TodayShadedTop(span string) string {
-	s := [tags]string{"Shaded: the range for the upper pressure, {span}.", "Sombreado: lo habitual para la presión máxima, {span}.", "En couleur : la plage de la tension maximale, {span}."}[p.tag]
+	s := [tags]string{"Shaded: the range for the upper pressure, {span}.", "Sombreado: lo habitual para la presión máxima, {span}.", "En couleur\u00a0: la plage de la tension maximale, {span}."}[p.tag]
 	return fill(s, "span", span)
 }
 
@@ -3494,7 +3512,7 @@ func (p Printer) TodayVideo() string {
 
 // TodayVisit says "Visit".
 func (p Printer) TodayVisit() string {
-	s := [tags]string{"Visit", "Visita", "Visite"}[p.tag]
+	s := [tags]string{"Visit", "Cita", "Rendez-vous"}[p.tag]
 	return s
 }
 

@@ -87,7 +87,7 @@ type attached struct {
 // happened is one thing of a timeline.
 type happened struct {
 	key, title, text string
-	ref              record.Ref // of its own page, or of its first result's; "" if it has none
+	ref              record.Ref // of its own page, of its first result's or of the note about it; "" if it has none
 	first            string     // a report's first result, by its logical id
 	sort             sortOf
 	at               fhir.Time

@@ -49,7 +49,7 @@ func find(a *web.Ask, d *record.Directory) (web.Answer, error) {
 	if q == "" {
 		return answer(a, everyone(a, d, 0))
 	}
-	return answer(a, found{P: a.P, Query: q, Rows: rows(a, d.Find(q, perFind))})
+	return answer(a, found{P: a.P, Query: q, Rows: rows(a, d.Find(dateIn(a.P, q), perFind))})
 }
 
 func answer(a *web.Ask, f found) (web.Answer, error) {
@@ -94,6 +94,8 @@ func everyone(a *web.Ask, d *record.Directory, from int) found {
 // summaryLine counts who is shown.
 func (f found) summaryLine() string {
 	switch {
+	case f.Query != "" && len(f.Rows) == 0:
+		return f.P.ClientsNobody()
 	case f.Query != "":
 		return f.P.ClientsFits(len(f.Rows))
 	case f.Total > perPage:

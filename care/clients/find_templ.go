@@ -114,7 +114,7 @@ func foundPart(f found) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if f.Query != "" {
-			templ_7745c5c3_Err = parts.Empty(parts.EmptyView{Icon: "search", Title: f.P.ClientsNobody(), Text: f.P.ClientsNobodyHint()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.Empty(parts.EmptyView{Icon: "search", Text: f.P.ClientsNobodyHint()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -154,10 +154,13 @@ func since(t teller, x fhir.Time) string {
 	if x.IsZero() {
 		return ""
 	}
-	if at := t.local(x); at.Year() == t.now.Year() && x.Prec != fhir.ToYear {
-		return t.ClientsSinceDay(t.short(x))
+	switch at := t.local(x); {
+	case at.Year() != t.now.Year() || x.Prec == fhir.ToYear:
+		return t.ClientsSinceYear(t.year(x))
+	case x.Prec == fhir.ToMonth:
+		return t.ClientsSinceYear(t.short(x))
 	}
-	return t.ClientsSinceDay(t.year(x))
+	return t.ClientsSinceDay(t.short(x))
 }
 
 // span says from when to when, in years.

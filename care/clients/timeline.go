@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"time"
 
 	"rapport/fhir"
 	"rapport/lang"
@@ -45,6 +46,7 @@ func timeline(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.Answer{}, p.err
 	}
 	t := teller{a.P, a.Now}
+	all = paired(t, all)
 	href := base(c) + "/timeline"
 	v := timelineView{P: a.P, Head: newHead(a, c, who).withTabs(base(c), href), Shell: frame(a, who.name), Foot: a.P.ClientsFoot(cmp.Or(who.given, a.P.Client()))}
 	v.Years = chips(a.P, href, years, year)
@@ -57,6 +59,25 @@ func timeline(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		v.More = parts.Link{Text: a.P.ClientsTimelineMore(len(all) - next), Href: href + "?year=" + strconv.Itoa(year) + "&from=" + strconv.Itoa(next), Icon: "arrow-right"}
 	}
 	return web.Page(timelinePage(v)), nil
+}
+
+// paired lets a visit and the note about it, which bear one name and stand on
+// one day, be one line that opens the note.
+func paired(t teller, hs []happened) []happened {
+	key := func(h happened) string { return t.local(h.at).Format(time.DateOnly) + h.title }
+	visit := map[string]int{}
+	for i, h := range hs {
+		if h.sort == aVisit && h.title != "" {
+			visit[key(h)] = i
+		}
+	}
+	told := map[string]bool{}
+	for _, h := range hs {
+		if i, ok := visit[key(h)]; ok && h.sort == aDocument && hs[i].ref == "" {
+			hs[i].ref, told[h.key] = h.ref, true
+		}
+	}
+	return slices.DeleteFunc(hs, func(h happened) bool { return told[h.key] })
 }
 
 func chips(p lang.Printer, href string, years []int, year int) parts.ChipsView {
@@ -87,7 +108,7 @@ func stops(t teller, hs []happened, href string, fresh map[string]bool) []parts.
 		g := &out[len(out)-1]
 		s := parts.Stop{Icon: icons[h.sort], Title: cmp.Or(h.title, sortWord(t.Printer, h.sort)), Text: stopText(t.Printer, h), Meta: t.dayOf(h.at)}
 		switch {
-		case h.sort == aDocument:
+		case h.sort == aDocument, h.sort == aVisit && h.ref != "":
 			s.Href = href + "/documents/" + string(h.ref)
 		case h.sort == aReport && h.ref != "":
 			s.Href = href + "/results/" + string(h.ref)

@@ -46,3 +46,20 @@ func TestATimeIsSaidAsFarAsItIsKnown(t *testing.T) {
 		t.Errorf("a moment became %q", got)
 	}
 }
+
+func TestADateIsFoundAsItIsSaid(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		tag      lang.Tag
+		in, want string
+	}{
+		{lang.English, "14 mar 1968", "1968-03-14"}, {lang.English, "March 14th, 1968", "1968-03-14"}, {lang.English, "3/14/1968", "1968-03-14"},
+		{lang.Spanish, "14 de marzo de 1968", "1968-03-14"}, {lang.French, "1er août 1968", "1968-08-01"},
+		{lang.English, "4/3/1968", "4/3/1968"}, {lang.English, "1968-03-14", "1968-03-14"}, {lang.English, "mar", "mar"}, {lang.English, "May 12", "May 12"},
+		{lang.English, "nwoso", "nwoso"}, {lang.English, "07700 900118", "07700 900118"}, {lang.English, "", ""},
+	} {
+		if got := dateIn(lang.New(c.tag, lang.WordClient), c.in); got != c.want {
+			t.Errorf("%q is looked for as %q, want %q", c.in, got, c.want)
+		}
+	}
+}

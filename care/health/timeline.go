@@ -152,7 +152,7 @@ func (t *teller) reports(ctx context.Context) error {
 			continue // a note in the shape of a report; it stands among the documents
 		}
 		s := parts.Stop{Icon: "flask", Title: plain(r.Name), Text: r.Words, Href: base(t.c) + "/results/" + string(t.c.Ref("Observation", r.Results[0]))}
-		t.add(anything, r.At, s)
+		t.add(anything, r.Taken, s)
 	}
 	return err
 }

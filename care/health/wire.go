@@ -194,7 +194,8 @@ func readOrigin(b []byte) (origin, error) {
 // report is what a group of results came in.
 type report struct {
 	ID, Name, Words string
-	At              fhir.Time
+	At              fhir.Time // when it was sent
+	Taken           fhir.Time // when what it tells of was so
 	By              []string
 	Results         []string // logical ids
 }
@@ -204,9 +205,12 @@ func readReport(b []byte) (report, error) {
 	if err != nil {
 		return report{}, err
 	}
-	r := report{ID: v.ID, Name: v.Code.Text, Words: v.Conclusion, At: v.Issued, By: v.Performers}
+	r := report{ID: v.ID, Name: v.Code.Text, Words: v.Conclusion, At: v.Issued, Taken: v.Effective, By: v.Performers}
 	if r.At.IsZero() {
-		r.At = v.Effective
+		r.At = r.Taken
+	}
+	if r.Taken.IsZero() {
+		r.Taken = r.At
 	}
 	for _, l := range v.Results {
 		if typ, id := l.Target(); typ == "Observation" {

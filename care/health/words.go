@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"rapport/fhir"
 	"rapport/lang"
 	"rapport/web/parts"
 	"rapport/web/reading"
@@ -174,8 +175,12 @@ func (c condition) row(p lang.Printer, now time.Time) parts.RowView {
 	switch {
 	case c.Past && from != "" && to != "" && from != to:
 		v.Text = p.HealthFromto(from, to)
+	case c.Past && to != "" && c.Over.Prec >= fhir.ToDay:
+		v.Text = p.HealthUntilDay(to)
 	case c.Past && to != "":
 		v.Text = p.HealthUntil(to)
+	case from != "" && c.Since.Prec >= fhir.ToDay:
+		v.Text = p.HealthSinceDay(from)
 	case from != "":
 		v.Text = p.HealthSince(from)
 	case c.SinceText != "":

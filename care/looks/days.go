@@ -111,16 +111,17 @@ func sums(p lang.Printer, ls []record.Look, me string, now time.Time) ([]parts.S
 		if ago < 0 || ago >= month || s == yours {
 			continue
 		}
-		looks++
 		byDay[month-1-ago]++
+		if l.Refused { // it was tried, but nobody saw anything
+			refused++
+			refusedOn[month-1-ago] = true
+			continue
+		}
+		looks++
 		if s == software {
 			programs++
 		} else {
 			people[l.Kind+l.ID+l.Name] = true
-		}
-		if l.Refused {
-			refused++
-			refusedOn[month-1-ago] = true
 		}
 	}
 	out := []parts.Sum{

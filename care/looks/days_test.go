@@ -44,7 +44,7 @@ func TestSumsLeaveOutTheClientAndTheOlder(t *testing.T) {
 	refused := nurseAt(2, noon.AddDate(0, 0, -29))
 	refused.Refused, refused.ID = true, "n2"
 	got, heat := sums(lang.Printer{}, []record.Look{own, nurseAt(8, noon), nurseAt(7, noon), machine, refused, nurseAt(1, noon.AddDate(0, 0, -30))}, me, noon)
-	if got[0].Number != "2" || got[1].Number != "4" || got[1].Text != "looks" || got[2].Number != "1" || got[2].Text != "turned away" {
+	if got[0].Number != "1" || got[1].Number != "3" || got[1].Text != "looks" || got[2].Number != "1" || got[2].Text != "turned away" {
 		t.Errorf("%+v", got)
 	}
 	if len(heat.Days) != 30 || !heat.Days[0].Marked || heat.Days[29].Level != 1 || heat.Days[28].Level != 0 || heat.From != "26 Oct" {

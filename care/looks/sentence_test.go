@@ -66,20 +66,20 @@ func TestSentences(t *testing.T) {
 	}{
 		{nurse, [3]string{
 			"Priya Raman, nurse: Opened your medicines, results and visits, for your care.",
-			"Priya Raman, nurse: Abrió sus medicinas, resultados y visitas, para su atención.",
-			"Priya Raman, nurse: A ouvert vos médicaments, résultats et visites, pour vos soins."}},
+			"Priya Raman, nurse: Abrió sus medicinas, resultados y citas, para su atención.",
+			"Priya Raman, nurse: A ouvert vos médicaments, résultats et rendez-vous, pour vos soins."}},
 		{turned, [3]string{
 			"Priya Raman, GP: Tried to open your medicines, results and visits, for your care, and was turned away. Nothing was shown.",
-			"Priya Raman, GP: Intentó abrir sus medicinas, resultados y visitas, para su atención y no se le permitió. No se mostró nada.",
-			"Priya Raman, GP: A essayé d’ouvrir vos médicaments, résultats et visites, pour vos soins, sans succès. Rien n’a été montré."}},
+			"Priya Raman, GP: Intentó abrir sus medicinas, resultados y citas, para su atención y no se le permitió. No se mostró nada.",
+			"Priya Raman, GP: A essayé d’ouvrir vos médicaments, résultats et rendez-vous, pour vos soins, sans succès. Rien n’a été montré."}},
 		{imported, [3]string{
 			"Record import, software: Began your record here with 1 entry in your contact details, to bring in your record from another system.",
-			"Importación de historiales, programa: Abrió aquí su historial con 1 anotación en sus datos personales, para traer su historial de otro sistema.",
+			"Importación de historiales, programa: Creó aquí su historial con 1 anotación en sus datos personales, para traer su historial de otro sistema.",
 			"Import de dossiers, logiciel: A créé votre dossier ici avec 1 élément dans vos coordonnées, pour reprendre votre dossier d’un autre système."}},
 		{own, [3]string{
 			"You: Opened your messages and this list.",
 			"Usted: Abrió sus mensajes y esta lista.",
-			"Vous: Avez ouvert vos messages et cette liste."}},
+			"Vous: Vous avez ouvert vos messages et cette liste."}},
 	} {
 		for i, tag := range lang.All() {
 			s := say(lang.New(tag, lang.WordClient), x.l, me)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"rapport/errs"
@@ -94,7 +95,10 @@ func (g *gatherer) report(ctx context.Context, r report, came time.Time) error {
 		}
 		if x.state.Out() {
 			out++
-			one = g.p.TodayOne(x.title(g.p), words(g.p, x.state))
+			one = lang.Upper(words(g.p, x.state))
+			if name := x.title(g.p); !strings.HasPrefix(name, r.name) {
+				one = g.p.TodayOne(name, words(g.p, x.state))
+			}
 		}
 		if href == "" || x.state.Out() && out == 1 {
 			href = g.result(f.Ref)
@@ -173,7 +177,6 @@ func (g *gatherer) documents(ctx context.Context) error {
 }
 
 // medicines adds what was begun or ended.
-
 func (g *gatherer) medicines(ctx context.Context) error {
 	since := g.now.Add(-window)
 	found, err := look(ctx, g.c, "MedicationRequest", "status", "active,completed,stopped", "_sort", "-authoredon", "_count", "60")

@@ -78,11 +78,17 @@ func generate(dir string) ([]byte, error) {
 			if err := check(v); err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", f, k, err)
 			}
+			fr := v["fr"]
+			v["fr"] = text{spaced.Replace(fr.one), spaced.Replace(fr.other)}
 			all[k] = v
 		}
 	}
 	return render(all)
 }
+
+// spaced keeps French signs on the line of the word before them: a colon stands
+// after a full space, the others after a narrow one, and neither may break.
+var spaced = strings.NewReplacer(" :", "\u00a0:", " ;", "\u202f;", " ?", "\u202f?", " !", "\u202f!", "« ", "«\u00a0", " »", "\u00a0»")
 
 func check(v map[string]text) error {
 	if len(v) != len(order) {

@@ -140,6 +140,9 @@ func scale(lo, hi float64) ([]float64, float64) {
 	mag := math.Pow(10, math.Floor(math.Log10(raw)))
 	step := 10 * mag
 	for _, m := range []float64{1, 2, 2.5, 5} {
+		if m == 2.5 && mag <= 1 {
+			continue // it would add a decimal to the axis
+		}
 		if m*mag >= raw {
 			step = m * mag
 			break

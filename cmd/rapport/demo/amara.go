@@ -93,7 +93,7 @@ func (c *chart) amaraMedicines() {
 	c.takes(rx{key: "amlodipine 2.5", text: "One tablet each morning", times: morning, from: 118, until: 28, why: "High blood pressure"})
 	c.takes(rx{key: "amlodipine", text: "One tablet each morning", times: morning, from: 28, why: "High blood pressure", days: 56})
 	c.takes(rx{key: "apixaban low", text: "One tablet twice a day for 14 days", times: twice, from: 19, until: 12, days: 14, by: ward,
-		why: "To prevent clots after knee surgery", stopped: "Bruise and wet wound; stopped on day 7 on the hospital team's advice"})
+		why: "To prevent clots after knee surgery", stopped: "Bruise and wet wound; stopped on day 7 on the hospital team’s advice"})
 	c.takes(rx{key: "paracetamol", text: "Two tablets when needed, up to four times a day, at least four hours apart", asNeeded: true, from: 14, why: "Knee pain"})
 	c.takes(rx{key: "codeine", text: "One tablet when needed for strong pain, up to four times a day", asNeeded: true, from: 17, until: 10, why: "Pain after surgery", days: 7, by: ward})
 	s := c.visit(visit{ago: 310, by: priya, minutes: 10, reason: "Tetanus vaccine before travel"})

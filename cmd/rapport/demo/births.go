@@ -69,7 +69,7 @@ func (p *practice) bianchi() {
 	c.agrees(plan{
 		title: "Pregnancy", words: "Visits, tests and small things that help.", from: 133, until: -91, by: grace, team: []string{lena}, goals: []reference{hope},
 		steps: []step{
-			{name: "Feel for movements", words: "Get to know the baby's pattern. Call the same day if it changes.", state: "in-progress", times: evening, goals: []reference{hope}, by: grace},
+			{name: "Feel for movements", words: "Get to know the baby’s pattern. Call the same day if it changes.", state: "in-progress", times: evening, goals: []reference{hope}, by: grace},
 			{name: "Write the birth plan", words: "What matters to you and Marco.", state: "not-started", when: "By week 34", goals: []reference{hope}, by: grace},
 		},
 	})

@@ -69,7 +69,7 @@ func (c *chart) sweetBlood() {
 	a1c := curve{{340, start}, {newest, end}}
 	for i, ago := range []int{c.between(325, 350), c.between(215, 245), c.between(120, 145), newest + 4} {
 		s := c.review(visit{ago: ago, by: []string{c.gp, priya}[i%2], minutes: 30, reason: "Diabetes review", note: pick(c.dice, [][]string{
-			{"We looked at the year together. More walking, fewer sweet drinks. Feet are fine.", "HbA1c is above the goal. Nobody's fault; we look for one thing to change and chose breakfast."},
+			{"We looked at the year together. More walking, fewer sweet drinks. Feet are fine.", "HbA1c is above the goal. Nobody’s fault; we look for one thing to change and chose breakfast."},
 			{"Feet warm, no sores, feels all the points. Medicines are taken most days.", "Morning numbers are coming down. Showed how to rotate the fingers."},
 			{"Doing well. Weight a little down. Next blood test in four months.", "A holiday with good food and no regrets. Back to the plan now."},
 			{"The year went the right way. Keep the tablets as they are.", "Feels well. Blood test taken before the visit; results follow."},

@@ -15,7 +15,7 @@ func (p *practice) moreau() {
 	c.avoids(pollen)
 	c.relatives(kin{"MTH", "Mother", asthma, 0}, kin{"BRO", "Brother", eczema, 2})
 	s := c.visit(visit{ago: 338, by: samir, minutes: 30, language: "fr", reason: "Long-term condition review", note: "Respire bien la plupart du temps, mais se réveille la nuit environ une fois par semaine en hiver. " +
-		"Utilise le bleu trois fois par semaine au travail. Technique revue avec la chambre d'inhalation. On continue le brun matin et soir, sans en sauter."})
+		"Utilise le bleu trois fois par semaine au travail. Technique revue avec la chambre d’inhalation. On continue le brun matin et soir, sans en sauter."})
 	c.size(s, 84.2, 181)
 	c.pressure(s.at.Add(5*time.Minute), 128, 80, clinicLimits, s.origin())
 	c.measured(peakFlow, s.at.Add(8*time.Minute), 490, s.origin())

@@ -9,8 +9,8 @@ import (
 const town = "Alderwick"
 
 var streets = []string{
-	"Rowan Street", "Mill Lane", "Weir Lane", "Chandler's Row", "Foundry Walk", "Orchard Terrace", "Heron Close",
-	"Bellmaker Street", "Quarry Rise", "Tannery Road", "Old Ropewalk", "Larkspur Avenue", "Ferry Hill", "Saddler's Yard",
+	"Rowan Street", "Mill Lane", "Weir Lane", "Chandler’s Row", "Foundry Walk", "Orchard Terrace", "Heron Close",
+	"Bellmaker Street", "Quarry Rise", "Tannery Road", "Old Ropewalk", "Larkspur Avenue", "Ferry Hill", "Saddler’s Yard",
 }
 
 func (d *dice) address() address {

@@ -7,7 +7,7 @@ import "time"
 func (p *practice) others() {
 	p.newChart(who{
 		key: "ada", given: "Ada", family: "Nwosu", gender: "female", born: p.birthday(27, 120), language: "en", speaks: []string{"ig"},
-		household: "nwosu", gp: samir, phone: "07700 900119", story: "Amara's daughter and helper; well.",
+		household: "nwosu", gp: samir, phone: "07700 900119", story: "Amara’s daughter and helper; well.",
 	}).steady()
 	amara, ada := p.charts[0], p.charts[len(p.charts)-1]
 	amara.helpedBy(ada, "daughter", "DAUC", 40)

@@ -48,7 +48,7 @@ var staffList = []struct {
 	{lena, "Dr", "Lena", "Ortiz", "female", "physician", "GP", "Room 3", []string{"en", "es"}},
 	{samir, "Dr", "Samir", "Haddad", "male", "physician", "GP", "Room 1", []string{"en", "fr", "ar"}},
 	{priya, "", "Priya", "Raman", "female", "nurse", "Nurse", "Room 2", []string{"en", "ta"}},
-	{grace, "", "Grace", "Okello", "female", "nurse", "Midwife and children's nurse", "Room 5", []string{"en", "sw"}},
+	{grace, "", "Grace", "Okello", "female", "nurse", "Midwife and children’s nurse", "Room 5", []string{"en", "sw"}},
 	{tomas, "", "Tomas", "Berg", "male", "therapist", "Physiotherapist", "Movement room", []string{"en", "sv"}},
 	{joy, "", "Joy", "Mensah", "female", "pharmacist", "Pharmacist", "Room 4", []string{"en", "fr"}},
 	{maya, "", "Maya", "Lindqvist", "female", "frontdesk", "Front desk", "Front desk", []string{"en", "es"}},
@@ -169,7 +169,7 @@ func (p *practice) services() {
 		{"Medicines review", "20 minutes with the pharmacist, in person or by video."},
 		{"Physiotherapy", "30 minutes. Wear something you can move in."},
 		{"Pregnancy visit", "30 minutes with the midwife."},
-		{"Children's clinic", "20 minutes for growth checks and vaccines."},
+		{"Children’s clinic", "20 minutes for growth checks and vaccines."},
 	} {
 		p.share("HealthcareService", s.name, &wireService{
 			Active: yes(), ProvidedBy: &p.org, Name: s.name, Comment: s.comment, Type: []concept{{Text: s.name}},

@@ -13,7 +13,7 @@ func (p *practice) ruiz() {
 	lucia := p.newChart(who{
 		key: "lucia", given: "Lucía", family: "Ruiz", gender: "female", born: p.birthday(47, 88), language: "es",
 		speaks: []string{"en"}, gp: lena, household: "ruiz", phone: "07700 900132",
-		story: "Carmen's daughter and helper; migraine, few visits of her own.",
+		story: "Carmen’s daughter and helper; migraine, few visits of her own.",
 	})
 	carmen.helpedBy(lucia, "daughter", "DAUC", 330)
 	carmen.carmenHeart()
