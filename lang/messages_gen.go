@@ -437,7 +437,7 @@ func (p Printer) ClientsPages() string {
 
 // ClientsPhoneEnds says "Phone ends {end}".
 func (p Printer) ClientsPhoneEnds(end string) string {
-	s := [tags]string{"Phone ends {end}", "Teléfono acaba en {end}", "Téléphone finit par {end}"}[p.tag]
+	s := [tags]string{"Phone ends {end}", "Teléfono terminado en {end}", "Téléphone finissant par {end}"}[p.tag]
 	return fill(s, "end", end)
 }
 

@@ -133,7 +133,8 @@ func newShow(t teller, ch chart, href string) showView {
 		}
 	}
 	v.Shots = shots(t, ch)
-	v.Timeline = stops(t, ch.happened[:min(recent, len(ch.happened))], href, ch.fresh)
+	told := paired(t, ch.happened)
+	v.Timeline = stops(t, told[:min(recent, len(told))], href, ch.fresh)
 	return v
 }
 

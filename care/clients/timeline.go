@@ -64,6 +64,7 @@ func timeline(a *web.Ask, c *record.Chart) (web.Answer, error) {
 // paired lets a visit and the note about it, which bear one name and stand on
 // one day, be one line that opens the note.
 func paired(t teller, hs []happened) []happened {
+	hs = slices.Clone(hs)
 	key := func(h happened) string { return t.local(h.at).Format(time.DateOnly) + h.title }
 	visit := map[string]int{}
 	for i, h := range hs {

@@ -226,7 +226,7 @@ func pair(cs []fhir.Component) (reading.Value, bool) {
 func readVisit(json []byte) (visit, bool, error) {
 	x, err := fhir.ReadEncounter(json)
 	v := visit{key: "Encounter/" + x.ID, class: x.Class, start: x.Period.Start, end: x.Period.End, place: x.Location, with: first(x.Participants)}
-	if v.place == "" {
+	if v.place == "" && x.Class != "HH" && x.Class != "VR" { // at home or from afar is not at the provider's
 		v.place = x.Provider
 	}
 	for _, t := range x.Types {

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -43,7 +44,9 @@ func (p *puller) newestYear(now int) int {
 	newest := 0
 	for _, d := range dated {
 		for _, h := range p.happenings(d.typ, "_sort=-"+d.when+"&_count=1") {
-			newest = max(newest, h.at.At.Year())
+			if !h.at.IsZero() {
+				newest = max(newest, h.at.At.Year())
+			}
 		}
 	}
 	if newest == 0 || newest > now {
@@ -56,7 +59,7 @@ func (p *puller) newestYear(now int) int {
 func (p *puller) year(y int) []happened {
 	var out []happened
 	for _, d := range dated {
-		out = append(out, p.happenings(d.typ, d.when+"="+strconv.Itoa(y)+"&_sort=-"+d.when+"&_count=1000")...)
+		out = append(out, p.happenings(d.typ, d.when+"="+fourDigits(y)+"&_sort=-"+d.when+"&_count=1000")...)
 	}
 	// A time near midnight belongs to another year elsewhere; here it belongs to
 	// the one it was found in.
@@ -64,6 +67,10 @@ func (p *puller) year(y int) []happened {
 	order(out)
 	return out
 }
+
+// fourDigits writes a year as a search reads it: a slip of the pen in a date is
+// year 1 or 202, and "1" is no date.
+func fourDigits(y int) string { return fmt.Sprintf("%04d", y) }
 
 // happenings reads what a query finds as points in time.
 func (p *puller) happenings(typ, query string) []happened {

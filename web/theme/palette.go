@@ -80,7 +80,7 @@ func (p *palette) lightFill() {
 	case Contrast(own, white) >= 4.6:
 		p.put("brand", own)
 		p.put("on-brand", white)
-	case Contrast(own, p.set["ink"]) >= 7:
+	case Contrast(own, p.set["ink"]) >= 7 && (own.lch().C > 0.04 || Contrast(own, white) >= 1.5): // paper on paper is no button
 		p.put("brand", own)
 		p.put("on-brand", p.set["ink"])
 	default:
