@@ -84,7 +84,7 @@ func (p *palette) lightFill() {
 		p.put("brand", own)
 		p.put("on-brand", p.set["ink"])
 	default:
-		p.put("brand", until(p.k, darker, 4.6, white))
+		p.put("brand", until(lch{math.Min(p.k.L, 0.95), p.k.C, p.k.H}, darker, 4.6, white))
 		p.put("on-brand", white)
 	}
 	b := p.set["brand"].lch()
