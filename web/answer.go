@@ -47,9 +47,11 @@ func JSON(v any) (Answer, error) {
 	return Answer{status: http.StatusOK, kind: "application/json", body: b}, err
 }
 
-// File answers with something to keep, under a name of ours.
+// File answers with something to keep, under a name of ours. Should a browser
+// show it after all, it shows it in a box that nothing gets out of.
 func File(kind, name string, body []byte) Answer {
-	return Answer{status: http.StatusOK, kind: kind, body: body, header: [][2]string{{"Content-Disposition", "attachment; filename=" + strconv.Quote(name)}}}
+	return Answer{status: http.StatusOK, kind: kind, body: body, header: [][2]string{
+		{"Content-Disposition", "attachment; filename=" + strconv.Quote(name)}, {"Content-Security-Policy", policy + "; sandbox"}}}
 }
 
 // forScript tells a script where to go on instead of sending it there: a fetch
@@ -72,9 +74,29 @@ var squeezers = sync.Pool{New: func() any {
 // leastSqueezed is the size from which compressing pays.
 const leastSqueezed = 1 << 10
 
+// squeezable reports whether the browser takes gzip. What another site had it
+// ask for is never compressed: the length would tell that site how much of what
+// it put into the address stands on the page (BREACH).
+func squeezable(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "cross-site", "same-site":
+		return false
+	}
+	for _, part := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+		name, params, _ := strings.Cut(part, ";")
+		if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			continue
+		}
+		_, q, has := strings.Cut(params, "=")
+		weight, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
+		return !has || err == nil && weight > 0
+	}
+	return false
+}
+
 // squeezed compresses a rendered text for a browser that takes it.
 func (a *Answer) squeezed(r *http.Request) error {
-	if len(a.body) < leastSqueezed || !strings.HasPrefix(a.kind, "text/") || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if len(a.body) < leastSqueezed || !strings.HasPrefix(a.kind, "text/") || !squeezable(r) {
 		return nil
 	}
 	var b bytes.Buffer
