@@ -32,8 +32,42 @@ func (s *Server) token(r *http.Request) string {
 	return c.Value
 }
 
-func (s *Server) sessionCookie(token string, maxAge int) *http.Cookie {
-	return &http.Cookie{Name: s.cookieName(), Value: token, Path: "/", MaxAge: maxAge, Secure: s.secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode}
+func (s *Server) sessionCookie(token string, maxAge int, site http.SameSite) *http.Cookie {
+	return &http.Cookie{Name: s.cookieName(), Value: token, Path: "/", MaxAge: maxAge, Secure: s.secure(), HttpOnly: true, SameSite: site}
+}
+
+// siteOf says from where a session's cookie is sent along. Nobody else's page
+// may open a chart in the name of a member of staff, not even by a link: it
+// would stand on the ledger as their look.
+func siteOf(k account.Kind) http.SameSite {
+	if k == account.Client {
+		return http.SameSiteLaxMode
+	}
+	return http.SameSiteStrictMode
+}
+
+// ownActs lets an act through only if a page of this site sent it. A browser
+// says where an act comes from; what says nothing is none, or too old to be
+// told from a forgery, and is refused as well.
+func (s *Server) ownActs(next http.Handler) http.Handler {
+	foreign := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a := s.begin(r)
+		page := s.errorPage(a, http.StatusForbidden, nil)
+		if err := page.send(r, w); err != nil {
+			s.fail(w, a, err)
+		}
+	})
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(foreign)
+	checked := cross.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reads := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+		if !reads && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
+			foreign(w, r)
+			return
+		}
+		checked.ServeHTTP(w, r)
+	})
 }
 
 // doors are the pages everybody has.
@@ -85,7 +119,7 @@ func (s *Server) enter(a *Ask) (Answer, error) {
 		}
 	}
 	ans := See("/")
-	ans.cookie = s.sessionCookie(token, int(sess.Ends.Sub(sess.Made)/time.Second))
+	ans.cookie = s.sessionCookie(token, int(sess.Ends.Sub(sess.Made)/time.Second), siteOf(sess.Subject.Kind))
 	return ans, nil
 }
 
@@ -96,7 +130,7 @@ func (s *Server) leave(a *Ask) (Answer, error) {
 		}
 	}
 	ans := See("/in")
-	ans.cookie = s.sessionCookie("", -1)
+	ans.cookie = s.sessionCookie("", -1, http.SameSiteStrictMode)
 	ans.header = [][2]string{{"Clear-Site-Data", `"cache", "storage"`}}
 	return ans, nil
 }
@@ -111,9 +145,14 @@ func (s *Server) setLanguage(a *Ask) (Answer, error) {
 	return ans, nil
 }
 
-// ownPath returns p if it is a path of this site, and the front page otherwise.
+// longestPath is longer than any address of this site.
+const longestPath = 512
+
+// ownPath returns p if it is a path of this site, plainly written, and the front
+// page otherwise: what two programs might read differently goes nowhere.
 func ownPath(p string) string {
-	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\\r\n\t") {
+	odd := func(r rune) bool { return r <= ' ' || r > '~' || r == '\\' }
+	if !strings.HasPrefix(p, "/") || len(p) > longestPath || strings.Contains(p, "//") || strings.Contains(p, "/.") || strings.ContainsFunc(p, odd) {
 		return "/"
 	}
 	return p
@@ -131,7 +170,7 @@ func (s *Server) errorPage(a *Ask, status int, err error) Answer {
 		v.Title, v.Text = a.P.ErrorUnavailableTitle(), a.P.ErrorUnavailableText()
 	case http.StatusConflict:
 		v.Title, v.Text = a.P.ErrorConflictTitle(), a.P.ErrorConflictText()
-	case http.StatusBadRequest:
+	case http.StatusBadRequest, http.StatusForbidden:
 		v.Title, v.Text = a.P.ErrorInvalidTitle(), a.P.ErrorInvalidText()
 	default:
 		v.Title, v.Text = a.P.ErrorInternalTitle(), a.P.ErrorInternalText()

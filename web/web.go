@@ -71,8 +71,7 @@ func New(cfg Config, routes ...Route) (*Server, error) {
 	s.mux.Handle("/", s.serve(Route{Pattern: "/", Why: record.Public, Open: func(*Ask) (Answer, error) {
 		return Answer{}, errs.E(errs.NotFound, "web: no such page")
 	}}))
-	cross := http.NewCrossOriginProtection()
-	s.top = s.frame(cross.Handler(s.mux))
+	s.top = s.frame(s.ownActs(s.mux))
 	return s, nil
 }
 
@@ -199,8 +198,8 @@ func (s *Server) call(rt Route, a *Ask) (Answer, error) {
 	return rt.Practice(a, p)
 }
 
-// ask reads a request.
-func (s *Server) ask(r *http.Request) (*Ask, error) {
+// begin reads of a request what needs neither its body nor its session.
+func (s *Server) begin(r *http.Request) *Ask {
 	a := &Ask{s: s, r: r, Practice: s.cfg.Vault.Settings(), Fragment: r.Header.Get("X-Fragment") != ""}
 	zone, err := time.LoadLocation(a.Practice.Zone)
 	if err != nil {
@@ -209,6 +208,12 @@ func (s *Server) ask(r *http.Request) (*Ask, error) {
 	a.Now = s.cfg.Clock.Now().In(zone)
 	word, _ := lang.ParseWord(a.Practice.Word)
 	a.P = lang.New(s.language(r), word)
+	return a
+}
+
+// ask reads a request.
+func (s *Server) ask(r *http.Request) (*Ask, error) {
+	a := s.begin(r)
 	if r.Method == http.MethodPost {
 		if err := r.ParseForm(); err != nil {
 			var big *http.MaxBytesError
@@ -219,6 +224,7 @@ func (s *Server) ask(r *http.Request) (*Ask, error) {
 		}
 		a.form = r.PostForm
 	}
+	var err error
 	a.Who, err = s.cfg.Doors.Who(r.Context(), s.token(r))
 	return a, err
 }
