@@ -43,6 +43,14 @@ func newHead(a *web.Ask, c *record.Chart, who person) headView {
 	return v
 }
 
+// avoiding adds what must not be given, if that part of the chart is open.
+func (v headView) avoiding(t teller, open record.Parts, as []allergy) headView {
+	if open&record.Allergies != 0 {
+		v.Alerts = slices.Concat(v.Alerts, allergyAlerts(t, as))
+	}
+	return v
+}
+
 func (v headView) withTabs(href, current string) headView {
 	v.Tabs = parts.TabsView{Label: v.P.ClientsTabs(v.Name), Current: current, Tabs: []parts.Tab{
 		{Text: v.P.ClientsTabsSummary(), Href: href}, {Text: v.P.ClientsTabsTimeline(), Href: href + "/timeline"},

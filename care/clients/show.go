@@ -80,9 +80,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	}
 	v := newShow(teller{a.P, a.Now}, ch, base(c))
 	v.Head = newHead(a, c, ch.person).withTabs(base(c), base(c))
-	if ch.open&record.Allergies != 0 {
-		v.Head.Alerts = slices.Concat(v.Head.Alerts, allergyAlerts(teller{a.P, a.Now}, ch.allergies))
-	}
+	v.Head = v.Head.avoiding(teller{a.P, a.Now}, ch.open, ch.allergies)
 	v.Shell = frame(a, v.Head.Name)
 	return web.Page(showPage(v)), nil
 }

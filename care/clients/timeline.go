@@ -41,7 +41,7 @@ func timeline(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil || from < 0 {
 		from = 0
 	}
-	all := p.year(year)
+	all, avoided := p.year(year), p.allergies()
 	if p.err != nil {
 		return web.Answer{}, p.err
 	}
@@ -49,6 +49,7 @@ func timeline(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	all = paired(t, all)
 	href := base(c) + "/timeline"
 	v := timelineView{P: a.P, Head: newHead(a, c, who).withTabs(base(c), href), Shell: frame(a, who.name), Foot: a.P.ClientsFoot(cmp.Or(who.given, a.P.Client()))}
+	v.Head = v.Head.avoiding(t, c.Parts(), avoided)
 	v.Years = chips(a.P, href, years, year)
 	if len(all) == 0 {
 		v.Empty = a.P.ClientsTimelineEmpty(strconv.Itoa(year))

@@ -100,13 +100,17 @@ const (
 	past   = "clinical-status:not=active,recurrence,relapse&_sort=-onset-date&_count=20"
 )
 
+func (p *puller) allergies() []allergy {
+	return pull(p, "AllergyIntolerance", "_count=24", readAllergy)
+}
+
 // load reads the chart for its one page.
 func load(ctx context.Context, c *record.Chart, now time.Time) (chart, error) {
 	p := &puller{ctx: ctx, c: c}
 	ch := chart{open: c.Parts(), person: readWho(p)}
 	ch.active, ch.over = splitConditions(pull(p, "Condition", living, readCondition), pull(p, "Condition", past, readCondition))
 	ch.taken, ch.stopped = p.medicines()
-	ch.allergies = pull(p, "AllergyIntolerance", "_count=24", readAllergy)
+	ch.allergies = p.allergies()
 	ch.measures = p.measures()
 	ch.coming = pull(p, "Appointment", "status=booked,pending,proposed,arrived,checked-in&date=ge"+now.UTC().Format("2006-01-02T15:04:05Z")+"&_sort=date&_count=4", readComing)
 	ch.visits = pull(p, "Encounter", "_sort=-date&_count=20", readVisit)

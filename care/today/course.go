@@ -103,6 +103,9 @@ func trend(p lang.Printer, rs []finding, health string, now time.Time) *parts.Tr
 		if pressure {
 			v.BandText = p.TodayShadedTop(reading.RangeText(p, last.value))
 		}
+		if w := words(p, last.state); w != "" { // first whether it is good, then what the picture shows
+			v.BandText = lang.Upper(w) + ". " + v.BandText
+		}
 	}
 	return v
 }

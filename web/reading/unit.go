@@ -37,7 +37,7 @@ func Unit(p lang.Printer, v Value) string {
 		return w(p)
 	}
 	if u, ok := units[code]; ok {
-		return u
+		return strings.Replace(u, "1.73", p.Number("1.73"), 1)
 	}
 	if v.Unit != "" && v.Unit != v.Code {
 		return v.Unit

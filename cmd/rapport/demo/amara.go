@@ -82,7 +82,7 @@ func (c *chart) amaraKnee() {
 	s = c.visit(visit{ago: 7, by: priya, reason: "Clips out after knee surgery", note: "Wound is dry and clean, clips removed, small dressing for two days. Bruise is fading. " +
 		"Calf soft on both sides. Amara is pleased with her walking."})
 	c.measured(temperature, s.at.Add(4*time.Minute), 36.7, s.origin())
-	c.pressure(s.at.Add(5*time.Minute), 131, 81, clinicLimits, s.origin())
+	c.pressure(s.at.Add(5*time.Minute), 129, 80, clinicLimits, s.origin())
 	s = c.visit(visit{ago: 4, by: tomas, minutes: 30, reason: "Physiotherapy, knee", note: "One crutch indoors now. Bend 85 degrees. Some evening swelling, which is usual until about week six. " +
 		"Heel slides three times ten in the afternoon and a flat walk of 20 minutes."})
 	c.measured(pain, s.at.Add(5*time.Minute), 3, s.origin())
