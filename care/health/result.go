@@ -119,11 +119,14 @@ func span(p lang.Printer, v reading.Value) string {
 
 // past fills in the course of this kind of reading.
 func (v *resultView) past(a *web.Ask, c *record.Chart, r finding) error {
+	if r.Key == "text:" { // nothing says what it is, so nothing is of its kind
+		return nil
+	}
 	all, err := findings(a.Context(), c, append(sameKind(r), "_count", strconv.Itoa(pastPoints))...)
 	if err != nil {
 		return err
 	}
-	upTo := all
+	upTo := []finding{r} // what a search does not find again has no course
 	for i, x := range all {
 		if x.Ref == r.Ref {
 			upTo = all[i:]
@@ -155,10 +158,10 @@ func (v *resultView) past(a *web.Ask, c *record.Chart, r finding) error {
 
 // sameKind are the search parameters for findings of the same kind.
 func sameKind(r finding) []string {
+	escape := strings.NewReplacer(`\`, `\\`, ",", `\,`, "$", `\$`, "|", `\|`)
 	if code, ok := strings.CutPrefix(r.Key, "text:"); ok {
-		return []string{"code:text", code}
+		return []string{"code:text", escape.Replace(code)}
 	}
-	escape := strings.NewReplacer(`\`, `\\`, ",", `\,`, "$", `\$`)
 	system, code, _ := strings.Cut(r.Key, "|")
 	return []string{"code", escape.Replace(system) + "|" + escape.Replace(code)}
 }

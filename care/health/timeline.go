@@ -2,6 +2,7 @@ package health
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,7 +96,7 @@ func nearest(ctx context.Context, c *record.Chart, side string, year int) (int, 
 		if side == "ge" {
 			sort = d.param
 		}
-		found, err := look(ctx, c, d.typ, d.param, side+strconv.Itoa(year)+"-01-01", "_sort", sort, "_count", "1")
+		found, err := look(ctx, c, d.typ, d.param, side+newYear(year), "_sort", sort, "_count", "1")
 		if err != nil {
 			return 0, err
 		}
@@ -112,6 +113,10 @@ func nearest(ctx context.Context, c *record.Chart, side string, year int) (int, 
 	return best, nil
 }
 
+// newYear writes the first day of a year as a search reads it: a slip of the pen
+// in a date is year 1 or 202, and "1-01-01" is no date.
+func newYear(year int) string { return fmt.Sprintf("%04d-01-01", year) }
+
 // teller gathers a year's events.
 type teller struct {
 	a      *web.Ask
@@ -122,7 +127,7 @@ type teller struct {
 
 // in are the search parameters for the year, and no more than fits a page.
 func (t *teller) in(param string) []string {
-	return []string{param, "ge" + strconv.Itoa(t.year) + "-01-01", param, "lt" + strconv.Itoa(t.year+1) + "-01-01", "_sort", "-" + param, "_count", "120"}
+	return []string{param, "ge" + newYear(t.year), param, "lt" + newYear(t.year+1), "_sort", "-" + param, "_count", "120"}
 }
 
 func (t *teller) add(k eventKind, at fhir.Time, s parts.Stop) {
