@@ -1976,7 +1976,7 @@ func (p Printer) LooksSumPerson() string {
 
 // LooksSumRefused says "turned away".
 func (p Printer) LooksSumRefused() string {
-	s := [tags]string{"turned away", "sin permiso", "refusés"}[p.tag]
+	s := [tags]string{"turned away", "sin permiso", "refus"}[p.tag]
 	return s
 }
 

@@ -49,7 +49,7 @@ func askFor(a *web.Ask, c *record.Chart) (askView, error) {
 	}
 	d := diary{p: a.P, me: a.Who.ID(), base: base(c), now: a.Now}
 	v := askView{Shell: a.Shell(a.P.LooksAskTitle(), "looks"), P: a.P, Back: base(c), Action: d.href(l) + "/ask",
-		Line: d.line(l, a.Local(l.Time)), When: a.P.Date(a.Local(l.Time), a.Now), Practice: a.Practice.Name}
+		Line: d.line(l, a.Local(l.Time)), When: lang.Upper(a.P.Date(a.Local(l.Time), a.Now)), Practice: a.Practice.Name}
 	var mine, others []question
 	for _, q := range qs {
 		if q.Seq == l.Seq {
