@@ -114,6 +114,9 @@ func load(ctx context.Context, c *record.Chart, now time.Time) (chart, error) {
 	ch.measures = p.measures()
 	ch.coming = pull(p, "Appointment", "status=booked,pending,proposed,arrived,checked-in&date=ge"+now.UTC().Format("2006-01-02T15:04:05Z")+"&_sort=date&_count=4", readComing)
 	ch.visits = pull(p, "Encounter", "_sort=-date&_count=20", readVisit)
+	if ch.open&record.Conditions == 0 {
+		ch.coming, ch.visits = unnamed(ch.coming), unnamed(ch.visits)
+	}
 	ch.documents = pull(p, "DocumentReference", "_sort=-date&_count=20", readDocument)
 	for _, f := range p.search("Communication", "category=urn:rapport:communication|ledger-question&status=in-progress&_sort=-sent&_count=3") {
 		q, err := readQuestion(f.JSON)
@@ -141,6 +144,15 @@ func readWho(p *puller) person {
 	who, err := readPerson(f.JSON)
 	p.err = cmp.Or(p.err, err)
 	return who
+}
+
+// unnamed takes away what visits are called: that is why somebody comes, and so
+// what they have. Who may not know that knows who, when, where and with whom.
+func unnamed(vs []visit) []visit {
+	for i := range vs {
+		vs[i].title = ""
+	}
+	return vs
 }
 
 // splitConditions corrects what the search, which knows codes only, put on the

@@ -76,7 +76,11 @@ func fourDigits(y int) string { return fmt.Sprintf("%04d", y) }
 func (p *puller) happenings(typ, query string) []happened {
 	switch typ {
 	case "Encounter":
-		return points(pull(p, typ, query, readVisit))
+		vs := pull(p, typ, query, readVisit)
+		if p.c.Parts()&record.Conditions == 0 {
+			vs = unnamed(vs)
+		}
+		return points(vs)
 	case "DocumentReference":
 		return points(pull(p, typ, query, readDocument))
 	case "Condition":

@@ -310,3 +310,30 @@ func TestAttachmentsAreNeverServedAsWhatABrowserRuns(t *testing.T) {
 		t.Errorf("only %d files were handed out", files)
 	}
 }
+
+// TestTheFrontDeskKnowsWhoAndWhen: why somebody comes says what they have.
+func TestTheFrontDeskKnowsWhoAndWhen(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	const about = `"subject":{"reference":"Patient/X"}`
+	c := chartOf(t, h, "desk",
+		`{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},`+about+`,"period":{"start":"2026-11-01T10:00:00Z","end":"2026-11-01T10:20:00Z"},"reasonCode":[{"text":"Okapi reason"}],"participant":[{"individual":{"display":"Dr Lena Ortiz"}}]}`,
+		`{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},`+about+`,"period":{"start":"2026-11-02T10:00:00Z","end":"2026-11-02T10:20:00Z"},"type":[{"text":"Okapi type"}]}`,
+		`{"resourceType":"Appointment","status":"booked","description":"Okapi description","reasonCode":[{"text":"Okapi reason"}],"serviceType":[{"text":"Okapi service"}],"start":"2026-11-27T10:00:00Z","end":"2026-11-27T10:20:00Z","participant":[{"actor":{"reference":"Patient/X"},"status":"accepted"}]}`,
+		`{"resourceType":"Communication","status":"completed",`+about+`,"sent":"2026-11-01T10:00:00Z","topic":{"text":"Okapi topic"},"payload":[{"contentString":"Okapi words"}]}`,
+		`{"resourceType":"Observation","id":"o","status":"final","code":{"text":"Okapi result"},`+about+`,"effectiveDateTime":"2026-11-01","valueQuantity":{"value":1}}`,
+		`{"resourceType":"DocumentReference","id":"d","status":"current",`+about+`,"description":"Okapi letter","content":[{"attachment":{"contentType":"text/plain","data":"T2thcGk="}}]}`)
+	base := "/clients/" + string(c.Client())
+	desk, nurse := h.As("frontdesk"), h.As("nurse")
+	for _, fragment := range []bool{false, true} {
+		desk.Fragment = fragment
+		for _, path := range []string{"", "/timeline", "/timeline?year=2026", "/results/" + string(c.Ref("Observation", "o")), "/documents/" + string(c.Ref("DocumentReference", "d")), "/documents/" + string(c.Ref("DocumentReference", "d")) + "/files/0"} {
+			desk.Get(base + path).SaysNot("Okapi")
+		}
+	}
+	desk.Fragment = false
+	desk.Get(base).Is(200).Says("2 Nov", "27 Nov", "Dr Lena Ortiz")
+	desk.Get(base+"/timeline").Is(200).Says("2 Nov", "1 Nov")
+	nurse.Get(base).Is(200).Says("Okapi type", "Okapi description")
+	nurse.Get(base+"/timeline").Is(200).Says("Okapi type", "Okapi reason")
+}
