@@ -90,7 +90,7 @@ func askPost(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if !ok {
 		return web.Answer{}, errNoPerson
 	}
-	r, err := question{ID: newID(), Text: v.Text, Seq: n, Sent: a.Now, State: waiting}.resource(card.Person)
+	r, err := question{ID: idOf(c.Client(), n), Text: v.Text, Seq: n, Sent: a.Now, State: waiting}.resource(card.Person)
 	if err != nil {
 		return web.Answer{}, err
 	}

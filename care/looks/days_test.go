@@ -54,7 +54,7 @@ func TestSumsLeaveOutTheClientAndTheOlder(t *testing.T) {
 
 func TestQuestionsComeBackAsTheyWereAsked(t *testing.T) {
 	t.Parallel()
-	q := question{ID: newID(), Text: "Why?\n\"Really\"", Seq: 41, Sent: noon, State: waiting}
+	q := question{ID: idOf("ada", 41), Text: "Why?\n\"Really\"", Seq: 41, Sent: noon, State: waiting}
 	r, err := q.resource("p-1")
 	if err != nil || len(q.ID) != 26 {
 		t.Fatal(err, q.ID)

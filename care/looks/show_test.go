@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/a-h/templ"
@@ -130,6 +131,23 @@ func TestALineIsCheckedAndAskedAbout(t *testing.T) {
 	h.As("bob").Post(strings.Replace(ask, string(h.Ada), string(h.Bob), 1), url.Values{"question": {"Why?"}}).Is(404)
 	ada.Get(me + "/looks/99999").Is(404)
 	ada.Get(me + "/looks/x").Is(404)
+}
+
+// A button pressed twice, or two tabs at once, ask one question.
+func TestAQuestionSentManyTimesAtOnceIsOneQuestion(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	ada := h.As("ada")
+	me := "/me/" + string(h.Ada)
+	ask := me + "/looks/" + strconv.FormatInt(h.Looks(h.Ada, 1)[0].Seq, 10) + "/ask"
+	var wg sync.WaitGroup
+	for i := range 24 {
+		wg.Go(func() { ada.Post(ask, url.Values{"question": {"Why " + strconv.Itoa(i)}}).Is(303) })
+	}
+	wg.Wait()
+	if n := strings.Count(ada.Get(me+"/looks").Text(".rows"), "Why "); n != 1 {
+		t.Errorf("%d questions are kept, want one", n)
+	}
 }
 
 // wireProof is a proof as the browser gets it, and check is what js/check.js

@@ -2,7 +2,6 @@ package looks
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
@@ -140,11 +139,11 @@ func questions(ctx context.Context, c *record.Chart) ([]question, error) {
 	return out, nil
 }
 
-// newID makes a logical id as clients' pseudonyms are made: 128 random bits.
-func newID() string {
-	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // never fails, says crypto/rand
-	return base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding).EncodeToString(b[:])
+// idOf is the logical id of the question about one look of one client: pressed
+// twice, or in two tabs at once, it is still one question.
+func idOf(client fhir.ClientID, seq int64) string {
+	h := sha256.Sum256([]byte("rapport/question " + string(client) + " " + strconv.FormatInt(seq, 10)))
+	return base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding).EncodeToString(h[:16])
 }
 
 // entry is a ledger line as it was hashed: the same bytes the browser checks.
