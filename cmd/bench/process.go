@@ -153,6 +153,7 @@ func signIn(ctx context.Context, link string) (*http.Client, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	r.Header.Set("Sec-Fetch-Site", "same-origin") // as a browser on our own page says
 	resp, err := c.Do(r)
 	if err != nil {
 		return nil, "", err
