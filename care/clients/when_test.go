@@ -63,3 +63,19 @@ func TestADateIsFoundAsItIsSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestAVisitAndTheNoteAboutItAreOneLine(t *testing.T) {
+	t.Parallel()
+	hs := []happened{
+		{key: "n1", ref: "r1", title: "Knee", sort: aDocument, at: at("2026-11-20T11:20:00Z")}, {key: "v1", title: "Knee", sort: aVisit, at: at("2026-11-20T11:00:00Z")},
+		{key: "n2", ref: "r2", title: "Knee", sort: aDocument, at: at("2026-11-19")}, {key: "v2", sort: aVisit, at: at("2026-11-18")},
+		{key: "n3", ref: "r3", sort: aDocument, at: at("2026-11-18")},
+	}
+	got := paired(english(), hs)
+	if len(got) != 4 || got[0].key != "v1" || got[0].ref != "r1" || got[2].ref != "" {
+		t.Errorf("%+v", got)
+	}
+	if hs[0].key != "n1" || hs[1].ref != "" {
+		t.Error("what was given was changed")
+	}
+}
