@@ -316,3 +316,36 @@ func TestALineInTheLogSaysNothingOfWhatWasAsked(t *testing.T) {
 		t.Errorf("%d lines for %d requests", lines, asked)
 	}
 }
+
+func TestEveryKindOfAnswerHasTheHeaders(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, plain()...)
+	b := as(t, h, "nurse")
+	seen := map[int]bool{}
+	for _, c := range [][3]string{
+		{"GET", "/home", ""}, {"GET", "/", ""}, {"GET", "//home", ""}, {"GET", "/x/../home", ""}, {"POST", "/language", "lang=xx"}, {"POST", "/language", strings.Repeat("a", 2<<20)}, {"POST", "/language", "%zz"},
+		{"GET", "/nowhere", ""}, {"PUT", "/home", ""}, {"OPTIONS", "/home", ""}, {"POST", "/in/x", ""}, {"GET", "/breaks", ""}, {"GET", "/file", ""}, {"GET", "/assets/", ""}, {"GET", "/assets/none.js", ""},
+		{"GET", "/theme.css?b=none", ""}, {"POST", "/out", "foreign"}, {"HEAD", "/home", ""},
+	} {
+		site := "same-origin"
+		if c[2] == "foreign" {
+			site = "cross-site"
+		}
+		r := b.send(c[0], c[1], c[2], "Sec-Fetch-Site", site)
+		seen[r.StatusCode] = true
+		for name, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin",
+			"Cross-Origin-Resource-Policy": "same-origin", "Strict-Transport-Security": "max-age=63072000; includeSubDomains", "Allow": "", "Server": ""} {
+			if got := r.Header.Get(name); got != want {
+				t.Errorf("%s %.30s, status %d: %s is %q, want %q", c[0], c[1], r.StatusCode, name, got, want)
+			}
+		}
+		if csp := r.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'; ") || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s %.30s: %q", c[0], c[1], csp)
+		}
+	}
+	for _, status := range []int{200, 303, 307, 400, 403, 404, 410, 500} {
+		if !seen[status] {
+			t.Errorf("no answer was a %d: %v", status, seen)
+		}
+	}
+}
