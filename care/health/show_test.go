@@ -117,8 +117,8 @@ func TestAClientSeesTheirHealth(t *testing.T) {
 		t.Errorf("%q as %q", file.Body, d)
 	}
 	ada.Get(doc + "/1").Is(404)
-	ada.Get(me+"/documents").Is(200).Says("Knee review")
-	ada.Get(me+"/documents?page=9").Is(200)
+	ada.Get(me + "/documents").Is(200).Says("Knee review")
+	ada.Get(me + "/documents?page=9").Is(200)
 	ada.Get(me+"/timeline").Is(200).Has(".tl", "November 2026", "Knee review", "October 2026", "Amlodipine 5 mg").Says("Earlier: 2021")
 	ada.Get(me+"/timeline?year=2021").Says("High blood pressure", "Later: 2026", "Earlier: 2015")
 	bob := h.As("bob")

@@ -155,5 +155,5 @@ func TestAClientsDay(t *testing.T) {
 	}
 	h.As("bob").Get(path).Is(404)
 	h.As("physician").Get(path).Is(404)
-	h.As("bob").Get("/me/" + string(h.Bob) + "/today").Is(200).HasNot(".ticket", ".trend")
+	h.As("bob").Get("/me/"+string(h.Bob)+"/today").Is(200).HasNot(".ticket", ".trend")
 }
