@@ -108,6 +108,7 @@ type Actor struct {
 	sub   Subject
 	name  string
 	title string
+	lang  string
 	roles Roles
 }
 
@@ -122,6 +123,10 @@ func (a Actor) Name() string { return a.name }
 
 // Title returns what a member of staff does, in the practice's own words.
 func (a Actor) Title() string { return a.title }
+
+// Language returns the language a client asked the practice to use with them,
+// as BCP 47; "" if they did not say.
+func (a Actor) Language() string { return a.lang }
 
 // Roles returns the roles a member of staff holds; none for anyone else.
 func (a Actor) Roles() Roles { return a.roles }

@@ -72,9 +72,10 @@ type Keeper interface {
 
 // Person is what the practice knows of an account.
 type Person struct {
-	Name  string
-	Title string
-	Roles Roles
+	Name     string
+	Title    string
+	Language string // BCP 47, for a client who said
+	Roles    Roles
 }
 
 // People answers who an account belongs to; NotFound once they have left.
@@ -176,7 +177,7 @@ func (d *Doors) Who(ctx context.Context, token string) (Actor, error) {
 			return Actor{}, err
 		}
 	}
-	return Actor{sub: s.Subject, name: p.Name, title: p.Title, roles: p.Roles}, nil
+	return Actor{sub: s.Subject, name: p.Name, title: p.Title, lang: p.Language, roles: p.Roles}, nil
 }
 
 // Leave ends a session.

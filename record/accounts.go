@@ -200,7 +200,7 @@ func (v *Vault) Person(ctx context.Context, s account.Subject) (account.Person, 
 			return account.Person{}, errNoDoor
 		}
 		card, _ := v.people.card(fhir.ClientID(s.ID))
-		return account.Person{Name: card.Name}, nil
+		return account.Person{Name: card.Name, Language: card.Language}, nil
 	case account.Staff:
 		return v.staffPerson(ctx, s.ID)
 	}

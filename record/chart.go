@@ -171,6 +171,11 @@ func (c *Chart) fetch(ctx context.Context, r store.Reader, typ, id string, row s
 	if err != nil {
 		return Found{}, err
 	}
+	if names, all := c.basis.Elements(typ); !all {
+		if json, err = fhir.Only(json, names...); err != nil {
+			return Found{}, err
+		}
+	}
 	return found(fhir.Resource{Type: typ, ID: id, JSON: json}, row), nil
 }
 

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"context"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"rapport/account"
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/fhir/search"
 	"rapport/record/internal/store"
 )
 
@@ -371,5 +373,29 @@ func TestLastLookIsTheVisitBeforeThisOne(t *testing.T) {
 	h.now.Add(time.Hour)
 	if got := look(nurse); !got.Equal(end) {
 		t.Errorf("the last visit ended at %v, want %v (it began at %v)", got, end, first)
+	}
+}
+
+func TestTheFrontDeskReadsWhoAndWhenAndNeverWhy(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	visit := fhir.Resource{Type: "Appointment", ID: "v1", JSON: []byte(`{"resourceType":"Appointment","id":"v1","status":"booked","description":"WHY","comment":"WHY","reasonCode":[{"text":"WHY"}],"text":{"status":"generated","div":"<div>WHY</div>"},"start":"2026-11-26T10:30:00Z","end":"2026-11-26T10:50:00Z","participant":[{"actor":{"reference":"Patient/ada"},"status":"accepted"}]}`)}
+	_, err := h.open(h.staff("clinician"), Care, h.ada, Visits).Put(t.Context(), visit)
+	do(t, err)
+	q, err := search.Parse("Appointment", nil)
+	do(t, err)
+	for role, whole := range map[string]bool{"clinician": true, "frontdesk": false} {
+		c := h.open(h.staff(role), Care, h.ada, Visits)
+		f, err := c.Read(t.Context(), "Appointment", "v1")
+		do(t, err)
+		fs, err := c.Search(t.Context(), q)
+		do(t, err)
+		vs, err := c.History(t.Context(), "Appointment", "v1")
+		do(t, err)
+		for how, b := range map[string][]byte{"read": f.JSON, "search": fs[0].JSON, "history": vs[0].JSON} {
+			if bytes.Contains(b, []byte("WHY")) != whole || !bytes.Contains(b, []byte("2026-11-26T10:30:00Z")) {
+				t.Errorf("%s by %s: %s", how, role, b)
+			}
+		}
 	}
 }

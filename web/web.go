@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"rapport/account"
@@ -206,9 +207,15 @@ func (s *Server) begin(r *http.Request) *Ask {
 		zone = time.UTC
 	}
 	a.Now = s.cfg.Clock.Now().In(zone)
-	word, _ := lang.ParseWord(a.Practice.Word)
-	a.P = lang.New(s.language(r), word)
+	a.speak("")
 	return a
+}
+
+// speak picks the language: what was chosen in this browser, else what the
+// client asked the practice for, else what the browser prefers.
+func (a *Ask) speak(asked string) {
+	word, _ := lang.ParseWord(a.Practice.Word)
+	a.P = lang.New(a.s.language(a.r, asked), word)
 }
 
 // ask reads a request.
@@ -225,7 +232,9 @@ func (s *Server) ask(r *http.Request) (*Ask, error) {
 		a.form = r.PostForm
 	}
 	var err error
-	a.Who, err = s.cfg.Doors.Who(r.Context(), s.token(r))
+	if a.Who, err = s.cfg.Doors.Who(r.Context(), s.token(r)); err == nil {
+		a.speak(a.Who.Language())
+	}
 	return a, err
 }
 
@@ -243,16 +252,17 @@ func (s *Server) languages() []lang.Tag {
 	return out
 }
 
-// language picks what the person chose, or what their browser prefers.
-func (s *Server) language(r *http.Request) lang.Tag {
+// language picks the first of these that the practice offers: the browser's
+// cookie, what was asked for, and what the browser prefers.
+func (s *Server) language(r *http.Request, asked string) lang.Tag {
 	offered := s.languages()
+	chosen := ""
 	if c, err := r.Cookie(languageCookie); err == nil {
-		if t, ok := lang.Parse(c.Value); ok {
-			for _, o := range offered {
-				if o == t {
-					return t
-				}
-			}
+		chosen = c.Value
+	}
+	for _, code := range []string{chosen, asked} {
+		if t, ok := lang.Parse(code); ok && slices.Contains(offered, t) {
+			return t
 		}
 	}
 	return lang.Match(r.Header.Get("Accept-Language"), offered)

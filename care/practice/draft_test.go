@@ -23,7 +23,7 @@ func TestWhatIsWrongWithADraft(t *testing.T) {
 	}{
 		{"nothing", func(*draft) {}, nil},
 		{"any script", func(d *draft) { d.Name = "مركز الصحة ۱" }, nil},
-		{"a joiner inside a word", func(d *draft) { d.Name = "می‌خواهم" }, nil},
+		{"a joiner inside a word", func(d *draft) { d.Name = "می\u200cخواهم" }, nil},
 		{"80 letters", func(d *draft) { d.Name = strings.Repeat("é", 80) }, nil},
 		{"81 letters", func(d *draft) { d.Name = strings.Repeat("é", 81) }, []problem{nameLong}},
 		{"no name", func(d *draft) { d.Name = " \u00a0" }, []problem{nameMissing}},

@@ -330,10 +330,10 @@ func (b *tab) tongues() {
 	}
 }
 
-// speak makes the browser prefer a language.
+// speak chooses a language, as the menu does.
 func (b *tab) speak(code string) {
 	b.t.Helper()
-	_, err := chromedp.Call(b.ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": code}})
+	_, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: "language", Value: code, URL: "http://" + b.host + "/"})
 	if err != nil {
 		b.t.Fatal(err)
 	}

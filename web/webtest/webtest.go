@@ -142,7 +142,7 @@ func (h *House) Subject(name string) account.Subject {
 type Visitor struct {
 	h        *House
 	token    string
-	Language string // an Accept-Language header; English if empty
+	Language string // chosen in the menu: "es"; the chart's own, or English, if empty
 	Fragment bool   // asks as the script does
 }
 
@@ -218,7 +218,9 @@ func (v *Visitor) Do(method, path string, form url.Values) *Page {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	r.Header.Set("Accept-Language", v.Language)
+	if v.Language != "" {
+		r.AddCookie(&http.Cookie{Name: "language", Value: v.Language})
+	}
 	if v.Fragment {
 		r.Header.Set("X-Fragment", "1")
 	}

@@ -112,3 +112,27 @@ func PartOf(resourceType string) Parts {
 	}
 	return Other
 }
+
+// whoAndWhen is what somebody at the front desk may see of a visit: who, when,
+// where, and whether it stands. Why is for those who treat.
+var whoAndWhen = map[string][]string{
+	"Appointment": {"resourceType", "id", "meta", "status", "start", "end", "minutesDuration", "participant", "slot", "created", "appointmentType"},
+	"Encounter":   {"resourceType", "id", "meta", "status", "class", "subject", "participant", "period", "location", "serviceProvider", "appointment"},
+	"Patient":     nil,
+}
+
+// least is what is left of any other resource.
+var least = []string{"resourceType", "id", "meta", "status"}
+
+// Elements returns the top-level elements of a resource that a permission on this
+// basis shows; all is true if it shows the whole.
+func (b Basis) Elements(resourceType string) (names []string, all bool) {
+	if b != FrontDesk {
+		return nil, true
+	}
+	names, known := whoAndWhen[resourceType]
+	if !known {
+		return least, false
+	}
+	return names, names == nil
+}
