@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
@@ -246,6 +247,20 @@ func (c *Chart) Search(ctx context.Context, q *search.Query) ([]Found, error) {
 		return nil
 	})
 	return out, wrap("search", err)
+}
+
+// Find is Search for a page: params alternate names and values, as in
+// Find(ctx, "Observation", "code", "85354-9", "_sort", "-date").
+func (c *Chart) Find(ctx context.Context, typ string, params ...string) ([]Found, error) {
+	v := url.Values{}
+	for i := 0; i+1 < len(params); i += 2 {
+		v.Add(params[i], params[i+1])
+	}
+	q, err := search.Parse(typ, v)
+	if err != nil {
+		return nil, wrap("find", err)
+	}
+	return c.Search(ctx, q)
 }
 
 func (c *Chart) scan(ctx context.Context, r store.Reader, tn uint16, q *search.Query) ([]hit, error) {

@@ -115,20 +115,6 @@ func delta(p lang.Printer, rs []finding, now time.Time) parts.TagView {
 	return t
 }
 
-// thin leaves at most n readings, evenly spread, the newest always among them.
-// Given and returned newest first.
-func thin(rs []finding, n int) []finding {
-	if len(rs) <= n {
-		return rs
-	}
-	out := make([]finding, 0, n)
-	step := float64(len(rs)-1) / float64(n-1)
-	for i := range n {
-		out = append(out, rs[int(math.Round(float64(i)*step))])
-	}
-	return out
-}
-
 // trend draws findings, given newest first.
 func trend(p lang.Printer, rs []finding, now time.Time) parts.TrendView {
 	v := parts.TrendView{P: p, ID: "trend", Title: rs[0].name(p), Now: now, Bare: true}

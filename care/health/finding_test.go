@@ -100,8 +100,8 @@ func TestThinKeepsTheEnds(t *testing.T) {
 	for i := range 500 {
 		rs = append(rs, finding{ID: string(rune('a' + i%26)), Key: time.Unix(int64(-i), 0).String()})
 	}
-	got := thin(rs, 60)
-	if len(got) != 60 || got[0].Key != rs[0].Key || got[59].Key != rs[499].Key || len(thin(rs[:5], 60)) != 5 {
+	got := reading.Thin(rs, 60)
+	if len(got) != 60 || got[0].Key != rs[0].Key || got[59].Key != rs[499].Key || len(reading.Thin(rs[:5], 60)) != 5 {
 		t.Errorf("%d left", len(got))
 	}
 }

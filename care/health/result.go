@@ -146,7 +146,7 @@ func (v *resultView) past(a *web.Ask, c *record.Chart, r finding) error {
 	if len(all) > 20 {
 		v.Spans = spans(a.P, here, back)
 	}
-	few := thin(shown, shownPoints)
+	few := reading.Thin(shown, shownPoints)
 	if len(few) < len(shown) {
 		v.Thinned = a.P.HealthThinned(a.P.Count(len(few)), a.P.Count(len(shown)))
 	}

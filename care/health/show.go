@@ -123,7 +123,7 @@ func (v *view) medicines(a *web.Ask, c *record.Chart) error {
 func medicines(ctx context.Context, c *record.Chart) ([]medicine, error) {
 	var out []medicine
 	for _, typ := range []string{"MedicationRequest", "MedicationStatement"} {
-		found, err := look(ctx, c, typ)
+		found, err := c.Find(ctx, typ)
 		if err != nil {
 			return nil, err
 		}

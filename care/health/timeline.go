@@ -96,7 +96,7 @@ func nearest(ctx context.Context, c *record.Chart, side string, year int) (int, 
 		if side == "ge" {
 			sort = d.param
 		}
-		found, err := look(ctx, c, d.typ, d.param, side+newYear(year), "_sort", sort, "_count", "1")
+		found, err := c.Find(ctx, d.typ, d.param, side+newYear(year), "_sort", sort, "_count", "1")
 		if err != nil {
 			return 0, err
 		}
@@ -198,7 +198,7 @@ func (t *teller) conditions(ctx context.Context) error {
 }
 
 func (t *teller) medicines(ctx context.Context) error {
-	found, err := look(ctx, t.c, "MedicationRequest", t.in("authoredon")...)
+	found, err := t.c.Find(ctx, "MedicationRequest", t.in("authoredon")...)
 	if err != nil {
 		return err
 	}

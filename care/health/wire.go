@@ -2,34 +2,19 @@ package health
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"rapport/fhir"
-	"rapport/fhir/search"
 	"rapport/record"
 )
 
 const loinc = "http://loinc.org"
 
-// look finds resources of one type; params alternate names and values.
-func look(ctx context.Context, c *record.Chart, typ string, params ...string) ([]record.Found, error) {
-	v := url.Values{}
-	for i := 0; i+1 < len(params); i += 2 {
-		v.Add(params[i], params[i+1])
-	}
-	q, err := search.Parse(typ, v)
-	if err != nil {
-		return nil, err
-	}
-	return c.Search(ctx, q)
-}
-
 // each finds resources and reads each of them.
 func each[T any](ctx context.Context, c *record.Chart, read func([]byte) (T, error), typ string, params ...string) ([]T, error) {
-	found, err := look(ctx, c, typ, params...)
+	found, err := c.Find(ctx, typ, params...)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +36,7 @@ const invalid = "entered-in-error,cancelled"
 // findings returns measurements and tests, newest first, those that say nothing
 // left out.
 func findings(ctx context.Context, c *record.Chart, params ...string) ([]finding, error) {
-	found, err := look(ctx, c, "Observation", append(params, "_sort", "-date", "status:not", invalid)...)
+	found, err := c.Find(ctx, "Observation", append(params, "_sort", "-date", "status:not", invalid)...)
 	if err != nil {
 		return nil, err
 	}

@@ -209,7 +209,7 @@ type file struct{ Type, Title, Data, Binary, Language string }
 
 // documentList returns documents, newest first as asked for.
 func documentList(ctx context.Context, c *record.Chart, params ...string) ([]document, error) {
-	found, err := look(ctx, c, "DocumentReference", append(params, "_sort", "-date", "status:not", "entered-in-error")...)
+	found, err := c.Find(ctx, "DocumentReference", append(params, "_sort", "-date", "status:not", "entered-in-error")...)
 	if err != nil {
 		return nil, err
 	}

@@ -6,14 +6,12 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"rapport/errs"
 	"rapport/fhir"
-	"rapport/fhir/search"
 	"rapport/record"
 )
 
@@ -118,11 +116,7 @@ func readQuestion(b []byte) (question, error) {
 
 // questions returns what the client asked, newest first.
 func questions(ctx context.Context, c *record.Chart) ([]question, error) {
-	q, err := search.Parse("Communication", url.Values{"category": {categorySystem + "|" + categoryCode}, "_sort": {"-sent"}, "_count": {"100"}})
-	if err != nil {
-		return nil, err
-	}
-	found, err := c.Search(ctx, q)
+	found, err := c.Find(ctx, "Communication", "category", categorySystem+"|"+categoryCode, "_sort", "-sent", "_count", "100")
 	if err != nil {
 		return nil, err
 	}

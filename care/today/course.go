@@ -86,7 +86,7 @@ func trend(p lang.Printer, rs []finding, health string, now time.Time) *parts.Tr
 	if pressure {
 		v.First, v.Second = reading.Name(p, systolic, ""), reading.Name(p, diastolic, "")
 	}
-	for _, r := range thin(rs, points) {
+	for _, r := range reading.Thin(rs, points) {
 		q := parts.Point{At: r.at.In(now.Location()), Value: r.value.Float(), Second: math.NaN(), Text: reading.Say(p, r.value)}
 		if r.value.Second != nil {
 			q.Second = r.value.Second.Float()
@@ -142,17 +142,4 @@ func delta(p lang.Printer, last, first finding, now time.Time) parts.TagView {
 		t.Tone = parts.ToneOK
 	}
 	return t
-}
-
-// thin leaves at most n readings, evenly spread, the newest always among them.
-func thin(rs []finding, n int) []finding {
-	if len(rs) <= n {
-		return rs
-	}
-	out := make([]finding, 0, n)
-	step := float64(len(rs)-1) / float64(n-1)
-	for i := range n {
-		out = append(out, rs[int(math.Round(float64(i)*step))])
-	}
-	return out
 }

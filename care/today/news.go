@@ -53,7 +53,7 @@ func (g *gatherer) result(ref record.Ref) string { return g.health + "/results/"
 
 // reports adds reports with results: how many of them lie outside.
 func (g *gatherer) reports(ctx context.Context) error {
-	found, err := look(ctx, g.c, "DiagnosticReport", "issued", "ge"+g.from, "_sort", "-issued", "_count", "20", "status:not", invalid)
+	found, err := g.c.Find(ctx, "DiagnosticReport", "issued", "ge"+g.from, "_sort", "-issued", "_count", "20", "status:not", invalid)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (g *gatherer) report(ctx context.Context, r report, came time.Time) error {
 // singles adds results that came in no report, that the client did not measure
 // and that the page does not draw: each kind once, with its newest value.
 func (g *gatherer) singles(ctx context.Context) error {
-	found, err := look(ctx, g.c, "Observation", "date", "ge"+g.from, "_sort", "-date", "_count", "60", "status:not", invalid, "category:not", "social-history,survey")
+	found, err := g.c.Find(ctx, "Observation", "date", "ge"+g.from, "_sort", "-date", "_count", "60", "status:not", invalid, "category:not", "social-history,survey")
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (g *gatherer) singles(ctx context.Context) error {
 }
 
 func (g *gatherer) documents(ctx context.Context) error {
-	found, err := look(ctx, g.c, "DocumentReference", "date", "ge"+g.from, "_sort", "-date", "_count", "20", "status:not", "entered-in-error")
+	found, err := g.c.Find(ctx, "DocumentReference", "date", "ge"+g.from, "_sort", "-date", "_count", "20", "status:not", "entered-in-error")
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (g *gatherer) documents(ctx context.Context) error {
 // medicines adds what was begun or ended.
 func (g *gatherer) medicines(ctx context.Context) error {
 	since := g.now.Add(-window)
-	found, err := look(ctx, g.c, "MedicationRequest", "status", "active,completed,stopped", "_sort", "-authoredon", "_count", "60")
+	found, err := g.c.Find(ctx, "MedicationRequest", "status", "active,completed,stopped", "_sort", "-authoredon", "_count", "60")
 	if err != nil {
 		return err
 	}

@@ -2,13 +2,11 @@ package today
 
 import (
 	"context"
-	"net/url"
 	"strings"
 	"time"
 
 	"rapport/errs"
 	"rapport/fhir"
-	"rapport/fhir/search"
 	"rapport/record"
 	"rapport/web/reading"
 )
@@ -19,19 +17,6 @@ const (
 	// invalid are the states of a result that nobody is told of.
 	invalid = "entered-in-error,cancelled"
 )
-
-// look finds resources of one type; params alternate names and values.
-func look(ctx context.Context, c *record.Chart, typ string, params ...string) ([]record.Found, error) {
-	v := url.Values{}
-	for i := 0; i+1 < len(params); i += 2 {
-		v.Add(params[i], params[i+1])
-	}
-	q, err := search.Parse(typ, v)
-	if err != nil {
-		return nil, err
-	}
-	return c.Search(ctx, q)
-}
 
 // how is the way a visit takes place. The zero how is in person or not known.
 type how uint8
@@ -54,7 +39,7 @@ type visit struct {
 
 // visits returns the next two visits.
 func visits(ctx context.Context, c *record.Chart, now time.Time) ([]visit, error) {
-	found, err := look(ctx, c, "Appointment", "status", "booked,arrived,checked-in", "date", "gt"+now.UTC().Format(time.RFC3339), "_sort", "date", "_count", "2")
+	found, err := c.Find(ctx, "Appointment", "status", "booked,arrived,checked-in", "date", "gt"+now.UTC().Format(time.RFC3339), "_sort", "date", "_count", "2")
 	if err != nil {
 		return nil, err
 	}
@@ -264,7 +249,7 @@ func courses(ctx context.Context, c *record.Chart, now time.Time) ([]finding, er
 	for i, w := range worth {
 		codes[i] = loinc + "|" + w
 	}
-	found, err := look(ctx, c, "Observation", "code", strings.Join(codes, ","), "date", "ge"+now.AddDate(-1, 0, 0).UTC().Format(time.RFC3339),
+	found, err := c.Find(ctx, "Observation", "code", strings.Join(codes, ","), "date", "ge"+now.AddDate(-1, 0, 0).UTC().Format(time.RFC3339),
 		"_sort", "-date", "_count", "200", "status:not", invalid)
 	if err != nil {
 		return nil, err

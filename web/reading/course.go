@@ -121,3 +121,17 @@ func days(then, now time.Time) int {
 	b := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
 	return int(b.Sub(a) / (24 * time.Hour))
 }
+
+// Thin leaves at most n of a course's values, evenly spread, the first and the
+// last always among them.
+func Thin[T any](xs []T, n int) []T {
+	if len(xs) <= n || n < 2 {
+		return xs
+	}
+	out := make([]T, 0, n)
+	step := float64(len(xs)-1) / float64(n-1)
+	for i := range n {
+		out = append(out, xs[int(math.Round(float64(i)*step))])
+	}
+	return out
+}
