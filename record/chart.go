@@ -162,12 +162,38 @@ func (c *Chart) read(ctx context.Context, typ string, key store.Key) (Found, err
 	return out, wrap("read", err)
 }
 
+// bodies opens the bodies of hits, in their order.
+func (c *Chart) bodies(ctx context.Context, r store.Reader, typ string, hits []hit) ([]Found, error) {
+	ids, at := make([]int64, len(hits)), make(map[int64]int, len(hits))
+	for i, h := range hits {
+		ids[i], at[h.row.Body] = h.row.Body, i
+	}
+	out := make([]Found, len(hits))
+	got := 0
+	err := r.Bodies(ctx, ids, func(id int64, sealed []byte) error {
+		i := at[id]
+		var err error
+		out[i], err = c.shown(typ, fhir.FacetID(hits[i].facet), sealed, hits[i].row)
+		got++
+		return err
+	})
+	if err == nil && got != len(hits) {
+		err = fmt.Errorf("%d of %d bodies are there", got, len(hits))
+	}
+	return out, err
+}
+
 // fetch opens the body of a row.
 func (c *Chart) fetch(ctx context.Context, r store.Reader, typ, id string, row store.Row) (Found, error) {
 	sealed, err := r.Body(ctx, row.Body)
 	if err != nil {
 		return Found{}, err
 	}
+	return c.shown(typ, id, sealed, row)
+}
+
+// shown is what this chart shows of a sealed body.
+func (c *Chart) shown(typ, id string, sealed []byte, row store.Row) (Found, error) {
 	json, err := c.open(sealed, row)
 	if err != nil {
 		return Found{}, err
@@ -236,15 +262,8 @@ func (c *Chart) Search(ctx context.Context, q *search.Query) ([]Found, error) {
 		if n := q.Count(); n > 0 && len(hits) > n {
 			hits = hits[:n]
 		}
-		out = make([]Found, 0, len(hits))
-		for _, h := range hits {
-			f, err := c.fetch(ctx, r, typ, fhir.FacetID(h.facet), h.row)
-			if err != nil {
-				return err
-			}
-			out = append(out, f)
-		}
-		return nil
+		out, err = c.bodies(ctx, r, typ, hits)
+		return err
 	})
 	return out, wrap("search", err)
 }

@@ -5,11 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // statements are prepared once for each connection pool.
 type statements struct {
-	clientOf, pidOf, clients, row, rows, body, past, since           *sql.Stmt
+	clientOf, pidOf, clients, row, rows, body, bodies, past, since   *sql.Stmt
 	size, entry, entries, clientEntries, checkpoint, object, objects *sql.Stmt
 	addClient, addFacet, setFacet, addBody, addPast, append, sign    *sql.Stmt
 	setObject, dropObject, dropExpired                               *sql.Stmt
@@ -28,6 +29,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.row, `SELECT ` + cols + ` FROM facet WHERE client = ? AND type = ? AND key = ?`},
 		{&s.rows, `SELECT ` + cols + ` FROM facet WHERE client = ? AND type = ?`},
 		{&s.body, `SELECT sealed FROM body WHERE id = ?`},
+		{&s.bodies, `SELECT id, sealed FROM body WHERE id IN (?` + strings.Repeat(`, ?`, bodiesAtOnce-1) + `)`},
 		{&s.past, `SELECT key, version, time, gone, body, NULL, type FROM past WHERE client = ? AND type = ? AND key = ? ORDER BY version DESC`},
 		{&s.since, `SELECT ` + cols + ` FROM facet WHERE client = ? AND time > ?`},
 		{&s.size, `SELECT coalesce(max(seq) + 1, 0) FROM entry`},
@@ -158,6 +160,33 @@ func (r *reader) Body(ctx context.Context, id int64) ([]byte, error) {
 	var b []byte
 	err := r.tx.StmtContext(ctx, r.s.body).QueryRowContext(ctx, id).Scan(&b)
 	return b, absent(err)
+}
+
+// bodiesAtOnce is how many bodies one statement asks for: asking costs more than
+// finding.
+const bodiesAtOnce = 32
+
+func (r *reader) Bodies(ctx context.Context, ids []int64, f func(id int64, sealed []byte) error) error {
+	args := make([]any, bodiesAtOnce)
+	for len(ids) > 0 {
+		some := ids[:min(bodiesAtOnce, len(ids))]
+		ids = ids[len(some):]
+		for i := range args {
+			args[i] = some[min(i, len(some)-1)] // the last again, where there are no more
+		}
+		err := r.each(ctx, r.s.bodies, func(rows *sql.Rows) error {
+			var id int64
+			var sealed sql.RawBytes
+			if err := rows.Scan(&id, &sealed); err != nil {
+				return err
+			}
+			return f(id, sealed)
+		}, args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *reader) Past(ctx context.Context, c Client, typ uint16, key Key) ([]Row, error) {

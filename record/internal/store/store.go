@@ -86,6 +86,8 @@ type Reader interface {
 	Row(ctx context.Context, c Client, typ uint16, key Key) (Row, error)
 	Rows(ctx context.Context, c Client, typ uint16, f func(Row) error) error
 	Body(ctx context.Context, id int64) ([]byte, error)
+	// Bodies hands over the bodies that are there, in any order.
+	Bodies(ctx context.Context, ids []int64, f func(id int64, sealed []byte) error) error
 	Past(ctx context.Context, c Client, typ uint16, key Key) ([]Row, error)
 	Since(ctx context.Context, c Client, ms int64, f func(Row) error) error
 

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,6 +33,7 @@ func Run(t *testing.T, open Opener) {
 		{"a resource keeps every version", versions},
 		{"a put over what changed meanwhile is ErrVersion and leaves nothing", conflicts},
 		{"rows are those of one client and one type", rowsApart},
+		{"many bodies at once are those they are alone", manyBodies},
 		{"since gives what came after, of one client", since},
 		{"entries are read one by one, in order and by client", entries},
 		{"an entry's place is taken once", entryOnce},
@@ -371,5 +373,51 @@ func callbackErrors(t *testing.T, s store.Store) {
 	cancel()
 	if err := s.View(stopped, func(store.Reader) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("View for somebody who has gone: %v", err)
+	}
+}
+
+func manyBodies(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	var c store.Client
+	const n = 70
+	within(t, s, func(tx store.Tx) {
+		c = addClient(t, tx, 1)
+		for i := range byte(n) {
+			must(t, tx.Put(ctx, c, body(i, 1, 100, fmt.Sprintf("body %d", i))))
+		}
+	})
+	view(t, s, func(r store.Reader) {
+		var ids []int64
+		for _, x := range rowsOf(t, r, c, 7) {
+			ids = append(ids, x.Body)
+		}
+		for _, some := range []int{0, 1, 31, 32, 33, 64, n} {
+			bodies(t, r, ids[:some])
+		}
+	})
+}
+
+// bodies holds what many bodies asked for at once say to what each says alone.
+func bodies(t *testing.T, r store.Reader, ids []int64) {
+	t.Helper()
+	got := map[int64]int{}
+	err := r.Bodies(t.Context(), append(slices.Clone(ids), 1<<40), func(id int64, sealed []byte) error {
+		got[id]++
+		one, err := r.Body(t.Context(), id)
+		if err != nil || string(one) != string(sealed) {
+			t.Errorf("body %d is %q among others and %q alone, %v", id, sealed, one, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		if got[id] != 1 {
+			t.Errorf("body %d came %d times", id, got[id])
+		}
+	}
+	if len(got) != len(ids) {
+		t.Errorf("%d bodies came, %d were asked for and are there", len(got), len(ids))
 	}
 }
