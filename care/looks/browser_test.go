@@ -1,9 +1,7 @@
 package looks
 
 import (
-	"context"
 	"net/http/httptest"
-	"os"
 	"testing"
 	"time"
 
@@ -23,10 +21,7 @@ func tamper(change string) string {
 
 func TestTheBrowserChecksForItself(t *testing.T) {
 	t.Parallel()
-	const chromium = "/usr/bin/chromium"
-	if _, err := os.Stat(chromium); err != nil || testing.Short() {
-		t.Skip("needs ", chromium)
-	}
+	ctx := webtest.Window(t, 90*time.Second, chromedp.IgnoreCertErrors)
 	h := webtest.New(t, Routes()...)
 	for range 5 {
 		if _, err := h.Vault.Open(t.Context(), h.As("nurse").Actor(), record.Care, h.Ada, record.Results); err != nil {
@@ -44,16 +39,6 @@ func TestTheBrowserChecksForItself(t *testing.T) {
 	}
 	srv := httptest.NewTLSServer(h.Web)
 	t.Cleanup(srv.Close)
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.IgnoreCertErrors)
-	for _, f := range []string{"disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
-		opts = append(opts, chromedp.Flag(f, true))
-	}
-	alloc, stop := chromedp.NewExecAllocator(t.Context(), opts...)
-	t.Cleanup(stop)
-	ctx, end := chromedp.NewContext(alloc)
-	t.Cleanup(end)
-	ctx, cancel := context.WithTimeout(ctx, 90*time.Second)
-	t.Cleanup(cancel)
 	if _, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: "__Host-session", Value: token, URL: srv.URL, Secure: new(true), Path: "/"}); err != nil {
 		t.Fatal(err)
 	}

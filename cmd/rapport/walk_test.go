@@ -27,6 +27,7 @@ import (
 
 	"rapport/account"
 	"rapport/clock"
+	"rapport/web/webtest"
 )
 
 // demoDay is when the walk's made-up practice stands still: a Tuesday morning.
@@ -96,21 +97,6 @@ func (s *street) link(t testing.TB, role string) string {
 	return l
 }
 
-// chromium finds the browser, or says why there is none.
-func chromium(t testing.TB) string {
-	t.Helper()
-	for _, p := range []string{"/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"} {
-		if _, err := os.Stat(p); err == nil {
-			return p
-		}
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatal("Chromium is not here, and CI skips nothing")
-	}
-	t.Skip("Chromium is not here (apt-get install chromium)")
-	return ""
-}
-
 // tab is one browser window; whatever it complains about fails the test.
 type tab struct {
 	t    *testing.T
@@ -130,14 +116,7 @@ func (b *tab) complain(format string, args ...any) {
 // browse opens a window of its own.
 func browse(t *testing.T, s *street) *tab {
 	t.Helper()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU)
-	for _, f := range []string{"disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
-		opts = append(opts, chromedp.Flag(f, true))
-	}
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
-	ctx, end := chromedp.NewContext(alloc)
-	ctx, late := context.WithTimeout(ctx, 8*time.Minute)
-	t.Cleanup(func() { late(); end(); stop() })
+	ctx := webtest.Window(t, 8*time.Minute)
 	u, err := url.Parse(s.url)
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +21,7 @@ import (
 	"rapport/web/parts"
 	"rapport/web/shell"
 	"rapport/web/theme"
+	"rapport/web/webtest"
 )
 
 // policy is the strictest that pages are served under.
@@ -111,18 +111,7 @@ type browser struct {
 
 func open(t *testing.T) browser {
 	t.Helper()
-	const chromium = "/usr/bin/chromium"
-	if _, err := os.Stat(chromium); err != nil || testing.Short() {
-		t.Skip("needs ", chromium)
-	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU)
-	for _, f := range []string{"disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
-		opts = append(opts, chromedp.Flag(f, true))
-	}
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
-	ctx, end := chromedp.NewContext(alloc)
-	ctx, late := context.WithTimeout(ctx, 60*time.Second)
-	t.Cleanup(func() { late(); end(); stop() })
+	ctx := webtest.Window(t, 60*time.Second)
 	b := browser{t, ctx}
 	logs := chromedp.Events(ctx, cdplog.EntryAdded)
 	if _, err := chromedp.Call(ctx, cdplog.Enable, cdp.Empty{}); err != nil {
