@@ -164,11 +164,11 @@ func TestImportTellsWhatItDidAndFailsForWhatItDidNotTake(t *testing.T) {
 		}
 	}
 	out, errOut, code := run(t, "", "import", "--quiet", "--dir", dir, good)
-	if code != 0 || !strings.Contains(out, "1 new people; 1 resources written") || errOut != "" {
+	if code != 0 || !strings.Contains(out, "New people: 1. Resources written: 1,") || errOut != "" {
 		t.Errorf("import: exit %d, %q, %q", code, out, errOut)
 	}
 	out, _, code = run(t, "", "import", "--quiet", "--dir", dir, good)
-	if code != 0 || !strings.Contains(out, "0 new people; 0 resources written") {
+	if code != 0 || !strings.Contains(out, "New people: 0. Resources written: 0,") {
 		t.Errorf("a second import: exit %d, %q", code, out)
 	}
 	_, errOut, code = run(t, "", "import", "--quiet", "--dir", dir, bad)

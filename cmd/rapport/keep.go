@@ -52,10 +52,10 @@ func (c *importCmd) Run(ctx context.Context) error {
 	rep, err := im.Files(ctx, c.Files)
 	bar.Finish() //nolint:errcheck // as above
 	took := clock.Wall{}.Now().Sub(begun)
-	fmt.Printf("%d new people; %d resources written, %d of them shared by all; %d were there already; %d files taken before. %.1f s.\n",
+	fmt.Printf("New people: %d. Resources written: %d, of them shared by all: %d. There already: %d. Files taken before: %d. %.1f s.\n",
 		rep.Clients, rep.Written, rep.Shared, rep.Unchanged, rep.Skipped, took.Seconds())
 	if rep.Kept > 0 {
-		fmt.Printf("%d resources shared by all differ from what is here; what is here stayed.\n", rep.Kept)
+		fmt.Printf("Shared resources that differ from what is here, which stayed: %d.\n", rep.Kept)
 	}
 	for _, r := range rep.Refused {
 		fmt.Fprintln(os.Stderr, "not taken: "+r.String())
@@ -66,7 +66,7 @@ func (c *importCmd) Run(ctx context.Context) error {
 	case err != nil:
 		return err
 	case len(rep.Refused) > 0:
-		return errs.E(errs.Invalid, "%d things were not taken; the list is above, and the rest is in", len(rep.Refused))
+		return errs.E(errs.Invalid, "not everything was taken: %d refused, listed above; the rest is in", len(rep.Refused))
 	}
 	return nil
 }
