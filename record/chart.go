@@ -249,6 +249,11 @@ func (c *Chart) Search(ctx context.Context, q *search.Query) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, p := range q.Params() {
+		if !c.basis.Asks(p) {
+			return nil, errs.E(errs.Refused, "record: searching %s by %s would tell what is not shown", typ, p)
+		}
+	}
 	tn, err := typeNumber(typ)
 	if err != nil {
 		return nil, err

@@ -392,6 +392,15 @@ func TestTheFrontDeskReadsWhoAndWhenAndNeverWhy(t *testing.T) {
 		do(t, err)
 		vs, err := c.History(t.Context(), "Appointment", "v1")
 		do(t, err)
+		for _, by := range []string{"reason-code", "service-type", "_sort"} {
+			value := map[string]string{"_sort": "specialty"}[by]
+			if value == "" {
+				value = "anything"
+			}
+			if _, err := c.Find(t.Context(), "Appointment", by, value); errs.Is(err, errs.Refused) == whole {
+				t.Errorf("searching by %s as %s: %v", by, role, err)
+			}
+		}
 		for how, b := range map[string][]byte{"read": f.JSON, "search": fs[0].JSON, "history": vs[0].JSON} {
 			if bytes.Contains(b, []byte("WHY")) != whole || !bytes.Contains(b, []byte("2026-11-26T10:30:00Z")) {
 				t.Errorf("%s by %s: %s", how, role, b)

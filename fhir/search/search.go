@@ -28,6 +28,21 @@ type Query struct {
 	count  int
 }
 
+// Params returns the codes of the parameters the query asks about or sorts by,
+// _id and _lastUpdated apart, so that a gate can refuse those that would tell.
+func (q *Query) Params() []string {
+	var out []string
+	for _, c := range q.conds {
+		out = append(out, c.param.Code)
+	}
+	for _, k := range q.sorts {
+		if k.param.Code != "" {
+			out = append(out, k.param.Code)
+		}
+	}
+	return out
+}
+
 // cond is one repetition of a parameter: it holds when any of its values does.
 type cond struct {
 	param fhir.Param

@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Parts is a set of parts of a chart: what a page says it will open, before it
 // opens anything. A page can read no other part, so the ledger line "opened your
@@ -135,4 +138,14 @@ func (b Basis) Elements(resourceType string) (names []string, all bool) {
 		return least, false
 	}
 	return names, names == nil
+}
+
+// whoAndWhenParams are the search parameters that read nothing but those
+// elements: a search by what may not be seen would tell it all the same.
+var whoAndWhenParams = []string{"date", "status", "actor", "patient", "subject", "practitioner", "participant", "location", "class", "slot",
+	"name", "family", "given", "birthdate", "gender", "phone", "email", "telecom", "address", "identifier", "active"}
+
+// Asks reports whether a permission on this basis may search by a parameter.
+func (b Basis) Asks(param string) bool {
+	return b != FrontDesk || slices.Contains(whoAndWhenParams, param)
 }
