@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -103,11 +104,14 @@ func (s *source) look() {
 	if s.why == "" && !s.lines && s.size > maxBundle {
 		s.why = "is one file of more than 256 MB: give smaller Bundles, or NDJSON (a name that ends in .ndjson)"
 	}
+	// Whoever brings people comes before whoever only speaks of them, so that a
+	// Patient who has somebody else's id is known by then, in whatever order the
+	// files were named.
 	switch typ := firstType(head); {
-	case typ == "Patient" && s.lines:
-		s.class = classPeople
 	case fhir.PracticeWide(typ):
 		s.class = classShared
+	case typ == "Patient" || !s.lines && patientIn.Match(head):
+		s.class = classPeople
 	}
 }
 
@@ -134,6 +138,9 @@ func foreign(head []byte, lines bool) string {
 	}
 	return ""
 }
+
+// patientIn finds a Patient in the beginning of a file.
+var patientIn = regexp.MustCompile(`"resourceType"\s*:\s*"Patient"`)
 
 // firstType returns the type of the first resource that is not a Bundle in the
 // beginning of a file. It only decides an order, so a guess is enough.
