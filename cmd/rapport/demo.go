@@ -32,7 +32,7 @@ const marker = "MADE-UP"
 // Run implements the command.
 func (c *demoCmd) Run(ctx context.Context) error {
 	begun := clock.Wall{}.Now()
-	if err := clear(c.Dir); err != nil {
+	if err := wipe(c.Dir); err != nil {
 		return err
 	}
 	t := &turned{to: clock.Wall{}}
@@ -60,8 +60,8 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	})
 }
 
-// clear removes an earlier made-up practice, and nothing else.
-func clear(dir string) error {
+// wipe removes an earlier made-up practice, and nothing else.
+func wipe(dir string) error {
 	es, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) || err == nil && len(es) == 0 {
 		err = os.MkdirAll(dir, 0o700)
