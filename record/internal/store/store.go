@@ -68,6 +68,14 @@ const (
 	Definitions       // practice-wide FHIR resources, compressed, plain; key = type number and id
 	Imports           // how far an import came; key = digest of the file
 	LastLooks         // when an actor last opened a chart, sealed; key = keyed hash of both
+	Access            // what lets an account in, sealed; key = keyed hash of the account
+	Contacts          // whose a checked address is, sealed; key = keyed hash of the address
+	Circles           // who may act for a client, sealed; key = pseudonym
+	Caring            // whom an account may act for, sealed; key = keyed hash of the account
+	Ceremonies        // half-way sign-ins, sealed; key = hash of the browser's token
+	Outbox            // letters to be sent, sealed; key = random
+	Doubles           // charts that may be one person's, and merges, sealed; key = random
+	Marks             // what was done once and must not be done again; key = keyed hash
 )
 
 // Object is a small thing kept whole.
