@@ -6,6 +6,7 @@ package account
 
 import (
 	"strings"
+	"time"
 
 	"rapport/fhir"
 )
@@ -19,9 +20,10 @@ const (
 	Client      // a person the practice cares for
 	Staff       // a person who works for the practice
 	System      // a named piece of this software, with one purpose
+	Guest       // a person with an account and no chart: a helper, or somebody waiting to be taken on
 )
 
-var kindCodes = [...]string{"nobody", "client", "staff", "system"}
+var kindCodes = [...]string{"nobody", "client", "staff", "system", "guest"}
 
 // String returns the kind's code as the ledger keeps it.
 func (k Kind) String() string {
@@ -110,6 +112,8 @@ type Actor struct {
 	title string
 	lang  string
 	roles Roles
+	level Level
+	idle  time.Duration
 }
 
 // Kind returns what sort of party the actor is.
@@ -131,6 +135,15 @@ func (a Actor) Language() string { return a.lang }
 // Roles returns the roles a member of staff holds; none for anyone else.
 func (a Actor) Roles() Roles { return a.roles }
 
+// Level returns how surely it is known who this is.
+func (a Actor) Level() Level { return a.level }
+
+// Idle returns how long the actor may do nothing before their session ends.
+func (a Actor) Idle() time.Duration { return a.idle }
+
+// Subject returns the account.
+func (a Actor) Subject() Subject { return a.sub }
+
 // Client returns the chart that is the actor's own, "" for anyone but a client.
 func (a Actor) Client() fhir.ClientID {
 	if a.sub.Kind != Client {
@@ -148,8 +161,9 @@ type Software uint8
 
 // The pieces of software that may open charts.
 const (
-	_        Software = iota
-	Importer          // brings in records from files
+	_         Software = iota
+	Importer           // brings in records from files
+	Birthdays          // tells people that what a guardian sees has changed with age
 	softwareEnd
 )
 
@@ -164,8 +178,11 @@ func AllSoftware() []Software {
 
 // String returns the name on the ledger.
 func (s Software) String() string {
-	if s == Importer {
+	switch s {
+	case Importer:
 		return "import"
+	case Birthdays:
+		return "birthdays"
 	}
 	return ""
 }
@@ -176,5 +193,5 @@ func AsSystem(s Software) Actor {
 	if s.String() == "" {
 		return Actor{}
 	}
-	return Actor{sub: Subject{System, s.String()}, name: s.String()}
+	return Actor{sub: Subject{System, s.String()}, name: s.String(), level: ByKey}
 }

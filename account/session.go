@@ -5,9 +5,13 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
 
 	"rapport/clock"
 	"rapport/errs"
@@ -17,15 +21,34 @@ import (
 const (
 	idleStaff  = 15 * time.Minute
 	idleClient = 30 * time.Minute
+	idleLent   = 5 * time.Minute // on a device others use too
 	lifeStaff  = 12 * time.Hour
 	lifeClient = 24 * time.Hour
 	touchEvery = time.Minute // how often a living session is written down
-	// LinkLife is how long a sign-in link may be followed.
-	LinkLife = 24 * time.Hour
+	freshFor   = 5 * time.Minute
 )
 
 // Hash is the SHA-256 of a token; the token itself is kept nowhere.
 type Hash [sha256.Size]byte
+
+// HashOf returns the hash a token is kept under.
+func HashOf(token string) Hash { return sha256.Sum256([]byte(token)) }
+
+// Device is the browser somebody comes in with.
+type Device struct {
+	Name  string // "Firefox on Linux": no more is kept of it
+	Use   Use
+	Trust string // the token of a device this account came in with before, "" if none
+}
+
+// Use says whose device a browser is on. The zero Use is their own.
+type Use uint8
+
+// Whose a device is.
+const (
+	Theirs Use = iota
+	Lent       // others use it too: the session is short, and nothing stays behind
+)
 
 // Session is one signed-in browser.
 type Session struct {
@@ -34,40 +57,42 @@ type Session struct {
 	Made    time.Time
 	Seen    time.Time
 	Ends    time.Time // never later than this, however busy
+	Level   Level     // ByLink or ByKey
+	Touched time.Time // when a passkey was last unlocked for it
+	Proofs  []Proof
+	Enrols  bool // it was handed out to make a first way in, or a new one
+	Device  Device
+	Renew   string    // what the identity provider gave to ask again with
+	Asked   time.Time // when it was last asked whether the account still lives
 }
 
-// Link is a sign-in link that was handed out.
-type Link struct {
-	Hash    Hash
-	Subject Subject
-	Ends    time.Time
-	Uses    Uses
+// at returns the level a session has at a time.
+func (s *Session) at(now time.Time) Level {
+	if s.Level == ByKey && slices.Contains(s.Proofs, MadeUp) {
+		return Fresh
+	}
+	if s.Level == ByKey && !s.Touched.IsZero() && now.Sub(s.Touched) < freshFor {
+		return Fresh
+	}
+	return s.Level
 }
 
-// Uses says how often a link may be followed. The zero Uses never.
-type Uses uint8
+// limits returns how long a session may idle and live.
+func limits(s *Session) (idle, life time.Duration) {
+	idle, life = idleClient, lifeClient
+	if s.Subject.Kind == Staff {
+		idle, life = idleStaff, lifeStaff
+	}
+	if s.Device.Use == Lent {
+		idle = min(idle, idleLent)
+	}
+	return idle, life
+}
 
-// How often a link may be followed.
-const (
-	_    Uses = iota
-	Once      // the first redemption spends it
-	Demo      // as often as one likes; only made-up practices hand these out
-)
-
-// Keeper keeps links and sessions, sealed, and puts every entering and leaving
-// on the ledger. Package record implements it.
-type Keeper interface {
-	// KeepLink keeps a link.
-	KeepLink(ctx context.Context, l Link) error
-	// Enter spends the link with this hash and keeps the session made for it, in
-	// one transaction; NotFound if there is no such link or it was spent.
-	Enter(ctx context.Context, link Hash, now time.Time, make func(Link) Session) (Session, error)
-	// Session returns a kept session; NotFound if there is none.
-	Session(ctx context.Context, h Hash) (Session, error)
-	// KeepSession keeps a session again, after it was seen; NotFound if it ended.
-	KeepSession(ctx context.Context, s Session) error
-	// DropSession ends a session.
-	DropSession(ctx context.Context, s Session) error
+// live reports that a session has neither ended nor idled away.
+func (s *Session) live(now time.Time) bool {
+	idle, _ := limits(s)
+	return now.Before(s.Ends) && now.Sub(s.Seen) < idle
 }
 
 // Person is what the practice knows of an account.
@@ -78,7 +103,7 @@ type Person struct {
 	Roles    Roles
 }
 
-// People answers who an account belongs to; NotFound once they have left.
+// People answers who an account belongs to; errs.NotFound once they have left.
 type People interface {
 	Person(ctx context.Context, s Subject) (Person, error)
 }
@@ -89,80 +114,102 @@ type Doors struct {
 	people People
 	now    clock.Clock
 	rand   io.Reader
+	keys   *webauthn.WebAuthn // nil until Serve says where people come in
+	limit  *limiter
+
+	provider Provider // nil without an identity provider
 }
 
 // New returns the Doors of a practice.
 func New(k Keeper, p People, now clock.Clock) *Doors {
-	return &Doors{keep: k, people: p, now: now, rand: rand.Reader}
+	return &Doors{keep: k, people: p, now: now, rand: rand.Reader, limit: newLimiter(now)}
 }
 
-// token draws 256 random bits.
-func (d *Doors) token() (string, Hash, error) {
+func (d *Doors) token() (string, Hash, error) { return NewToken(d.rand) }
+
+// NewToken draws a token of 256 random bits and returns it, to be shown once, and
+// its hash, to be kept.
+func NewToken(from io.Reader) (string, Hash, error) {
 	var b [32]byte
-	if _, err := io.ReadFull(d.rand, b[:]); err != nil {
+	if _, err := io.ReadFull(from, b[:]); err != nil {
 		return "", Hash{}, fmt.Errorf("account: draw token: %w", err)
 	}
 	t := base64.RawURLEncoding.EncodeToString(b[:])
-	return t, sha256.Sum256([]byte(t)), nil
+	return t, HashOf(t), nil
 }
 
-// Invite makes a sign-in link for an account and returns its token, which is
-// shown once and kept nowhere.
-func (d *Doors) Invite(ctx context.Context, s Subject, u Uses) (string, error) {
+// In is somebody who came in: the token of their session, to be kept by their
+// browser alone, and the session.
+type In struct {
+	Token string
+	Session
+}
+
+// admit makes a session in a change that let somebody in, and puts it on the
+// ledger.
+func (d *Doors) admit(ctx context.Context, k Desk, a *Access, dev Device, p Proof, enrols bool) (In, error) {
 	t, h, err := d.token()
 	if err != nil {
-		return "", err
-	}
-	if _, err := d.people.Person(ctx, s); err != nil {
-		return "", err
-	}
-	return t, d.keep.KeepLink(ctx, Link{Hash: h, Subject: s, Ends: d.now.Now().Add(LinkLife), Uses: u})
-}
-
-// limits returns how long a session of this kind may idle and live.
-func limits(k Kind) (idle, life time.Duration) {
-	if k == Staff {
-		return idleStaff, lifeStaff
-	}
-	return idleClient, lifeClient
-}
-
-// Enter spends a link's token and returns the token of a new session. Of many
-// who try at once, one succeeds.
-func (d *Doors) Enter(ctx context.Context, linkToken string) (string, Session, error) {
-	t, h, err := d.token()
-	if err != nil {
-		return "", Session{}, err
+		return In{}, err
 	}
 	now := d.now.Now()
-	s, err := d.keep.Enter(ctx, sha256.Sum256([]byte(linkToken)), now, func(l Link) Session {
-		_, life := limits(l.Subject.Kind)
-		return Session{Hash: h, Subject: l.Subject, Made: now, Seen: now, Ends: now.Add(life)}
-	})
-	if err != nil {
-		return "", Session{}, err
+	s := Session{Hash: h, Subject: a.Subject, Made: now, Seen: now, Level: p.level(), Proofs: []Proof{p}, Enrols: enrols, Device: dev}
+	if p == ByPasskey {
+		s.Touched = now
 	}
-	return t, s, nil
+	return In{t, s}, d.keepNew(ctx, k, a, &s, p)
+}
+
+func (d *Doors) keepNew(ctx context.Context, k Desk, a *Access, s *Session, p Proof) error {
+	_, life := limits(s)
+	if s.Ends.IsZero() {
+		s.Ends = s.Made.Add(life)
+	}
+	a.Sessions = append(a.Sessions, s.Hash)
+	if err := d.prune(ctx, k, a); err != nil {
+		return err
+	}
+	k.Note(Act{Subject: a.Subject, What: "signin", How: p})
+	if err := k.Put(ctx, Sessions, s.Hash[:], s.Ends, s); err != nil {
+		return err
+	}
+	return d.putAccess(ctx, k, a)
+}
+
+// sessionsMax bounds how many browsers one account is signed in with.
+const sessionsMax = 20
+
+// prune forgets sessions that have ended, and the oldest of too many.
+func (d *Doors) prune(ctx context.Context, k Desk, a *Access) error {
+	var live []Hash
+	for _, h := range a.Sessions {
+		var s Session
+		err := k.Get(ctx, Sessions, h[:], &s)
+		if errs.Is(err, errs.NotFound) && h != a.Sessions[len(a.Sessions)-1] {
+			continue
+		}
+		if err != nil && !errs.Is(err, errs.NotFound) {
+			return err
+		}
+		live = append(live, h)
+	}
+	for len(live) > sessionsMax {
+		if err := k.Drop(ctx, Sessions, live[0][:]); err != nil {
+			return err
+		}
+		live = live[1:]
+	}
+	a.Sessions = live
+	return nil
 }
 
 // Who returns the Actor of a session's token. A token that is unknown, ended,
 // idle too long, or of an account that is gone gives the zero Actor and no error;
 // an error means the answer could not be had.
 func (d *Doors) Who(ctx context.Context, token string) (Actor, error) {
-	if token == "" {
-		return Actor{}, nil
-	}
-	s, err := d.keep.Session(ctx, sha256.Sum256([]byte(token)))
-	if errs.Is(err, errs.NotFound) {
-		return Actor{}, nil
-	}
-	if err != nil {
+	s, err := d.session(ctx, token)
+	if err != nil || s == nil {
 		return Actor{}, err
-	}
-	now := d.now.Now()
-	idle, _ := limits(s.Subject.Kind)
-	if !now.Before(s.Ends) || now.Sub(s.Seen) >= idle {
-		return Actor{}, nil
 	}
 	p, err := d.people.Person(ctx, s.Subject)
 	if errs.Is(err, errs.NotFound) {
@@ -171,23 +218,131 @@ func (d *Doors) Who(ctx context.Context, token string) (Actor, error) {
 	if err != nil {
 		return Actor{}, err
 	}
+	if there, err := d.stillThere(ctx, s); err != nil || !there {
+		return Actor{}, err
+	}
+	now := d.now.Now()
 	if now.Sub(s.Seen) >= touchEvery {
-		s.Seen = now
-		if err := d.keep.KeepSession(ctx, s); err != nil && !errs.Is(err, errs.NotFound) {
+		if err := d.touch(ctx, s.Hash, now); err != nil {
 			return Actor{}, err
 		}
 	}
-	return Actor{sub: s.Subject, name: p.Name, title: p.Title, lang: p.Language, roles: p.Roles}, nil
+	idle, _ := limits(s)
+	return Actor{sub: s.Subject, name: p.Name, title: p.Title, lang: p.Language, roles: p.Roles, level: s.at(now), idle: idle}, nil
+}
+
+// session reads a live session; nil if there is none.
+func (d *Doors) session(ctx context.Context, token string) (*Session, error) {
+	if token == "" {
+		return nil, nil
+	}
+	h := HashOf(token)
+	var s Session
+	err := d.keep.Look(ctx, func(r Reader) error { return r.Get(ctx, Sessions, h[:], &s) })
+	if errs.Is(err, errs.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !s.live(d.now.Now()) {
+		return nil, nil
+	}
+	return &s, nil
+}
+
+// touch writes down that a session was seen. That is no act, so there is no line.
+func (d *Doors) touch(ctx context.Context, h Hash, now time.Time) error {
+	return d.keep.Change(ctx, func(k Desk) error {
+		var s Session
+		err := k.Get(ctx, Sessions, h[:], &s)
+		if errs.Is(err, errs.NotFound) {
+			return nil // it ended meanwhile, and stays ended
+		}
+		if err != nil {
+			return err
+		}
+		s.Seen = now
+		return k.Put(ctx, Sessions, h[:], s.Ends, &s)
+	})
 }
 
 // Leave ends a session.
 func (d *Doors) Leave(ctx context.Context, token string) error {
-	s, err := d.keep.Session(ctx, sha256.Sum256([]byte(token)))
-	if errs.Is(err, errs.NotFound) {
+	if token == "" {
 		return nil
 	}
-	if err != nil {
-		return err
+	return d.keep.Change(ctx, func(k Desk) error {
+		var s Session
+		h := HashOf(token)
+		err := k.Get(ctx, Sessions, h[:], &s)
+		if errs.Is(err, errs.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		k.Note(Act{Subject: s.Subject, What: "signout"})
+		return k.Drop(ctx, Sessions, h[:])
+	})
+}
+
+// endAll ends every session of an account but one.
+func (d *Doors) endAll(ctx context.Context, k Desk, a *Access, but Hash) error {
+	for _, h := range a.Sessions {
+		if h == but {
+			continue
+		}
+		if err := k.Drop(ctx, Sessions, h[:]); err != nil {
+			return err
+		}
 	}
-	return d.keep.DropSession(ctx, s)
+	a.Sessions = slices.DeleteFunc(a.Sessions, func(h Hash) bool { return h != but })
+	return nil
+}
+
+// errLow is in the error of an errand that needs a stronger session.
+type errLow struct{ need Level }
+
+// Error implements error.
+func (e errLow) Error() string { return "account: needs " + e.need.String() }
+
+// NeedOf returns the level that was missing, if that is what an error says.
+func NeedOf(err error) (Level, bool) {
+	var low errLow
+	ok := errors.As(err, &low)
+	return low.need, ok
+}
+
+// Low returns the error for what needs a stronger session than there is.
+func Low(need Level) error { return errs.E(errs.Refused, "account: %w", errLow{need}) }
+
+// own opens an account for one of its owner's errands: the session must be live
+// and strong enough.
+func (d *Doors) own(ctx context.Context, r Reader, token string, e Errand) (*Access, *Session, error) {
+	h := HashOf(token)
+	var s Session
+	err := r.Get(ctx, Sessions, h[:], &s)
+	if errs.Is(err, errs.NotFound) || err == nil && (token == "" || !s.live(d.now.Now())) {
+		return nil, nil, Low(least(e))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := d.access(ctx, r, s.Subject)
+	if err != nil {
+		return nil, nil, err
+	}
+	enrols := (e == AddKey || e == MakeSpares || e == SeeWays) && d.enrols(a, &s)
+	if need := least(e); !enrols && s.at(d.now.Now()) < need {
+		return nil, nil, Low(need)
+	}
+	return a, &s, nil
+}
+
+// enrols reports that a session may make a new way in without an old one: it was
+// handed out for that and nothing else lets the account in yet, or a recovery has
+// waited its time.
+func (d *Doors) enrols(a *Access, s *Session) bool {
+	return s.Enrols && a.Locked() || a.Back.open(d.now.Now())
 }

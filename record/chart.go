@@ -35,8 +35,11 @@ type Chart struct {
 	parts  Parts // what of that the policy left
 	writes Parts // what may be written
 	basis  policy.Basis
-	before time.Time // when the actor was last here, before this visit
-	person string    // the Patient's logical id, of a chart that is still to be made
+	// private says that what is marked as private is there too; otherwise it is
+	// absent, not counted and not found
+	private bool
+	before  time.Time // when the actor was last here, before this visit
+	person  string    // the Patient's logical id, of a chart that is still to be made
 }
 
 // Client returns whose chart this is.
@@ -156,6 +159,9 @@ func (c *Chart) read(ctx context.Context, typ string, key store.Key) (Found, err
 		if err != nil {
 			return err
 		}
+		if c.closed(f) {
+			return errAbsent
+		}
 		out, err = c.fetch(ctx, r, typ, fhir.FacetID(f), row)
 		return err
 	})
@@ -231,6 +237,19 @@ func (c *Chart) facet(buf []byte, row store.Row) ([]byte, error) {
 	return seal.Unpad(padded)
 }
 
+// closed reports that what a facet is of is marked as private, and that this
+// chart was not opened by somebody who may see that.
+func (c *Chart) closed(f []byte) bool { return !c.private && fhir.FacetPrivate(f) }
+
+// hides is closed for a row whose facet is still sealed.
+func (c *Chart) hides(row store.Row) (bool, error) {
+	if c.private || row.Gone {
+		return false, nil
+	}
+	f, err := c.facet(nil, row)
+	return err == nil && c.closed(f), err
+}
+
 // hit is a row whose facet matched.
 type hit struct {
 	row   store.Row
@@ -299,7 +318,7 @@ func (c *Chart) scan(ctx context.Context, r store.Reader, tn uint16, q *search.Q
 			return err
 		}
 		buf = f[:cap(f)]
-		if q.MatchAt(f, row.Time) {
+		if !c.closed(f) && q.MatchAt(f, row.Time) {
 			row.Facet = nil
 			hits = append(hits, hit{row, slices.Clone(f)})
 		}
@@ -334,11 +353,21 @@ func (c *Chart) History(ctx context.Context, typ, id string) ([]Version, error) 
 		if err != nil {
 			return err
 		}
+		newest := row.Version
 		past, err := r.Past(ctx, c.row, tn, key)
 		if err != nil {
 			return err
 		}
 		for _, row := range append([]store.Row{row}, past...) {
+			if hidden, err := c.hides(row); err != nil || hidden {
+				if err != nil {
+					return err
+				}
+				if row.Version == newest {
+					return errAbsent
+				}
+				continue
+			}
 			v := Version{Found: found(fhir.Resource{Type: typ, ID: id}, row), Deleted: row.Gone}
 			if !row.Gone {
 				if v.Found, err = c.fetch(ctx, r, typ, id, row); err != nil {
@@ -376,7 +405,9 @@ func (c *Chart) Since(ctx context.Context, t time.Time) ([]Changed, error) {
 			if err != nil {
 				return err
 			}
-			out = append(out, Changed{typ, fhir.FacetID(f), refOf(row.Key), row.Version, time.UnixMilli(row.Time).UTC()})
+			if !c.closed(f) {
+				out = append(out, Changed{typ, fhir.FacetID(f), refOf(row.Key), row.Version, time.UnixMilli(row.Time).UTC()})
+			}
 			return nil
 		})
 	})

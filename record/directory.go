@@ -13,16 +13,21 @@ import (
 )
 
 // Directory is the opened list of people. The zero Directory is closed.
-type Directory struct{ v *Vault }
+type Directory struct {
+	v     *Vault
+	who   account.Actor
+	why   Purpose
+	basis policy.Basis
+}
 
 // OpenDirectory opens the list of people to look for somebody. The looking is on
 // the ledger, without what was looked for.
 func (v *Vault) OpenDirectory(ctx context.Context, who account.Actor, why Purpose) (*Directory, error) {
-	d := policy.Decide(policy.Facts{Kind: who.Kind(), Roles: who.Roles(), Purpose: why, Target: policy.Directory})
+	d := policy.Decide(policy.Facts{Kind: who.Kind(), Roles: who.Roles(), Level: who.Level(), Purpose: why, Target: policy.Directory})
 	if err := v.noted(ctx, who, why, "find", d); err != nil {
 		return nil, err
 	}
-	return &Directory{v}, nil
+	return &Directory{v: v, who: who, why: why, basis: d.Basis}, nil
 }
 
 // noted puts an act about nobody on the ledger, and returns the refusal if it
@@ -34,7 +39,7 @@ func (v *Vault) noted(ctx context.Context, who account.Actor, why Purpose, act s
 		return unwritten(err)
 	}
 	if !d.Allow() {
-		return errRefused
+		return refusal(d)
 	}
 	return nil
 }
@@ -88,5 +93,9 @@ func (c *Chart) Card() (Card, bool) {
 	if c == nil || c.v == nil || c.parts&Person == 0 {
 		return Card{}, false
 	}
-	return c.v.people.card(c.client)
+	card, ok := c.v.people.card(c.client)
+	if c.basis == policy.Helps || c.basis == policy.Guards { // who it is, not how to reach them
+		card.Phones, card.Mails, card.Others = nil, nil, nil
+	}
+	return card, ok
 }

@@ -15,6 +15,7 @@ import (
 	"rapport/errs"
 	"rapport/record/internal/keyring"
 	"rapport/record/internal/ledger"
+	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
 )
 
@@ -226,6 +227,7 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 		return nil, err
 	}
 	v.inst, v.lookKey = v.ring.Instance(), v.ring.Own("last look")
+	v.doorKey, v.doorBox = v.ring.Own("door names"), seal.NewBox(v.ring.Own("doors"))
 	st, err := store.OpenSQLite(ctx, filepath.Join(c.Dir, dataFile))
 	if err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ type Card struct {
 	Phones   []string
 	Mails    []string
 	Language string // BCP 47, the preferred one; "" if not known
+	Zone     string // IANA time zone they live in by law; "" for the practice's
 	Deceased bool
 }
 
@@ -159,6 +160,9 @@ func (p *people) personOf(c fhir.ClientID) string {
 	return card.Person
 }
 
+// zoneURL is FHIR's extension for the time zone of an address.
+const zoneURL = "http://hl7.org/fhir/StructureDefinition/timezone"
+
 // readCard takes from a Patient what the directory keeps.
 func readCard(c fhir.ClientID, doc *fhir.Doc) *Card {
 	root := doc.Root()
@@ -173,6 +177,13 @@ func readCard(c fhir.ClientID, doc *fhir.Doc) *Card {
 			card.Mails = append(card.Mails, v)
 		case t.Get("system").Str() == "phone" || t.Get("system").Str() == "sms":
 			card.Phones = append(card.Phones, v)
+		}
+	}
+	for a := range root.Each("address") {
+		for x := range a.Each("extension") {
+			if x.Get("url").Str() == zoneURL && a.Get("use").Str() != "old" {
+				card.Zone = x.Get("valueCode").Str()
+			}
 		}
 	}
 	for l := range root.Each("communication") {

@@ -31,6 +31,41 @@ type Settings struct {
 	Zone      string   // IANA time zone
 	Phone     string   // the practice's own number
 	Emergency string   // the emergency number where the practice is
+	Places    []Place  // where the practice works; none means one place
+	Minors    Minors   // the rules for guardians; nobody guards anybody without
+}
+
+// Place is one location of the practice.
+type Place struct{ ID, Name string }
+
+// Minors is which rules for guardians the practice has switched on, who read
+// them, and who switched them on.
+type Minors struct {
+	ID       string // of Rules; "" is none
+	Version  int
+	Reviewer string // who at the practice, or for it, checked them against the law
+	Reviewed string // date, YYYY-MM-DD
+	By       string // the manager's name
+}
+
+// Rules is what a guardian of a minor may see and do, by age, at one place.
+type Rules = policy.Rules
+
+// Band is one span of ages of Rules.
+type Band = policy.Band
+
+// ExampleRules returns the rules that come with this program. None is reviewed.
+func ExampleRules() []Rules { return policy.Examples() }
+
+// rules returns the rules the practice has switched on.
+func (v *Vault) rules() (Rules, bool) {
+	on := v.practice.Load().Minors
+	for _, r := range policy.Examples() {
+		if on.ID != "" && r.ID == on.ID && r.Version == on.Version && on.Reviewer != "" {
+			return r, true
+		}
+	}
+	return Rules{}, false
 }
 
 // StaffMember is one person who works for the practice.
@@ -84,7 +119,7 @@ type Practice struct {
 // OpenPractice opens the practice's own side for its manager, or for software
 // that brings records in.
 func (v *Vault) OpenPractice(ctx context.Context, who account.Actor, why Purpose) (*Practice, error) {
-	d := policy.Decide(policy.Facts{Kind: who.Kind(), Roles: who.Roles(), Purpose: why, Target: policy.Practice})
+	d := policy.Decide(policy.Facts{Kind: who.Kind(), Roles: who.Roles(), Level: who.Level(), Purpose: why, Target: policy.Practice})
 	if err := v.noted(ctx, who, why, "practice", d); err != nil {
 		return nil, err
 	}

@@ -38,10 +38,15 @@ type Purpose = policy.Purpose
 // The purposes.
 const (
 	Own       = policy.Own
+	Helping   = policy.Helping
+	Sharing   = policy.Sharing
 	Care      = policy.Care
 	Finding   = policy.Finding
+	Vouching  = policy.Vouching
 	Running   = policy.Running
+	Staffing  = policy.Staffing
 	Importing = policy.Importing
+	Telling   = policy.Telling
 	Entering  = policy.Entering
 	Public    = policy.Public
 )
@@ -86,6 +91,8 @@ type Vault struct {
 	inst [16]byte
 	// lookKey names and seals when somebody last opened a chart.
 	lookKey seal.Key
+	doorKey seal.Key // names what is kept at the doors
+	doorBox seal.Box // seals it
 
 	people   *people
 	practice atomic.Pointer[Settings]
@@ -128,15 +135,41 @@ var errRefused = errs.E(errs.Refused, "record: refused")
 // actor, and the two look the same; errs.Unavailable if the ledger could not be
 // written, and then nothing was read.
 func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose fhir.ClientID, what Parts) (*Chart, error) {
+	c, line, d, err := v.decide(ctx, who, why, whose, what)
+	if err != nil && c == nil {
+		return nil, err
+	}
+	act := &ledger.Act{Lines: []*ledger.Line{line}}
+	if d.Allow() && err == nil {
+		act.Write = v.seeing(c)
+	}
+	if err := v.led.Commit(ctx, act); err != nil {
+		return nil, unwritten(err)
+	}
+	if !d.Allow() { // said first: whether there is a key is not for everyone
+		return nil, refusal(d)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("record: open: %w", err)
+	}
+	return c, nil
+}
+
+// decide asks the policy about a chart, and returns the chart as it would be
+// opened and the line that must be on the ledger first. An error with a chart
+// means that its key is destroyed or damaged.
+func (v *Vault) decide(ctx context.Context, who account.Actor, why Purpose, whose fhir.ClientID, what Parts) (*Chart, *ledger.Line, policy.Decision, error) {
 	pid, wellFormed := pidOf(whose)
 	row, exists := store.Client(0), false
 	if wellFormed {
 		row, exists = v.people.row(whose)
 	}
-	d := policy.Decide(policy.Facts{
-		Kind: who.Kind(), Roles: who.Roles(), Purpose: why, Target: policy.Chart,
-		Self: whose != "" && who.Client() == whose, Exists: exists, Asked: what,
-	})
+	f, err := v.facts(ctx, who, why, whose, exists, what)
+	if err != nil {
+		return nil, nil, policy.Decision{}, err
+	}
+	why = f.Purpose
+	d := policy.Decide(f)
 	if !exists {
 		d = policy.Decision{} // only Admit makes charts
 	}
@@ -152,21 +185,16 @@ func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose 
 	if keys != nil {
 		line.PID, line.Row, line.Keys, line.Entry.Client = pid, row, keys.Ledger, string(whose)
 	}
-	c := &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, writes: d.Writes(), basis: d.Basis}
-	act := &ledger.Act{Lines: []*ledger.Line{line}}
-	if d.Allow() && locked == nil {
-		act.Write = v.seeing(c)
+	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, writes: d.Writes(), basis: d.Basis, private: d.Private()}, line, d, locked
+}
+
+// refusal is what who may not hears: nothing but that, unless they may once they
+// show more surely who they are.
+func refusal(d policy.Decision) error {
+	if d.Needs != 0 {
+		return account.Low(d.Needs)
 	}
-	if err := v.led.Commit(ctx, act); err != nil {
-		return nil, unwritten(err)
-	}
-	if !d.Allow() { // said first: whether there is a key is not for everyone
-		return nil, errRefused
-	}
-	if locked != nil {
-		return nil, fmt.Errorf("record: open: %w", locked)
-	}
-	return c, nil
+	return errRefused
 }
 
 // Into opens a chart for delivery only: what comes back can be written through
@@ -174,7 +202,11 @@ func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose 
 // software that brings something in. Refusals are as Open's.
 func (v *Vault) Into(ctx context.Context, who account.Actor, why Purpose, whose fhir.ClientID) (*Chart, error) {
 	row, exists := v.people.row(whose)
-	d := policy.Decide(policy.Facts{Kind: who.Kind(), Roles: who.Roles(), Purpose: why, Target: policy.Chart, Self: whose != "" && who.Client() == whose, Exists: exists, Asked: AllParts})
+	f, err := v.facts(ctx, who, why, whose, exists, AllParts)
+	if err != nil {
+		return nil, err
+	}
+	d := policy.Decide(f)
 	if !d.Allow() || !exists {
 		return v.Open(ctx, who, why, whose, AllParts) // which refuses, and writes it down
 	}
@@ -183,7 +215,7 @@ func (v *Vault) Into(ctx context.Context, who account.Actor, why Purpose, whose 
 	if err != nil {
 		return nil, fmt.Errorf("record: open: %w", err)
 	}
-	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, writes: d.Writes(), basis: d.Basis}, nil
+	return &Chart{v: v, who: who, why: f.Purpose, client: whose, pid: pid, row: row, keys: keys, writes: d.Writes(), basis: d.Basis}, nil
 }
 
 // unwritten is the error for an act that could not be put on the ledger.

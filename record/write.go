@@ -47,7 +47,7 @@ func (d *Done) unless(err error) (Done, error) {
 // Admit prepares a chart for a person who is not known here. Nothing is kept,
 // keys apart, until the first Commit, which must carry the Patient.
 func (v *Vault) Admit(ctx context.Context, who account.Actor, why Purpose) (*Chart, error) {
-	d := policy.Decide(policy.Facts{Kind: who.Kind(), Roles: who.Roles(), Purpose: why, Target: policy.Chart, Asked: AllParts})
+	d := policy.Decide(policy.Facts{Kind: who.Kind(), Roles: who.Roles(), Level: who.Level(), Purpose: why, Target: policy.Chart, Asked: AllParts})
 	if !d.Allow() {
 		return nil, v.noted(ctx, who, why, "admit", d)
 	}
@@ -62,7 +62,7 @@ func (v *Vault) Admit(ctx context.Context, who account.Actor, why Purpose) (*Cha
 	if err != nil {
 		return nil, wrap("admit", err)
 	}
-	return &Chart{v: v, who: who, why: why, client: clientID(pid), pid: pid, keys: keys, asked: AllParts, parts: d.Parts, writes: d.Writes(), basis: d.Basis}, nil
+	return &Chart{v: v, who: who, why: why, client: clientID(pid), pid: pid, keys: keys, asked: AllParts, parts: d.Parts, writes: d.Writes(), basis: d.Basis, private: d.Private()}, nil
 }
 
 // Apply keeps changes to this chart: all of them or none, with the ledger line

@@ -27,6 +27,8 @@ type Entry struct {
 	Basis    string `json:"basis,omitempty"`
 	What     []What `json:"what,omitempty"`
 	Request  string `json:"request,omitempty"` // the id that the logs carry too
+	How      string `json:"how,omitempty"`     // for comings and goings: what was shown
+	At       string `json:"at,omitempty"`      // the place of the practice where staff were at work
 }
 
 // Actor is who did it, under the name they had then.

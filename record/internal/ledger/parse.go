@@ -59,6 +59,10 @@ func (e *Entry) field(s *scanner, key string) bool {
 		return s.text(&e.Basis)
 	case "request":
 		return s.text(&e.Request)
+	case "how":
+		return s.text(&e.How)
+	case "at":
+		return s.text(&e.At)
 	case "actor":
 		return s.object(func(key string) bool { return e.Actor.field(s, key) })
 	case "what":

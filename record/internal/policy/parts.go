@@ -127,17 +127,26 @@ var whoAndWhen = map[string][]string{
 // least is what is left of any other resource.
 var least = []string{"resourceType", "id", "meta", "status"}
 
+// whoItIs is what somebody who looks after another may see of the person: not
+// how to reach them, nor who else does.
+var whoItIs = []string{"resourceType", "id", "meta", "name", "birthDate", "gender"}
+
 // Elements returns the top-level elements of a resource that a permission on this
 // basis shows; all is true if it shows the whole.
 func (b Basis) Elements(resourceType string) (names []string, all bool) {
-	if b != FrontDesk {
-		return nil, true
+	switch b {
+	case FrontDesk, ByLink:
+		names, known := whoAndWhen[resourceType]
+		if !known {
+			return least, false
+		}
+		return names, names == nil && b == FrontDesk
+	case Helps, Guards:
+		if resourceType == "Patient" {
+			return whoItIs, false
+		}
 	}
-	names, known := whoAndWhen[resourceType]
-	if !known {
-		return least, false
-	}
-	return names, names == nil
+	return nil, true
 }
 
 // whoAndWhenParams are the search parameters that read nothing but those
@@ -147,5 +156,8 @@ var whoAndWhenParams = []string{"date", "status", "actor", "patient", "subject",
 
 // Asks reports whether a permission on this basis may search by a parameter.
 func (b Basis) Asks(param string) bool {
-	return b != FrontDesk || slices.Contains(whoAndWhenParams, param)
+	if b == Helps || b == Guards {
+		return !strings.HasPrefix(param, "_security")
+	}
+	return b != FrontDesk && b != ByLink || slices.Contains(whoAndWhenParams, param)
 }

@@ -1,8 +1,8 @@
 // Package policy decides who may do what with a client's information, and it is
-// the only place that does. It is one pure function over frozen facts: no I/O,
-// no clock, no configuration read behind its back. It denies by default, every
-// rule can only narrow what the one before it left, and it refuses to be asked
-// without a purpose.
+// the only place that does. It is one pure function over frozen facts and one
+// table of rules: no I/O, no clock, no configuration read behind its back. It
+// denies by default, a permission can only be narrowed, and it refuses to be
+// asked without a purpose. docs/policy.md is printed from the table.
 package policy
 
 import "rapport/account"
@@ -15,10 +15,15 @@ type Purpose uint8
 const (
 	_         Purpose = iota
 	Own               // PATRQT: the client looks at, or adds to, their own chart
+	Helping           // FAMRQT: somebody looks after another, who let them or whose guardian they are
+	Sharing           // PATRQT: the client says who may act for them
 	Care              // TREAT: a member of the care team gives care
 	Finding           // HOPERAT: somebody looks for a person in the directory
+	Vouching          // HOPERAT: staff answer for who somebody is: invitations, guardians, joining, merging
 	Running           // HSYSADMIN: the practice's own settings
+	Staffing          // HSYSADMIN: who works here, and as what
 	Importing         // HOPERAT: bringing in records from another system
+	Telling           // HOPERAT: software tells people what has changed for them
 	Entering          // signing in and out; opens no chart
 	Public            // pages that are about nobody
 	purposeEnd
@@ -33,7 +38,7 @@ func Purposes() []Purpose {
 	return out
 }
 
-var purposeCodes = [...]string{"none", "own", "care", "finding", "running", "importing", "entering", "public"}
+var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public"}
 
 // String returns the purpose's own short code, as the ledger and docs/routes.txt
 // keep it.
@@ -47,13 +52,15 @@ func (p Purpose) String() string {
 // Code returns the HL7 v3 PurposeOfUse code.
 func (p Purpose) Code() string {
 	switch p {
-	case Own:
+	case Own, Sharing:
 		return "PATRQT"
+	case Helping:
+		return "FAMRQT"
 	case Care:
 		return "TREAT"
-	case Finding, Importing:
+	case Finding, Vouching, Importing, Telling:
 		return "HOPERAT"
-	case Running, Entering, Public:
+	case Running, Staffing, Entering, Public:
 		return "HSYSADMIN"
 	}
 	return ""
@@ -74,13 +81,37 @@ const (
 // Targets returns every target.
 func Targets() []Target { return []Target{Chart, Directory, Practice} }
 
+// Tie is what binds somebody to a client who is another. The zero Tie is none.
+type Tie uint8
+
+// The ties.
+const (
+	NoTie    Tie = iota
+	Helper       // the client let them
+	Guardian     // they answer for a minor, by the practice's rules for the minor's age
+)
+
+var tieCodes = [...]string{"none", "helper", "guardian"}
+
+// String returns the tie's code.
+func (t Tie) String() string {
+	if int(t) < len(tieCodes) {
+		return tieCodes[t]
+	}
+	return "none"
+}
+
 // Facts is everything a decision may look at, gathered first, then frozen.
 type Facts struct {
 	Kind    account.Kind
 	Roles   account.Roles
+	Level   account.Level
 	Purpose Purpose
 	Target  Target
 	Self    bool  // the chart is the actor's own
+	Tie     Tie   // what binds the actor to the chart's client, today
+	Reads   Parts // what the tie lets them see, today
+	Acts    Parts // what the tie lets them do
 	Exists  bool  // there is such a chart
 	Asked   Parts // what of the chart is to be opened
 }
@@ -92,13 +123,16 @@ type Basis uint8
 const (
 	None      Basis = iota
 	IsTheirs        // it is their own record
+	ByLink          // it is their own, and they came by a link: when and whether, never what
+	Helps           // the client let them
+	Guards          // they answer for a minor
 	CareTeam        // they work in the practice's care team
 	FrontDesk       // they work at the front desk: who and when, nothing more
 	Manages         // they run the practice
 	Software        // the practice had this software do it
 )
 
-var basisCodes = [...]string{"none", "own", "careteam", "frontdesk", "manages", "software"}
+var basisCodes = [...]string{"none", "own", "link", "helper", "guardian", "careteam", "frontdesk", "manages", "software"}
 
 // String returns the basis's code as the ledger keeps it.
 func (b Basis) String() string {
@@ -113,86 +147,149 @@ func (b Basis) String() string {
 type Decision struct {
 	Basis Basis
 	Parts Parts // never more than was asked for
+	// Needs is set on a refusal that would be a permission had the actor shown more
+	// surely who they are.
+	Needs  account.Level
+	writes Parts
+	closed bool
 }
 
 // Allow reports whether anything was permitted.
 func (d Decision) Allow() bool { return d.Basis != None }
 
-// Writes returns which of the permitted parts may also be written: clients add
-// what they say and measure, the front desk who and when, care teams everything.
-func (d Decision) Writes() Parts {
-	switch d.Basis {
-	case IsTheirs:
-		return d.Parts & (Messages | Results)
-	case FrontDesk:
-		return d.Parts & (Person | Visits)
-	case CareTeam, Software:
-		return d.Parts
-	}
-	return 0
+// Writes returns which of the permitted parts may also be written.
+func (d Decision) Writes() Parts { return d.Parts & d.writes }
+
+// Private reports whether what is marked as private may be seen too. What may not
+// is absent: not counted, not found, not there.
+func (d Decision) Private() bool { return d.Allow() && !d.closed }
+
+// Whom says whose chart a rule is about.
+type Whom uint8
+
+// Whose chart a rule is about. The zero Whom is no chart at all.
+const (
+	Nobody     Whom = iota
+	Themselves      // the actor's own
+	Tied            // of somebody they are tied to
+	Known           // anyone the practice knows
+	Anyone          // known or not: only software that brings people in
+)
+
+// Rule is one line of the policy. The lines are tried from the top; the first
+// that applies and leaves any part of what was asked decides.
+type Rule struct {
+	Kind    account.Kind
+	Roles   account.Roles // any of these; none are needed if empty
+	Tie     Tie           // for Tied
+	Purpose Purpose
+	Target  Target
+	Whom    Whom
+	Least   account.Level
+	Basis   Basis
+	Gives   Parts // of what was asked, at most; less what the tie does not give
+	Writes  Parts // at most
+	Whole   bool  // nothing is given unless all that was asked is
+	Closed  bool  // what is marked as private is absent
 }
 
-// treats are the roles that give care.
-const treats = account.Nurse | account.Clinician | account.Coordinator
+// treats are the roles that give care, desk those that also meet people.
+const (
+	treats = account.Nurse | account.Clinician | account.Coordinator
+	desk   = treats | account.FrontDesk
+)
+
+// rules is the whole policy.
+var rules = []Rule{
+	{Kind: account.Client, Purpose: Own, Target: Chart, Whom: Themselves, Least: account.ByKey, Basis: IsTheirs, Gives: AllParts | Looks, Writes: Messages | Results},
+	{Kind: account.Client, Purpose: Own, Target: Chart, Whom: Themselves, Least: account.ByLink, Basis: ByLink, Gives: Visits | Messages, Whole: true, Closed: true},
+	{Kind: account.Client, Purpose: Sharing, Target: Chart, Whom: Themselves, Least: account.Fresh, Basis: IsTheirs, Gives: Person | Agreements, Writes: Agreements},
+	{Kind: account.Client, Tie: Helper, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: AllParts, Writes: Messages | Results, Closed: true},
+	{Kind: account.Guest, Tie: Helper, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: AllParts, Writes: Messages | Results, Closed: true},
+	{Kind: account.Client, Tie: Guardian, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: AllParts, Writes: Messages | Results, Closed: true},
+	{Kind: account.Guest, Tie: Guardian, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: AllParts, Writes: Messages | Results, Closed: true},
+	{Kind: account.Staff, Roles: treats, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: CareTeam, Gives: AllParts, Writes: AllParts},
+	{Kind: account.Staff, Roles: account.FrontDesk, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: FrontDesk, Gives: Person | Visits, Writes: Person | Visits, Closed: true},
+	{Kind: account.Staff, Roles: desk, Purpose: Vouching, Target: Chart, Whom: Known, Least: account.Fresh, Basis: FrontDesk, Gives: Person | Agreements, Writes: Person | Agreements, Closed: true},
+	{Kind: account.System, Purpose: Importing, Target: Chart, Whom: Anyone, Basis: Software, Gives: AllParts, Writes: AllParts},
+
+	{Kind: account.Staff, Roles: treats, Purpose: Finding, Target: Directory, Least: account.ByKey, Basis: CareTeam},
+	{Kind: account.Staff, Roles: account.FrontDesk, Purpose: Finding, Target: Directory, Least: account.ByKey, Basis: FrontDesk},
+	{Kind: account.Staff, Roles: desk, Purpose: Vouching, Target: Directory, Least: account.Fresh, Basis: FrontDesk},
+	{Kind: account.System, Purpose: Importing, Target: Directory, Basis: Software},
+	{Kind: account.System, Purpose: Telling, Target: Directory, Basis: Software},
+
+	{Kind: account.Staff, Roles: account.Manager, Purpose: Running, Target: Practice, Least: account.ByKey, Basis: Manages},
+	{Kind: account.Staff, Roles: account.Manager, Purpose: Staffing, Target: Practice, Least: account.Fresh, Basis: Manages},
+	{Kind: account.System, Purpose: Importing, Target: Practice, Basis: Software},
+}
+
+// Table returns the policy, line by line.
+func Table() []Rule { return append([]Rule(nil), rules...) }
 
 // Decide answers whether the facts permit what they ask for.
 func Decide(f Facts) Decision {
-	if f.Purpose == 0 || f.Purpose >= purposeEnd {
-		return Decision{}
+	f.Asked &= partsEnd - 1 // what is no part cannot be opened
+	var needs account.Level
+	for i := range rules {
+		r := &rules[i]
+		if !r.about(f) {
+			continue
+		}
+		d, ok := r.decide(f)
+		if !ok {
+			continue
+		}
+		if f.Level < r.Least {
+			if needs == 0 || r.Least < needs {
+				needs = r.Least
+			}
+			continue
+		}
+		return d
 	}
-	switch f.Target {
-	case Chart:
-		return chart(f)
-	case Directory:
-		return directory(f)
-	case Practice:
-		return practice(f)
-	}
-	return Decision{}
+	return Decision{Needs: needs}
 }
 
-// chart decides about one client's chart. A permission that leaves no part of
-// what was asked is a refusal.
-func chart(f Facts) Decision {
-	if !f.Exists && f.Purpose != Importing {
-		return Decision{}
+// about reports whether a rule is about these facts, the level apart.
+func (r *Rule) about(f Facts) bool {
+	if r.Kind != f.Kind || r.Purpose != f.Purpose || r.Target != f.Target || r.Roles != 0 && !r.Roles.Any(f.Roles) {
+		return false
 	}
-	f.Asked &= partsEnd - 1 // what is no part cannot be opened
-	d := Decision{}
-	switch {
-	case f.Kind == account.Client && f.Purpose == Own && f.Self:
-		d = Decision{IsTheirs, f.Asked}
-	case f.Kind == account.Staff && f.Purpose == Care && f.Roles.Any(treats):
-		d = Decision{CareTeam, f.Asked &^ Looks}
-	case f.Kind == account.Staff && f.Purpose == Care && f.Roles.Any(account.FrontDesk):
-		d = Decision{FrontDesk, f.Asked & (Person | Visits)}
-	case f.Kind == account.System && f.Purpose == Importing:
-		d = Decision{Software, f.Asked &^ Looks}
+	switch r.Whom {
+	case Themselves:
+		return f.Exists && f.Self
+	case Tied:
+		return f.Exists && !f.Self && f.Tie == r.Tie
+	case Known:
+		return f.Exists
+	case Nobody:
+		return r.Target != Chart
+	case Anyone:
+		return true
+	}
+	return false
+}
+
+// decide is what a rule gives; false if that is nothing.
+func (r *Rule) decide(f Facts) (Decision, bool) {
+	d := Decision{Basis: r.Basis, Parts: f.Asked & r.Gives, writes: r.Writes, closed: r.Closed}
+	if r.Target != Chart {
+		d.Parts = 0
+		return d, true
+	}
+	if r.Whom == Tied {
+		d.Parts &= f.Reads
+		d.writes &= f.Acts
+		if d.Parts != 0 {
+			d.Parts |= f.Asked & Person // who it is goes with whatever they may see
+		}
+	}
+	if r.Whole && d.Parts != f.Asked {
+		return Decision{}, false
 	}
 	if d.Parts == 0 {
-		return Decision{}
+		return Decision{}, false // a permission that leaves no part is a refusal
 	}
-	return d
-}
-
-func directory(f Facts) Decision {
-	switch {
-	case f.Kind == account.Staff && f.Purpose == Finding && f.Roles.Any(treats):
-		return Decision{Basis: CareTeam}
-	case f.Kind == account.Staff && f.Purpose == Finding && f.Roles.Any(account.FrontDesk):
-		return Decision{Basis: FrontDesk}
-	case f.Kind == account.System && f.Purpose == Importing:
-		return Decision{Basis: Software}
-	}
-	return Decision{}
-}
-
-func practice(f Facts) Decision {
-	switch {
-	case f.Kind == account.Staff && f.Purpose == Running && f.Roles.Any(account.Manager):
-		return Decision{Basis: Manages}
-	case f.Kind == account.System && f.Purpose == Importing:
-		return Decision{Basis: Software}
-	}
-	return Decision{}
+	return d, true
 }

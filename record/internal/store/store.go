@@ -75,6 +75,7 @@ const (
 	Ceremonies        // half-way sign-ins, sealed; key = hash of the browser's token
 	Outbox            // letters to be sent, sealed; key = random
 	Doubles           // charts that may be one person's, and merges, sealed; key = random
+	Waiting           // who asked to be taken on, sealed; key = keyed hash of the account
 	Marks             // what was done once and must not be done again; key = keyed hash
 )
 

@@ -1,0 +1,129 @@
+package account
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"rapport/errs"
+	"rapport/lang"
+)
+
+// Access is everything that lets one account in. It holds no health data.
+type Access struct {
+	Subject  Subject
+	Name     string // of a guest, as they wrote it; clients' and staff's names are kept elsewhere
+	Language string // BCP 47
+	Made     time.Time
+	Mails    []Mail
+	Passkeys []Passkey
+	App      *App
+	Spares   []Hash // unspent recovery codes
+	Provider *Identity
+	Sessions []Hash // live ones, and some that have ended
+	Back     *Back
+	Notes    []Note // newest first
+}
+
+// Mail is an address somebody proved to read.
+type Mail struct {
+	Address string
+	Checked time.Time
+	Private bool // staff asked in private who else reads it
+}
+
+// Passkey is one device or password manager somebody signs in with.
+type Passkey struct {
+	Credential webauthn.Credential
+	Name       string // "Firefox on Linux"
+	Made, Used time.Time
+}
+
+// App is an authenticator app.
+type App struct {
+	Secret []byte
+	Last   int64 // the newest time step whose code was spent
+	Made   time.Time
+}
+
+// Identity names an account at the practice's identity provider. It is never an
+// e-mail address.
+type Identity struct{ Issuer, Subject string }
+
+// Back is somebody getting back into an account they are locked out of.
+type Back struct {
+	Begun  time.Time
+	Opens  time.Time // when a new way in may be made; zero until there are two proofs
+	Proofs []Proof
+	Stop   Hash // of the token that stops it
+	Told   bool // that it is open now
+}
+
+// Note is something an account is told on its own page.
+type Note struct {
+	At   time.Time
+	What string // the kind of the letter that went with it
+	Of   string // the client it is about, "" for the account itself
+}
+
+// notesMax bounds the notes kept.
+const notesMax = 20
+
+func (a *Access) note(n Note) {
+	a.Notes = slices.Insert(a.Notes, 0, n)
+	a.Notes = a.Notes[:min(len(a.Notes), notesMax)]
+}
+
+// Locked reports that nothing but links lets this account in.
+func (a *Access) Locked() bool { return len(a.Passkeys) == 0 && a.App == nil && a.Provider == nil }
+
+// How long a recovery waits, and how long it then stays open.
+const (
+	BackWaits = 24 * time.Hour
+	BackOpen  = 7 * 24 * time.Hour
+	backLapse = time.Hour // in which both proofs must be shown
+)
+
+// open reports that a recovery has waited its time.
+func (b *Back) open(now time.Time) bool {
+	return b != nil && !b.Opens.IsZero() && !now.Before(b.Opens) && now.Before(b.Opens.Add(BackOpen))
+}
+
+// waits reports that a recovery is under way.
+func (b *Back) waits(now time.Time) bool {
+	return b != nil && !b.Opens.IsZero() && now.Before(b.Opens.Add(BackOpen))
+}
+
+func (d *Doors) accessKey(s Subject) []byte { return d.keep.Key("access", s.Kind.String()+" "+s.ID) }
+
+// access reads an account's access; an empty one if it has none yet.
+func (d *Doors) access(ctx context.Context, r Reader, s Subject) (*Access, error) {
+	a := &Access{}
+	err := r.Get(ctx, Accesses, d.accessKey(s), a)
+	if errs.Is(err, errs.NotFound) {
+		return &Access{Subject: s, Made: d.now.Now()}, nil
+	}
+	return a, err
+}
+
+func (d *Doors) putAccess(ctx context.Context, k Desk, a *Access) error {
+	return k.Put(ctx, Accesses, d.accessKey(a.Subject), time.Time{}, a)
+}
+
+// tell queues a letter to every address of an account, and notes it on its page.
+func (d *Doors) tell(ctx context.Context, k Desk, a *Access, kind, path string) error {
+	a.note(Note{At: d.now.Now(), What: kind})
+	for _, m := range a.Mails {
+		if err := k.Tell(ctx, Letter{Kind: kind, To: m.Address, Lang: a.tongue(), Path: path}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Access) tongue() lang.Tag {
+	t, _ := lang.Parse(a.Language) // English for what is not spoken
+	return t
+}

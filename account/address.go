@@ -1,0 +1,51 @@
+package account
+
+import (
+	"net/mail"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"rapport/errs"
+)
+
+// longestMail is the longest address SMTP carries (RFC 5321, 4.5.3.1.3).
+const longestMail = 254
+
+// ParseMail returns an address as letters are sent to it, or errs.Invalid for
+// what is none: one address, without a name, a list or a comment.
+func ParseMail(typed string) (string, error) {
+	typed = norm.NFC.String(strings.TrimSpace(typed))
+	a, err := mail.ParseAddress(typed)
+	if err != nil || a.Name != "" || a.Address != typed || len(typed) > longestMail || strings.ContainsFunc(typed, unprintable) {
+		return "", errs.Say(errs.E(errs.Invalid, "account: not a mail address"), "door.mail_wrong")
+	}
+	local, domain, _ := strings.Cut(typed, "@")
+	if !strings.Contains(domain, ".") || strings.ContainsAny(local, `"(),:;<>[]\`) || strings.ContainsAny(domain, "[]:") {
+		return "", errs.Say(errs.E(errs.Invalid, "account: not a mail address"), "door.mail_wrong")
+	}
+	return typed, nil
+}
+
+// unprintable reports what no address may hold: controls, spaces, and the marks
+// that turn the direction of writing or take no room.
+func unprintable(r rune) bool {
+	return r <= ' ' || r == 0x7f || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x206f || r == 0xfeff
+}
+
+// SameMail returns what two spellings of one address share: an account is found
+// by it. Case does not tell two mailboxes apart anywhere that matters.
+func SameMail(address string) string { return strings.ToLower(norm.NFKC.String(address)) }
+
+// Mailbox returns what all spellings share that reach one mailbox with most
+// services: without dots and without what follows a plus. It is for counting
+// tries and for seeing that two people read one mailbox, never for letting
+// somebody in.
+func Mailbox(address string) string {
+	local, domain, _ := strings.Cut(SameMail(address), "@")
+	local, _, _ = strings.Cut(local, "+")
+	return strings.ReplaceAll(local, ".", "") + "@" + strings.TrimSuffix(domain, ".")
+}
+
+// SameMailbox reports whether two addresses reach one mailbox.
+func SameMailbox(a, b string) bool { return Mailbox(a) == Mailbox(b) }

@@ -1,0 +1,88 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"rapport/lang"
+)
+
+// Shelf is a place where things of the doors are kept.
+type Shelf uint8
+
+// The shelves.
+const (
+	_          Shelf = iota
+	Sessions         // signed-in browsers, by the hash of their token
+	Links            // links that were handed out, by the hash of theirs
+	Accesses         // what lets an account in, by account
+	Addresses        // whose a checked address is, by address
+	Waiting          // who asked to be taken on, by account
+	Ceremonies       // half-way sign-ins, by the hash of the browser's token
+)
+
+// Reader reads what is kept, as it is at one moment.
+type Reader interface {
+	// Get reads a thing into x; errs.NotFound if it is not there.
+	Get(ctx context.Context, s Shelf, key []byte, x any) error
+}
+
+// Desk changes what is kept. Nothing of it is there until the whole change is.
+type Desk interface {
+	Reader
+	// Put keeps a thing until it ends; the zero time is for ever.
+	Put(ctx context.Context, s Shelf, key []byte, ends time.Time, x any) error
+	// Drop forgets a thing, there or not.
+	Drop(ctx context.Context, s Shelf, key []byte) error
+	// Note puts an act on the ledger, in the chain of whom it is about.
+	Note(n Act)
+	// Tell queues a letter that carries a link and nothing else.
+	Tell(ctx context.Context, l Letter) error
+}
+
+// Keeper keeps the doors' things, sealed, and puts every coming and going on the
+// ledger in the same transaction. Package record implements it.
+type Keeper interface {
+	// Look runs f over one consistent state.
+	Look(ctx context.Context, f func(Reader) error) error
+	// Change runs f in the one writing transaction. It may run f twice, so f has no
+	// effects of its own but through the Desk.
+	Change(ctx context.Context, f func(Desk) error) error
+	// Key returns the key something is kept under: a keyed hash, so that the disk
+	// tells nothing.
+	Key(kind, of string) []byte
+}
+
+// Act is what somebody did at the doors.
+type Act struct {
+	Subject Subject // whose account it is about; nobody's if it is not known
+	By      Actor   // who did it, if it was somebody else
+	What    string  // "signin", "signout", "link", "keyadd", "keydrop", "spares", "recover", "recovered", "stopped", "invite", "join"
+	How     Proof
+	Refused bool
+}
+
+// Letter is a mail to be sent: a kind and a link, never content.
+type Letter struct {
+	Kind string // as package post names them: "signin"
+	To   string
+	Lang lang.Tag
+	Path string // of this site, "" for none
+}
+
+// The kinds of letter.
+const (
+	LetterSignIn   = "signin"
+	LetterNobody   = "noaccount"
+	LetterInvite   = "invite"
+	LetterJoin     = "joining"
+	LetterBack     = "recoverybegun"
+	LetterBackOpen = "recoveryready"
+	LetterBackDone = "recoverydone"
+	LetterKeyAdded = "keyadded"
+	LetterKeyGone  = "keyremoved"
+	LetterSharing  = "sharingchanged"
+	LetterTier     = "tierchanged"
+	LetterHelp     = "helperinvite"
+	LetterVerify   = "verify"
+)

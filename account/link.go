@@ -1,0 +1,503 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"fmt"
+	"io"
+	"math/big"
+	"slices"
+	"time"
+
+	"rapport/errs"
+	"rapport/lang"
+)
+
+// How long links may be followed.
+const (
+	LinkLife   = 24 * time.Hour   // one handed out by the practice
+	deskLife   = 15 * time.Minute // one shown at the desk
+	mailLife   = 10 * time.Minute // one asked for by somebody who wants to come in
+	helpLife   = 72 * time.Hour   // one that asks somebody to help
+	wrongCodes = 5                // how often a code may be typed wrongly
+)
+
+// For says what a link is for.
+type For uint8
+
+// What links are for. The zero For is for nothing.
+const (
+	_         For = iota
+	ToEnrol       // to make a first way in
+	ToSignIn      // to come in, after asking for it
+	ToJoin        // to ask the practice to be taken on
+	ToHelp        // to act for somebody, if one wants to
+	ToGetBack     // to show that the practice saw them
+	ToAddMail     // to show that an address is read
+	ToStop        // to stop a recovery
+)
+
+// Link is a way in that was handed out.
+type Link struct {
+	Hash    Hash
+	For     For
+	Subject Subject // whom it lets in; nobody for who is not known yet
+	Ends    time.Time
+	Uses    Uses
+	Mail    string // the address it was sent to, which is read by who follows it
+	Name    string // of who wants to join
+	Lang    string
+	Asking  Hash // the browser that asked; the zero Hash for any
+	Code    string
+	Born    string // what must be typed with it, "" for nothing
+	Wrong   int    // how often that was wrong
+	Of      string // for ToHelp: the client it is about
+	Grant   string // for ToHelp: which of those who may act for them
+	Private bool   // staff asked in private who reads the address
+}
+
+// Uses says how often a link may be followed. The zero Uses never.
+type Uses uint8
+
+// How often a link may be followed.
+const (
+	_    Uses = iota
+	Once      // the first redemption spends it
+	Demo      // as often as one likes, and no proof is asked for; only made-up practices hand these out
+)
+
+var errNoLink = errs.E(errs.NotFound, "account: no such link")
+
+// asked is what the browser that asked for a link holds the token of.
+type asked struct {
+	Links []Hash // one for each account with the address
+	Ends  time.Time
+	Wrong int
+}
+
+func (d *Doors) putLink(ctx context.Context, k Desk, l Link) error {
+	return k.Put(ctx, Links, l.Hash[:], l.Ends, &l)
+}
+
+// link reads a link that may still be followed.
+func (d *Doors) link(ctx context.Context, r Reader, h Hash) (Link, error) {
+	var l Link
+	err := r.Get(ctx, Links, h[:], &l)
+	if errs.Is(err, errs.NotFound) || err == nil && (!d.now.Now().Before(l.Ends) || l.Uses == 0 || l.For == 0) {
+		return Link{}, errNoLink
+	}
+	return l, err
+}
+
+// Invite makes a link for an account and returns its token, which is shown once
+// and kept nowhere. Who follows it makes their first way in.
+func (d *Doors) Invite(ctx context.Context, s Subject, u Uses) (string, error) {
+	return d.hand(ctx, Link{For: ToEnrol, Subject: s, Uses: u, Ends: d.now.Now().Add(LinkLife)}, Actor{}, nil)
+}
+
+// hand hands out a link; more is done in the same change.
+func (d *Doors) hand(ctx context.Context, l Link, by Actor, more func(Desk) error) (string, error) {
+	t, h, err := d.token()
+	if err != nil {
+		return "", err
+	}
+	if _, err := d.people.Person(ctx, l.Subject); err != nil && l.Subject.Kind != Nobody {
+		return "", err
+	}
+	l.Hash = h
+	return t, d.keep.Change(ctx, func(k Desk) error {
+		k.Note(Act{Subject: l.Subject, By: by, What: "link", How: l.proof()})
+		if err := d.putLink(ctx, k, l); err != nil || more == nil {
+			return err
+		}
+		return more(k)
+	})
+}
+
+// proof is what following a link shows.
+func (l Link) proof() Proof {
+	switch {
+	case l.Uses == Demo:
+		return MadeUp
+	case l.Mail != "":
+		return ByMail
+	}
+	return AtDesk
+}
+
+// code draws six digits.
+func (d *Doors) code() (string, error) {
+	n, err := rand.Int(d.rand, big.NewInt(1_000_000))
+	if err != nil {
+		return "", fmt.Errorf("account: draw code: %w", err)
+	}
+	return fmt.Sprintf("%06d", n), nil
+}
+
+// AskIn has a sign-in link sent to an address, if an account has it, and a letter
+// that says so if none does. It returns the token of the browser that asked, and
+// neither the answer nor the time it takes tells which. How often is bounded for
+// each mailbox, without a word: the link sent before still works.
+func (d *Doors) AskIn(ctx context.Context, address string, from Origin) (asking string, err error) {
+	return d.askFor(ctx, address, from, func(k Desk, whose []Subject, l Link) ([]Link, error) {
+		if len(whose) == 0 { // kept all the same, and of no use to anyone
+			return []Link{l}, nil
+		}
+		var out []Link
+		for _, s := range whose {
+			x := l
+			x.Subject, x.For = s, ToSignIn
+			out = append(out, x)
+		}
+		return out, nil
+	})
+}
+
+// AskJoin has a link sent to an address of somebody who wants to be taken on. An
+// account that has the address already gets a way in instead.
+func (d *Doors) AskJoin(ctx context.Context, name, address string, from Origin) (asking string, err error) {
+	name = cleanName(name)
+	if name == "" {
+		return "", errs.Say(errs.E(errs.Invalid, "account: a name is needed"), "door.name_missing")
+	}
+	return d.askFor(ctx, address, from, func(_ Desk, whose []Subject, l Link) ([]Link, error) {
+		l.Name, l.For = name, ToJoin
+		if len(whose) > 0 {
+			l.For, l.Subject, l.Name = ToSignIn, whose[0], ""
+		}
+		return []Link{l}, nil
+	})
+}
+
+func (d *Doors) askFor(ctx context.Context, typed string, from Origin, links func(Desk, []Subject, Link) ([]Link, error)) (string, error) {
+	address, err := ParseMail(typed)
+	if err != nil {
+		return "", err
+	}
+	if err := d.limit.take(from, "ask"); err != nil {
+		return "", err
+	}
+	asking, ah, err := d.token()
+	if err != nil {
+		return "", err
+	}
+	quiet := d.limit.letter(Mailbox(address))
+	err = d.keep.Change(ctx, func(k Desk) error {
+		whose, err := d.readers(ctx, k, "mail", SameMail(address))
+		if err != nil {
+			return err
+		}
+		now := d.now.Now()
+		ls, err := links(k, whose, Link{Uses: Once, Ends: now.Add(mailLife), Mail: address, Asking: ah, Lang: from.Lang.String()})
+		if err != nil {
+			return err
+		}
+		q := asked{Ends: now.Add(mailLife)}
+		for _, l := range ls {
+			if err := d.send(ctx, k, &l, from.Lang, quiet); err != nil {
+				return err
+			}
+			q.Links = append(q.Links, l.Hash)
+		}
+		return k.Put(ctx, Ceremonies, ah[:], q.Ends, &q)
+	})
+	return asking, err
+}
+
+// send keeps a link and mails it.
+func (d *Doors) send(ctx context.Context, k Desk, l *Link, tongue lang.Tag, quiet bool) error {
+	t, h, err := d.token()
+	if err != nil {
+		return err
+	}
+	l.Hash = h
+	if l.Code, err = d.code(); err != nil {
+		return err
+	}
+	k.Note(Act{Subject: l.Subject, What: "link", How: ByMail})
+	if err := d.putLink(ctx, k, *l); err != nil || quiet {
+		return err
+	}
+	letter := Letter{Kind: LetterNobody, To: l.Mail, Lang: tongue, Path: "/join"}
+	switch l.For {
+	case ToSignIn:
+		letter.Kind, letter.Path = LetterSignIn, "/in/"+t
+	case ToJoin:
+		letter.Kind, letter.Path = LetterJoin, "/in/"+t
+	}
+	return k.Tell(ctx, letter)
+}
+
+// Seen is what a link shows before it is spent. Looking spends nothing, so that a
+// mail scanner that follows it takes nothing away.
+type Seen struct {
+	For  For
+	Here bool   // it may be spent in this browser
+	Code string // to be typed where the link was asked for, if it was not here
+	Born bool   // a birth date must be typed with it
+	Demo bool
+	Of   string // for ToHelp: the client it is about
+}
+
+// Peek looks at a link without spending it. asking is the token of this browser
+// if it asked for one.
+func (d *Doors) Peek(ctx context.Context, token, asking string) (Seen, error) {
+	var l Link
+	err := d.keep.Look(ctx, func(r Reader) error {
+		var err error
+		l, err = d.link(ctx, r, HashOf(token))
+		return err
+	})
+	if err != nil {
+		return Seen{}, err
+	}
+	s := Seen{For: l.For, Here: l.here(asking), Born: l.Born != "", Demo: l.Uses == Demo, Of: l.Of}
+	if !s.Here {
+		s.Code = l.Code
+	}
+	return s, nil
+}
+
+// here reports that a link may be spent in the browser with this token.
+func (l Link) here(asking string) bool { return l.Asking == (Hash{}) || l.Asking == HashOf(asking) }
+
+// Ask is what somebody who follows a link brings along.
+type Ask struct {
+	Asking string // the token of the browser that asked for it
+	Born   string // a birth date, for a link that wants one
+	Device Device
+	Old    string // the session that this browser had; it ends
+}
+
+// Enter spends a link's token and lets somebody in. Of many who try at once, one
+// succeeds.
+func (d *Doors) Enter(ctx context.Context, token string, ask Ask) (In, error) {
+	return d.enter(ctx, ask, func(k Desk) (Link, error) {
+		l, err := d.link(ctx, k, HashOf(token))
+		if err == nil && !l.here(ask.Asking) {
+			return Link{}, errNoLink
+		}
+		return l, err
+	})
+}
+
+// TypeCode lets somebody in who was sent a link, opened it elsewhere and typed
+// the code that stood there into the browser that asked.
+func (d *Doors) TypeCode(ctx context.Context, code string, ask Ask) (In, error) {
+	return d.enter(ctx, ask, func(k Desk) (Link, error) {
+		var q asked
+		key := HashOf(ask.Asking)
+		err := k.Get(ctx, Ceremonies, key[:], &q)
+		if errs.Is(err, errs.NotFound) || err == nil && (!d.now.Now().Before(q.Ends) || q.Wrong >= wrongCodes) {
+			return Link{}, errNoLink
+		}
+		if err != nil {
+			return Link{}, err
+		}
+		for _, h := range q.Links {
+			l, err := d.link(ctx, k, h)
+			if err == nil && subtle.ConstantTimeCompare([]byte(l.Code), []byte(code)) == 1 {
+				return l, k.Drop(ctx, Ceremonies, key[:])
+			}
+			if err != nil && !errs.Is(err, errs.NotFound) {
+				return Link{}, err
+			}
+		}
+		q.Wrong++
+		if err := k.Put(ctx, Ceremonies, key[:], q.Ends, &q); err != nil {
+			return Link{}, err
+		}
+		return Link{}, errWrong
+	})
+}
+
+// errWrong is for what was typed wrongly and may be typed again.
+var errWrong = errs.Say(errs.E(errs.Invalid, "account: wrong code"), "door.code_wrong")
+
+// enter spends the link that find finds and opens a session for it. What was
+// wrong is kept too: the count, and a line on the ledger.
+func (d *Doors) enter(ctx context.Context, ask Ask, find func(Desk) (Link, error)) (In, error) {
+	var in In
+	var denied error
+	err := d.keep.Change(ctx, func(k Desk) error {
+		in, denied = In{}, nil
+		l, err := find(k)
+		if err == nil {
+			err = d.spend(ctx, k, l, ask)
+		}
+		if err == nil && l.Subject.Kind != Nobody {
+			_, err = d.people.Person(ctx, l.Subject) // whoever has left stays out
+		}
+		if err == nil && l.For == ToStop {
+			err = errNoLink // it lets nobody in
+		}
+		if errs.Is(err, errs.NotFound) || errs.Is(err, errs.Invalid) {
+			denied = err
+			k.Note(Act{Subject: l.Subject, What: "signin", Refused: true})
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		in, err = d.comesIn(ctx, k, l, ask)
+		return err
+	})
+	if err == nil {
+		err = denied
+	}
+	if err != nil {
+		return In{}, err
+	}
+	return in, d.Leave(ctx, ask.Old)
+}
+
+// spend checks what must come with a link, and uses it up.
+func (d *Doors) spend(ctx context.Context, k Desk, l Link, ask Ask) error {
+	if l.Born != "" && subtle.ConstantTimeCompare([]byte(l.Born), []byte(ask.Born)) != 1 {
+		l.Wrong++
+		if l.Wrong >= wrongCodes {
+			if err := k.Drop(ctx, Links, l.Hash[:]); err != nil {
+				return err
+			}
+			return errNoLink
+		}
+		if err := d.putLink(ctx, k, l); err != nil {
+			return err
+		}
+		return errs.Say(errs.E(errs.Invalid, "account: not that birth date"), "door.born_wrong")
+	}
+	if l.Uses == Demo || l.For == ToHelp { // an invitation to help is spent when it is accepted
+		return nil
+	}
+	return k.Drop(ctx, Links, l.Hash[:])
+}
+
+// Wait is somebody who asked to be taken on.
+type Wait struct {
+	Subject Subject
+	Name    string
+	Mail    string
+	At      time.Time
+}
+
+// comesIn opens a session for a spent link.
+func (d *Doors) comesIn(ctx context.Context, k Desk, l Link, ask Ask) (In, error) {
+	fresh, err := d.newcomer(ctx, k, &l)
+	if err != nil {
+		return In{}, err
+	}
+	a, err := d.access(ctx, k, l.Subject)
+	if err != nil {
+		return In{}, err
+	}
+	if fresh {
+		a.Name = l.Name
+		k.Note(Act{Subject: l.Subject, What: "join", How: l.proof()})
+	}
+	if a.Language == "" {
+		a.Language = l.Lang
+	}
+	if l.Mail != "" {
+		if err := d.addMail(ctx, k, a, l); err != nil {
+			return In{}, err
+		}
+	}
+	p := l.proof()
+	enrols := l.For == ToEnrol || l.For == ToJoin || l.For == ToHelp && a.Locked()
+	return d.admit(ctx, k, a, ask.Device, p, enrols && p != MadeUp)
+}
+
+// newcomer gives who follows a link to join or to help an account of their own,
+// without a chart, unless the address is an account's already.
+func (d *Doors) newcomer(ctx context.Context, k Desk, l *Link) (fresh bool, err error) {
+	if l.For != ToJoin && l.For != ToHelp || l.Subject.Kind != Nobody {
+		return false, nil
+	}
+	var whose []Subject
+	if l.Mail != "" {
+		if whose, err = d.readers(ctx, k, "mail", SameMail(l.Mail)); err != nil {
+			return false, err
+		}
+	}
+	if len(whose) > 0 {
+		l.Subject = whose[0]
+	} else {
+		id, err := d.guestID()
+		if err != nil {
+			return false, err
+		}
+		l.Subject, fresh = Subject{Guest, id}, true
+	}
+	if l.For == ToHelp { // whoever follows it again is the same
+		return fresh, d.putLink(ctx, k, *l)
+	}
+	if !fresh {
+		return false, nil
+	}
+	return true, k.Put(ctx, Waiting, d.keep.Key("waiting", l.Subject.ID), time.Time{}, &Wait{l.Subject, l.Name, l.Mail, d.now.Now()})
+}
+
+// errShared is for an address that somebody else reads too.
+var errShared = errs.Say(errs.E(errs.Conflict, "account: the address is another account's too"), "door.mail_shared")
+
+// addMail makes an address one of an account's, by which it is found. A mailbox
+// that another account uses is not added by whoever asks: staff must have asked,
+// in private, who reads it.
+func (d *Doors) addMail(ctx context.Context, k Desk, a *Access, l Link) error {
+	for i := range a.Mails {
+		if SameMail(a.Mails[i].Address) == SameMail(l.Mail) {
+			return nil
+		}
+	}
+	box, err := d.readers(ctx, k, "mailbox", Mailbox(l.Mail))
+	if err != nil {
+		return err
+	}
+	if l.For == ToAddMail && !l.Private && slices.ContainsFunc(box, func(s Subject) bool { return s != a.Subject }) {
+		return errShared
+	}
+	a.Mails = append(a.Mails, Mail{Address: l.Mail, Checked: d.now.Now(), Private: l.Private})
+	if err := d.indexed(ctx, k, a.Subject, "mail", SameMail(l.Mail)); err != nil {
+		return err
+	}
+	return d.indexed(ctx, k, a.Subject, "mailbox", Mailbox(l.Mail))
+}
+
+// readers returns the accounts that are kept under an address or a mailbox.
+func (d *Doors) readers(ctx context.Context, r Reader, kind, of string) ([]Subject, error) {
+	var whose []Subject
+	err := r.Get(ctx, Addresses, d.keep.Key(kind, of), &whose)
+	if errs.Is(err, errs.NotFound) {
+		return nil, nil
+	}
+	return whose, err
+}
+
+func (d *Doors) indexed(ctx context.Context, k Desk, s Subject, kind, of string) error {
+	whose, err := d.readers(ctx, k, kind, of)
+	if err != nil || slices.Contains(whose, s) {
+		return err
+	}
+	whose = append(whose, s)
+	return k.Put(ctx, Addresses, d.keep.Key(kind, of), time.Time{}, &whose)
+}
+
+func (d *Doors) unindexed(ctx context.Context, k Desk, s Subject, kind, of string) error {
+	whose, err := d.readers(ctx, k, kind, of)
+	if err != nil || !slices.Contains(whose, s) {
+		return err
+	}
+	whose = slices.DeleteFunc(whose, func(x Subject) bool { return x == s })
+	return k.Put(ctx, Addresses, d.keep.Key(kind, of), time.Time{}, &whose)
+}
+
+// guestID draws the id of an account without a chart: 128 random bits, written as
+// a ClientID is.
+func (d *Doors) guestID() (string, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(d.rand, b[:]); err != nil {
+		return "", fmt.Errorf("account: draw id: %w", err)
+	}
+	return idCoding.EncodeToString(b[:]), nil
+}

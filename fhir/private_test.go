@@ -1,0 +1,36 @@
+package fhir
+
+import "testing"
+
+func TestALabelClosesUnlessItIsAnOrdinaryOne(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		security string
+		want     bool
+	}{
+		{``, false},
+		{`"security":[]`, false},
+		{`"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"N"}]`, false},
+		{`"security":[{"code":"L"},{"code":"M"}]`, false},
+		{`"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]`, true},
+		{`"security":[{"code":"N"},{"code":"V"}]`, true},
+		{`"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"SEX"}]`, true},
+		{`"security":[{"system":"https://elsewhere.example","code":"odd"}]`, true},
+		{`"security":[{"display":"only words"}]`, true},
+		{`"security":[{"code":"n"}]`, true},
+		{`"tag":[{"code":"R"}]`, false},
+	} {
+		for _, typ := range []string{"Observation", "Condition", "Appointment", "Communication", "DocumentReference", "MedicationRequest"} {
+			doc, err := Parse([]byte(`{"resourceType":"` + typ + `","id":"a","meta":{` + c.security + `}}`))
+			if doc == nil {
+				t.Fatalf("%s %s: %v", typ, c.security, err)
+			}
+			if got := FacetPrivate(doc.Facet(nil)); got != c.want {
+				t.Errorf("%s with meta{%s}: private is %v, want %v", typ, c.security, got, c.want)
+			}
+		}
+	}
+	if FacetPrivate(GoneFacet(nil, "a")) || FacetPrivate(nil) {
+		t.Error("a facet without values is private")
+	}
+}
