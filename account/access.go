@@ -24,6 +24,8 @@ type Access struct {
 	Provider *Identity
 	Sessions []Hash // live ones, and some that have ended
 	Back     *Back
+	Handle   []byte // what passkeys call it, if not the key it is kept under
+	Moved    bool   // the account is Subject's now: a passkey that names this one names that
 	Notes    []Note // newest first
 }
 

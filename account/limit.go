@@ -134,9 +134,9 @@ func (l *limiter) letter(box string) bool {
 // longestName bounds a name in runes.
 const longestName = 120
 
-// cleanName returns a name as it is shown: any script, one line, without controls
+// CleanName returns a name as it is shown: any script, one line, without controls
 // and without marks that turn the direction of writing.
-func cleanName(s string) string {
+func CleanName(s string) string {
 	s = norm.NFC.String(strings.ToValidUTF8(s, ""))
 	s = strings.Map(func(r rune) rune {
 		switch {

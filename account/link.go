@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"slices"
 	"time"
 
 	"rapport/errs"
-	"rapport/lang"
 )
 
 // How long links may be followed.
@@ -102,7 +100,7 @@ func (d *Doors) hand(ctx context.Context, l Link, by Actor, more func(Desk) erro
 	if err != nil {
 		return "", err
 	}
-	if _, err := d.people.Person(ctx, l.Subject); err != nil && l.Subject.Kind != Nobody {
+	if _, err := d.people.Person(ctx, l.Subject); err != nil {
 		return "", err
 	}
 	l.Hash = h
@@ -133,100 +131,6 @@ func (d *Doors) code() (string, error) {
 		return "", fmt.Errorf("account: draw code: %w", err)
 	}
 	return fmt.Sprintf("%06d", n), nil
-}
-
-// AskIn has a sign-in link sent to an address, if an account has it, and a letter
-// that says so if none does. It returns the token of the browser that asked, and
-// neither the answer nor the time it takes tells which. How often is bounded for
-// each mailbox, without a word: the link sent before still works.
-func (d *Doors) AskIn(ctx context.Context, address string, from Origin) (asking string, err error) {
-	return d.askFor(ctx, address, from, func(k Desk, whose []Subject, l Link) ([]Link, error) {
-		if len(whose) == 0 { // kept all the same, and of no use to anyone
-			return []Link{l}, nil
-		}
-		var out []Link
-		for _, s := range whose {
-			x := l
-			x.Subject, x.For = s, ToSignIn
-			out = append(out, x)
-		}
-		return out, nil
-	})
-}
-
-// AskJoin has a link sent to an address of somebody who wants to be taken on. An
-// account that has the address already gets a way in instead.
-func (d *Doors) AskJoin(ctx context.Context, name, address string, from Origin) (asking string, err error) {
-	name = cleanName(name)
-	if name == "" {
-		return "", errs.Say(errs.E(errs.Invalid, "account: a name is needed"), "door.name_missing")
-	}
-	return d.askFor(ctx, address, from, func(_ Desk, whose []Subject, l Link) ([]Link, error) {
-		l.Name, l.For = name, ToJoin
-		if len(whose) > 0 {
-			l.For, l.Subject, l.Name = ToSignIn, whose[0], ""
-		}
-		return []Link{l}, nil
-	})
-}
-
-func (d *Doors) askFor(ctx context.Context, typed string, from Origin, links func(Desk, []Subject, Link) ([]Link, error)) (string, error) {
-	address, err := ParseMail(typed)
-	if err != nil {
-		return "", err
-	}
-	if err := d.limit.take(from, "ask"); err != nil {
-		return "", err
-	}
-	asking, ah, err := d.token()
-	if err != nil {
-		return "", err
-	}
-	quiet := d.limit.letter(Mailbox(address))
-	err = d.keep.Change(ctx, func(k Desk) error {
-		whose, err := d.readers(ctx, k, "mail", SameMail(address))
-		if err != nil {
-			return err
-		}
-		now := d.now.Now()
-		ls, err := links(k, whose, Link{Uses: Once, Ends: now.Add(mailLife), Mail: address, Asking: ah, Lang: from.Lang.String()})
-		if err != nil {
-			return err
-		}
-		q := asked{Ends: now.Add(mailLife)}
-		for _, l := range ls {
-			if err := d.send(ctx, k, &l, from.Lang, quiet); err != nil {
-				return err
-			}
-			q.Links = append(q.Links, l.Hash)
-		}
-		return k.Put(ctx, Ceremonies, ah[:], q.Ends, &q)
-	})
-	return asking, err
-}
-
-// send keeps a link and mails it.
-func (d *Doors) send(ctx context.Context, k Desk, l *Link, tongue lang.Tag, quiet bool) error {
-	t, h, err := d.token()
-	if err != nil {
-		return err
-	}
-	l.Hash = h
-	if l.Code, err = d.code(); err != nil {
-		return err
-	}
-	k.Note(Act{Subject: l.Subject, What: "link", How: ByMail})
-	if err := d.putLink(ctx, k, *l); err != nil || quiet {
-		return err
-	}
-	letter := Letter{Kind: LetterNobody, To: l.Mail, Lang: tongue, Path: "/join"}
-	switch l.For {
-	case ToSignIn:
-		letter.Kind, letter.Path = LetterSignIn, "/in/"+t
-	case ToJoin:
-		letter.Kind, letter.Path = LetterJoin, "/in/"+t
-	}
-	return k.Tell(ctx, letter)
 }
 
 // Seen is what a link shows before it is spent. Looking spends nothing, so that a
@@ -436,60 +340,6 @@ func (d *Doors) newcomer(ctx context.Context, k Desk, l *Link) (fresh bool, err 
 		return false, nil
 	}
 	return true, k.Put(ctx, Waiting, d.keep.Key("waiting", l.Subject.ID), time.Time{}, &Wait{l.Subject, l.Name, l.Mail, d.now.Now()})
-}
-
-// errShared is for an address that somebody else reads too.
-var errShared = errs.Say(errs.E(errs.Conflict, "account: the address is another account's too"), "door.mail_shared")
-
-// addMail makes an address one of an account's, by which it is found. A mailbox
-// that another account uses is not added by whoever asks: staff must have asked,
-// in private, who reads it.
-func (d *Doors) addMail(ctx context.Context, k Desk, a *Access, l Link) error {
-	for i := range a.Mails {
-		if SameMail(a.Mails[i].Address) == SameMail(l.Mail) {
-			return nil
-		}
-	}
-	box, err := d.readers(ctx, k, "mailbox", Mailbox(l.Mail))
-	if err != nil {
-		return err
-	}
-	if l.For == ToAddMail && !l.Private && slices.ContainsFunc(box, func(s Subject) bool { return s != a.Subject }) {
-		return errShared
-	}
-	a.Mails = append(a.Mails, Mail{Address: l.Mail, Checked: d.now.Now(), Private: l.Private})
-	if err := d.indexed(ctx, k, a.Subject, "mail", SameMail(l.Mail)); err != nil {
-		return err
-	}
-	return d.indexed(ctx, k, a.Subject, "mailbox", Mailbox(l.Mail))
-}
-
-// readers returns the accounts that are kept under an address or a mailbox.
-func (d *Doors) readers(ctx context.Context, r Reader, kind, of string) ([]Subject, error) {
-	var whose []Subject
-	err := r.Get(ctx, Addresses, d.keep.Key(kind, of), &whose)
-	if errs.Is(err, errs.NotFound) {
-		return nil, nil
-	}
-	return whose, err
-}
-
-func (d *Doors) indexed(ctx context.Context, k Desk, s Subject, kind, of string) error {
-	whose, err := d.readers(ctx, k, kind, of)
-	if err != nil || slices.Contains(whose, s) {
-		return err
-	}
-	whose = append(whose, s)
-	return k.Put(ctx, Addresses, d.keep.Key(kind, of), time.Time{}, &whose)
-}
-
-func (d *Doors) unindexed(ctx context.Context, k Desk, s Subject, kind, of string) error {
-	whose, err := d.readers(ctx, k, kind, of)
-	if err != nil || !slices.Contains(whose, s) {
-		return err
-	}
-	whose = slices.DeleteFunc(whose, func(x Subject) bool { return x == s })
-	return k.Put(ctx, Addresses, d.keep.Key(kind, of), time.Time{}, &whose)
 }
 
 // guestID draws the id of an account without a chart: 128 random bits, written as

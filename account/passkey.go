@@ -61,11 +61,19 @@ func (h holder) WebAuthnDisplayName() string { return h.name }
 func (h holder) WebAuthnCredentials() []webauthn.Credential { return h.creds }
 
 func (d *Doors) holder(a *Access, name string) holder {
-	h := holder{handle: d.accessKey(a.Subject), name: name}
+	h := holder{handle: a.handle(d), name: name}
 	for _, p := range a.Passkeys {
 		h.creds = append(h.creds, p.Credential)
 	}
 	return h
+}
+
+// handle is what passkeys call the account: the key it was first kept under.
+func (a *Access) handle(d *Doors) []byte {
+	if len(a.Handle) > 0 {
+		return a.Handle
+	}
+	return d.accessKey(a.Subject)
 }
 
 // ceremony is a passkey being made or used.
@@ -281,7 +289,7 @@ func (d *Doors) verified(ctx context.Context, k Desk, token string, session Hash
 		a = &Access{}
 		var broken error
 		cred, err = d.keys.ValidateDiscoverableLogin(func(_, handle []byte) (webauthn.User, error) {
-			if err := k.Get(ctx, Accesses, handle, a); err != nil {
+			if err := d.named(ctx, k, handle, a); err != nil {
 				if !errs.Is(err, errs.NotFound) {
 					broken = err
 				}
@@ -303,6 +311,16 @@ func (d *Doors) verified(ctx context.Context, k Desk, token string, session Hash
 		}
 	}
 	return nil, errKey
+}
+
+// named reads the account that a passkey names.
+func (d *Doors) named(ctx context.Context, r Reader, handle []byte, a *Access) error {
+	if err := r.Get(ctx, Accesses, handle, a); err != nil || !a.Moved {
+		return err
+	}
+	to := a.Subject
+	*a = Access{}
+	return r.Get(ctx, Accesses, d.accessKey(to), a)
 }
 
 // BeginFresh begins proving again, with a passkey, that it is still they who hold

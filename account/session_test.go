@@ -70,9 +70,9 @@ func (d *door) link(s account.Subject, u account.Uses) string {
 
 func (d *door) in(s account.Subject) string {
 	d.t.Helper()
-	token, _, err := d.Enter(d.t.Context(), d.link(s, account.Once))
+	in, err := d.Enter(d.t.Context(), d.link(s, account.Once), account.Ask{})
 	do(d.t, err)
-	return token
+	return in.Token
 }
 
 // is checks who a token is; "" for nobody.
@@ -122,12 +122,13 @@ func TestALinkWorksOnceAndNotForever(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	used := d.link(d.nurse, account.Once)
-	first, s, err := d.Enter(t.Context(), used)
-	if err != nil || s.Subject != d.nurse {
-		t.Fatalf("Enter = %+v, %v", s, err)
+	in, err := d.Enter(t.Context(), used, account.Ask{})
+	first := in.Token
+	if err != nil || in.Subject != d.nurse || in.Level != account.ByLink {
+		t.Fatalf("Enter = %+v, %v", in, err)
 	}
 	for _, token := range []string{used, "", "nonsense", used + "A", used[1:], first} {
-		if _, _, err := d.Enter(t.Context(), token); !errs.Is(err, errs.NotFound) {
+		if _, err := d.Enter(t.Context(), token, account.Ask{}); !errs.Is(err, errs.NotFound) {
 			t.Errorf("%.8q…: %v, want not found", token, err)
 		}
 	}
@@ -139,12 +140,12 @@ func TestALinkWorksOnceAndNotForever(t *testing.T) {
 	}{{account.LinkLife - time.Millisecond, true}, {account.LinkLife, false}, {account.LinkLife + time.Hour, false}} {
 		late := d.link(d.client, account.Once)
 		d.now.Add(c.after)
-		if _, _, err := d.Enter(t.Context(), late); (err == nil) != c.good || err != nil && !errs.Is(err, errs.NotFound) {
+		if _, err := d.Enter(t.Context(), late, account.Ask{}); (err == nil) != c.good || err != nil && !errs.Is(err, errs.NotFound) {
 			t.Errorf("after %v: %v", c.after, err)
 		}
 	}
 	never := d.link(d.nurse, 0)
-	if _, _, err := d.Enter(t.Context(), never); !errs.Is(err, errs.NotFound) {
+	if _, err := d.Enter(t.Context(), never, account.Ask{}); !errs.Is(err, errs.NotFound) {
 		t.Errorf("a link for no use: %v", err)
 	}
 	for _, nobody := range []account.Subject{{}, {Kind: account.Staff, ID: "nobody"}, {Kind: account.Client, ID: "nobody"}, {Kind: account.System, ID: "import"}, {Kind: 77, ID: "nurse"}} {
@@ -170,10 +171,10 @@ func TestOfAHundredAtOnceOneComesIn(t *testing.T) {
 		for range 100 {
 			wg.Go(func() {
 				<-begin
-				got, _, err := d.Enter(context.WithoutCancel(t.Context()), link)
+				got, err := d.Enter(context.WithoutCancel(t.Context()), link, account.Ask{})
 				if err == nil {
 					in.Add(1)
-					token.Store(got)
+					token.Store(got.Token)
 				} else if !errs.Is(err, errs.NotFound) {
 					t.Error(err)
 				}
@@ -194,16 +195,16 @@ func TestADemoLinkWorksForMany(t *testing.T) {
 	link := d.link(d.nurse, account.Demo)
 	seen := map[string]bool{}
 	for range 5 {
-		token, _, err := d.Enter(t.Context(), link)
+		in, err := d.Enter(t.Context(), link, account.Ask{})
 		do(t, err)
-		d.is(token, "nurse")
-		seen[token] = true
+		d.is(in.Token, "nurse")
+		seen[in.Token] = true
 	}
 	if len(seen) != 5 {
 		t.Errorf("%d different sessions, want 5", len(seen))
 	}
 	d.now.Add(account.LinkLife)
-	if _, _, err := d.Enter(t.Context(), link); !errs.Is(err, errs.NotFound) {
+	if _, err := d.Enter(t.Context(), link, account.Ask{}); !errs.Is(err, errs.NotFound) {
 		t.Errorf("after a day: %v", err)
 	}
 }
@@ -220,7 +221,7 @@ func TestWhoHasLeftIsOutAtOnce(t *testing.T) {
 	}
 	d.staff("nurse", "nurse", true)
 	d.is(token, "")
-	if _, _, err := d.Enter(t.Context(), unused); !errs.Is(err, errs.NotFound) {
+	if _, err := d.Enter(t.Context(), unused, account.Ask{}); !errs.Is(err, errs.NotFound) {
 		t.Errorf("who has left came in on a link from before: %v", err)
 	}
 	if _, err := d.Invite(t.Context(), d.nurse, account.Once); !errs.Is(err, errs.NotFound) {
@@ -261,10 +262,11 @@ func TestLeavingEndsThatSessionAndNoOther(t *testing.T) {
 func TestComingAndGoingIsOnTheLedger(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
-	token := d.in(d.client)
-	who, err := d.Who(t.Context(), token)
+	in, err := d.Enter(t.Context(), d.link(d.client, account.Demo), account.Ask{})
 	do(t, err)
-	do(t, d.Leave(t.Context(), token))
+	who, err := d.Who(t.Context(), in.Token)
+	do(t, err)
+	do(t, d.Leave(t.Context(), in.Token))
 	c, err := d.v.Open(t.Context(), who, record.Own, fhir.ClientID(d.client.ID), record.Looks)
 	do(t, err)
 	looks, err := c.Looks(t.Context(), 0, 10)
@@ -282,8 +284,9 @@ func TestNoTokenIsKept(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	link := d.link(d.nurse, account.Demo)
-	token, _, err := d.Enter(t.Context(), link)
+	in, err := d.Enter(t.Context(), link, account.Ask{})
 	do(t, err)
+	token := in.Token
 	d.now.Add(2 * time.Minute)
 	d.is(token, "nurse") // kept again
 	check := func() {
@@ -315,9 +318,9 @@ type tired struct{ account.Keeper }
 
 var errTired = errs.E(errs.Unavailable, "the disk gave an error")
 
-func (tired) Session(context.Context, account.Hash) (account.Session, error) {
-	return account.Session{}, errTired
-}
+func (tired) Look(context.Context, func(account.Reader) error) error { return errTired }
+
+func (tired) Change(context.Context, func(account.Desk) error) error { return errTired }
 
 func TestWhenItCannotBeKnownItIsAnErrorAndNotNobody(t *testing.T) {
 	t.Parallel()

@@ -18,7 +18,7 @@ type Ways struct {
 	Provider bool
 	Mails    []Mail
 	Devices  []DeviceIn
-	Waiting  *Recovery// somebody is getting back into the account
+	Waiting  *Recovery // somebody is getting back into the account
 	Notes    []Note
 	Enrols   bool // this session may make a way in without an old one
 	Locked   bool // nothing but links lets the account in

@@ -106,9 +106,10 @@ func (w *crowd) finds() {
 }
 
 func (w *crowd) comesAndGoes(n int) {
-	link, err := w.doors.Invite(w.ctx, account.Subject{Kind: account.Client, ID: string(w.charts[n])}, account.Once)
+	link, err := w.doors.Invite(w.ctx, account.Subject{Kind: account.Client, ID: string(w.charts[n])}, account.Demo)
 	w.ok("invite", err)
-	token, _, err := w.doors.Enter(w.ctx, link)
+	in, err := w.doors.Enter(w.ctx, link, account.Ask{})
+	token := in.Token
 	w.ok("enter", err)
 	who, err := w.doors.Who(w.ctx, token)
 	if w.ok("who", err) && who.Client() != w.charts[n] {

@@ -57,15 +57,20 @@ type Band = policy.Band
 // ExampleRules returns the rules that come with this program. None is reviewed.
 func ExampleRules() []Rules { return policy.Examples() }
 
-// rules returns the rules the practice has switched on.
-func (v *Vault) rules() (Rules, bool) {
-	on := v.practice.Load().Minors
+// rulesOf returns the rules that settings switch on; nil for none.
+func rulesOf(s Settings) *Rules {
 	for _, r := range policy.Examples() {
-		if on.ID != "" && r.ID == on.ID && r.Version == on.Version && on.Reviewer != "" {
-			return r, true
+		if s.Minors.ID != "" && r.ID == s.Minors.ID && r.Version == s.Minors.Version && s.Minors.Reviewer != "" {
+			return &r
 		}
 	}
-	return Rules{}, false
+	return nil
+}
+
+// settle makes settings those in force.
+func (v *Vault) settle(s Settings) {
+	v.practice.Store(&s)
+	v.minors.Store(rulesOf(s))
 }
 
 // StaffMember is one person who works for the practice.
@@ -96,7 +101,7 @@ func (v *Vault) loadSettings(ctx context.Context) error {
 		}
 		return json.Unmarshal(o.Body, &s)
 	})
-	v.practice.Store(&s)
+	v.settle(s)
 	return wrap("settings", err)
 }
 

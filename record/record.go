@@ -96,6 +96,7 @@ type Vault struct {
 
 	people   *people
 	practice atomic.Pointer[Settings]
+	minors   atomic.Pointer[Rules] // nil while no rules for guardians are switched on
 	folder   *folder
 	closing  sync.Once
 }

@@ -171,7 +171,7 @@ func TestACardOrDoorOfAnotherDoesNotOpen(t *testing.T) {
 		do(t, err)
 	}
 	for _, token := range []string{link, mine} {
-		if _, s, err := h.doors.Enter(t.Context(), token); err == nil {
+		if s, err := h.doors.Enter(t.Context(), token, account.Ask{}); err == nil {
 			t.Errorf("a link with another's body lets %v in", s.Subject)
 		}
 	}
@@ -196,7 +196,8 @@ func TestNothingReadableIsOnTheDisk(t *testing.T) {
 	do(t, err)
 	link, err := h.doors.Invite(t.Context(), account.Subject{Kind: account.Client, ID: string(c.Client())}, account.Demo)
 	do(t, err)
-	token, _, err := h.doors.Enter(t.Context(), link)
+	in, err := h.doors.Enter(t.Context(), link, account.Ask{})
+	token := in.Token
 	do(t, err)
 	who, err := h.doors.Who(t.Context(), token)
 	do(t, err)

@@ -51,6 +51,18 @@ func (v *Vault) Admit(ctx context.Context, who account.Actor, why Purpose) (*Cha
 	if !d.Allow() {
 		return nil, v.noted(ctx, who, why, "admit", d)
 	}
+	c, err := v.newChart(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.who, c.why, c.basis = who, why, d.Basis
+	c.asked, c.parts, c.writes, c.private = AllParts, d.Parts, d.Writes(), d.Private()
+	return c, nil
+}
+
+// newChart draws a pseudonym and its keys. Nobody may do anything with the chart
+// until the caller says who and what.
+func (v *Vault) newChart(ctx context.Context) (*Chart, error) {
 	var pid store.PID
 	if _, err := io.ReadFull(v.rand, pid[:]); err != nil {
 		return nil, wrap("admit", err)
@@ -62,7 +74,7 @@ func (v *Vault) Admit(ctx context.Context, who account.Actor, why Purpose) (*Cha
 	if err != nil {
 		return nil, wrap("admit", err)
 	}
-	return &Chart{v: v, who: who, why: why, client: clientID(pid), pid: pid, keys: keys, asked: AllParts, parts: d.Parts, writes: d.Writes(), basis: d.Basis, private: d.Private()}, nil
+	return &Chart{v: v, client: clientID(pid), pid: pid, keys: keys}, nil
 }
 
 // Apply keeps changes to this chart: all of them or none, with the ledger line

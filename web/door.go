@@ -104,7 +104,8 @@ func (s *Server) showLink(a *Ask) (Answer, error) {
 }
 
 func (s *Server) enter(a *Ask) (Answer, error) {
-	token, sess, err := s.cfg.Doors.Enter(a.Context(), a.Path("token"))
+	in, err := s.cfg.Doors.Enter(a.Context(), a.Path("token"), account.Ask{})
+	token, sess := in.Token, in.Session
 	if errs.Is(err, errs.NotFound) {
 		ans := Page(spentPage(doorView{Shell: a.Shell(a.P.DoorSpentTitle(), ""), P: a.P}))
 		ans.status = http.StatusGone

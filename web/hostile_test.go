@@ -31,8 +31,8 @@ func as(t *testing.T, h *webtest.House, name string) *browser {
 		return b
 	}
 	link := b.link(name)
-	var err error
-	if b.token, _, err = h.Doors.Enter(t.Context(), link); err != nil {
+	in, err := h.Doors.Enter(t.Context(), link, account.Ask{})
+	if b.token = in.Token; err != nil {
 		t.Fatal(err)
 	}
 	return b
@@ -40,7 +40,7 @@ func as(t *testing.T, h *webtest.House, name string) *browser {
 
 func (b *browser) link(name string) string {
 	b.t.Helper()
-	link, err := b.h.Doors.Invite(b.t.Context(), b.h.Subject(name), account.Once)
+	link, err := b.h.Doors.Invite(b.t.Context(), b.h.Subject(name), account.Demo)
 	if err != nil {
 		b.t.Fatal(err)
 	}

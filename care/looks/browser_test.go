@@ -29,11 +29,12 @@ func TestTheBrowserChecksForItself(t *testing.T) {
 		}
 	}
 	line := h.As("ada").Get("/me/"+string(h.Ada)+"/looks?who=people").Attr(".lk-acts a", "href")
-	link, err := h.Doors.Invite(t.Context(), h.Subject("ada"), account.Once)
+	link, err := h.Doors.Invite(t.Context(), h.Subject("ada"), account.Demo)
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, _, err := h.Doors.Enter(t.Context(), link)
+	in, err := h.Doors.Enter(t.Context(), link, account.Ask{})
+	token := in.Token
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,11 +14,12 @@ func BenchmarkPages(b *testing.B) {
 	s := openStreet(b)
 	amara := s.made.charts[s.made.world.Clients[0].ID]
 	cookie := func(sub account.Subject) string {
-		link, err := s.h.doors.Invite(context.Background(), sub, account.Once)
+		link, err := s.h.doors.Invite(context.Background(), sub, account.Demo)
 		if err != nil {
 			b.Fatal(err)
 		}
-		token, _, err := s.h.doors.Enter(context.Background(), link)
+		in, err := s.h.doors.Enter(context.Background(), link, account.Ask{})
+		token := in.Token
 		if err != nil {
 			b.Fatal(err)
 		}

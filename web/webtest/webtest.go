@@ -164,13 +164,15 @@ func (h *House) AsClient(id string) *Visitor {
 func (h *House) in(s account.Subject) *Visitor {
 	h.T.Helper()
 	v := &Visitor{h: h}
-	link, err := h.Doors.Invite(h.T.Context(), s, account.Once)
+	link, err := h.Doors.Invite(h.T.Context(), s, account.Demo)
 	if err != nil {
 		h.T.Fatal(err)
 	}
-	if v.token, _, err = h.Doors.Enter(h.T.Context(), link); err != nil {
+	in, err := h.Doors.Enter(h.T.Context(), link, account.Ask{})
+	if err != nil {
 		h.T.Fatal(err)
 	}
+	v.token = in.Token
 	return v
 }
 

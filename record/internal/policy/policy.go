@@ -279,10 +279,10 @@ func (r *Rule) decide(f Facts) (Decision, bool) {
 		return d, true
 	}
 	if r.Whom == Tied {
-		d.Parts &= f.Reads
+		d.Parts &= f.Reads &^ Person
 		d.writes &= f.Acts
 		if d.Parts != 0 {
-			d.Parts |= f.Asked & Person // who it is goes with whatever they may see
+			d.Parts |= f.Asked & Person // who it is goes with whatever they may see, and is nothing alone
 		}
 	}
 	if r.Whole && d.Parts != f.Asked {
