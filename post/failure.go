@@ -7,14 +7,14 @@ import (
 	"rapport/errs"
 )
 
-// Fate says what an error means for the letter. The zero Fate means nothing.
-type Fate uint8
+// Verdict says what an error means for the letter. The zero Verdict means nothing.
+type Verdict uint8
 
-// The fates of a letter that did not go.
+// The verdicts on a letter that did not go.
 const (
-	_         Fate = iota
-	Temporary      // a later try may work: 4xx, a time-out, a lost connection, our own settings
-	Permanent      // no later try will: the address was refused, or the letter cannot be written
+	_         Verdict = iota
+	Temporary         // a later try may work: 4xx, a time-out, a lost connection, our own settings
+	Permanent         // no later try will: the address was refused, or the letter cannot be written
 )
 
 // Step says how far a conversation with the relay came. The zero Step is none.
@@ -42,7 +42,7 @@ func (s Step) String() string {
 // Failure is why the relay did not take a letter. It holds codes and what the
 // network said, never the relay's own words: those repeat addresses.
 type Failure struct {
-	Fate     Fate
+	Verdict  Verdict
 	Step     Step
 	Code     int    // the SMTP reply, 0 if there was none
 	Enhanced string // RFC 3463, such as "5.1.1"; "" if there was none
@@ -67,15 +67,15 @@ func (f *Failure) Error() string {
 // Unwrap returns what the network said.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// FateOf returns what an error of Send means for the letter: 0 for nil. An error
+// VerdictOf returns what an error of Send means for the letter: 0 for nil. An error
 // that says nothing about itself is Temporary, because trying again costs less
 // than losing a letter.
-func FateOf(err error) Fate {
+func VerdictOf(err error) Verdict {
 	if err == nil {
 		return 0
 	}
-	if f, ok := errors.AsType[*Failure](err); ok && f.Fate != 0 {
-		return f.Fate
+	if f, ok := errors.AsType[*Failure](err); ok && f.Verdict != 0 {
+		return f.Verdict
 	}
 	if errs.Is(err, errs.Invalid) {
 		return Permanent
@@ -87,16 +87,16 @@ func FateOf(err error) Fate {
 // relay cannot be reached, or does not want our own address.
 func General(err error) bool {
 	f, ok := errors.AsType[*Failure](err)
-	return ok && f.Fate == Temporary && f.Step != 0 && f.Step <= From
+	return ok && f.Verdict == Temporary && f.Step != 0 && f.Step <= From
 }
 
 // failed makes the error of a letter the relay did not take.
 func failed(l Letter, f *Failure) error {
-	f.Fate = Temporary
+	f.Verdict = Temporary
 	kind := errs.Unavailable
 	// 530 asks us to sign in: that is our settings, not the address
 	if f.Step >= Recipient && f.Code >= 500 && f.Code != 530 {
-		f.Fate, kind = Permanent, errs.Refused
+		f.Verdict, kind = Permanent, errs.Refused
 	}
 	return errs.E(kind, "post: letter %q: %w", l.ID, f)
 }

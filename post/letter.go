@@ -99,7 +99,7 @@ type Mail struct{ Subject, Text string }
 // must be safe for concurrent use.
 type Sender interface {
 	// Send sends one letter. A nil error means that the other side took it; any
-	// other is read with FateOf. An error never holds an address.
+	// other is read with VerdictOf. An error never holds an address.
 	Send(ctx context.Context, l Letter) error
 }
 

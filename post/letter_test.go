@@ -128,7 +128,7 @@ func TestWriteRefusesWhatIsNotOneAddressOrOneLink(t *testing.T) {
 		"group: a@b.example;", strings.Repeat("a", 250) + "@b.example", "a@b.example\xff"} {
 		l := letter(post.SignIn)
 		l.To = to
-		if _, err := post.Write(l); !errs.Is(err, errs.Invalid) || post.FateOf(err) != post.Permanent {
+		if _, err := post.Write(l); !errs.Is(err, errs.Invalid) || post.VerdictOf(err) != post.Permanent {
 			t.Errorf("to %q: %v", to, err)
 		} else if strings.Contains(err.Error(), "b.example") {
 			t.Errorf("the error tells the address: %v", err)
@@ -248,7 +248,7 @@ func FuzzWrite(f *testing.F) {
 	f.Fuzz(func(t *testing.T, to, link, practice string, kind, tag uint8) {
 		m, err := post.Write(post.Letter{ID: "f", Kind: post.Kind(kind), To: to, Lang: lang.Tag(tag), Link: link, Practice: practice})
 		if err != nil {
-			if post.FateOf(err) != post.Permanent {
+			if post.VerdictOf(err) != post.Permanent {
 				t.Errorf("a letter that cannot be written is not given up: %v", err)
 			}
 			return

@@ -133,7 +133,7 @@ func TestNoFieldBecomesAHeader(t *testing.T) {
 func TestEveryFailureSaysWhatItMeans(t *testing.T) {
 	t.Parallel()
 	type want struct {
-		fate    post.Fate
+		fate    post.Verdict
 		step    post.Step
 		code    int
 		general bool
@@ -173,14 +173,14 @@ func TestEveryFailureSaysWhatItMeans(t *testing.T) {
 			sink, s := sender(t, posttest.Options{Security: posttest.StartTLS}, change...)
 			sink.Next(c.plan)
 			err := s.Send(t.Context(), letter(post.SignIn))
-			got := want{fate: post.FateOf(err), general: post.General(err), arrived: len(sink.Mails())}
+			got := want{fate: post.VerdictOf(err), general: post.General(err), arrived: len(sink.Mails())}
 			if f, ok := errors.AsType[*post.Failure](err); ok {
 				got.step, got.code = f.Step, f.Code
 			}
 			if d := cmp.Diff(c.want, got, cmp.AllowUnexported(want{})); d != "" {
 				t.Errorf("%v: %s", err, d)
 			}
-			if kind := map[post.Fate]errs.Kind{post.Temporary: errs.Unavailable, post.Permanent: errs.Refused}[got.fate]; errs.KindOf(err) != kind {
+			if kind := map[post.Verdict]errs.Kind{post.Temporary: errs.Unavailable, post.Permanent: errs.Refused}[got.fate]; errs.KindOf(err) != kind {
 				t.Errorf("kind %v, want %v", errs.KindOf(err), kind)
 			}
 			if err != nil && (strings.Contains(err.Error(), "amara") || strings.Contains(err.Error(), "not as you wish") || !strings.Contains(err.Error(), `"l1"`)) {
@@ -211,7 +211,7 @@ func TestARelayMustProveItself(t *testing.T) {
 			t.Parallel()
 			sink, s := sender(t, c.o, c.change)
 			err := s.Send(t.Context(), letter(post.SignIn))
-			if post.FateOf(err) != post.Temporary || !post.General(err) || len(sink.Mails()) != 0 {
+			if post.VerdictOf(err) != post.Temporary || !post.General(err) || len(sink.Mails()) != 0 {
 				t.Errorf("%v, %d mails", err, len(sink.Mails()))
 			}
 			for _, said := range sink.Said() {
@@ -239,7 +239,7 @@ func TestACallerThatStopsDoesNotWait(t *testing.T) {
 				t.Fatal(err)
 			}
 			cancel()
-			if err := <-done; !errors.Is(err, context.Canceled) || post.FateOf(err) != post.Temporary {
+			if err := <-done; !errors.Is(err, context.Canceled) || post.VerdictOf(err) != post.Temporary {
 				t.Error(err)
 			}
 		})
