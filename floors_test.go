@@ -18,16 +18,19 @@ import (
 	"testing"
 )
 
-const module = "rapport/"
+const (
+	module = "rapport/"
+	goMail = "github.com/wneessen/go-mail"
+)
 
 // floors lists the program from the ground up. A package may import packages on
 // lower floors, its own descendants, and nothing else of ours.
 var floors = [][]string{
 	{"errs", "clock"},
 	{"fhir", "lang"},
-	{"account"},
+	{"account", "post"},
 	{"record"},
-	{"web"},
+	{"web", "work"},
 	{"care/*", "edge/*"},
 	{"cmd/*"},
 }
@@ -43,6 +46,8 @@ var onlyIn = map[string]struct {
 	"crypto/aes":         {[]string{"record/internal/seal"}, "one package seals"},
 	"crypto/cipher":      {[]string{"record/internal/seal"}, "one package seals"},
 	"net/smtp":           {[]string{"post/"}, "one package talks to the outside world"},
+	goMail:               {[]string{"post"}, "one package talks to the outside world"},
+	goMail + "/smtp":     {[]string{"post"}, "one package talks to the outside world"},
 	"os/exec":            {[]string{"cmd/assets", "cmd/bench"}, "servers do not run programs"},
 	"unsafe":             {nil, "nobody needs it, and it walks around the gate"},
 	"plugin":             {nil, "nobody needs it, and it walks around the gate"},
@@ -51,7 +56,7 @@ var onlyIn = map[string]struct {
 	"math/rand/v2":       {[]string{"cmd/rapport/demo"}, "randomness is crypto/rand's, or seeded in the demo"},
 	"net/http":           {[]string{"web/", "cmd/rapport", "cmd/bench"}, "only web and edge speak HTTP; pages return answers"},
 	"html/template":      {nil, "pages are templ"},
-	"testing":            {[]string{"web/webtest", "record/internal/store/storetest"}, "production code does not import testing"},
+	"testing":            {[]string{"web/webtest", "record/internal/store/storetest", "post/posttest"}, "production code does not import testing"},
 }
 
 // pkg is what go list says of one package.
@@ -156,6 +161,14 @@ func TestTheFloorsTestCanFail(t *testing.T) {
 		{"web/parts", "unsafe"},
 		{"record", "os/exec"},
 		{"record", "reflect"},
+		{"post", "rapport/account"},
+		{"post", "rapport/record"},
+		{"post", "testing"},
+		{"record", "rapport/work"},
+		{"work", "rapport/web"},
+		{"web", "rapport/work"},
+		{"work", "rapport/care/today"},
+		{"work", goMail},
 		{"attic", "errors"},
 	} {
 		if len(upward([]pkg{{ImportPath: module + c.from, Imports: []string{c.imp}, GoFiles: []string{"x.go"}}})) == 0 {

@@ -1311,6 +1311,282 @@ func (p Printer) HealthYearLater(year string) string {
 	return fill(s, "year", year)
 }
 
+// LetterBegun says "Somebody wants to get back into your account".
+func (p Printer) LetterBegun() string {
+	s := [tags]string{"Somebody wants to get back into your account", "Alguien quiere volver a entrar en su cuenta", "Quelqu’un veut retrouver votre compte"}[p.tag]
+	return s
+}
+
+// LetterBegunOpen says "If it is not you, stop it here now:".
+func (p Printer) LetterBegunOpen() string {
+	s := [tags]string{"If it is not you, stop it here now:", "Si no es usted, párelo aquí ahora:", "Si ce n’est pas vous, arrêtez tout ici, maintenant\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterBegunText says "Somebody told us they can no longer get into your account, and asked for a new way in. If it is you, there is nothing to do but wait: the account opens in 24 hours. We wait so that nobody can take it from you without your knowing.".
+func (p Printer) LetterBegunText() string {
+	s := [tags]string{"Somebody told us they can no longer get into your account, and asked for a new way in. If it is you, there is nothing to do but wait: the account opens in 24 hours. We wait so that nobody can take it from you without your knowing.", "Alguien nos dijo que ya no puede entrar en su cuenta y pidió otra forma de entrar. Si es usted, solo tiene que esperar: la cuenta se abrirá en 24 horas. Esperamos para que nadie se la quite sin que usted lo sepa.", "Quelqu’un nous a dit ne plus pouvoir entrer dans votre compte et a demandé un nouvel accès. Si c’est vous, il suffit d’attendre\u00a0: le compte s’ouvrira dans 24 heures. Nous attendons pour que personne ne vous le prenne sans que vous le sachiez."}[p.tag]
+	return s
+}
+
+// LetterDone says "Your account has a new way in".
+func (p Printer) LetterDone() string {
+	s := [tags]string{"Your account has a new way in", "Su cuenta tiene otra forma de entrar", "Votre compte a un nouvel accès"}[p.tag]
+	return s
+}
+
+// LetterDoneText says "Somebody waited the 24 hours and has just got back into your account.".
+func (p Printer) LetterDoneText() string {
+	s := [tags]string{"Somebody waited the 24 hours and has just got back into your account.", "Alguien esperó las 24 horas y acaba de volver a entrar en su cuenta.", "Quelqu’un a attendu les 24 heures et vient d’entrer de nouveau dans votre compte."}[p.tag]
+	return s
+}
+
+// LetterFrom says "This message is from {practice}.".
+func (p Printer) LetterFrom(practice string) string {
+	s := [tags]string{"This message is from {practice}.", "Este mensaje es de {practice}.", "Ce message vient de {practice}."}[p.tag]
+	return fill(s, "practice", practice)
+}
+
+// LetterHello says "Hello,".
+func (p Printer) LetterHello() string {
+	s := [tags]string{"Hello,", "Hola:", "Bonjour,"}[p.tag]
+	return s
+}
+
+// LetterHelper says "Somebody asks for your help".
+func (p Printer) LetterHelper() string {
+	s := [tags]string{"Somebody asks for your help", "Alguien le pide ayuda", "Quelqu’un vous demande de l’aide"}[p.tag]
+	return s
+}
+
+// LetterHelperAfter says "If you do not want to, you can delete this message.".
+func (p Printer) LetterHelperAfter() string {
+	s := [tags]string{"If you do not want to, you can delete this message.", "Si no quiere, puede borrar este mensaje.", "Si vous ne voulez pas, vous pouvez effacer ce message."}[p.tag]
+	return s
+}
+
+// LetterHelperOpen says "Open this link to see who it is:".
+func (p Printer) LetterHelperOpen() string {
+	s := [tags]string{"Open this link to see who it is:", "Abra este enlace para ver quién es:", "Ouvrez ce lien pour voir qui c’est\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterHelperText says "Somebody asks you to help them with their things online. We do not say who in this message, so that it stays private. You can say yes or no.".
+func (p Printer) LetterHelperText() string {
+	s := [tags]string{"Somebody asks you to help them with their things online. We do not say who in this message, so that it stays private. You can say yes or no.", "Alguien le pide que le ayude con sus cosas en internet. No decimos quién en este mensaje, para cuidar su intimidad. Puede decir que sí o que no.", "Quelqu’un vous demande de l’aider à s’occuper de ses affaires en ligne. Nous ne disons pas qui dans ce message, pour que cela reste privé. Vous pouvez dire oui ou non."}[p.tag]
+	return s
+}
+
+// LetterInvite says "An invitation for you".
+func (p Printer) LetterInvite() string {
+	s := [tags]string{"An invitation for you", "Una invitación para usted", "Une invitation pour vous"}[p.tag]
+	return s
+}
+
+// LetterInviteAfter says "If you do not know what this is about, you can delete this message.".
+func (p Printer) LetterInviteAfter() string {
+	s := [tags]string{"If you do not know what this is about, you can delete this message.", "Si no sabe de qué se trata, puede borrar este mensaje.", "Si vous ne savez pas de quoi il s’agit, vous pouvez effacer ce message."}[p.tag]
+	return s
+}
+
+// LetterInviteOpen says "Open this link to begin. It is for you alone, so please do not pass it on:".
+func (p Printer) LetterInviteOpen() string {
+	s := [tags]string{"Open this link to begin. It is for you alone, so please do not pass it on:", "Abra este enlace para empezar. Es solo para usted, no lo pase a nadie:", "Ouvrez ce lien pour commencer. Il n’est que pour vous, ne le donnez à personne\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterInviteText says "We invite you to our private pages online. Only people who are allowed can see what is kept there.".
+func (p Printer) LetterInviteText() string {
+	s := [tags]string{"We invite you to our private pages online. Only people who are allowed can see what is kept there.", "Le invitamos a nuestras páginas privadas en internet. Solo quien tiene permiso ve lo que se guarda allí.", "Nous vous invitons sur nos pages privées en ligne. Seules les personnes autorisées voient ce qui y est gardé."}[p.tag]
+	return s
+}
+
+// LetterJoining says "Please confirm your address".
+func (p Printer) LetterJoining() string {
+	s := [tags]string{"Please confirm your address", "Confirme su dirección, por favor", "Confirmez votre adresse, s’il vous plaît"}[p.tag]
+	return s
+}
+
+// LetterJoiningOpen says "Open this link to confirm:".
+func (p Printer) LetterJoiningOpen() string {
+	s := [tags]string{"Open this link to confirm:", "Abra este enlace para confirmar:", "Ouvrez ce lien pour confirmer\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterJoiningText says "Somebody gave us this address to join. We hope it was you. Please confirm that the address is yours.".
+func (p Printer) LetterJoiningText() string {
+	s := [tags]string{"Somebody gave us this address to join. We hope it was you. Please confirm that the address is yours.", "Alguien nos dio esta dirección para apuntarse. Esperamos que fuera usted. Confirme, por favor, que la dirección es suya.", "Quelqu’un nous a donné cette adresse pour s’inscrire. Nous espérons que c’était vous. Confirmez que l’adresse est bien à vous."}[p.tag]
+	return s
+}
+
+// LetterKeyadded says "A new way to sign in".
+func (p Printer) LetterKeyadded() string {
+	s := [tags]string{"A new way to sign in", "Una nueva forma de entrar", "Une nouvelle façon de se connecter"}[p.tag]
+	return s
+}
+
+// LetterKeyaddedText says "Your account now has one more way to sign in.".
+func (p Printer) LetterKeyaddedText() string {
+	s := [tags]string{"Your account now has one more way to sign in.", "Su cuenta tiene ahora una forma más de entrar.", "Votre compte a maintenant une façon de plus de se connecter."}[p.tag]
+	return s
+}
+
+// LetterKeyremoved says "One way to sign in is gone".
+func (p Printer) LetterKeyremoved() string {
+	s := [tags]string{"One way to sign in is gone", "Una forma de entrar ya no está", "Une façon de se connecter a été enlevée"}[p.tag]
+	return s
+}
+
+// LetterKeyremovedText says "One way to sign in was taken away from your account. It no longer works.".
+func (p Printer) LetterKeyremovedText() string {
+	s := [tags]string{"One way to sign in was taken away from your account. It no longer works.", "Se quitó una forma de entrar de su cuenta. Ya no sirve.", "Une façon de se connecter a été enlevée de votre compte. Elle ne marche plus."}[p.tag]
+	return s
+}
+
+// LetterLook says "You can look here:".
+func (p Printer) LetterLook() string {
+	s := [tags]string{"You can look here:", "Puede mirarlo aquí:", "Vous pouvez regarder ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterNoaccount says "We found no account".
+func (p Printer) LetterNoaccount() string {
+	s := [tags]string{"We found no account", "No encontramos ninguna cuenta", "Nous n’avons pas trouvé de compte"}[p.tag]
+	return s
+}
+
+// LetterNoaccountOpen says "You can try again here:".
+func (p Printer) LetterNoaccountOpen() string {
+	s := [tags]string{"You can try again here:", "Puede probar otra vez aquí:", "Vous pouvez réessayer ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterNoaccountText says "Somebody used this address to ask for a link to sign in. No account has this address, so there is no link. If it was you, perhaps you gave us another address: please try that one.".
+func (p Printer) LetterNoaccountText() string {
+	s := [tags]string{"Somebody used this address to ask for a link to sign in. No account has this address, so there is no link. If it was you, perhaps you gave us another address: please try that one.", "Alguien pidió con esta dirección un enlace para entrar. Ninguna cuenta tiene esta dirección, así que no hay enlace. Si fue usted, quizá nos dio otra dirección: pruebe con esa.", "Quelqu’un a demandé avec cette adresse un lien pour se connecter. Aucun compte n’a cette adresse, donc il n’y a pas de lien. Si c’était vous, vous nous avez peut-être donné une autre adresse\u00a0: essayez celle-là."}[p.tag]
+	return s
+}
+
+// LetterNotyou says "If it was you, all is well. If it was not you, please tell us at once.".
+func (p Printer) LetterNotyou() string {
+	s := [tags]string{"If it was you, all is well. If it was not you, please tell us at once.", "Si fue usted, todo está bien. Si no fue usted, avísenos enseguida, por favor.", "Si c’était vous, tout va bien. Si ce n’était pas vous, dites-le-nous tout de suite, s’il vous plaît."}[p.tag]
+	return s
+}
+
+// LetterPrivate says "To keep your things private, our messages never say anything about you.".
+func (p Printer) LetterPrivate() string {
+	s := [tags]string{"To keep your things private, our messages never say anything about you.", "Para cuidar su intimidad, nuestros mensajes nunca dicen nada sobre usted.", "Pour protéger votre vie privée, nos messages ne disent jamais rien sur vous."}[p.tag]
+	return s
+}
+
+// LetterReady says "You can get back into your account".
+func (p Printer) LetterReady() string {
+	s := [tags]string{"You can get back into your account", "Ya puede volver a entrar en su cuenta", "Vous pouvez retrouver votre compte"}[p.tag]
+	return s
+}
+
+// LetterReadyAfter says "If you did not ask for this, please tell us at once.".
+func (p Printer) LetterReadyAfter() string {
+	s := [tags]string{"If you did not ask for this, please tell us at once.", "Si usted no lo pidió, avísenos enseguida, por favor.", "Si vous n’avez rien demandé, dites-le-nous tout de suite, s’il vous plaît."}[p.tag]
+	return s
+}
+
+// LetterReadyOpen says "Go on here:".
+func (p Printer) LetterReadyOpen() string {
+	s := [tags]string{"Go on here:", "Siga aquí:", "Continuez ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterReadyText says "The 24 hours are over. You can get back into your account now.".
+func (p Printer) LetterReadyText() string {
+	s := [tags]string{"The 24 hours are over. You can get back into your account now.", "Ya pasaron las 24 horas. Ahora puede volver a entrar en su cuenta.", "Les 24 heures sont passées. Vous pouvez maintenant entrer de nouveau dans votre compte."}[p.tag]
+	return s
+}
+
+// LetterReply says "A machine sent this message. Please do not reply: nobody reads the answers.".
+func (p Printer) LetterReply() string {
+	s := [tags]string{"A machine sent this message. Please do not reply: nobody reads the answers.", "Este mensaje lo envió una máquina. No conteste, por favor: nadie lee las respuestas.", "Une machine a envoyé ce message. N’y répondez pas, s’il vous plaît\u00a0: personne ne lit les réponses."}[p.tag]
+	return s
+}
+
+// LetterSharing says "Who can see what has changed".
+func (p Printer) LetterSharing() string {
+	s := [tags]string{"Who can see what has changed", "Ha cambiado quién puede ver qué", "Qui peut voir quoi a changé"}[p.tag]
+	return s
+}
+
+// LetterSharingAfter says "If it is not what you want, please tell us.".
+func (p Printer) LetterSharingAfter() string {
+	s := [tags]string{"If it is not what you want, please tell us.", "Si no es lo que quiere, díganoslo, por favor.", "Si cela ne vous va pas, dites-le-nous, s’il vous plaît."}[p.tag]
+	return s
+}
+
+// LetterSharingText says "Somebody can now see more than before, or less. Please check that it is what you want.".
+func (p Printer) LetterSharingText() string {
+	s := [tags]string{"Somebody can now see more than before, or less. Please check that it is what you want.", "Alguien puede ver ahora más que antes, o menos. Compruebe, por favor, que es lo que quiere.", "Quelqu’un peut maintenant voir plus qu’avant, ou moins. Vérifiez, s’il vous plaît, que cela vous va."}[p.tag]
+	return s
+}
+
+// LetterSignin says "Your link to sign in".
+func (p Printer) LetterSignin() string {
+	s := [tags]string{"Your link to sign in", "Su enlace para entrar", "Votre lien pour vous connecter"}[p.tag]
+	return s
+}
+
+// LetterSigninOpen says "Open it on a device that is yours:".
+func (p Printer) LetterSigninOpen() string {
+	s := [tags]string{"Open it on a device that is yours:", "Ábralo en un dispositivo suyo:", "Ouvrez-le sur un appareil à vous\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterSigninText says "You asked for a link to sign in. Here it is. It works once, and only for a short time.".
+func (p Printer) LetterSigninText() string {
+	s := [tags]string{"You asked for a link to sign in. Here it is. It works once, and only for a short time.", "Pidió un enlace para entrar. Aquí lo tiene. Sirve una sola vez y por poco tiempo.", "Vous avez demandé un lien pour vous connecter. Le voici. Il sert une seule fois, et peu de temps."}[p.tag]
+	return s
+}
+
+// LetterSubject says "{practice}: {subject}".
+func (p Printer) LetterSubject(practice string, subject string) string {
+	s := [tags]string{"{practice}: {subject}", "{practice}: {subject}", "{practice}\u00a0: {subject}"}[p.tag]
+	return fill(s, "practice", practice, "subject", subject)
+}
+
+// LetterTier says "Something is new in your account".
+func (p Printer) LetterTier() string {
+	s := [tags]string{"Something is new in your account", "Hay algo nuevo en su cuenta", "Il y a du nouveau dans votre compte"}[p.tag]
+	return s
+}
+
+// LetterTierText says "Something in your account has changed. Nobody did it by hand: it comes by itself, with time.".
+func (p Printer) LetterTierText() string {
+	s := [tags]string{"Something in your account has changed. Nobody did it by hand: it comes by itself, with time.", "Algo ha cambiado en su cuenta. Nadie lo hizo a mano: llega solo, con el tiempo.", "Quelque chose a changé dans votre compte. Personne ne l’a fait à la main\u00a0: cela vient tout seul, avec le temps."}[p.tag]
+	return s
+}
+
+// LetterUnasked says "If you did not ask for this, you can delete this message. Nothing else happens.".
+func (p Printer) LetterUnasked() string {
+	s := [tags]string{"If you did not ask for this, you can delete this message. Nothing else happens.", "Si usted no lo pidió, puede borrar este mensaje. No pasa nada más.", "Si vous n’avez rien demandé, vous pouvez effacer ce message. Il ne se passe rien d’autre."}[p.tag]
+	return s
+}
+
+// LetterVerify says "Is this your address?".
+func (p Printer) LetterVerify() string {
+	s := [tags]string{"Is this your address?", "¿Es esta su dirección?", "Est-ce bien votre adresse\u202f?"}[p.tag]
+	return s
+}
+
+// LetterVerifyOpen says "Open this link to see the code:".
+func (p Printer) LetterVerifyOpen() string {
+	s := [tags]string{"Open this link to see the code:", "Abra este enlace para ver el código:", "Ouvrez ce lien pour voir le code\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterVerifyText says "We want to be sure that this address is yours, so we made a code for you. The code is not in this message. Please show it to nobody.".
+func (p Printer) LetterVerifyText() string {
+	s := [tags]string{"We want to be sure that this address is yours, so we made a code for you. The code is not in this message. Please show it to nobody.", "Queremos estar seguros de que esta dirección es suya, por eso hicimos un código para usted. El código no está en este mensaje. No se lo enseñe a nadie, por favor.", "Nous voulons être sûrs que cette adresse est à vous, alors nous avons fait un code pour vous. Le code n’est pas dans ce message. Ne le montrez à personne, s’il vous plaît."}[p.tag]
+	return s
+}
+
 // LooksAbout says "{who}, {when}".
 func (p Printer) LooksAbout(who string, when string) string {
 	s := [tags]string{"{who}, {when}", "{who}, {when}", "{who}, {when}"}[p.tag]

@@ -1,0 +1,30 @@
+package post
+
+import "rapport/lang"
+
+// wording is one letter's texts: what stands before the link, the line that
+// leads to it, and what stands after it.
+type wording struct {
+	subject, text, open, after string
+	needsLink                  bool
+}
+
+// wordings returns every letter in one language. A kind that is missing here
+// cannot be sent.
+func wordings(p lang.Printer) map[Kind]wording {
+	return map[Kind]wording{
+		SignIn:         {p.LetterSignin(), p.LetterSigninText(), p.LetterSigninOpen(), p.LetterUnasked(), true},
+		NoAccount:      {p.LetterNoaccount(), p.LetterNoaccountText(), p.LetterNoaccountOpen(), p.LetterUnasked(), false},
+		Invite:         {p.LetterInvite(), p.LetterInviteText(), p.LetterInviteOpen(), p.LetterInviteAfter(), true},
+		Joining:        {p.LetterJoining(), p.LetterJoiningText(), p.LetterJoiningOpen(), p.LetterUnasked(), true},
+		RecoveryBegun:  {p.LetterBegun(), p.LetterBegunText(), p.LetterBegunOpen(), "", true},
+		RecoveryReady:  {p.LetterReady(), p.LetterReadyText(), p.LetterReadyOpen(), p.LetterReadyAfter(), false},
+		RecoveryDone:   {p.LetterDone(), p.LetterDoneText(), p.LetterLook(), p.LetterNotyou(), false},
+		KeyAdded:       {p.LetterKeyadded(), p.LetterKeyaddedText(), p.LetterLook(), p.LetterNotyou(), false},
+		KeyRemoved:     {p.LetterKeyremoved(), p.LetterKeyremovedText(), p.LetterLook(), p.LetterNotyou(), false},
+		SharingChanged: {p.LetterSharing(), p.LetterSharingText(), p.LetterLook(), p.LetterSharingAfter(), false},
+		TierChanged:    {p.LetterTier(), p.LetterTierText(), p.LetterLook(), "", false},
+		HelperInvite:   {p.LetterHelper(), p.LetterHelperText(), p.LetterHelperOpen(), p.LetterHelperAfter(), true},
+		Verify:         {p.LetterVerify(), p.LetterVerifyText(), p.LetterVerifyOpen(), p.LetterUnasked(), true},
+	}
+}
