@@ -174,6 +174,19 @@ func TestWhoIsLikelyIsFound(t *testing.T) {
 	}
 }
 
+func TestTheIndexDoesNotGrowByChanges(t *testing.T) {
+	t.Parallel()
+	var x Index
+	x.Add(1, ruth)
+	n := len(x.posts)
+	for range 100 {
+		x.Add(1, ruth)
+	}
+	if len(x.posts) != n || len(x.slots) != 1 || cap(x.unused) > 4 {
+		t.Errorf("%d posts and %d slots, for one person with %d", len(x.posts), len(x.slots), n-1)
+	}
+}
+
 func TestCandidatesAreFewAndTheBestFirst(t *testing.T) {
 	t.Parallel()
 	var x Index
