@@ -135,7 +135,7 @@ func Compare(a, b Person) Verdict {
 	if gender != 0 && (given == GivenNear || given == GivenInitial) {
 		given = DifferentGiven // Paul and Paula
 	}
-	if given == DifferentGiven && family == DifferentFamily && swapped(&x, &y) {
+	if family == DifferentFamily && swapped(&x, &y) {
 		given, family = NamesSwapped, 0
 	}
 	said[given], said[family] = true, true

@@ -174,6 +174,40 @@ func TestWhoIsLikelyIsFound(t *testing.T) {
 	}
 }
 
+// TestEveryBlockLeadsToWhoIsInIt shares one thing at a time.
+func TestEveryBlockLeadsToWhoIsInIt(t *testing.T) {
+	t.Parallel()
+	who := Person{Given: "Ruth", Family: "Keller", Birth: "1944-04-17", Street: "18 Station Road", City: "Millbrook", Postcode: "5400",
+		Phones: []string{"+41 79 000 11 22"}, Mails: []string{"ruth@mail.example"}, Numbers: []string{"urn:mrn|A-4471"}}
+	var x Index
+	x.Add(1, who)
+	for name, p := range map[string]Person{
+		"number":           {Numbers: []string{"urn:mrn|a4471"}},
+		"birth":            {Birth: "1944-04-17"},
+		"phone":            {Phones: []string{"079 000 11 22"}},
+		"mail":             {Mails: []string{"Ruth@mail.example"}},
+		"names":            {Given: "RUTH", Family: "keller"},
+		"names swapped":    {Given: "Keller", Family: "Ruth"},
+		"given and year":   {Given: "Ruth", Birth: "1944-09-09"},
+		"family and year":  {Family: "Keller", Birth: "1944"},
+		"family and day":   {Family: "Keller", Birth: "1949-01-17"},
+		"given and code":   {Given: "Ruth", Postcode: "54 00"},
+		"family and code":  {Family: "Keller", Postcode: "5400"},
+		"given and place":  {Given: "Ruth", City: "millbrook"},
+		"family and place": {Family: "Keller", City: "Millbrook"},
+		"street":           {Street: "18 station", Postcode: "5400"},
+	} {
+		if got := x.Candidates(p); !slices.Equal(got, []int{1}) {
+			t.Errorf("%s leads to %v", name, got)
+		}
+	}
+	for name, p := range map[string]Person{"nothing": {}, "a given name": {Given: "Ruth"}, "a place": {City: "Millbrook", Postcode: "5400"}, "a year": {Birth: "1944"}} {
+		if got := x.Candidates(p); len(got) > 0 {
+			t.Errorf("%s leads to %v", name, got)
+		}
+	}
+}
+
 func TestTheIndexDoesNotGrowByChanges(t *testing.T) {
 	t.Parallel()
 	var x Index
