@@ -40,9 +40,9 @@ func personOf(doc *fhir.Doc) alike.Person {
 	return p
 }
 
-// parted guesses which part of a name that is written whole is the family name: what stands
-// before a comma, or at the last word. A wrong guess costs little:
-// alike takes names that are swapped, and never decides by a name alone.
+// parted guesses which part of a name written whole is the family name: what
+// stands before a comma, or the last word. A wrong guess costs little: alike
+// takes names that are swapped, and never decides by a name alone.
 func parted(whole string) (given, family string) {
 	if f, g, ok := strings.Cut(whole, ","); ok {
 		return strings.TrimSpace(g), strings.TrimSpace(f)
