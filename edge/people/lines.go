@@ -46,7 +46,6 @@ func (l *lines) next() (line, error) {
 		}
 		part, _ := l.r.Peek(l.r.Buffered()) //nolint:errcheck // it is there
 		if l.cr && part[0] == '\n' {
-			part = part[:1]
 			l.cr = false
 			l.discard(1)
 			continue

@@ -68,7 +68,6 @@ type coding struct {
 type draft struct {
 	patient
 	name   human
-	middle string
 	at     address
 	house  string
 	suburb string
