@@ -78,6 +78,8 @@ func TestOddFiles(t *testing.T) {
 		{"a line break in a cell", "surname,city\n\"Kel\n\nler\",Zug\nWeiß,x", "Kel ler Weiß", ""},
 		{"a quote never closed", "surname,city\n\"Keller,Zug\nWeiß,x\nHo,y", "\"Keller Weiß Ho", "line 2: a quote is opened and not closed"},
 		{"a quote closed rows later", "surname,city\n\"Keller,Zug\nWeiß,x\n\"Ho\",y", "\"Keller Weiß Ho", "line 2: a quote is opened and not closed"},
+		{"a quote that takes in the next row", "surname,city\n\"Keller,Zug\nWeiß\",x,y\nHo,z", "\"Keller  Ho", "line 2: a quote is opened and not closed\nline 3: has more cells than there are columns, and was not taken"},
+		{"marks that turn text around", "surname\nKel\u202eler\u2066\n", "Keller", ""},
 		{"two quotes never closed", "surname,city\n\"Keller,Zug\nWeiß,\"x\nHo,y", "\"Keller Weiß Ho", "line 2: a quote is opened and not closed\nline 3: a quote is opened and not closed"},
 		{"a quote closed far below", "surname,city\n\"Keller,Zug\n" + strings.Repeat("Ho,y\n", maxSpan) + "\",z", "\"Keller" + strings.Repeat(" Ho", maxSpan) + " \"", "line 2: a quote is opened and not closed\nline 35: a quote is opened and not closed"},
 		{"a line of a megabyte", "surname,city\n" + long + ",Zug\nWeiß,x", strings.Repeat(marker, 29)[:256] + " Weiß", "line 2, surname: is longer than 256 characters, and was cut"},
@@ -161,6 +163,21 @@ func TestValuesThereIsOneWayToRead(t *testing.T) {
 		if told(rows) != want {
 			t.Errorf("%s %.20s: said %q, want %q", c.column, c.value, told(rows), want)
 		}
+	}
+}
+
+// TestNoReportHoldsContent puts what cannot be read into every column there is.
+func TestNoReportHoldsContent(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for name := range names {
+		for _, v := range []string{marker, marker + strings.Repeat("1", 300), "\"" + marker, marker + "," + marker, "1.2E+5" + marker, marker + "@@", "\xff" + marker} {
+			_, rows := read(t, "name,surname,"+name+"\nRuth,Keller,"+v+"\n", Options{})
+			n += len(rows[0].Problems)
+		}
+	}
+	if n < 7*len(names)/2 {
+		t.Errorf("%d problems were reported: the test feeds nothing hard", n)
 	}
 }
 
