@@ -6,6 +6,291 @@ import "strconv"
 
 var _ = strconv.Itoa
 
+// AccountAddApp says "Use an authenticator app".
+func (p Printer) AccountAddApp() string {
+	s := [tags]string{"Use an authenticator app", "Usar una aplicación de códigos", "Utiliser une application de codes"}[p.tag]
+	return s
+}
+
+// AccountAddKey says "Add a passkey".
+func (p Printer) AccountAddKey() string {
+	s := [tags]string{"Add a passkey", "Añadir una llave", "Ajouter une clé"}[p.tag]
+	return s
+}
+
+// AccountAddMail says "Add an address".
+func (p Printer) AccountAddMail() string {
+	s := [tags]string{"Add an address", "Añadir un correo", "Ajouter une adresse"}[p.tag]
+	return s
+}
+
+// AccountApp says "Authenticator app".
+func (p Printer) AccountApp() string {
+	s := [tags]string{"Authenticator app", "Aplicación de códigos", "Application de codes"}[p.tag]
+	return s
+}
+
+// AccountAppQr says "Picture to scan with an authenticator app".
+func (p Printer) AccountAppQr() string {
+	s := [tags]string{"Picture to scan with an authenticator app", "Imagen para escanear con la aplicación", "Image à scanner avec l’application"}[p.tag]
+	return s
+}
+
+// AccountAppText says "Scan this with your app. Then type the six digits it shows.".
+func (p Printer) AccountAppText() string {
+	s := [tags]string{"Scan this with your app. Then type the six digits it shows.", "Escanee esto con su aplicación. Luego escriba las seis cifras.", "Scannez ceci avec votre application. Puis écrivez les six chiffres."}[p.tag]
+	return s
+}
+
+// AccountAppTitle says "Authenticator app".
+func (p Printer) AccountAppTitle() string {
+	s := [tags]string{"Authenticator app", "Aplicación de códigos", "Application de codes"}[p.tag]
+	return s
+}
+
+// AccountAppType says "Or type this into the app:".
+func (p Printer) AccountAppType() string {
+	s := [tags]string{"Or type this into the app:", "O escriba esto en la aplicación:", "Ou écrivez ceci dans l’application\u00a0:"}[p.tag]
+	return s
+}
+
+// AccountBack says "They can make a new key on {when}. If this is not you, stop it now.".
+func (p Printer) AccountBack(when string) string {
+	s := [tags]string{"They can make a new key on {when}. If this is not you, stop it now.", "Podrá crear una llave nueva el {when}. Si no es usted, párelo ahora.", "Cette personne pourra créer une clé le {when}. Si ce n’est pas vous, arrêtez-la."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// AccountBackTitle says "Somebody is getting back into your account".
+func (p Printer) AccountBackTitle() string {
+	s := [tags]string{"Somebody is getting back into your account", "Alguien está recuperando su cuenta", "Quelqu’un récupère votre compte"}[p.tag]
+	return s
+}
+
+// AccountDevice says "A device".
+func (p Printer) AccountDevice() string {
+	s := [tags]string{"A device", "Un dispositivo", "Un appareil"}[p.tag]
+	return s
+}
+
+// AccountDevices says "Your devices".
+func (p Printer) AccountDevices() string {
+	s := [tags]string{"Your devices", "Sus dispositivos", "Vos appareils"}[p.tag]
+	return s
+}
+
+// AccountEnd says "Sign out".
+func (p Printer) AccountEnd() string {
+	s := [tags]string{"Sign out", "Cerrar", "Déconnecter"}[p.tag]
+	return s
+}
+
+// AccountEndAll says "Sign out everywhere else".
+func (p Printer) AccountEndAll() string {
+	s := [tags]string{"Sign out everywhere else", "Cerrar en todos los demás", "Déconnecter partout ailleurs"}[p.tag]
+	return s
+}
+
+// AccountIssuer says "Your workplace’s sign-in".
+func (p Printer) AccountIssuer() string {
+	s := [tags]string{"Your workplace’s sign-in", "La entrada de su trabajo", "La connexion de votre travail"}[p.tag]
+	return s
+}
+
+// AccountKey says "Passkey".
+func (p Printer) AccountKey() string {
+	s := [tags]string{"Passkey", "Llave de acceso", "Clé d’accès"}[p.tag]
+	return s
+}
+
+// AccountLast says "This is your only way in. Add another first.".
+func (p Printer) AccountLast() string {
+	s := [tags]string{"This is your only way in. Add another first.", "Es su única forma de entrar. Añada otra antes.", "C’est votre seul moyen d’accès. Ajoutez-en un autre d’abord."}[p.tag]
+	return s
+}
+
+// AccountMails says "Your addresses".
+func (p Printer) AccountMails() string {
+	s := [tags]string{"Your addresses", "Sus correos", "Vos adresses"}[p.tag]
+	return s
+}
+
+// AccountMailsText says "We send links and warnings there, never what is in your record.".
+func (p Printer) AccountMailsText() string {
+	s := [tags]string{"We send links and warnings there, never what is in your record.", "Enviamos allí enlaces y avisos, nunca el contenido de su historia.", "Nous y envoyons des liens et des alertes, jamais ce qui est dans votre dossier."}[p.tag]
+	return s
+}
+
+// AccountMake says "Make a passkey".
+func (p Printer) AccountMake() string {
+	s := [tags]string{"Make a passkey", "Crear una llave de acceso", "Créer une clé d’accès"}[p.tag]
+	return s
+}
+
+// AccountMakeWrong says "No key was made. Try again, or use an app instead.".
+func (p Printer) AccountMakeWrong() string {
+	s := [tags]string{"No key was made. Try again, or use an app instead.", "No se creó ninguna llave. Inténtelo otra vez o use una aplicación.", "Aucune clé n’a été créée. Réessayez, ou utilisez une application."}[p.tag]
+	return s
+}
+
+// AccountNoteAdded says "A way in was added".
+func (p Printer) AccountNoteAdded() string {
+	s := [tags]string{"A way in was added", "Se añadió una forma de entrar", "Un moyen d’accès a été ajouté"}[p.tag]
+	return s
+}
+
+// AccountNoteBack says "Somebody began to get back into this account".
+func (p Printer) AccountNoteBack() string {
+	s := [tags]string{"Somebody began to get back into this account", "Alguien empezó a recuperar esta cuenta", "Quelqu’un a commencé à récupérer ce compte"}[p.tag]
+	return s
+}
+
+// AccountNoteBackdone says "The account was recovered".
+func (p Printer) AccountNoteBackdone() string {
+	s := [tags]string{"The account was recovered", "La cuenta se recuperó", "Le compte a été récupéré"}[p.tag]
+	return s
+}
+
+// AccountNoteRemoved says "A way in was removed or used up".
+func (p Printer) AccountNoteRemoved() string {
+	s := [tags]string{"A way in was removed or used up", "Se quitó o se gastó una forma de entrar", "Un moyen d’accès a été retiré ou utilisé"}[p.tag]
+	return s
+}
+
+// AccountNoteTier says "With age, who may see what has changed".
+func (p Printer) AccountNoteTier() string {
+	s := [tags]string{"With age, who may see what has changed", "Con la edad, ha cambiado quién ve qué", "Avec l’âge, qui voit quoi a changé"}[p.tag]
+	return s
+}
+
+// AccountNotes says "What happened".
+func (p Printer) AccountNotes() string {
+	s := [tags]string{"What happened", "Qué ha pasado", "Ce qui s’est passé"}[p.tag]
+	return s
+}
+
+// AccountRemove says "Remove".
+func (p Printer) AccountRemove() string {
+	s := [tags]string{"Remove", "Quitar", "Retirer"}[p.tag]
+	return s
+}
+
+// AccountSeen says "Last used {day}, {clock}".
+func (p Printer) AccountSeen(day string, clock string) string {
+	s := [tags]string{"Last used {day}, {clock}", "Último uso: {day}, {clock}", "Dernier usage\u00a0: {day}, {clock}"}[p.tag]
+	return fill(s, "day", day, "clock", clock)
+}
+
+// AccountSince says "Since {day}".
+func (p Printer) AccountSince(day string) string {
+	s := [tags]string{"Since {day}", "Desde: {day}", "Depuis\u00a0: {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// AccountSpares says "Recovery codes".
+func (p Printer) AccountSpares() string {
+	s := [tags]string{"Recovery codes", "Códigos de recuperación", "Codes de secours"}[p.tag]
+	return s
+}
+
+// AccountSparesDone says "I have kept them".
+func (p Printer) AccountSparesDone() string {
+	s := [tags]string{"I have kept them", "Ya los he guardado", "Je les ai gardés"}[p.tag]
+	return s
+}
+
+// AccountSparesGo says "Make codes to print".
+func (p Printer) AccountSparesGo() string {
+	s := [tags]string{"Make codes to print", "Crear códigos para imprimir", "Créer des codes à imprimer"}[p.tag]
+	return s
+}
+
+// AccountSparesKeep says "Print these or write them down now. We do not show them again.".
+func (p Printer) AccountSparesKeep() string {
+	s := [tags]string{"Print these or write them down now. We do not show them again.", "Imprímalos o apúntelos ahora. No los mostraremos otra vez.", "Imprimez-les ou notez-les maintenant. Nous ne les montrerons plus."}[p.tag]
+	return s
+}
+
+// AccountSparesLater says "Later".
+func (p Printer) AccountSparesLater() string {
+	s := [tags]string{"Later", "Más tarde", "Plus tard"}[p.tag]
+	return s
+}
+
+// AccountSparesLeft says "{n} codes left".
+func (p Printer) AccountSparesLeft(n int) string {
+	s := [tags]string{"{n} codes left", "Quedan {n} códigos", "Il reste {n} codes"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} code left", "Queda {n} código", "Il reste {n} code"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// AccountSparesNew says "New codes".
+func (p Printer) AccountSparesNew() string {
+	s := [tags]string{"New codes", "Códigos nuevos", "Nouveaux codes"}[p.tag]
+	return s
+}
+
+// AccountSparesOld says "Your old codes stop working.".
+func (p Printer) AccountSparesOld() string {
+	s := [tags]string{"Your old codes stop working.", "Los códigos anteriores dejan de servir.", "Vos anciens codes ne marcheront plus."}[p.tag]
+	return s
+}
+
+// AccountSparesText says "If you lose your device, a printed code helps you back in. Each works once.".
+func (p Printer) AccountSparesText() string {
+	s := [tags]string{"If you lose your device, a printed code helps you back in. Each works once.", "Si pierde su dispositivo, un código impreso le ayuda a volver. Cada uno sirve una vez.", "Si vous perdez votre appareil, un code imprimé vous aide à revenir. Chacun sert une fois."}[p.tag]
+	return s
+}
+
+// AccountStart says "Make your key".
+func (p Printer) AccountStart() string {
+	s := [tags]string{"Make your key", "Cree su llave", "Créez votre clé"}[p.tag]
+	return s
+}
+
+// AccountStartText says "A passkey stays on your device. You use it with your finger, your face, or the device’s PIN.".
+func (p Printer) AccountStartText() string {
+	s := [tags]string{"A passkey stays on your device. You use it with your finger, your face, or the device’s PIN.", "Una llave de acceso se queda en su dispositivo. La usa con el dedo, la cara o el PIN.", "Une clé d’accès reste sur votre appareil. Vous l’utilisez avec le doigt, le visage ou le code."}[p.tag]
+	return s
+}
+
+// AccountStartWhat says "Nobody can guess it or ask you for it. We never see your finger or your face.".
+func (p Printer) AccountStartWhat() string {
+	s := [tags]string{"Nobody can guess it or ask you for it. We never see your finger or your face.", "Nadie puede adivinarla ni pedírsela. Nunca vemos su dedo ni su cara.", "Personne ne peut la deviner ni vous la demander. Nous ne voyons jamais votre doigt ni votre visage."}[p.tag]
+	return s
+}
+
+// AccountThis says "This one".
+func (p Printer) AccountThis() string {
+	s := [tags]string{"This one", "Este", "Celui-ci"}[p.tag]
+	return s
+}
+
+// AccountTitle says "How you sign in".
+func (p Printer) AccountTitle() string {
+	s := [tags]string{"How you sign in", "Cómo entra usted", "Comment vous vous connectez"}[p.tag]
+	return s
+}
+
+// AccountUsed says "Last used {day}".
+func (p Printer) AccountUsed(day string) string {
+	s := [tags]string{"Last used {day}", "Último uso: {day}", "Dernier usage\u00a0: {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// AccountWays says "Your ways in".
+func (p Printer) AccountWays() string {
+	s := [tags]string{"Your ways in", "Sus formas de entrar", "Vos moyens d’accès"}[p.tag]
+	return s
+}
+
+// AccountWhen says "{day}, {clock}".
+func (p Printer) AccountWhen(day string, clock string) string {
+	s := [tags]string{"{day}, {clock}", "{day}, {clock}", "{day}, {clock}"}[p.tag]
+	return fill(s, "day", day, "clock", clock)
+}
+
 // ClientsAgeAbout says "about {age}".
 func (p Printer) ClientsAgeAbout(age string) string {
 	s := [tags]string{"about {age}", "unos {age}", "environ {age}"}[p.tag]
@@ -636,9 +921,213 @@ func (p Printer) ClientsVitals() string {
 	return s
 }
 
+// DoorAddmailText says "Continue to add it to your account.".
+func (p Printer) DoorAddmailText() string {
+	s := [tags]string{"Continue to add it to your account.", "Continúe para añadirlo a su cuenta.", "Continuez pour l’ajouter à votre compte."}[p.tag]
+	return s
+}
+
+// DoorAddmailTitle says "Is this your address?".
+func (p Printer) DoorAddmailTitle() string {
+	s := [tags]string{"Is this your address?", "¿Es este su correo?", "Est-ce votre adresse\u202f?"}[p.tag]
+	return s
+}
+
+// DoorAgainFresh says "This matters. Please show once more that it is you.".
+func (p Printer) DoorAgainFresh() string {
+	s := [tags]string{"This matters. Please show once more that it is you.", "Esto es importante. Muestre otra vez que es usted.", "C’est important. Montrez encore une fois que c’est vous."}[p.tag]
+	return s
+}
+
+// DoorAgainKey says "A link alone does not open this. Please use your key.".
+func (p Printer) DoorAgainKey() string {
+	s := [tags]string{"A link alone does not open this. Please use your key.", "Un enlace solo no abre esto. Use su llave.", "Un lien seul n’ouvre pas cela. Utilisez votre clé."}[p.tag]
+	return s
+}
+
+// DoorAgainOther says "Use a code instead".
+func (p Printer) DoorAgainOther() string {
+	s := [tags]string{"Use a code instead", "Usar un código", "Utiliser un code"}[p.tag]
+	return s
+}
+
+// DoorAgainTitle says "Is it you?".
+func (p Printer) DoorAgainTitle() string {
+	s := [tags]string{"Is it you?", "¿Es usted?", "Est-ce bien vous\u202f?"}[p.tag]
+	return s
+}
+
+// DoorApp says "Code from your authenticator app".
+func (p Printer) DoorApp() string {
+	s := [tags]string{"Code from your authenticator app", "Código de su aplicación de códigos", "Code de votre application d’authentification"}[p.tag]
+	return s
+}
+
+// DoorBackDesk says "No code? Come to the desk. Staff let you scan a picture there.".
+func (p Printer) DoorBackDesk() string {
+	s := [tags]string{"No code? Come to the desk. Staff let you scan a picture there.", "¿Sin código? Venga a recepción. Allí podrá escanear una imagen.", "Pas de code\u202f? Venez à l’accueil. Vous pourrez y scanner une image."}[p.tag]
+	return s
+}
+
+// DoorBackMail says "First, open the link we send there.".
+func (p Printer) DoorBackMail() string {
+	s := [tags]string{"First, open the link we send there.", "Primero, abra el enlace que le enviamos.", "D’abord, ouvrez le lien que nous y envoyons."}[p.tag]
+	return s
+}
+
+// DoorBackOne says "That is one. Now the second:".
+func (p Printer) DoorBackOne() string {
+	s := [tags]string{"That is one. Now the second:", "Ya tiene una. Ahora la segunda:", "En voilà une. Maintenant la seconde\u00a0:"}[p.tag]
+	return s
+}
+
+// DoorBackOpen says "Make a new key now. Your old ones stop working.".
+func (p Printer) DoorBackOpen() string {
+	s := [tags]string{"Make a new key now. Your old ones stop working.", "Cree ahora una llave nueva. Las antiguas dejarán de servir.", "Créez maintenant une nouvelle clé. Les anciennes ne marcheront plus."}[p.tag]
+	return s
+}
+
+// DoorBackOpenTitle says "It is time".
+func (p Printer) DoorBackOpenTitle() string {
+	s := [tags]string{"It is time", "Es el momento", "C’est le moment"}[p.tag]
+	return s
+}
+
+// DoorBackText says "You need two of three: your mail, a recovery code, or the practice seeing you. Then we tell all your addresses and wait one day. This keeps others out.".
+func (p Printer) DoorBackText() string {
+	s := [tags]string{"You need two of three: your mail, a recovery code, or the practice seeing you. Then we tell all your addresses and wait one day. This keeps others out.", "Necesita dos de tres cosas: su correo, un código de recuperación, o que el centro le vea. Luego avisamos a todos sus correos y esperamos un día. Así nadie más entra.", "Il faut deux choses sur trois\u00a0: vos courriels, un code de secours, ou que le cabinet vous voie. Puis nous prévenons toutes vos adresses et attendons un jour. Ainsi personne d’autre n’entre."}[p.tag]
+	return s
+}
+
+// DoorBackTitle says "Get back in".
+func (p Printer) DoorBackTitle() string {
+	s := [tags]string{"Get back in", "Volver a entrar", "Retrouver l’accès"}[p.tag]
+	return s
+}
+
+// DoorBackWaits says "You can make a new key on {when}. We told all your addresses. Come back here then, by a link in your mail.".
+func (p Printer) DoorBackWaits(when string) string {
+	s := [tags]string{"You can make a new key on {when}. We told all your addresses. Come back here then, by a link in your mail.", "Podrá crear una llave nueva el {when}. Hemos avisado a todos sus correos. Vuelva entonces con un enlace de su correo.", "Vous pourrez créer une nouvelle clé le {when}. Nous avons prévenu toutes vos adresses. Revenez alors, par un lien dans vos courriels."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// DoorBackWaitsTitle says "Now we wait".
+func (p Printer) DoorBackWaitsTitle() string {
+	s := [tags]string{"Now we wait", "Ahora esperamos", "Maintenant, on attend"}[p.tag]
+	return s
+}
+
+// DoorBorn says "When were you born?".
+func (p Printer) DoorBorn() string {
+	s := [tags]string{"When were you born?", "¿Cuándo nació?", "Quand êtes-vous né\u202f?"}[p.tag]
+	return s
+}
+
+// DoorBornDay says "Day".
+func (p Printer) DoorBornDay() string {
+	s := [tags]string{"Day", "Día", "Jour"}[p.tag]
+	return s
+}
+
+// DoorBornHint says "So that a mail that went astray opens nothing.".
+func (p Printer) DoorBornHint() string {
+	s := [tags]string{"So that a mail that went astray opens nothing.", "Así un correo perdido no abre nada.", "Ainsi un courriel égaré n’ouvre rien."}[p.tag]
+	return s
+}
+
+// DoorBornMonth says "Month".
+func (p Printer) DoorBornMonth() string {
+	s := [tags]string{"Month", "Mes", "Mois"}[p.tag]
+	return s
+}
+
+// DoorBornWrong says "That is not the date the practice has.".
+func (p Printer) DoorBornWrong() string {
+	s := [tags]string{"That is not the date the practice has.", "Esa no es la fecha que tiene el centro.", "Ce n’est pas la date que le cabinet connaît."}[p.tag]
+	return s
+}
+
+// DoorBornYear says "Year".
+func (p Printer) DoorBornYear() string {
+	s := [tags]string{"Year", "Año", "Année"}[p.tag]
+	return s
+}
+
+// DoorCode says "Code".
+func (p Printer) DoorCode() string {
+	s := [tags]string{"Code", "Código", "Code"}[p.tag]
+	return s
+}
+
+// DoorCodeHint says "Six digits".
+func (p Printer) DoorCodeHint() string {
+	s := [tags]string{"Six digits", "Seis cifras", "Six chiffres"}[p.tag]
+	return s
+}
+
+// DoorCodeWrong says "That code is not right.".
+func (p Printer) DoorCodeWrong() string {
+	s := [tags]string{"That code is not right.", "Ese código no es correcto.", "Ce code n’est pas le bon."}[p.tag]
+	return s
+}
+
+// DoorDemoText says "Everything here is made up. This link lets anybody in.".
+func (p Printer) DoorDemoText() string {
+	s := [tags]string{"Everything here is made up. This link lets anybody in.", "Todo aquí es inventado. Este enlace deja entrar a cualquiera.", "Tout est inventé ici. Ce lien laisse entrer n’importe qui."}[p.tag]
+	return s
+}
+
+// DoorElsewhereCare says "The practice will never ask you for it. If you did not ask for a link, close this page.".
+func (p Printer) DoorElsewhereCare() string {
+	s := [tags]string{"The practice will never ask you for it. If you did not ask for a link, close this page.", "El centro nunca se lo pedirá. Si no pidió un enlace, cierre esta página.", "Le cabinet ne vous le demandera jamais. Si vous n’avez pas demandé de lien, fermez cette page."}[p.tag]
+	return s
+}
+
+// DoorElsewhereCareTitle says "Never tell anyone this code".
+func (p Printer) DoorElsewhereCareTitle() string {
+	s := [tags]string{"Never tell anyone this code", "No diga este código a nadie", "Ne dites ce code à personne"}[p.tag]
+	return s
+}
+
+// DoorElsewhereText says "You asked for this link in another browser. Go back there and type:".
+func (p Printer) DoorElsewhereText() string {
+	s := [tags]string{"You asked for this link in another browser. Go back there and type:", "Pidió este enlace en otro navegador. Vuelva allí y escriba:", "Vous avez demandé ce lien dans un autre navigateur. Retournez-y et écrivez\u00a0:"}[p.tag]
+	return s
+}
+
+// DoorElsewhereTitle says "Your code".
+func (p Printer) DoorElsewhereTitle() string {
+	s := [tags]string{"Your code", "Su código", "Votre code"}[p.tag]
+	return s
+}
+
+// DoorEnrolText says "The practice invites you. Next, you make a key that only your device holds. There is no password.".
+func (p Printer) DoorEnrolText() string {
+	s := [tags]string{"The practice invites you. Next, you make a key that only your device holds. There is no password.", "El centro le invita. Ahora creará una llave que solo tiene su dispositivo. No hay contraseña.", "Le cabinet vous invite. Vous allez créer une clé que seul votre appareil garde. Il n’y a pas de mot de passe."}[p.tag]
+	return s
+}
+
+// DoorEnrolTitle says "Your own way in".
+func (p Printer) DoorEnrolTitle() string {
+	s := [tags]string{"Your own way in", "Su propia forma de entrar", "Votre propre accès"}[p.tag]
+	return s
+}
+
 // DoorGo says "Continue".
 func (p Printer) DoorGo() string {
 	s := [tags]string{"Continue", "Continuar", "Continuer"}[p.tag]
+	return s
+}
+
+// DoorHelpText says "Make an account or sign in. Then you see who asks, and say yes or no.".
+func (p Printer) DoorHelpText() string {
+	s := [tags]string{"Make an account or sign in. Then you see who asks, and say yes or no.", "Cree una cuenta o entre. Luego verá quién lo pide y dirá sí o no.", "Créez un compte ou connectez-vous. Vous verrez qui demande, et direz oui ou non."}[p.tag]
+	return s
+}
+
+// DoorHelpTitle says "Somebody asks for your help".
+func (p Printer) DoorHelpTitle() string {
+	s := [tags]string{"Somebody asks for your help", "Alguien le pide ayuda", "Quelqu’un demande votre aide"}[p.tag]
 	return s
 }
 
@@ -648,9 +1137,171 @@ func (p Printer) DoorHome() string {
 	return s
 }
 
+// DoorIssuer says "Sign in with {name}".
+func (p Printer) DoorIssuer(name string) string {
+	s := [tags]string{"Sign in with {name}", "Entrar con {name}", "Se connecter avec {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// DoorJoinGo says "Go on to make your account.".
+func (p Printer) DoorJoinGo() string {
+	s := [tags]string{"Go on to make your account.", "Siga para crear su cuenta.", "Continuez pour créer votre compte."}[p.tag]
+	return s
+}
+
+// DoorJoinKnown says "Have you been here before? Ask at the desk for an invitation. It opens what the practice has about you. A name and a birth date never do.".
+func (p Printer) DoorJoinKnown() string {
+	s := [tags]string{"Have you been here before? Ask at the desk for an invitation. It opens what the practice has about you. A name and a birth date never do.", "¿Ya ha estado aquí? Pida una invitación en recepción. Abre lo que el centro tiene sobre usted. Un nombre y una fecha nunca lo abren.", "Déjà venu\u202f? Demandez une invitation à l’accueil. Elle ouvre ce que le cabinet sait de vous. Un nom et une date ne l’ouvrent jamais."}[p.tag]
+	return s
+}
+
+// DoorJoinMail says "We send a link there to see that it is yours.".
+func (p Printer) DoorJoinMail() string {
+	s := [tags]string{"We send a link there to see that it is yours.", "Le enviamos un enlace para ver que es suyo.", "Nous y envoyons un lien pour vérifier que c’est la vôtre."}[p.tag]
+	return s
+}
+
+// DoorJoinText says "Make an account. The practice then takes you on, or you book a first visit.".
+func (p Printer) DoorJoinText() string {
+	s := [tags]string{"Make an account. The practice then takes you on, or you book a first visit.", "Cree una cuenta. Luego el centro le acepta, o reserva una primera visita.", "Créez un compte. Ensuite le cabinet vous accepte, ou vous prenez un premier rendez-vous."}[p.tag]
+	return s
+}
+
+// DoorJoinTitle says "New here".
+func (p Printer) DoorJoinTitle() string {
+	s := [tags]string{"New here", "Nuevo aquí", "Nouveau ici"}[p.tag]
+	return s
+}
+
+// DoorKey says "Sign in with a passkey".
+func (p Printer) DoorKey() string {
+	s := [tags]string{"Sign in with a passkey", "Entrar con una llave de acceso", "Se connecter avec une clé d’accès"}[p.tag]
+	return s
+}
+
+// DoorKeyWrong says "That did not work. Try again, or use another way in.".
+func (p Printer) DoorKeyWrong() string {
+	s := [tags]string{"That did not work. Try again, or use another way in.", "No ha funcionado. Inténtelo otra vez o use otra forma de entrar.", "Cela n’a pas marché. Réessayez, ou utilisez un autre moyen."}[p.tag]
+	return s
+}
+
+// DoorLent says "Other people use this device".
+func (p Printer) DoorLent() string {
+	s := [tags]string{"Other people use this device", "Otras personas usan este dispositivo", "D’autres personnes utilisent cet appareil"}[p.tag]
+	return s
+}
+
 // DoorLinkText says "This is your personal way in. Continue only on a device that is yours.".
 func (p Printer) DoorLinkText() string {
 	s := [tags]string{"This is your personal way in. Continue only on a device that is yours.", "Esta es su entrada personal. Continúe solo en un dispositivo suyo.", "Ceci est votre accès personnel. Ne continuez que sur un appareil à vous."}[p.tag]
+	return s
+}
+
+// DoorLost says "I lost my way in".
+func (p Printer) DoorLost() string {
+	s := [tags]string{"I lost my way in", "He perdido mi forma de entrar", "J’ai perdu mon moyen d’accès"}[p.tag]
+	return s
+}
+
+// DoorMail says "Your e-mail address".
+func (p Printer) DoorMail() string {
+	s := [tags]string{"Your e-mail address", "Su correo electrónico", "Votre adresse de courriel"}[p.tag]
+	return s
+}
+
+// DoorMailHint says "We send you a link. It opens your visits and says if a reply waits. It does not open your record.".
+func (p Printer) DoorMailHint() string {
+	s := [tags]string{"We send you a link. It opens your visits and says if a reply waits. It does not open your record.", "Le enviamos un enlace. Muestra sus visitas y si hay una respuesta. No abre su historia.", "Nous vous envoyons un lien. Il montre vos visites et si une réponse attend. Il n’ouvre pas votre dossier."}[p.tag]
+	return s
+}
+
+// DoorMailSend says "Send me a link".
+func (p Printer) DoorMailSend() string {
+	s := [tags]string{"Send me a link", "Enviarme un enlace", "M’envoyer un lien"}[p.tag]
+	return s
+}
+
+// DoorMailShared says "Another account uses this address. Ask the practice if you share it.".
+func (p Printer) DoorMailShared() string {
+	s := [tags]string{"Another account uses this address. Ask the practice if you share it.", "Otra cuenta usa este correo. Si lo comparten, hable con el centro.", "Un autre compte utilise cette adresse. Si vous la partagez, parlez-en au cabinet."}[p.tag]
+	return s
+}
+
+// DoorMailWrong says "That does not look like an e-mail address.".
+func (p Printer) DoorMailWrong() string {
+	s := [tags]string{"That does not look like an e-mail address.", "Eso no parece un correo electrónico.", "Cela ne ressemble pas à une adresse de courriel."}[p.tag]
+	return s
+}
+
+// DoorName says "Your name".
+func (p Printer) DoorName() string {
+	s := [tags]string{"Your name", "Su nombre", "Votre nom"}[p.tag]
+	return s
+}
+
+// DoorNameHint says "As you want to be called".
+func (p Printer) DoorNameHint() string {
+	s := [tags]string{"As you want to be called", "Como quiere que le llamen", "Comme vous voulez être appelé"}[p.tag]
+	return s
+}
+
+// DoorNameMissing says "Please write a name.".
+func (p Printer) DoorNameMissing() string {
+	s := [tags]string{"Please write a name.", "Escriba un nombre.", "Écrivez un nom."}[p.tag]
+	return s
+}
+
+// DoorNew says "I am new here".
+func (p Printer) DoorNew() string {
+	s := [tags]string{"I am new here", "Soy nuevo aquí", "Je suis nouveau ici"}[p.tag]
+	return s
+}
+
+// DoorNoKey says "There is no passkey for this account yet.".
+func (p Printer) DoorNoKey() string {
+	s := [tags]string{"There is no passkey for this account yet.", "Esta cuenta aún no tiene llave de acceso.", "Ce compte n’a pas encore de clé d’accès."}[p.tag]
+	return s
+}
+
+// DoorNoscript says "Passkeys need a script. A link by mail works without.".
+func (p Printer) DoorNoscript() string {
+	s := [tags]string{"Passkeys need a script. A link by mail works without.", "Las llaves de acceso necesitan un programa en la página. Un enlace por correo funciona sin él.", "Les clés d’accès ont besoin d’un script. Un lien par courriel marche sans."}[p.tag]
+	return s
+}
+
+// DoorOther says "Use another address".
+func (p Printer) DoorOther() string {
+	s := [tags]string{"Use another address", "Usar otro correo", "Utiliser une autre adresse"}[p.tag]
+	return s
+}
+
+// DoorSentText says "If we know this address, a mail is on its way. Open its link here, within ten minutes. If it opens somewhere else, it shows a code: type it below.".
+func (p Printer) DoorSentText() string {
+	s := [tags]string{"If we know this address, a mail is on its way. Open its link here, within ten minutes. If it opens somewhere else, it shows a code: type it below.", "Si conocemos este correo, le llegará un mensaje. Abra su enlace aquí, antes de diez minutos. Si se abre en otro sitio, muestra un código: escríbalo abajo.", "Si nous connaissons cette adresse, un courriel arrive. Ouvrez son lien ici, avant dix minutes. S’il s’ouvre ailleurs, il montre un code\u00a0: écrivez-le ci-dessous."}[p.tag]
+	return s
+}
+
+// DoorSentTitle says "Look in your mail".
+func (p Printer) DoorSentTitle() string {
+	s := [tags]string{"Look in your mail", "Mire su correo", "Regardez vos courriels"}[p.tag]
+	return s
+}
+
+// DoorSlow says "That was often. Please wait a minute.".
+func (p Printer) DoorSlow() string {
+	s := [tags]string{"That was often. Please wait a minute.", "Han sido muchos intentos. Espere un minuto.", "C’était souvent. Attendez une minute."}[p.tag]
+	return s
+}
+
+// DoorSpare says "One of your recovery codes".
+func (p Printer) DoorSpare() string {
+	s := [tags]string{"One of your recovery codes", "Uno de sus códigos de recuperación", "Un de vos codes de secours"}[p.tag]
+	return s
+}
+
+// DoorSpareHint says "Sixteen letters and digits. It works once.".
+func (p Printer) DoorSpareHint() string {
+	s := [tags]string{"Sixteen letters and digits. It works once.", "Dieciséis letras y cifras. Sirve una vez.", "Seize lettres et chiffres. Il sert une fois."}[p.tag]
 	return s
 }
 
@@ -666,9 +1317,33 @@ func (p Printer) DoorSpentTitle() string {
 	return s
 }
 
-// DoorText says "Open the link the practice gave you. It works once and for one day. If you have none, or it no longer works, ask the practice for a new one.".
-func (p Printer) DoorText() string {
-	s := [tags]string{"Open the link the practice gave you. It works once and for one day. If you have none, or it no longer works, ask the practice for a new one.", "Abra el enlace que le dio el centro. Sirve una vez y durante un día. Si no lo tiene o ya no funciona, pida uno nuevo al centro.", "Ouvrez le lien que le cabinet vous a donné. Il sert une fois, pendant un jour. Si vous n’en avez pas ou s’il ne marche plus, demandez-en un nouveau au cabinet."}[p.tag]
+// DoorStopGo says "Stop it".
+func (p Printer) DoorStopGo() string {
+	s := [tags]string{"Stop it", "Pararlo", "Arrêter"}[p.tag]
+	return s
+}
+
+// DoorStopText says "Somebody is getting back into your account. If it is not you, stop it now.".
+func (p Printer) DoorStopText() string {
+	s := [tags]string{"Somebody is getting back into your account. If it is not you, stop it now.", "Alguien está recuperando su cuenta. Si no es usted, párelo ahora.", "Quelqu’un est en train de récupérer votre compte. Si ce n’est pas vous, arrêtez-le maintenant."}[p.tag]
+	return s
+}
+
+// DoorStopTitle says "Was that not you?".
+func (p Printer) DoorStopTitle() string {
+	s := [tags]string{"Was that not you?", "¿No ha sido usted?", "Ce n’était pas vous\u202f?"}[p.tag]
+	return s
+}
+
+// DoorStoppedText says "Nobody gets in this way. Sign in and look at your devices.".
+func (p Printer) DoorStoppedText() string {
+	s := [tags]string{"Nobody gets in this way. Sign in and look at your devices.", "Nadie entra así. Entre y mire sus dispositivos.", "Personne n’entre ainsi. Connectez-vous et regardez vos appareils."}[p.tag]
+	return s
+}
+
+// DoorStoppedTitle says "Stopped".
+func (p Printer) DoorStoppedTitle() string {
+	s := [tags]string{"Stopped", "Parado", "Arrêté"}[p.tag]
 	return s
 }
 
@@ -747,6 +1422,30 @@ func (p Printer) ErrorUnavailableText() string {
 // ErrorUnavailableTitle says "Not just now".
 func (p Printer) ErrorUnavailableTitle() string {
 	s := [tags]string{"Not just now", "Ahora mismo no", "Pas pour l’instant"}[p.tag]
+	return s
+}
+
+// FamilyEveryone says "Everyone I care for".
+func (p Printer) FamilyEveryone() string {
+	s := [tags]string{"Everyone I care for", "Todos los que cuido", "Tous ceux que j’aide"}[p.tag]
+	return s
+}
+
+// FamilyFor says "You are looking after {name}".
+func (p Printer) FamilyFor(name string) string {
+	s := [tags]string{"You are looking after {name}", "Está cuidando de {name}", "Vous vous occupez de {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// FamilyHelpers says "Who may help me".
+func (p Printer) FamilyHelpers() string {
+	s := [tags]string{"Who may help me", "Quién puede ayudarme", "Qui peut m’aider"}[p.tag]
+	return s
+}
+
+// FamilyMe says "Back to my own".
+func (p Printer) FamilyMe() string {
+	s := [tags]string{"Back to my own", "Volver a lo mío", "Revenir à moi"}[p.tag]
 	return s
 }
 
@@ -3405,6 +4104,12 @@ func (p Printer) ReadingVerylow() string {
 	return s
 }
 
+// ShellAway says "Leave now".
+func (p Printer) ShellAway() string {
+	s := [tags]string{"Leave now", "Salir ya", "Quitter vite"}[p.tag]
+	return s
+}
+
 // ShellCall says "Call us".
 func (p Printer) ShellCall() string {
 	s := [tags]string{"Call us", "Llámenos", "Nous appeler"}[p.tag]
@@ -3414,6 +4119,30 @@ func (p Printer) ShellCall() string {
 // ShellClose says "Close".
 func (p Printer) ShellClose() string {
 	s := [tags]string{"Close", "Cerrar", "Fermer"}[p.tag]
+	return s
+}
+
+// ShellIdle says "Are you still there?".
+func (p Printer) ShellIdle() string {
+	s := [tags]string{"Are you still there?", "¿Sigue ahí?", "Êtes-vous encore là\u202f?"}[p.tag]
+	return s
+}
+
+// ShellIdleOver says "The page is covered to keep it private. What you typed is still there. Sign in to go on.".
+func (p Printer) ShellIdleOver() string {
+	s := [tags]string{"The page is covered to keep it private. What you typed is still there. Sign in to go on.", "La página está tapada para protegerla. Lo que escribió sigue ahí. Entre para continuar.", "La page est cachée pour la protéger. Ce que vous avez écrit est encore là. Connectez-vous pour continuer."}[p.tag]
+	return s
+}
+
+// ShellIdleStay says "I am still here".
+func (p Printer) ShellIdleStay() string {
+	s := [tags]string{"I am still here", "Sigo aquí", "Je suis encore là"}[p.tag]
+	return s
+}
+
+// ShellIdleText says "Nothing was done for a while. In two minutes we close this page to keep it private.".
+func (p Printer) ShellIdleText() string {
+	s := [tags]string{"Nothing was done for a while. In two minutes we close this page to keep it private.", "Hace un rato que no hay actividad. En dos minutos cerramos esta página para protegerla.", "Rien ne s’est passé depuis un moment. Dans deux minutes, nous fermons cette page pour la protéger."}[p.tag]
 	return s
 }
 

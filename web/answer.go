@@ -21,7 +21,7 @@ type Answer struct {
 	body   []byte
 	page   templ.Component
 	see    string
-	cookie *http.Cookie
+	cookies []*http.Cookie
 	header [][2]string
 }
 
@@ -134,8 +134,8 @@ func (a Answer) send(r *http.Request, w http.ResponseWriter) error {
 	for _, x := range a.header {
 		h.Set(x[0], x[1])
 	}
-	if a.cookie != nil {
-		http.SetCookie(w, a.cookie)
+	for _, c := range a.cookies {
+		http.SetCookie(w, c)
 	}
 	if a.see != "" {
 		h.Set("Location", a.see)

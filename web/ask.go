@@ -10,6 +10,7 @@ import (
 	"rapport/account"
 	"rapport/lang"
 	"rapport/record"
+	"rapport/web/parts"
 	"rapport/web/shell"
 	"rapport/web/theme"
 )
@@ -23,9 +24,11 @@ type Ask struct {
 	Practice record.Settings
 	Fragment bool // the script asks for a piece of the page, not the whole
 
-	s    *Server
-	r    *http.Request
-	form url.Values
+	s      *Server
+	r      *http.Request
+	form   url.Values
+	json   []byte
+	caring []record.Cared
 }
 
 // Context returns the request's context. It carries a request id, and nothing
@@ -62,8 +65,18 @@ func (a *Ask) Shell(title string, current shell.NavID, scripts ...string) shell.
 	if a.Who.Kind() == account.Nobody {
 		return v
 	}
-	v.Nav = a.s.nav(a)
-	v.Me = shell.Me{Name: a.Who.Name(), Role: a.Who.Title(), Seed: a.Who.ID()}
+	of := a.of()
+	if a.s.cfg.Nav != nil {
+		v.Nav = a.s.cfg.Nav(a.P, a.Who, of)
+	}
+	v.Me = shell.Me{Name: a.Who.Name(), Role: a.Who.Title(), Seed: a.Who.ID(), Links: a.links(of)}
+	if a.Who.Level() < account.ByKey {
+		v.Nav = nil // nothing there opens by a link alone
+	}
+	v.Idle, v.Exit = a.Who.Idle(), a.Who.Kind() != account.Staff
+	if of != nil {
+		v.For = a.P.FamilyFor(of.Name)
+	}
 	return v
 }
 
@@ -73,10 +86,36 @@ func (a *Ask) brand() shell.Brand {
 		ThemeHref: theme.Href(s.Brand, s.Accent), IconHref: shell.IconHref(s.Mark, s.Brand, s.Accent)}
 }
 
-// nav returns the entries of the navigation for whoever asks.
-func (s *Server) nav(a *Ask) []shell.NavItem {
-	if s.cfg.Nav == nil {
-		return nil
+// of is whom the actor looks after on this page; nil for themselves.
+func (a *Ask) of() *record.Cared {
+	id := a.r.PathValue("client")
+	for i := range a.caring {
+		if id != "" && string(a.caring[i].Client) == id {
+			return &a.caring[i]
+		}
 	}
-	return s.cfg.Nav(a.P, a.Who)
+	return nil
+}
+
+// Caring returns whom the actor looks after today.
+func (a *Ask) Caring() []record.Cared { return a.caring }
+
+// links are the places of the reader's own menu.
+func (a *Ask) links(of *record.Cared) []parts.Link {
+	var out []parts.Link
+	if me := a.Who.Client(); me != "" && a.Who.Level() >= account.ByKey {
+		if of != nil {
+			out = append(out, parts.Link{Text: a.P.FamilyMe(), Href: "/me/" + string(me) + "/today", Icon: "user"})
+		}
+		out = append(out, parts.Link{Text: a.P.FamilyHelpers(), Href: "/me/" + string(me) + "/helpers", Icon: "family"})
+	}
+	if len(a.caring) > 0 {
+		out = append(out, parts.Link{Text: a.P.FamilyEveryone(), Href: "/family", Icon: "sun"})
+	}
+	for i := range a.caring {
+		if of == nil || a.caring[i].Client != of.Client {
+			out = append(out, parts.Link{Text: a.caring[i].Name, Href: "/me/" + string(a.caring[i].Client) + "/today", Icon: "heart"})
+		}
+	}
+	return append(out, parts.Link{Text: a.P.AccountTitle(), Href: "/account", Icon: "key"})
 }

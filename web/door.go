@@ -16,31 +16,56 @@ const languageCookie = "language"
 // secure reports whether people reach the practice over TLS.
 func (s *Server) secure() bool { return s.cfg.Base == nil || s.cfg.Base.Scheme != "http" }
 
+// The cookies, besides the language.
+const (
+	sessionCookie = "session"
+	askingCookie  = "asking" // this browser asked for a link
+	deviceCookie  = "device" // somebody came in here before
+	issuerCookie  = "issuer" // this browser is at the identity provider
+)
+
 // cookieName is bound to the host and TLS wherever there is TLS.
-func (s *Server) cookieName() string {
+func (s *Server) cookieName(name string) string {
 	if s.secure() {
-		return "__Host-session"
+		return "__Host-" + name
 	}
-	return "session"
+	return name
 }
 
-func (s *Server) token(r *http.Request) string {
-	c, err := r.Cookie(s.cookieName())
-	if err != nil {
+func (s *Server) cookieOf(r *http.Request, name string) string {
+	c, err := r.Cookie(s.cookieName(name))
+	if err != nil || len(c.Value) > 64 {
 		return ""
 	}
 	return c.Value
 }
 
-func (s *Server) sessionCookie(token string, maxAge int, site http.SameSite) *http.Cookie {
-	return &http.Cookie{Name: s.cookieName(), Value: token, Path: "/", MaxAge: maxAge, Secure: s.secure(), HttpOnly: true, SameSite: site}
+func (s *Server) token(r *http.Request) string { return s.cookieOf(r, sessionCookie) }
+
+// cookie makes one of ours; without a value it is taken away.
+func (s *Server) cookie(name, value string, life time.Duration, site http.SameSite) *http.Cookie {
+	age := int(life / time.Second)
+	if value == "" {
+		age = -1
+	}
+	return &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: age, Secure: s.secure(), HttpOnly: true, SameSite: site}
+}
+
+// session is the cookie of who came in. On a device others use too it goes with
+// the window.
+func (s *Server) session(in account.In) *http.Cookie {
+	c := s.cookie(sessionCookie, in.Token, in.Ends.Sub(in.Made), siteOf(in.Subject.Kind))
+	if in.Device.Use == account.Lent {
+		c.MaxAge = 0
+	}
+	return c
 }
 
 // siteOf says from where a session's cookie is sent along. Nobody else's page
 // may open a chart in the name of a member of staff, not even by a link: it
 // would stand on the ledger as their look.
 func siteOf(k account.Kind) http.SameSite {
-	if k == account.Client {
+	if k == account.Client || k == account.Guest {
 		return http.SameSiteLaxMode
 	}
 	return http.SameSiteStrictMode
@@ -72,15 +97,15 @@ func (s *Server) ownActs(next http.Handler) http.Handler {
 
 // doors are the pages everybody has.
 func (s *Server) doors() []Route {
-	return []Route{
+	return append([]Route{
 		{Pattern: "GET /{$}", Why: record.Public, Open: s.home},
-		{Pattern: "GET /in", Why: record.Public, Open: s.doorstep},
-		{Pattern: "GET /in/{token}", Why: record.Entering, Open: s.showLink},
-		{Pattern: "POST /in/{token}", Why: record.Entering, Open: s.enter},
 		{Pattern: "POST /out", Why: record.Entering, Open: s.leave},
+		{Pattern: "POST /away", Why: record.Entering, Open: s.away},
+		{Pattern: "GET /away", Why: record.Public, Open: s.blank},
+		{Pattern: "POST /stay", Why: record.Entering, Open: s.stay},
 		{Pattern: "POST /language", Why: record.Public, Open: s.setLanguage},
 		{Pattern: "GET /ready", Why: record.Public, Open: ready},
-	}
+	}, append(s.signIn(), s.accountPages()...)...)
 }
 
 // ready answers whoever watches the server. It says nothing but that it answers.
@@ -90,50 +115,36 @@ func (s *Server) home(a *Ask) (Answer, error) {
 	if a.Who.Kind() == account.Nobody {
 		return See("/in"), nil
 	}
-	return See(s.cfg.Home(a.Who)), nil
+	return See(s.cfg.Home(a.Who, a.caring)), nil
 }
 
-func (s *Server) doorstep(a *Ask) (Answer, error) {
-	return Page(doorPage(doorView{Shell: a.Shell(a.P.DoorTitle(), ""), P: a.P})), nil
-}
-
-// showLink shows a button. Following a link does not spend it, so that a mail
-// scanner that follows it too takes nothing away.
-func (s *Server) showLink(a *Ask) (Answer, error) {
-	return Page(linkPage(doorView{Shell: a.Shell(a.P.DoorTitle(), ""), P: a.P, Token: a.Path("token")})), nil
-}
-
-func (s *Server) enter(a *Ask) (Answer, error) {
-	in, err := s.cfg.Doors.Enter(a.Context(), a.Path("token"), account.Ask{})
-	token, sess := in.Token, in.Session
-	if errs.Is(err, errs.NotFound) {
-		ans := Page(spentPage(doorView{Shell: a.Shell(a.P.DoorSpentTitle(), ""), P: a.P}))
-		ans.status = http.StatusGone
-		return ans, nil
-	}
-	if err != nil {
+// left takes everything of a session out of this browser.
+func (s *Server) left(a *Ask, to string) (Answer, error) {
+	if err := s.cfg.Doors.Leave(a.Context(), s.token(a.r)); err != nil {
 		return Answer{}, err
 	}
-	if old := s.token(a.r); old != "" { // another account may have been in this browser
-		if err := s.cfg.Doors.Leave(a.Context(), old); err != nil {
-			return Answer{}, err
-		}
-	}
-	ans := See("/")
-	ans.cookie = s.sessionCookie(token, int(sess.Ends.Sub(sess.Made)/time.Second), siteOf(sess.Subject.Kind))
+	ans := See(to)
+	ans.cookies = []*http.Cookie{s.cookie(sessionCookie, "", 0, http.SameSiteStrictMode), s.cookie(askingCookie, "", 0, http.SameSiteLaxMode)}
+	ans.header = [][2]string{{"Clear-Site-Data", `"cache", "storage"`}}
 	return ans, nil
 }
 
-func (s *Server) leave(a *Ask) (Answer, error) {
-	if t := s.token(a.r); t != "" {
-		if err := s.cfg.Doors.Leave(a.Context(), t); err != nil {
-			return Answer{}, err
-		}
+func (s *Server) leave(a *Ask) (Answer, error) { return s.left(a, "/in") }
+
+// away is leave for who must not be seen here: it ends on a page that says
+// nothing of the practice.
+func (s *Server) away(a *Ask) (Answer, error) { return s.left(a, "/away") }
+
+// blank is that page.
+func (s *Server) blank(a *Ask) (Answer, error) { return Page(blankPage(a.P.Tag().String())), nil }
+
+// stay keeps a session alive for somebody who says that they are still there. To
+// be asked is enough: authenticating is what keeps it.
+func (s *Server) stay(a *Ask) (Answer, error) {
+	if a.Who.Kind() == account.Nobody {
+		return Answer{}, errNobody
 	}
-	ans := See("/in")
-	ans.cookie = s.sessionCookie("", -1, http.SameSiteStrictMode)
-	ans.header = [][2]string{{"Clear-Site-Data", `"cache", "storage"`}}
-	return ans, nil
+	return JSON(map[string]string{"who": a.Who.ID()})
 }
 
 func (s *Server) setLanguage(a *Ask) (Answer, error) {
@@ -142,7 +153,7 @@ func (s *Server) setLanguage(a *Ask) (Answer, error) {
 		return Answer{}, errs.E(errs.Invalid, "web: no such language")
 	}
 	ans := See(ownPath(a.Form("back")))
-	ans.cookie = &http.Cookie{Name: languageCookie, Value: t.String(), Path: "/", MaxAge: 365 * 24 * 3600, Secure: s.secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	ans.cookies = []*http.Cookie{{Name: languageCookie, Value: t.String(), Path: "/", MaxAge: 365 * 24 * 3600, Secure: s.secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode}}
 	return ans, nil
 }
 
@@ -164,7 +175,7 @@ func (s *Server) errorPage(a *Ask, status int, err error) Answer {
 	v := doorView{Shell: a.Shell("", ""), P: a.P}
 	switch status {
 	case http.StatusUnauthorized:
-		v.Title, v.Text = a.P.DoorTitle(), a.P.DoorText()
+		return s.doorstepAt(a, status)
 	case http.StatusNotFound:
 		v.Title, v.Text = a.P.ErrorNotfoundTitle(), a.P.ErrorNotfoundText()
 	case http.StatusServiceUnavailable:

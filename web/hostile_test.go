@@ -181,8 +181,13 @@ func TestASessionsCookieIsBoundToThisSite(t *testing.T) {
 	enter := func(who string, b *browser) *http.Cookie {
 		t.Helper()
 		r := b.send("POST", "/in/"+b.link(who), "", "Sec-Fetch-Site", "same-origin")
-		if r.StatusCode != 303 || len(r.Cookies()) != 1 {
+		if r.StatusCode != 303 || len(r.Cookies()) != 3 {
 			t.Fatalf("status %d, cookies %v", r.StatusCode, r.Cookies())
+		}
+		for _, c := range r.Cookies() {
+			if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" {
+				t.Errorf("a cookie for more than this host: %v", c)
+			}
 		}
 		return r.Cookies()[0]
 	}
@@ -207,7 +212,7 @@ func TestASessionsCookieIsBoundToThisSite(t *testing.T) {
 	}
 	now := &browser{t: t, h: h, token: c.Value}
 	r := now.send("POST", "/out", "", "Sec-Fetch-Site", "same-origin")
-	if len(r.Cookies()) != 1 || r.Cookies()[0].MaxAge >= 0 || r.Cookies()[0].Value != "" || !strings.Contains(r.Header.Get("Clear-Site-Data"), "storage") {
+	if len(r.Cookies()) != 2 || r.Cookies()[0].MaxAge >= 0 || r.Cookies()[0].Value != "" || !strings.Contains(r.Header.Get("Clear-Site-Data"), "storage") {
 		t.Errorf("signing out: %v", r.Header)
 	}
 	if who := text(t, now.send("GET", "/home", "")); !strings.Contains(who, "nobody") {
@@ -219,7 +224,10 @@ func TestLookingAtALinkDoesNotSpendIt(t *testing.T) {
 	t.Parallel()
 	h := webtest.New(t, plain()...)
 	b := as(t, h, "nobody")
-	link := b.link("ada")
+	link, err := h.Doors.Invite(t.Context(), h.Subject("ada"), account.Once)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range 3 {
 		for _, m := range []string{"GET", "HEAD", "OPTIONS", "PUT"} {
 			for _, headers := range [][]string{{"Sec-Purpose", "prefetch"}, {"Sec-Fetch-Site", "cross-site"}, nil} {
@@ -247,15 +255,21 @@ func TestTheFormBehindALinkLeadsToTheDoor(t *testing.T) {
 	t.Parallel()
 	h := webtest.New(t, plain()...)
 	for _, odd := range []string{"%2e%2e%2fout", "..%2F..%2Fpractice", "%2Fevil.example", "x%3Fa=b", "x%23", "%22%3E%3Cscript%3E", "javascript:x"} {
-		page := text(t, as(t, h, "nobody").send("GET", "/in/"+odd, ""))
-		_, action, _ := strings.Cut(page, `method="post" action="`)
+		r := as(t, h, "nobody").send("GET", "/in/"+odd, "")
+		if r.StatusCode != 410 && r.StatusCode != 404 {
+			t.Errorf("/in/%s, which is no link: status %d", odd, r.StatusCode)
+		}
+		// the page that stops a recovery has its form whatever the link says
+		page := text(t, as(t, h, "nobody").send("GET", "/in/stop/"+odd, ""))
+		_, action, _ := strings.Cut(page, `<main`)
+		_, action, _ = strings.Cut(action, `method="post" action="`)
 		action, _, _ = strings.Cut(action, `"`)
-		base, err := url.Parse("https://practice.example/in/x")
+		base, err := url.Parse("https://practice.example/in/stop/x")
 		if err != nil {
 			t.Fatal(err)
 		}
 		u, err := base.Parse(action)
-		if err != nil || u.Host != base.Host || !strings.HasPrefix(u.EscapedPath(), "/in/") || strings.Contains(strings.TrimPrefix(u.EscapedPath(), "/in/"), "/") || u.RawQuery+u.Fragment != "" {
+		if err != nil || u.Host != base.Host || !strings.HasPrefix(u.EscapedPath(), "/in/stop/") || strings.Contains(strings.TrimPrefix(u.EscapedPath(), "/in/stop/"), "/") || u.RawQuery+u.Fragment != "" {
 			t.Errorf("/in/%s: the form leads to %q", odd, action)
 		}
 	}

@@ -19,6 +19,7 @@ type Route struct {
 	Chart     func(*Ask, *record.Chart) (Answer, error)     // about the client in {client}
 	Directory func(*Ask, *record.Directory) (Answer, error) // about finding a person
 	Practice  func(*Ask, *record.Practice) (Answer, error)  // about the practice itself
+	Household func(*Ask, *record.Household) (Answer, error)    // about everybody the actor looks after
 	Open      func(*Ask) (Answer, error)                    // about nobody
 }
 
@@ -31,6 +32,8 @@ func (rt Route) Target() string {
 		return "directory"
 	case rt.Practice != nil:
 		return "practice"
+	case rt.Household != nil:
+		return "household"
 	}
 	return "nothing"
 }
@@ -39,6 +42,9 @@ func (rt Route) Target() string {
 // privacy decision.
 func (rt Route) String() string {
 	what := rt.Target()
+	if rt.Household != nil {
+		what = strings.TrimSpace("household " + rt.What.String())
+	}
 	if rt.Chart != nil {
 		what = rt.What.String()
 		if rt.What&record.AllParts == record.AllParts {
@@ -54,7 +60,7 @@ func (rt Route) Method() string { m, _, _ := strings.Cut(rt.Pattern, " "); retur
 // check reports what is wrong with a route.
 func (rt Route) check() error {
 	n := 0
-	for _, set := range []bool{rt.Chart != nil, rt.Directory != nil, rt.Practice != nil, rt.Open != nil} {
+	for _, set := range []bool{rt.Chart != nil, rt.Directory != nil, rt.Practice != nil, rt.Household != nil, rt.Open != nil} {
 		if set {
 			n++
 		}
@@ -67,7 +73,7 @@ func (rt Route) check() error {
 		return fmt.Errorf("web: %s states no purpose", rt.Pattern)
 	case rt.Method() != "GET" && rt.Method() != "POST":
 		return fmt.Errorf("web: %s: pages are GET, acts are POST", rt.Pattern)
-	case (rt.Chart != nil) != onePerson || (rt.Chart != nil) != (rt.What != 0):
+	case (rt.Chart != nil) != onePerson || rt.Household == nil && (rt.Chart != nil) != (rt.What != 0):
 		return fmt.Errorf("web: %s: a page about a client names {client} and the parts it opens, and no other page does", rt.Pattern)
 	}
 	return nil

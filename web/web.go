@@ -11,11 +11,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"rapport/account"
@@ -38,10 +40,16 @@ type Config struct {
 	// Base is the address people use, "https://practice.example". Cookies are
 	// Secure unless it begins with http://.
 	Base *url.URL
-	// Home returns the page somebody lands on after signing in.
-	Home func(account.Actor) string
-	// Nav returns the navigation for somebody.
-	Nav func(lang.Printer, account.Actor) []shell.NavItem
+	// Home returns the page somebody lands on after signing in, given whom they look
+	// after.
+	Home func(account.Actor, []record.Cared) string
+	// Nav returns the navigation for somebody. of is whom they look after on the page
+	// at hand, nil for themselves.
+	Nav func(lang.Printer, account.Actor, *record.Cared) []shell.NavItem
+	// Proxied says that a proxy in front tells where requests are from.
+	Proxied bool
+	// Issuer is the practice's identity provider for staff; nil for none.
+	Issuer Issuer
 }
 
 // Server serves pages.
@@ -192,6 +200,13 @@ func (s *Server) call(rt Route, a *Ask) (Answer, error) {
 		}
 		return rt.Directory(a, d)
 	}
+	if rt.Household != nil {
+		f, err := v.OpenHousehold(ctx, a.Who, rt.What)
+		if err != nil {
+			return Answer{}, err
+		}
+		return rt.Household(a, f)
+	}
 	p, err := v.OpenPractice(ctx, a.Who, rt.Why)
 	if err != nil {
 		return Answer{}, err
@@ -222,20 +237,41 @@ func (a *Ask) speak(asked string) {
 func (s *Server) ask(r *http.Request) (*Ask, error) {
 	a := s.begin(r)
 	if r.Method == http.MethodPost {
-		if err := r.ParseForm(); err != nil {
-			var big *http.MaxBytesError
-			if errors.As(err, &big) {
-				return a, errs.Say(errs.E(errs.Invalid, "web: body too large"), "error.large")
-			}
-			return a, errs.E(errs.Invalid, "web: the form does not parse")
+		if err := a.read(); err != nil {
+			return a, err
 		}
-		a.form = r.PostForm
 	}
 	var err error
-	if a.Who, err = s.cfg.Doors.Who(r.Context(), s.token(r)); err == nil {
-		a.speak(a.Who.Language())
+	if a.Who, err = s.cfg.Doors.Who(r.Context(), s.token(r)); err != nil {
+		return a, err
 	}
+	a.speak(a.Who.Language())
+	a.caring, err = s.cfg.Vault.Caring(r.Context(), a.Who)
 	return a, err
+}
+
+// read reads what was posted: a form, or JSON from a script of ours.
+func (a *Ask) read() error {
+	var big *http.MaxBytesError
+	if strings.HasPrefix(a.r.Header.Get("Content-Type"), "application/json") {
+		b, err := io.ReadAll(a.r.Body)
+		if errors.As(err, &big) {
+			return errs.Say(errs.E(errs.Invalid, "web: body too large"), "error.large")
+		}
+		if err != nil {
+			return errs.E(errs.Invalid, "web: the body does not arrive")
+		}
+		a.json, a.form = b, url.Values{}
+		return nil
+	}
+	if err := a.r.ParseForm(); err != nil {
+		if errors.As(err, &big) {
+			return errs.Say(errs.E(errs.Invalid, "web: body too large"), "error.large")
+		}
+		return errs.E(errs.Invalid, "web: the form does not parse")
+	}
+	a.form = a.r.PostForm
+	return nil
 }
 
 // languages returns the languages the practice offers.
@@ -272,6 +308,10 @@ func (s *Server) language(r *http.Request, asked string) lang.Tag {
 // does, and what is refused looks exactly like what is not there.
 func (s *Server) fail(w http.ResponseWriter, a *Ask, err error) {
 	if errors.Is(err, errGoneAway) {
+		return
+	}
+	if need, low := account.NeedOf(err); low {
+		s.again(w, a, need)
 		return
 	}
 	status := http.StatusInternalServerError

@@ -3,6 +3,7 @@ package main
 import (
 	"rapport/account"
 	"rapport/lang"
+	"rapport/record"
 	"rapport/web"
 	"rapport/web/shell"
 
@@ -26,19 +27,41 @@ func routes() []web.Route {
 const treats = account.Nurse | account.Clinician | account.Coordinator | account.FrontDesk
 
 // home is where somebody lands after signing in.
-func home(who account.Actor) string {
+func home(who account.Actor, caring []record.Cared) string {
 	switch {
+	case who.Kind() == account.Client && who.Level() < account.ByKey:
+		return "/me/" + who.ID() + "/now"
 	case who.Kind() == account.Client:
 		return "/me/" + who.ID() + "/today"
+	case who.Kind() == account.Guest && who.Level() < account.ByKey:
+		return "/account/start"
+	case who.Kind() == account.Guest:
+		return "/family"
+	case who.Level() < account.ByKey:
+		return "/account/start"
 	case who.Roles().Any(treats):
 		return "/clients"
 	}
 	return "/practice"
 }
 
-// nav is the way around for somebody.
-func nav(p lang.Printer, who account.Actor) []shell.NavItem {
-	if who.Kind() == account.Client {
+// healthParts are the parts of which a page under Health may show something.
+const healthParts = record.Conditions | record.Medicines | record.Allergies | record.Immunisations | record.Results | record.Documents | record.Visits
+
+// nav is the way around for somebody. What somebody who looks after another may
+// not see has no entry either.
+func nav(p lang.Printer, who account.Actor, of *record.Cared) []shell.NavItem {
+	switch {
+	case of != nil:
+		me := "/me/" + string(of.Client)
+		out := []shell.NavItem{{ID: "today", Label: p.NavToday(), Href: me + "/today", Icon: "sun"}}
+		if of.Reads&healthParts != 0 {
+			out = append(out, shell.NavItem{ID: "health", Label: p.NavHealth(), Href: me + "/health", Icon: "heart-pulse"})
+		}
+		return append(out, shell.NavItem{ID: "family", Label: p.FamilyEveryone(), Href: "/family", Icon: "family"})
+	case who.Kind() == account.Guest:
+		return []shell.NavItem{{ID: "family", Label: p.FamilyEveryone(), Href: "/family", Icon: "family"}}
+	case who.Kind() == account.Client:
 		me := "/me/" + who.ID()
 		return []shell.NavItem{
 			{ID: "today", Label: p.NavToday(), Href: me + "/today", Icon: "sun"},

@@ -99,7 +99,10 @@ func newHouse(v *record.Vault, l listen, now clock.Clock, log *slog.Logger, more
 	if h.base, err = url.Parse(base); err != nil || h.base.Host == "" {
 		return nil, errs.E(errs.Invalid, "--base is not an address such as https://practice.example")
 	}
-	h.web, err = web.New(web.Config{Vault: v, Doors: h.doors, Clock: now, Log: log, Base: h.base, Home: home, Nav: nav}, append(routes(), more...)...)
+	if err := h.doors.Serve(h.base, func() string { return v.Settings().Name }); err != nil {
+		return nil, errs.E(errs.Invalid, "--base must be a name, not a number: passkeys are bound to it: %w", err)
+	}
+	h.web, err = web.New(web.Config{Vault: v, Doors: h.doors, Clock: now, Log: log, Base: h.base, Home: home, Nav: nav, Proxied: l.Proxied}, append(routes(), more...)...)
 	return h, err
 }
 

@@ -7,6 +7,7 @@ package shell
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"rapport/lang"
 	"rapport/web/assets"
@@ -30,6 +31,9 @@ type View struct {
 	Flash   parts.FlashView
 	Search  parts.FindView // Console: find from anywhere; none without an Action
 	Scheme  Scheme
+	For     string        // whom the reader looks after on this page: "Mia's information"
+	Idle    time.Duration // after which the session ends if nothing is done; 0 for never
+	Exit    bool          // offer a way out that hides where one was
 	// Languages are those the practice offers; all of them if empty.
 	Languages []lang.Tag
 	// Robots lets search engines index a Bare page: the practice's front door
@@ -173,3 +177,6 @@ func count(n int) string {
 	}
 	return strconv.Itoa(n)
 }
+
+// seconds is a time as scripts read it.
+func seconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }

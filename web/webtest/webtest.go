@@ -76,7 +76,7 @@ func New(t testing.TB, routes ...web.Route) *House {
 	})
 	h.furnish()
 	h.Web, err = web.New(web.Config{Vault: v, Doors: h.Doors, Clock: h.Now, Log: slog.New(slog.NewTextHandler(h.Log, nil)), Base: &url.URL{Scheme: "https", Host: "practice.example"},
-		Home: func(account.Actor) string { return "/home" }, Nav: func(lang.Printer, account.Actor) []shell.NavItem { return nil }}, routes...)
+		Home: func(account.Actor, []record.Cared) string { return "/home" }, Nav: func(lang.Printer, account.Actor, *record.Cared) []shell.NavItem { return nil }}, routes...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@
 //   document.dispatchEvent(new CustomEvent("ask", { detail: "/same/origin/url" }))
 // to have a fragment fetched and patched, and listen for "patched".
 import { ask, offline, patch } from "./lib/patch.js";
+import { idle } from "./lib/idle.js";
 import { search } from "./lib/search.js";
 
 addEventListener("submit", async (e) => {
@@ -66,4 +67,12 @@ for (const b of document.querySelectorAll("[data-print]")) {
   b.addEventListener("click", () => print());
 }
 
+// away: the way out that hides where one was leaves no page behind to go back to
+document.querySelector("[data-away]")?.form.addEventListener("submit", async (e) => {
+  e.preventDefault();
+  document.body.replaceChildren();
+  try { await fetch("/away", { method: "POST", credentials: "same-origin" }); } finally { location.replace("/away"); }
+});
+
 search();
+idle();
