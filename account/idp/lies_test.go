@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -74,6 +75,13 @@ var lies = map[string]struct {
 	"HS256 with the public key": {func(s *scene) { confuse(s) }, signed},
 	"HS256 with our secret": {func(s *scene) {
 		s.p.token = func(c map[string]any) string { return hmacToken(s.t, []byte(ourSecret+strings.Repeat("x", 32)), c) }
+	}, signed},
+	"HS256 with a shared key the provider shows": {func(s *scene) {
+		secret := []byte(strings.Repeat("x", 32))
+		s.p.instead = only("/keys", func(w http.ResponseWriter, _ *http.Request) {
+			reply(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: secret, KeyID: "k1"}}})
+		})
+		s.p.token = func(c map[string]any) string { return hmacToken(s.t, secret, c) }
 	}, signed},
 	"RS512": {func(s *scene) {
 		s.p.token = func(c map[string]any) string { return key{"k1", jose.RS512, rsaOne()}.sign(s.t, c) }

@@ -259,6 +259,22 @@ func TestOurResolverWritesAnAddressPlainly(t *testing.T) {
 	}
 }
 
+// TestOddSpellingsAreRefusedBeforeAnybodyResolvesThem: what a resolver makes of
+// them depends on the machine.
+func TestOddSpellingsAreRefusedBeforeAnybodyResolvesThem(t *testing.T) {
+	t.Parallel()
+	for _, h := range []string{"127.1", "2130706433", "017700000001", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "127.0.0.01", "127.0.0.1.", "0", "8.8.8.8.", "8.8", "[fe80::1%25lo]", "localhost.", "-_.0x1", "a..b", "", "①.example", "a b", "a:b", "host:", "host:0", "host:65536", "host:0443", "host:x"} {
+		if u, err := parseAddress("https://" + h + "/x"); err == nil {
+			t.Errorf("%q reads as %s", h, hostPort(u))
+		}
+	}
+	for h, want := range map[string]string{"IDP.example": "idp.example:443", "idp-1.example:8443": "idp-1.example:8443", "8.8.8.8": "8.8.8.8:443", "[2606:4700::1111]": "[2606:4700::1111]:443", "idp": "idp:443", "xn--bcher-kva.example": "xn--bcher-kva.example:443"} {
+		if u, err := parseAddress("https://" + h + "/x"); err != nil || hostPort(u) != want {
+			t.Errorf("%q: %v", h, err)
+		}
+	}
+}
+
 func FuzzAddress(f *testing.F) {
 	for _, h := range spellings {
 		f.Add("https://" + h + "/token")
