@@ -68,6 +68,10 @@ type Letter struct {
 	To   string
 	Lang lang.Tag
 	Path string // of this site, "" for none
+
+	After time.Time // not sent before; the zero time is at once
+	Ends  time.Time // not sent any more; the zero time is never
+	While Hash      // sent only while this link is there; the zero Hash is always
 }
 
 // The kinds of letter.
@@ -76,13 +80,13 @@ const (
 	LetterNobody   = "noaccount"
 	LetterInvite   = "invite"
 	LetterJoin     = "joining"
-	LetterBack     = "recoverybegun"
-	LetterBackOpen = "recoveryready"
-	LetterBackDone = "recoverydone"
-	LetterKeyAdded = "keyadded"
-	LetterKeyGone  = "keyremoved"
-	LetterSharing  = "sharingchanged"
-	LetterTier     = "tierchanged"
-	LetterHelp     = "helperinvite"
+	LetterBack     = "recovery-begun"
+	LetterBackOpen = "recovery-ready"
+	LetterBackDone = "recovery-done"
+	LetterKeyAdded = "key-added"
+	LetterKeyGone  = "key-removed"
+	LetterSharing  = "sharing-changed"
+	LetterTier     = "tier-changed"
+	LetterHelp     = "helper-invite"
 	LetterVerify   = "verify"
 )

@@ -16,6 +16,7 @@ import (
 	"rapport/cmd/rapport/demo"
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/post"
 	"rapport/record"
 )
 
@@ -46,7 +47,8 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		return errs.E(errs.Unavailable, "the log cannot be written: %w", err)
 	}
 	defer log.Close() //nolint:errcheck // nothing here is worth keeping
-	h, err := newHouse(v, c.listen, clock.Wall{}, slog.New(slog.NewJSONHandler(log, nil)), gallery())
+	tray := post.NewTray(clock.Wall{})
+	h, err := newHouse(v, c.listen, outside{sender: tray}, clock.Wall{}, slog.New(slog.NewJSONHandler(log, nil)), gallery(), mailbox(tray))
 	if err != nil {
 		return err
 	}
@@ -56,7 +58,7 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		if err := made.print(ctx, h, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, "rapport: "+plain(err))
 		}
-		fmt.Printf("\nServing on %s. Stop with Ctrl-C.\n", base)
+		fmt.Printf("\nMail goes nowhere: what would be sent stands on %s/_mail.\nServing on %s. Stop with Ctrl-C.\n", base, base)
 	})
 }
 

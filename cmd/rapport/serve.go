@@ -11,13 +11,16 @@ import (
 	"net/url"
 	"os"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"rapport/account"
 	"rapport/clock"
 	"rapport/errs"
+	"rapport/post"
 	"rapport/record"
 	"rapport/web"
+	"rapport/work"
 )
 
 type listen struct {
@@ -31,6 +34,8 @@ type listen struct {
 type serveCmd struct {
 	place
 	listen
+	mail
+	signOn
 }
 
 // Run implements the command.
@@ -53,9 +58,16 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer v.Close() //nolint:errcheck // what was acknowledged is on disk already
-	h, err := newHouse(v, c.listen, clock.Wall{}, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	sender, err := c.mail.sender(clock.Wall{})
 	if err != nil {
 		return err
+	}
+	h, err := newHouse(v, c.listen, outside{sender, c.signOn}, clock.Wall{}, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	if err != nil {
+		return err
+	}
+	if sender == nil {
+		fmt.Fprintln(os.Stderr, "rapport: no mail server is named, so letters wait in the outbox: give --smtp-host and --mail-from")
 	}
 	if empty, err := v.Empty(ctx); err != nil {
 		return err
@@ -75,11 +87,20 @@ type house struct {
 	base  *url.URL
 	l     listen
 	ln    net.Listener
+	log   *slog.Logger
+	now   clock.Clock
+	out   outside
+}
+
+// outside is what of the world a practice talks to.
+type outside struct {
+	sender post.Sender // nil: letters wait
+	signOn signOn
 }
 
 // newHouse wires a practice and takes its address.
-func newHouse(v *record.Vault, l listen, now clock.Clock, log *slog.Logger, more ...web.Route) (*house, error) {
-	h := &house{vault: v, l: l, doors: account.New(v, v, now)}
+func newHouse(v *record.Vault, l listen, out outside, now clock.Clock, log *slog.Logger, more ...web.Route) (*house, error) {
+	h := &house{vault: v, l: l, doors: account.New(v, v, now), log: log, now: now, out: out}
 	if err := l.check(); err != nil {
 		return nil, err
 	}
@@ -102,8 +123,40 @@ func newHouse(v *record.Vault, l listen, now clock.Clock, log *slog.Logger, more
 	if err := h.doors.Serve(h.base, func() string { return v.Settings().Name }); err != nil {
 		return nil, errs.E(errs.Invalid, "--base must be a name, not a number: passkeys are bound to it: %w", err)
 	}
-	h.web, err = web.New(web.Config{Vault: v, Doors: h.doors, Clock: now, Log: log, Base: h.base, Home: home, Nav: nav, Proxied: l.Proxied}, append(routes(), more...)...)
+	cfg := web.Config{Vault: v, Doors: h.doors, Clock: now, Log: log, Base: h.base, Home: home, Nav: nav, Proxied: l.Proxied}
+	door, err := out.signOn.door(h.base, now)
+	if err != nil {
+		return nil, err
+	}
+	if door != nil {
+		cfg.Issuer = door
+		h.doors.UseProvider(door)
+	}
+	h.web, err = web.New(cfg, append(routes(), more...)...)
 	return h, err
+}
+
+// How often the outbox is looked into, and birthdays.
+const (
+	postEvery  = 3 * time.Second
+	birthEvery = time.Minute
+)
+
+// toil does what happens without anybody asking, until ctx ends.
+func (h *house) toil(ctx context.Context) {
+	var all sync.WaitGroup
+	run := func(each time.Duration, j work.Job) {
+		all.Go(func() {
+			t := time.NewTicker(each)
+			defer t.Stop()
+			work.Run(ctx, h.log, t.C, j)
+		})
+	}
+	if h.out.sender != nil {
+		run(postEvery, work.NewPostman(letters{h.vault, h.base}, h.out.sender, h.now))
+	}
+	run(birthEvery, birthdays{h.vault})
+	all.Wait()
 }
 
 // local writes a listening address the way a browser on this machine says it.
@@ -178,6 +231,11 @@ func (h *house) serve(ctx context.Context, up func(base string)) error {
 	debug.SetGCPercent(collectLess)
 	srv := &http.Server{Handler: h.web, ReadHeaderTimeout: headerWait, ReadTimeout: readWait, WriteTimeout: writeWait, IdleTimeout: idleWait, MaxHeaderBytes: 16 << 10,
 		ErrorLog: slog.NewLogLogger(slog.NewTextHandler(io.Discard, nil), slog.LevelDebug)} // its lines carry addresses
+	toiling := make(chan struct{})
+	go func() {
+		defer close(toiling)
+		h.toil(ctx)
+	}()
 	ended := make(chan error, 1)
 	go func() {
 		if h.l.TLSCert != "" {
@@ -197,6 +255,10 @@ func (h *house) serve(ctx context.Context, up func(base string)) error {
 	err := srv.Shutdown(drain)
 	if serr := <-ended; !errors.Is(serr, http.ErrServerClosed) {
 		err = errors.Join(err, serr)
+	}
+	select { // a letter on its way is finished, so that it does not go twice
+	case <-toiling:
+	case <-drain.Done():
 	}
 	return err
 }

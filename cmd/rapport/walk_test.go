@@ -51,7 +51,7 @@ func openStreet(t testing.TB) *street {
 	}
 	turn.to = clock.At(demoDay)
 	s := &street{made: made, log: &strings.Builder{}}
-	s.h, err = newHouse(v, listen{Addr: "127.0.0.1:0"}, turn, slog.New(slog.NewTextHandler(&locked{w: s.log}, nil)), gallery())
+	s.h, err = newHouse(v, listen{Addr: "127.0.0.1:0"}, outside{}, turn, slog.New(slog.NewTextHandler(&locked{w: s.log}, nil)), gallery())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,11 @@ func New(t testing.TB, routes ...web.Route) *House {
 		}
 	})
 	h.furnish()
-	h.Web, err = web.New(web.Config{Vault: v, Doors: h.Doors, Clock: h.Now, Log: slog.New(slog.NewTextHandler(h.Log, nil)), Base: &url.URL{Scheme: "https", Host: "practice.example"},
+	base := &url.URL{Scheme: "https", Host: "practice.example"}
+	if err := h.Doors.Serve(base, func() string { return "Rowan Street Practice" }); err != nil {
+		t.Fatal(err)
+	}
+	h.Web, err = web.New(web.Config{Vault: v, Doors: h.Doors, Clock: h.Now, Log: slog.New(slog.NewTextHandler(h.Log, nil)), Base: base,
 		Home: func(account.Actor, []record.Cared) string { return "/home" }, Nav: func(lang.Printer, account.Actor, *record.Cared) []shell.NavItem { return nil }}, routes...)
 	if err != nil {
 		t.Fatal(err)

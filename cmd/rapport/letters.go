@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"rapport/account"
+	"rapport/errs"
+	"rapport/post"
+	"rapport/record"
+	"rapport/work"
+)
+
+// letters is the vault's outbox as package work wants it: the path of a letter
+// becomes an address people can open.
+type letters struct {
+	v    *record.Vault
+	base *url.URL
+}
+
+var _ work.Outbox = letters{}
+
+// Due implements work.Outbox.
+func (l letters) Due(ctx context.Context, _ time.Time, n int) ([]post.Parcel, error) {
+	ps, err := l.v.Due(ctx, n)
+	out := make([]post.Parcel, 0, len(ps))
+	for _, p := range ps {
+		out = append(out, post.Parcel{ID: p.ID, Letter: l.letter(p.ID, p.Letter), Tries: p.Tries, Made: p.Made})
+	}
+	return out, err
+}
+
+func (l letters) letter(id string, x account.Letter) post.Letter {
+	out := post.Letter{ID: id, To: x.To, Lang: x.Lang}
+	out.Kind.UnmarshalText([]byte(x.Kind)) //nolint:errcheck // a kind nobody knows is none, and is refused by who writes it
+	if x.Path != "" {
+		out.Link = l.base.String() + x.Path
+	}
+	return out
+}
+
+// Settle implements work.Outbox.
+func (l letters) Settle(ctx context.Context, id string, fate post.Fate, next time.Time) error {
+	switch fate {
+	case post.Sent, post.Dropped:
+		return l.v.Settled(ctx, id)
+	case post.Later:
+		return l.v.Again(ctx, id, next)
+	}
+	return errs.E(errs.Internal, "rapport: a letter without a fate")
+}
+
+// birthdays is the job that tells people that what a guardian sees has changed
+// with age.
+type birthdays struct{ v *record.Vault }
+
+// Name implements work.Job.
+func (birthdays) Name() string { return "birthdays" }
+
+// Run implements work.Job.
+func (b birthdays) Run(ctx context.Context) error {
+	_, err := b.v.Birthdays(ctx, account.AsSystem(account.Birthdays))
+	return err
+}
