@@ -39,6 +39,7 @@ type street struct {
 	h    *house
 	url  string
 	log  *strings.Builder
+	now  *clock.Fake
 }
 
 // openStreet makes the demo and serves it on this machine.
@@ -49,8 +50,8 @@ func openStreet(t testing.TB) *street {
 	if err != nil {
 		t.Fatal(err)
 	}
-	turn.to = clock.At(demoDay)
-	s := &street{made: made, log: &strings.Builder{}}
+	s := &street{made: made, log: &strings.Builder{}, now: clock.At(demoDay)}
+	turn.to = s.now
 	s.h, err = newHouse(v, listen{Addr: "127.0.0.1:0"}, outside{}, turn, slog.New(slog.NewTextHandler(&locked{w: s.log}, nil)), gallery())
 	if err != nil {
 		t.Fatal(err)
