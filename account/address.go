@@ -3,6 +3,8 @@ package account
 import (
 	"net/mail"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -17,7 +19,9 @@ const longestMail = 254
 func ParseMail(typed string) (string, error) {
 	typed = norm.NFC.String(strings.TrimSpace(typed))
 	a, err := mail.ParseAddress(typed)
-	if err != nil || a.Name != "" || a.Address != typed || len(typed) > longestMail || strings.ContainsFunc(typed, unprintable) {
+	same := SameMail(typed)
+	if err != nil || a.Name != "" || a.Address != typed || len(typed) > longestMail || !utf8.ValidString(typed) || strings.ContainsFunc(typed, unprintable) ||
+		strings.Count(same, "@") != 1 || strings.ContainsFunc(same, unprintable) {
 		return "", errs.Say(errs.E(errs.Invalid, "account: not a mail address"), "door.mail_wrong")
 	}
 	local, domain, _ := strings.Cut(typed, "@")
@@ -30,7 +34,7 @@ func ParseMail(typed string) (string, error) {
 // unprintable reports what no address may hold: controls, spaces, and the marks
 // that turn the direction of writing or take no room.
 func unprintable(r rune) bool {
-	return r <= ' ' || r == 0x7f || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2060 && r <= 0x206f || r == 0xfeff
+	return r == ' ' || !unicode.IsPrint(r) || blank(r) || unicode.Is(unicode.Variation_Selector, r)
 }
 
 // SameMail returns what two spellings of one address share: an account is found
@@ -42,9 +46,12 @@ func SameMail(address string) string { return strings.ToLower(norm.NFKC.String(a
 // tries and for seeing that two people read one mailbox, never for letting
 // somebody in.
 func Mailbox(address string) string {
-	local, domain, _ := strings.Cut(SameMail(address), "@")
-	local, _, _ = strings.Cut(local, "+")
-	return strings.ReplaceAll(local, ".", "") + "@" + strings.TrimSuffix(domain, ".")
+	whole, domain, _ := strings.Cut(SameMail(address), "@")
+	local, _, _ := strings.Cut(whole, "+")
+	if local = strings.ReplaceAll(local, ".", ""); local == "" {
+		local = whole
+	}
+	return local + "@" + strings.TrimSuffix(strings.ReplaceAll(domain, "\u3002", "."), ".")
 }
 
 // SameMailbox reports whether two addresses reach one mailbox.

@@ -16,16 +16,36 @@ import (
 func (d *Doors) AskIn(ctx context.Context, address string, from Origin) (asking string, err error) {
 	return d.askFor(ctx, address, from, func(k Desk, whose []Subject, l Link) ([]Link, error) {
 		if len(whose) == 0 { // kept all the same, and of no use to anyone
-			return []Link{l}, nil
+			_, err := d.signIn(ctx, k, Subject{}, l) // which takes as long
+			return []Link{l}, err
 		}
 		var out []Link
 		for _, s := range whose {
-			x := l
-			x.Subject, x.For = s, ToSignIn
+			x, err := d.signIn(ctx, k, s, l)
+			if err != nil {
+				return nil, err
+			}
 			out = append(out, x)
 		}
 		return out, nil
 	})
+}
+
+// signIn makes a link one into an account. It goes to the address as the account
+// has it, not as it was typed: another spelling that looks the same to us may be
+// another mailbox to the world.
+func (d *Doors) signIn(ctx context.Context, r Reader, s Subject, l Link) (Link, error) {
+	a, err := d.access(ctx, r, s)
+	if err != nil {
+		return l, err
+	}
+	l.Subject, l.For = s, ToSignIn
+	for _, m := range a.Mails {
+		if SameMail(m.Address) == SameMail(l.Mail) {
+			l.Mail = m.Address
+		}
+	}
+	return l, nil
 }
 
 // AskJoin has a link sent to an address of somebody who wants to be taken on. An
@@ -35,12 +55,14 @@ func (d *Doors) AskJoin(ctx context.Context, name, address string, from Origin) 
 	if name == "" {
 		return "", errs.Say(errs.E(errs.Invalid, "account: a name is needed"), "door.name_missing")
 	}
-	return d.askFor(ctx, address, from, func(_ Desk, whose []Subject, l Link) ([]Link, error) {
-		l.Name, l.For = name, ToJoin
+	return d.askFor(ctx, address, from, func(k Desk, whose []Subject, l Link) ([]Link, error) {
 		if len(whose) > 0 {
-			l.For, l.Subject, l.Name = ToSignIn, whose[0], ""
+			x, err := d.signIn(ctx, k, whose[0], l)
+			return []Link{x}, err
 		}
-		return []Link{l}, nil
+		_, err := d.signIn(ctx, k, Subject{}, l)
+		l.Name, l.For = name, ToJoin
+		return []Link{l}, err
 	})
 }
 
@@ -49,7 +71,7 @@ func (d *Doors) askFor(ctx context.Context, typed string, from Origin, links fun
 	if err != nil {
 		return "", err
 	}
-	if err := d.limit.take(from, "ask"); err != nil {
+	if err := d.take(ctx, from, "ask"); err != nil {
 		return "", err
 	}
 	asking, ah, err := d.token()
@@ -67,7 +89,7 @@ func (d *Doors) askFor(ctx context.Context, typed string, from Origin, links fun
 		if err != nil {
 			return err
 		}
-		q := asked{Ends: now.Add(mailLife)}
+		q := asked{Ends: now.Add(mailLife), Box: Mailbox(address)}
 		for _, l := range ls {
 			if err := d.send(ctx, k, &l, from.Lang, quiet); err != nil {
 				return err
@@ -76,7 +98,10 @@ func (d *Doors) askFor(ctx context.Context, typed string, from Origin, links fun
 		}
 		return k.Put(ctx, Ceremonies, ah[:], q.Ends, &q)
 	})
-	return asking, err
+	if err != nil {
+		return "", err
+	}
+	return asking, nil
 }
 
 // send keeps a link and mails it.
@@ -110,10 +135,8 @@ var errShared = errs.Say(errs.E(errs.Conflict, "account: the address is another 
 // that another account uses is not added by whoever asks: staff must have asked,
 // in private, who reads it.
 func (d *Doors) addMail(ctx context.Context, k Desk, a *Access, l Link) error {
-	for i := range a.Mails {
-		if SameMail(a.Mails[i].Address) == SameMail(l.Mail) {
-			return nil
-		}
+	if a.reads(l.Mail) {
+		return nil
 	}
 	box, err := d.readers(ctx, k, "mailbox", Mailbox(l.Mail))
 	if err != nil {
@@ -127,6 +150,11 @@ func (d *Doors) addMail(ctx context.Context, k Desk, a *Access, l Link) error {
 		return err
 	}
 	return d.indexed(ctx, k, a.Subject, "mailbox", Mailbox(l.Mail))
+}
+
+// reads reports that an address is one of the account's.
+func (a *Access) reads(address string) bool {
+	return slices.ContainsFunc(a.Mails, func(m Mail) bool { return SameMail(m.Address) == SameMail(address) })
 }
 
 // readers returns the accounts that are kept under an address or a mailbox.
@@ -155,4 +183,20 @@ func (d *Doors) unindexed(ctx context.Context, k Desk, s Subject, kind, of strin
 	}
 	whose = slices.DeleteFunc(whose, func(x Subject) bool { return x == s })
 	return k.Put(ctx, Addresses, d.keep.Key(kind, of), time.Time{}, &whose)
+}
+
+// addsMail adds an address that a session asked for; the session goes on.
+func (d *Doors) addsMail(ctx context.Context, k Desk, a *Access, l Link, session string) (In, error) {
+	_, s, err := d.own(ctx, k, session, SeeWays)
+	if err != nil {
+		return In{}, err
+	}
+	if err := d.tell(ctx, k, a, LetterKeyAdded, "/account"); err != nil {
+		return In{}, err
+	}
+	if err := d.addMail(ctx, k, a, l); err != nil {
+		return In{}, err
+	}
+	k.Note(Act{Subject: a.Subject, What: "keyadd", How: ByMail})
+	return In{session, *s}, d.putAccess(ctx, k, a)
 }
