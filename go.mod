@@ -23,7 +23,7 @@ require (
 )
 
 require (
-	github.com/descope/virtualwebauthn v1.0.3 // indirect
+	github.com/descope/virtualwebauthn v1.0.3
 	github.com/go-viper/mapstructure/v2 v2.5.0 // indirect
 	github.com/go-webauthn/x v0.3.1 // indirect
 	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
