@@ -21,10 +21,11 @@ type Access struct {
 	Passkeys []Passkey
 	App      *App
 	Spares   []Hash // unspent recovery codes
-	Provider *Identity
+	Bound    *Identity
 	Sessions []Hash // live ones, and some that have ended
 	Back     *Back
 	Handle   []byte // what passkeys call it, if not the key it is kept under
+	Trusted  []Hash // of the tokens of devices it came in from with a key, oldest first
 	Moved    bool   // the account is Subject's now: a passkey that names this one names that
 	Notes    []Note // newest first
 }
@@ -59,8 +60,8 @@ type Back struct {
 	Begun  time.Time
 	Opens  time.Time // when a new way in may be made; zero until there are two proofs
 	Proofs []Proof
+	From   Hash // of the token of the device it was begun on; the zero Hash if that has none
 	Stop   Hash // of the token that stops it
-	Told   bool // that it is open now
 }
 
 // Note is something an account is told on its own page.
@@ -79,7 +80,7 @@ func (a *Access) note(n Note) {
 }
 
 // Locked reports that nothing but links lets this account in.
-func (a *Access) Locked() bool { return len(a.Passkeys) == 0 && a.App == nil && a.Provider == nil }
+func (a *Access) Locked() bool { return len(a.Passkeys) == 0 && a.App == nil && a.Bound == nil }
 
 // How long a recovery waits, and how long it then stays open.
 const (
@@ -104,6 +105,11 @@ func (d *Doors) accessKey(s Subject) []byte { return d.keep.Key("access", s.Kind
 func (d *Doors) access(ctx context.Context, r Reader, s Subject) (*Access, error) {
 	a := &Access{}
 	err := r.Get(ctx, Accesses, d.accessKey(s), a)
+	if err == nil && a.Moved { // a link from before leads to whose it is now
+		s = a.Subject
+		*a = Access{}
+		err = r.Get(ctx, Accesses, d.accessKey(s), a)
+	}
 	if errs.Is(err, errs.NotFound) {
 		return &Access{Subject: s, Made: d.now.Now()}, nil
 	}

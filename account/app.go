@@ -34,7 +34,7 @@ func appCode(secret []byte, step int64) string {
 	return fmt.Sprintf("%06d", (binary.BigEndian.Uint32(sum[at:])&0x7fffffff)%appDigits)
 }
 
-// spent checks a code, and spends its step.
+// spend checks a code, and spends its step.
 func (a *App) spend(code string, now time.Time) bool {
 	code = digits(code)
 	step := now.Unix() / appStep
@@ -88,14 +88,14 @@ func (d *Doors) BeginApp(ctx context.Context, session, issuer string) (NewApp, e
 		n.Secret += coded[i:min(i+4, len(coded))] + " "
 	}
 	n.Secret = strings.TrimSpace(n.Secret)
-	return n, d.keep.Change(ctx, func(k Desk) error {
-		_, s, err := d.own(ctx, k, session, AddKey)
-		if err != nil {
-			return err
-		}
+	err = d.errand(ctx, session, AddKey, func(k Desk, _ *Access, s *Session) error {
 		m := appMade{s.Hash, secret, d.now.Now().Add(deskLife)}
 		return k.Put(ctx, Ceremonies, h[:], m.Ends, &m)
 	})
+	if err != nil {
+		return NewApp{}, err
+	}
+	return n, nil
 }
 
 // FinishApp keeps an authenticator app once its first code fits.
@@ -114,10 +114,8 @@ func (d *Doors) FinishApp(ctx context.Context, session, token, code string) (In,
 		if !app.spend(code, d.now.Now()) {
 			return errWrong
 		}
-		if a.Back.open(d.now.Now()) {
-			if err := d.back(ctx, k, a); err != nil {
-				return err
-			}
+		if err := d.newWay(ctx, k, a, s); err != nil {
+			return err
 		}
 		a.App = app
 		k.Note(Act{Subject: a.Subject, What: "keyadd", How: ByAppCode})
@@ -125,7 +123,7 @@ func (d *Doors) FinishApp(ctx context.Context, session, token, code string) (In,
 			return err
 		}
 		return k.Drop(ctx, Ceremonies, h[:])
-	}, Device{}, ByAppCode)
+	}, ByAppCode)
 }
 
 // UseApp makes a session that a link opened a full one, by a code of the app. A
@@ -149,8 +147,8 @@ func (d *Doors) secondProof(ctx context.Context, session string, from Origin, p 
 	if s == nil {
 		return In{}, Low(ByLink)
 	}
-	if err := d.limit.guess(s.Subject.ID, from, from.Trust != "" && from.Trust == s.Device.Trust); err != nil {
+	if err := d.guess(ctx, s.Subject, from); err != nil {
 		return In{}, err
 	}
-	return d.keyed(ctx, session, Prove, func(k Desk, a *Access, _ *Session) error { return check(k, a) }, Device{}, p)
+	return d.keyed(ctx, session, Prove, func(k Desk, a *Access, _ *Session) error { return check(k, a) }, p)
 }

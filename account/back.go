@@ -45,7 +45,7 @@ func (d *Doors) GetBack(ctx context.Context, session, spare string, from Origin)
 		return Recovery{}, Low(ByLink)
 	}
 	if spare != "" {
-		if err := d.limit.guess(s.Subject.ID, from, from.Trust != "" && from.Trust == s.Device.Trust); err != nil {
+		if err := d.guess(ctx, s.Subject, from); err != nil {
 			return Recovery{}, err
 		}
 	}
@@ -59,7 +59,8 @@ func (d *Doors) GetBack(ctx context.Context, session, spare string, from Origin)
 		}
 		enough := false
 		for _, p := range s.Proofs {
-			if p == ByMail || p == AtDesk {
+			// what was shown hours ago is not shown now
+			if (p == ByMail || p == AtDesk) && d.now.Now().Sub(s.Made).Abs() <= backLapse {
 				enough = d.proved(a, p) || enough
 			}
 		}
@@ -77,6 +78,9 @@ func (d *Doors) GetBack(ctx context.Context, session, spare string, from Origin)
 			}
 		}
 		if a.Back != nil {
+			if (enough || a.Back.Opens.IsZero()) && s.Device.Trust != "" {
+				a.Back.From = HashOf(s.Device.Trust)
+			}
 			w = Recovery{a.Back.Proofs, a.Back.Opens, a.Back.open(d.now.Now())}
 		}
 		return d.putAccess(ctx, k, a)
@@ -100,6 +104,11 @@ func (d *Doors) begun(ctx context.Context, k Desk, a *Access) error {
 		return err
 	}
 	k.Note(Act{Subject: a.Subject, What: "recover"})
+	for _, m := range a.Mails { // a day from now, unless it is stopped
+		if err := k.Tell(ctx, Letter{Kind: LetterBackOpen, To: m.Address, Lang: a.tongue(), Path: "/in/back", After: a.Back.Opens, While: h}); err != nil {
+			return err
+		}
+	}
 	return d.tell(ctx, k, a, LetterBack, "/in/stop/"+t)
 }
 
@@ -112,6 +121,9 @@ func (d *Doors) StopBack(ctx context.Context, token string) error {
 		}
 		if l.For != ToStop {
 			return errNoLink
+		}
+		if err := k.Drop(ctx, Links, l.Hash[:]); err != nil {
+			return err
 		}
 		a, err := d.access(ctx, k, l.Subject)
 		if err != nil {
@@ -156,6 +168,28 @@ func (d *Doors) StopOwn(ctx context.Context, session string) error {
 	})
 }
 
+// recovers reports that a session may make a new way in because a recovery has
+// waited its time: it shows one of the recovery's own proofs, on the device the
+// recovery was begun on, or was opened at the desk.
+func (d *Doors) recovers(a *Access, s *Session) bool {
+	if !a.Back.open(d.now.Now()) || !slices.ContainsFunc(s.Proofs, func(p Proof) bool { return slices.Contains(a.Back.Proofs, p) }) {
+		return false
+	}
+	return a.Back.From == (Hash{}) || s.Device.Trust != "" && a.Back.From == HashOf(s.Device.Trust) || slices.Contains(s.Proofs, AtDesk)
+}
+
+// newWay prepares an account for a new way in: after a recovery it is the only
+// one, and after the first nobody is in by the link that led to it.
+func (d *Doors) newWay(ctx context.Context, k Desk, a *Access, s *Session) error {
+	if d.recovers(a, s) && s.at(d.now.Now()) < Fresh {
+		return d.back(ctx, k, a)
+	}
+	if a.Locked() {
+		return d.endAll(ctx, k, a, s.Hash)
+	}
+	return nil
+}
+
 // back completes a recovery: what let the account in before no longer does, and
 // every other session ends.
 func (d *Doors) back(ctx context.Context, k Desk, a *Access) error {
@@ -164,7 +198,15 @@ func (d *Doors) back(ctx context.Context, k Desk, a *Access) error {
 			return err
 		}
 	}
-	a.Back, a.Passkeys, a.App, a.Spares = nil, nil, nil, nil
+	if a.Bound != nil {
+		if err := k.Drop(ctx, Addresses, d.identityKey(*a.Bound)); err != nil {
+			return err
+		}
+	}
+	a.Back, a.Passkeys, a.App, a.Spares, a.Bound = nil, nil, nil, nil, nil
+	if err := d.distrust(ctx, k, a, func(Hash) bool { return true }); err != nil {
+		return err
+	}
 	if err := d.endAll(ctx, k, a, Hash{}); err != nil {
 		return err
 	}
@@ -176,23 +218,5 @@ func (d *Doors) back(ctx context.Context, k Desk, a *Access) error {
 // who is locked out. It is one of two proofs, and gives nobody a credential.
 // Whether by may do this, package record decides.
 func (d *Doors) Vouch(ctx context.Context, by Actor, s Subject) (string, error) {
-	return d.hand(ctx, Link{For: ToGetBack, Subject: s, Uses: Once, Ends: d.now.Now().Add(deskLife)}, by, nil)
-}
-
-// OpenBack tells whose recovery has waited its time, once.
-func (d *Doors) OpenBack(ctx context.Context, s Subject) error {
-	return d.keep.Change(ctx, func(k Desk) error {
-		a, err := d.access(ctx, k, s)
-		if err != nil {
-			return err
-		}
-		if !a.Back.open(d.now.Now()) || a.Back.Told {
-			return nil
-		}
-		a.Back.Told = true
-		if err := d.tell(ctx, k, a, LetterBackOpen, "/in/back"); err != nil {
-			return err
-		}
-		return d.putAccess(ctx, k, a)
-	})
+	return d.hand(ctx, Link{For: ToGetBack, Subject: s, Uses: Once, Ends: d.now.Now().Add(deskLife)}, by)
 }

@@ -30,17 +30,18 @@ type Proof uint8
 
 // The proofs. The zero Proof proves nothing.
 const (
-	_          Proof = iota
-	ByMail           // they read a mail sent to a checked address
-	ByPasskey        // they hold a passkey, unlocked
-	ByAppCode        // they read a code from an authenticator app
-	BySpare          // they hold a printed recovery code
-	AtDesk           // somebody at the practice saw them
-	ByProvider       // the practice's identity provider says so
-	MadeUp           // nothing: a made-up practice lets everybody in
+	_         Proof = iota
+	ByMail          // they read a mail sent to a checked address
+	ByPasskey       // they hold a passkey, unlocked
+	ByAppCode       // they read a code from an authenticator app
+	BySpare         // they hold a printed recovery code
+	AtDesk          // somebody at the practice saw them
+	ByIssuer        // the practice's identity provider says so
+	MadeUp          // nothing: a made-up practice lets everybody in
+	ByHand          // somebody passed them a link; it proves nothing of an account that is there
 )
 
-var proofCodes = [...]string{"none", "mail", "passkey", "appcode", "spare", "desk", "provider", "madeup"}
+var proofCodes = [...]string{"none", "mail", "passkey", "appcode", "spare", "desk", "issuer", "madeup", "hand"}
 
 // String returns the proof's code, as the ledger keeps it.
 func (p Proof) String() string {
@@ -53,9 +54,9 @@ func (p Proof) String() string {
 // level is what a proof alone is worth.
 func (p Proof) level() Level {
 	switch p {
-	case ByMail, AtDesk:
+	case ByMail, AtDesk, ByHand:
 		return ByLink
-	case ByPasskey, ByProvider, MadeUp:
+	case ByPasskey, ByIssuer, MadeUp:
 		return ByKey
 	}
 	return 0
@@ -79,8 +80,8 @@ const (
 )
 
 // Needs is the level an errand needs. A session that was handed to somebody to
-// make their first way in, or their new one after a recovery that has waited its
-// time, may do AddKey and MakeSpares below it. docs/policy.md prints the table.
+// make their first way in may do AddKey and MakeSpares below it; one that shows a
+// proof of a recovery that has waited its time may do AddKey. docs/policy.md prints the table.
 var Needs = []struct {
 	Errand Errand
 	Least  Level

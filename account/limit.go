@@ -2,11 +2,9 @@ package account
 
 import (
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
-	"golang.org/x/text/unicode/norm"
 	"golang.org/x/time/rate"
 
 	"rapport/clock"
@@ -32,46 +30,62 @@ type pace struct {
 var (
 	perPlace   = pace{40, 3 * time.Second} // one /24 or /64
 	perDevice  = pace{10, time.Minute}     // one device that was trusted before
-	perAccount = pace{10, 6 * time.Minute} // guesses at one account, from devices it does not know: ten an hour
+	perAccount = pace{5, 12 * time.Minute} // guesses at one account, from devices it does not know: never more than ten in an hour
 	perMailbox = pace{3, 5 * time.Minute}  // letters to one mailbox
 	overall    = pace{400, 25 * time.Millisecond}
 )
 
-// bucketsMax bounds the places and accounts that are counted.
-const bucketsMax = 100_000
+// counting says what is counted apart. Whoever floods one kind of count with keys
+// makes none of another forgotten.
+type counting uint8
 
-// limiter counts tries.
-type limiter struct {
-	now     clock.Clock
-	mu      sync.Mutex
-	buckets map[string]*rate.Limiter
-}
+const (
+	places   counting = iota // neighbourhoods tries come from
+	devices                  // devices somebody came in from before
+	accounts                 // guesses at accounts from elsewhere
+	owners                   // guesses at accounts from devices they know
+	codes                    // guesses at what was mailed
+	letters                  // letters to mailboxes
+	countings
+)
 
-func newLimiter(now clock.Clock) *limiter {
-	return &limiter{now: now, buckets: map[string]*rate.Limiter{}}
-}
+// countsMax bounds how many keys of one counting are new enough to be kept, twice.
+const countsMax = 20_000
 
-// bucket returns the count kept under a key. When there are too many, those that
-// are full again are forgotten; if none is, all are, which forgives.
-func (l *limiter) bucket(key string, p pace) *rate.Limiter {
-	b := l.buckets[key]
+// counts are the buckets of one counting, in two generations: one that is not used
+// while countsMax others are is forgotten, in no time at all.
+type counts struct{ young, old map[string]*rate.Limiter }
+
+func (c *counts) bucket(key string, p pace) *rate.Limiter {
+	b := c.young[key]
 	if b != nil {
 		return b
 	}
-	if len(l.buckets) >= bucketsMax {
-		now := l.now.Now()
-		for k, old := range l.buckets {
-			if old.TokensAt(now) >= float64(old.Burst()) {
-				delete(l.buckets, k)
-			}
-		}
-		if len(l.buckets) >= bucketsMax {
-			clear(l.buckets)
-		}
+	if b = c.old[key]; b == nil {
+		b = rate.NewLimiter(rate.Every(p.each), p.burst)
 	}
-	b = rate.NewLimiter(rate.Every(p.each), p.burst)
-	l.buckets[key] = b
+	if c.young == nil || len(c.young) >= countsMax {
+		c.old, c.young = c.young, map[string]*rate.Limiter{}
+	}
+	c.young[key] = b
 	return b
+}
+
+// limiter counts tries.
+type limiter struct {
+	now  clock.Clock
+	mu   sync.Mutex
+	all  *rate.Limiter
+	kept [countings]counts
+}
+
+func newLimiter(now clock.Clock) *limiter {
+	return &limiter{now: now, all: rate.NewLimiter(rate.Every(overall.each), overall.burst)}
+}
+
+// allow counts one under a key, and reports whether there was one left.
+func (l *limiter) allow(c counting, key string, p pace) bool {
+	return l.kept[c].bucket(key, p).AllowN(l.now.Now(), 1)
 }
 
 // place is the neighbourhood of an address: its /24, or its /64.
@@ -91,19 +105,19 @@ func place(a netip.Addr) string {
 // errSlow is for who tries too often.
 var errSlow = errs.Say(errs.E(errs.Unavailable, "account: too many tries"), "door.slow")
 
-// take counts a try from somewhere, or refuses it for now.
-func (l *limiter) take(from Origin, kind string) error {
+// take counts a try from somewhere, or refuses it for now. One from a device that
+// somebody came in from before is counted by itself, so that a flood from
+// elsewhere, or from next door, does not keep its owner out.
+func (l *limiter) take(from Origin, kind string, known bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.now.Now()
-	if !l.bucket("all", overall).AllowN(now, 1) {
-		return errSlow
+	ok := false
+	if known {
+		ok = l.allow(devices, kind+" "+from.Trust, perDevice)
+	} else { // one place does not use up what there is for all
+		ok = l.allow(places, kind+" "+place(from.Addr), perPlace) && l.all.AllowN(l.now.Now(), 1)
 	}
-	key, p := "place "+kind+" "+place(from.Addr), perPlace
-	if from.Trust != "" {
-		key, p = "device "+from.Trust, perDevice
-	}
-	if !l.bucket(key, p).AllowN(now, 1) {
+	if !ok {
 		return errSlow
 	}
 	return nil
@@ -114,11 +128,24 @@ func (l *limiter) take(from Origin, kind string) error {
 func (l *limiter) guess(account string, from Origin, known bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	key, p := "account "+account, perAccount
+	ok := false
 	if known {
-		key, p = "known "+account+" "+from.Trust, perDevice
+		ok = l.allow(owners, account+" "+from.Trust, perDevice)
+	} else {
+		ok = l.allow(accounts, account, perAccount)
 	}
-	if !l.bucket(key, p).AllowN(l.now.Now(), 1) {
+	if !ok {
+		return errSlow
+	}
+	return nil
+}
+
+// code counts a guess at a code that was mailed to a mailbox, whether an account
+// has it or not.
+func (l *limiter) code(box string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.allow(codes, box, perAccount) {
 		return errSlow
 	}
 	return nil
@@ -128,25 +155,5 @@ func (l *limiter) guess(account string, from Origin, known bool) error {
 func (l *limiter) letter(box string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return !l.bucket("letter "+box, perMailbox).AllowN(l.now.Now(), 1)
-}
-
-// longestName bounds a name in runes.
-const longestName = 120
-
-// CleanName returns a name as it is shown: any script, one line, without controls
-// and without marks that turn the direction of writing.
-func CleanName(s string) string {
-	s = norm.NFC.String(strings.ToValidUTF8(s, ""))
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t' || r == '\n' || r == '\r' || r == 0x2028 || r == 0x2029:
-			return ' '
-		case r < ' ' || r >= 0x7f && r <= 0x9f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0xfeff || r == 0x200b || r >= 0xe0000 && r <= 0xe007f:
-			return -1
-		}
-		return r
-	}, s)
-	rs := []rune(strings.Join(strings.Fields(s), " "))
-	return string(rs[:min(len(rs), longestName)])
+	return !l.allow(letters, box, perMailbox)
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
-	"io"
 	"math/big"
 	"time"
 
@@ -70,6 +69,7 @@ var errNoLink = errs.E(errs.NotFound, "account: no such link")
 // asked is what the browser that asked for a link holds the token of.
 type asked struct {
 	Links []Hash // one for each account with the address
+	Box   string // the mailbox that guesses at the code are counted for
 	Ends  time.Time
 	Wrong int
 }
@@ -91,11 +91,11 @@ func (d *Doors) link(ctx context.Context, r Reader, h Hash) (Link, error) {
 // Invite makes a link for an account and returns its token, which is shown once
 // and kept nowhere. Who follows it makes their first way in.
 func (d *Doors) Invite(ctx context.Context, s Subject, u Uses) (string, error) {
-	return d.hand(ctx, Link{For: ToEnrol, Subject: s, Uses: u, Ends: d.now.Now().Add(LinkLife)}, Actor{}, nil)
+	return d.hand(ctx, Link{For: ToEnrol, Subject: s, Uses: u, Ends: d.now.Now().Add(LinkLife)}, Actor{})
 }
 
-// hand hands out a link; more is done in the same change.
-func (d *Doors) hand(ctx context.Context, l Link, by Actor, more func(Desk) error) (string, error) {
+// hand hands out a link.
+func (d *Doors) hand(ctx context.Context, l Link, by Actor) (string, error) {
 	t, h, err := d.token()
 	if err != nil {
 		return "", err
@@ -104,13 +104,14 @@ func (d *Doors) hand(ctx context.Context, l Link, by Actor, more func(Desk) erro
 		return "", err
 	}
 	l.Hash = h
-	return t, d.keep.Change(ctx, func(k Desk) error {
+	err = d.keep.Change(ctx, func(k Desk) error {
 		k.Note(Act{Subject: l.Subject, By: by, What: "link", How: l.proof()})
-		if err := d.putLink(ctx, k, l); err != nil || more == nil {
-			return err
-		}
-		return more(k)
+		return d.putLink(ctx, k, l)
 	})
+	if err != nil {
+		return "", err
+	}
+	return t, nil
 }
 
 // proof is what following a link shows.
@@ -118,6 +119,8 @@ func (l Link) proof() Proof {
 	switch {
 	case l.Uses == Demo:
 		return MadeUp
+	case l.For == ToHelp: // who asked for help holds it too, so it shows nothing of the address
+		return ByHand
 	case l.Mail != "":
 		return ByMail
 	}
@@ -189,9 +192,17 @@ func (d *Doors) Enter(ctx context.Context, token string, ask Ask) (In, error) {
 // TypeCode lets somebody in who was sent a link, opened it elsewhere and typed
 // the code that stood there into the browser that asked.
 func (d *Doors) TypeCode(ctx context.Context, code string, ask Ask) (In, error) {
+	key := HashOf(ask.Asking)
+	var counted asked
+	err := d.keep.Look(ctx, func(r Reader) error { return r.Get(ctx, Ceremonies, key[:], &counted) })
+	if err == nil && counted.Box != "" {
+		err = d.limit.code(counted.Box)
+	}
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return In{}, err
+	}
 	return d.enter(ctx, ask, func(k Desk) (Link, error) {
 		var q asked
-		key := HashOf(ask.Asking)
 		err := k.Get(ctx, Ceremonies, key[:], &q)
 		if errs.Is(err, errs.NotFound) || err == nil && (!d.now.Now().Before(q.Ends) || q.Wrong >= wrongCodes) {
 			return Link{}, errNoLink
@@ -228,13 +239,10 @@ func (d *Doors) enter(ctx context.Context, ask Ask, find func(Desk) (Link, error
 		in, denied = In{}, nil
 		l, err := find(k)
 		if err == nil {
+			err = d.lets(ctx, k, l, ask)
+		}
+		if err == nil {
 			err = d.spend(ctx, k, l, ask)
-		}
-		if err == nil && l.Subject.Kind != Nobody {
-			_, err = d.people.Person(ctx, l.Subject) // whoever has left stays out
-		}
-		if err == nil && l.For == ToStop {
-			err = errNoLink // it lets nobody in
 		}
 		if errs.Is(err, errs.NotFound) || errs.Is(err, errs.Invalid) {
 			denied = err
@@ -250,10 +258,46 @@ func (d *Doors) enter(ctx context.Context, ask Ask, find func(Desk) (Link, error
 	if err == nil {
 		err = denied
 	}
-	if err != nil {
-		return In{}, err
+	if err != nil || in.Token == ask.Old {
+		return in, err
 	}
 	return in, d.Leave(ctx, ask.Old)
+}
+
+// lets refuses a link that lets nobody in, or not any more. Nothing is spent.
+func (d *Doors) lets(ctx context.Context, k Desk, l Link, ask Ask) error {
+	if l.Subject.Kind == Nobody {
+		if l.For == ToJoin || l.For == ToHelp {
+			return nil
+		}
+		return errNoLink
+	}
+	if _, err := d.people.Person(ctx, l.Subject); err != nil {
+		return err // whoever has left stays out
+	}
+	a, err := d.access(ctx, k, l.Subject)
+	if err != nil {
+		return err
+	}
+	switch l.For {
+	case ToStop:
+		return errNoLink // it stops something, and no more
+	case ToSignIn:
+		if !a.reads(l.Mail) { // the address was removed meanwhile
+			return errNoLink
+		}
+	case ToHelp:
+		if !a.Locked() { // they come in by their own way, and accept then
+			return Low(ByKey)
+		}
+	case ToAddMail:
+		own, s, err := d.own(ctx, k, ask.Old, SeeWays)
+		if err == nil && (own.Subject != a.Subject || s.at(d.now.Now()) < ByKey) {
+			return Low(ByKey)
+		}
+		return err
+	}
+	return nil
 }
 
 // spend checks what must come with a link, and uses it up.
@@ -275,79 +319,4 @@ func (d *Doors) spend(ctx context.Context, k Desk, l Link, ask Ask) error {
 		return nil
 	}
 	return k.Drop(ctx, Links, l.Hash[:])
-}
-
-// Wait is somebody who asked to be taken on.
-type Wait struct {
-	Subject Subject
-	Name    string
-	Mail    string
-	At      time.Time
-}
-
-// comesIn opens a session for a spent link.
-func (d *Doors) comesIn(ctx context.Context, k Desk, l Link, ask Ask) (In, error) {
-	fresh, err := d.newcomer(ctx, k, &l)
-	if err != nil {
-		return In{}, err
-	}
-	a, err := d.access(ctx, k, l.Subject)
-	if err != nil {
-		return In{}, err
-	}
-	if fresh {
-		a.Name = l.Name
-		k.Note(Act{Subject: l.Subject, What: "join", How: l.proof()})
-	}
-	if a.Language == "" {
-		a.Language = l.Lang
-	}
-	if l.Mail != "" {
-		if err := d.addMail(ctx, k, a, l); err != nil {
-			return In{}, err
-		}
-	}
-	p := l.proof()
-	enrols := l.For == ToEnrol || l.For == ToJoin || l.For == ToHelp && a.Locked()
-	return d.admit(ctx, k, a, ask.Device, p, enrols && p != MadeUp)
-}
-
-// newcomer gives who follows a link to join or to help an account of their own,
-// without a chart, unless the address is an account's already.
-func (d *Doors) newcomer(ctx context.Context, k Desk, l *Link) (fresh bool, err error) {
-	if l.For != ToJoin && l.For != ToHelp || l.Subject.Kind != Nobody {
-		return false, nil
-	}
-	var whose []Subject
-	if l.Mail != "" {
-		if whose, err = d.readers(ctx, k, "mail", SameMail(l.Mail)); err != nil {
-			return false, err
-		}
-	}
-	if len(whose) > 0 {
-		l.Subject = whose[0]
-	} else {
-		id, err := d.guestID()
-		if err != nil {
-			return false, err
-		}
-		l.Subject, fresh = Subject{Guest, id}, true
-	}
-	if l.For == ToHelp { // whoever follows it again is the same
-		return fresh, d.putLink(ctx, k, *l)
-	}
-	if !fresh {
-		return false, nil
-	}
-	return true, k.Put(ctx, Waiting, d.keep.Key("waiting", l.Subject.ID), time.Time{}, &Wait{l.Subject, l.Name, l.Mail, d.now.Now()})
-}
-
-// guestID draws the id of an account without a chart: 128 random bits, written as
-// a ClientID is.
-func (d *Doors) guestID() (string, error) {
-	var b [16]byte
-	if _, err := io.ReadFull(d.rand, b[:]); err != nil {
-		return "", fmt.Errorf("account: draw id: %w", err)
-	}
-	return idCoding.EncodeToString(b[:]), nil
 }

@@ -76,8 +76,19 @@ func (a *Access) handle(d *Doors) []byte {
 	return d.accessKey(a.Subject)
 }
 
+// What a ceremony is for; an answer to one is none to another.
+const (
+	toMake   = "make"
+	toComeIn = "in"
+	toTouch  = "touch"
+)
+
+// longestAnswer bounds what a browser may answer, in bytes.
+const longestAnswer = 64 << 10
+
 // ceremony is a passkey being made or used.
 type ceremony struct {
+	What    string
 	Data    webauthn.SessionData
 	Session Hash // the session it is for; the zero Hash for coming in
 	Ends    time.Time
@@ -94,7 +105,7 @@ var errNoKeys = errs.E(errs.Unavailable, "account: passkeys are not set up")
 // ErrKey is for a passkey that was not taken.
 var errKey = errs.Say(errs.E(errs.Invalid, "account: the passkey was not taken"), "door.key_wrong")
 
-func (d *Doors) begin(ctx context.Context, options any, data *webauthn.SessionData, session Hash) (Begun, error) {
+func (d *Doors) begin(ctx context.Context, what string, options any, data *webauthn.SessionData, session Hash) (Begun, error) {
 	t, h, err := d.token()
 	if err != nil {
 		return Begun{}, err
@@ -103,16 +114,19 @@ func (d *Doors) begin(ctx context.Context, options any, data *webauthn.SessionDa
 	if err != nil {
 		return Begun{}, fmt.Errorf("account: passkey: %w", err)
 	}
-	c := ceremony{*data, session, d.now.Now().Add(ceremonyLife)}
-	return Begun{t, raw}, d.keep.Change(ctx, func(k Desk) error { return k.Put(ctx, Ceremonies, h[:], c.Ends, &c) })
+	c := ceremony{what, *data, session, d.now.Now().Add(ceremonyLife)}
+	if err := d.keep.Change(ctx, func(k Desk) error { return k.Put(ctx, Ceremonies, h[:], c.Ends, &c) }); err != nil {
+		return Begun{}, err
+	}
+	return Begun{t, raw}, nil
 }
 
 // finish takes a ceremony away, so that its answer counts once.
-func (d *Doors) finish(ctx context.Context, k Desk, token string, session Hash) (webauthn.SessionData, error) {
+func (d *Doors) finish(ctx context.Context, k Desk, what, token string, session Hash) (webauthn.SessionData, error) {
 	var c ceremony
 	h := HashOf(token)
 	err := k.Get(ctx, Ceremonies, h[:], &c)
-	if errs.Is(err, errs.NotFound) || err == nil && (c.Session != session || len(c.Data.Challenge) == 0 || !d.now.Now().Before(c.Ends)) {
+	if errs.Is(err, errs.NotFound) || err == nil && (c.What != what || c.Session != session || len(c.Data.Challenge) == 0 || !d.now.Now().Before(c.Ends)) {
 		return c.Data, errKey
 	}
 	if err != nil {
@@ -128,9 +142,9 @@ func (d *Doors) BeginKey(ctx context.Context, session string) (Begun, error) {
 	}
 	var a *Access
 	var s *Session
-	err := d.keep.Look(ctx, func(r Reader) (err error) {
-		a, s, err = d.own(ctx, r, session, AddKey)
-		return err
+	err := d.errand(ctx, session, AddKey, func(_ Desk, own *Access, in *Session) error {
+		a, s = own, in
+		return nil
 	})
 	if err != nil {
 		return Begun{}, err
@@ -144,21 +158,27 @@ func (d *Doors) BeginKey(ctx context.Context, session string) (Begun, error) {
 	if err != nil {
 		return Begun{}, fmt.Errorf("account: passkey: %w", err)
 	}
-	return d.begin(ctx, o.Response, data, s.Hash)
+	return d.begin(ctx, toMake, o.Response, data, s.Hash)
 }
 
 // FinishKey keeps a new passkey. The session goes on under a new token, as one
 // that was let in by it. After a recovery, everything that let the account in
 // before is gone.
 func (d *Doors) FinishKey(ctx context.Context, session, token string, answer []byte, dev Device) (In, error) {
-	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer)
-	if err != nil {
-		return In{}, errKey
+	if d.keys == nil {
+		return In{}, errNoKeys
 	}
 	return d.keyed(ctx, session, AddKey, func(k Desk, a *Access, s *Session) error {
-		data, err := d.finish(ctx, k, token, s.Hash)
+		data, err := d.finish(ctx, k, toMake, token, s.Hash)
 		if err != nil {
 			return err
+		}
+		if len(answer) > longestAnswer {
+			return errKey
+		}
+		parsed, err := protocol.ParseCredentialCreationResponseBytes(answer)
+		if err != nil {
+			return errKey
 		}
 		cred, err := d.keys.CreateCredential(d.holder(a, ""), data, parsed)
 		if err != nil || !cred.Flags.UserVerified {
@@ -167,30 +187,24 @@ func (d *Doors) FinishKey(ctx context.Context, session, token string, answer []b
 		if slices.ContainsFunc(a.Passkeys, func(p Passkey) bool { return bytes.Equal(p.Credential.ID, cred.ID) }) {
 			return errKey
 		}
-		if a.Back.open(d.now.Now()) {
-			if err := d.back(ctx, k, a); err != nil {
-				return err
-			}
+		if err := d.newWay(ctx, k, a, s); err != nil {
+			return err
 		}
 		now := d.now.Now()
 		a.Passkeys = append(a.Passkeys, Passkey{Credential: *cred, Name: dev.Name, Made: now, Used: now})
 		k.Note(Act{Subject: a.Subject, What: "keyadd", How: ByPasskey})
 		return d.tell(ctx, k, a, LetterKeyAdded, "/account")
-	}, dev, ByPasskey)
+	}, ByPasskey)
 }
 
 // keyed runs a change to a session's account that ends in a stronger session: the
 // token is a new one, and the old is gone. What the change refused as invalid is
 // on the ledger too.
-func (d *Doors) keyed(ctx context.Context, session string, e Errand, f func(Desk, *Access, *Session) error, dev Device, p Proof) (In, error) {
+func (d *Doors) keyed(ctx context.Context, session string, e Errand, f func(Desk, *Access, *Session) error, p Proof) (In, error) {
 	var in In
 	var denied error
-	err := d.keep.Change(ctx, func(k Desk) error {
+	err := d.errand(ctx, session, e, func(k Desk, a *Access, s *Session) error {
 		in, denied = In{}, nil
-		a, s, err := d.own(ctx, k, session, e)
-		if err != nil {
-			return err
-		}
 		if err := f(k, a, s); err != nil {
 			if !errs.Is(err, errs.Invalid) {
 				return err
@@ -202,13 +216,17 @@ func (d *Doors) keyed(ctx context.Context, session string, e Errand, f func(Desk
 		if err := k.Drop(ctx, Sessions, s.Hash[:]); err != nil {
 			return err
 		}
+		var err error
 		in, err = d.stronger(ctx, k, a, s, p)
 		return err
 	})
 	if err == nil {
 		err = denied
 	}
-	return in, err
+	if err != nil {
+		return In{}, err
+	}
+	return in, nil
 }
 
 // stronger opens a session that goes on from another with one more proof.
@@ -224,7 +242,8 @@ func (d *Doors) stronger(ctx context.Context, k Desk, a *Access, old *Session, p
 	if p == ByPasskey {
 		s.Touched = s.Seen
 	}
-	return In{t, s}, d.keepNew(ctx, k, a, &s, p)
+	err = d.keepNew(ctx, k, a, &s, p)
+	return In{t, s}, err
 }
 
 // BeginSignIn begins coming in with a passkey; whose it is, the passkey says.
@@ -232,29 +251,28 @@ func (d *Doors) BeginSignIn(ctx context.Context, from Origin) (Begun, error) {
 	if d.keys == nil {
 		return Begun{}, errNoKeys
 	}
-	if err := d.limit.take(from, "key"); err != nil {
+	if err := d.take(ctx, from, "key"); err != nil {
 		return Begun{}, err
 	}
 	o, data, err := d.keys.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
 	if err != nil {
 		return Begun{}, fmt.Errorf("account: passkey: %w", err)
 	}
-	return d.begin(ctx, o.Response, data, Hash{})
+	return d.begin(ctx, toComeIn, o.Response, data, Hash{})
 }
 
 // FinishSignIn lets somebody in by a passkey. A counter that went back, a passkey
 // nobody has, an answer for another place and one that was used already all look
 // the same.
 func (d *Doors) FinishSignIn(ctx context.Context, token string, answer []byte, dev Device) (In, error) {
-	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
-	if err != nil {
-		return In{}, errKey
+	if d.keys == nil {
+		return In{}, errNoKeys
 	}
 	var in In
 	var denied error
-	err = d.keep.Change(ctx, func(k Desk) error {
+	err := d.keep.Change(ctx, func(k Desk) error {
 		in, denied = In{}, nil
-		a, err := d.verified(ctx, k, token, Hash{}, nil, parsed)
+		a, err := d.verified(ctx, k, toComeIn, token, Hash{}, nil, answer)
 		if err == nil {
 			_, err = d.people.Person(ctx, a.Subject)
 		}
@@ -272,15 +290,25 @@ func (d *Doors) FinishSignIn(ctx context.Context, token string, answer []byte, d
 	if err == nil {
 		err = denied
 	}
-	return in, err
+	if err != nil {
+		return In{}, err
+	}
+	return in, nil
 }
 
 // verified checks a passkey's answer and returns whose account it opens: the one
 // given, or whichever the passkey names.
-func (d *Doors) verified(ctx context.Context, k Desk, token string, session Hash, a *Access, parsed *protocol.ParsedCredentialAssertionData) (*Access, error) {
-	data, err := d.finish(ctx, k, token, session)
+func (d *Doors) verified(ctx context.Context, k Desk, what, token string, session Hash, a *Access, answer []byte) (*Access, error) {
+	data, err := d.finish(ctx, k, what, token, session)
 	if err != nil {
 		return nil, err
+	}
+	if len(answer) > longestAnswer {
+		return nil, errKey
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
+	if err != nil {
+		return nil, errKey
 	}
 	var cred *webauthn.Credential
 	if a != nil {
@@ -351,17 +379,16 @@ func (d *Doors) BeginFresh(ctx context.Context, session string) (Begun, error) {
 	if err != nil {
 		return Begun{}, fmt.Errorf("account: passkey: %w", err)
 	}
-	return d.begin(ctx, o.Response, data, s.Hash)
+	return d.begin(ctx, toTouch, o.Response, data, s.Hash)
 }
 
 // FinishFresh makes a session fresh by a passkey of its account.
 func (d *Doors) FinishFresh(ctx context.Context, session, token string, answer []byte) (In, error) {
-	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
-	if err != nil {
-		return In{}, errKey
+	if d.keys == nil {
+		return In{}, errNoKeys
 	}
 	return d.keyed(ctx, session, Prove, func(k Desk, a *Access, s *Session) error {
-		_, err := d.verified(ctx, k, token, s.Hash, a, parsed)
+		_, err := d.verified(ctx, k, toTouch, token, s.Hash, a, answer)
 		return err
-	}, Device{}, ByPasskey)
+	}, ByPasskey)
 }

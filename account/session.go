@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -71,7 +70,7 @@ func (s *Session) at(now time.Time) Level {
 	if s.Level == ByKey && slices.Contains(s.Proofs, MadeUp) {
 		return Fresh
 	}
-	if s.Level == ByKey && !s.Touched.IsZero() && now.Sub(s.Touched) < freshFor {
+	if s.Level == ByKey && !s.Touched.IsZero() && now.Sub(s.Touched).Abs() < freshFor { // a clock that goes back makes nothing fresh
 		return Fresh
 	}
 	return s.Level
@@ -117,7 +116,8 @@ type Doors struct {
 	keys   *webauthn.WebAuthn // nil until Serve says where people come in
 	limit  *limiter
 
-	provider Provider // nil without an identity provider
+	asking flights
+	issuer Issuer // nil without an identity provider
 }
 
 // New returns the Doors of a practice.
@@ -157,7 +157,8 @@ func (d *Doors) admit(ctx context.Context, k Desk, a *Access, dev Device, p Proo
 	if p == ByPasskey {
 		s.Touched = now
 	}
-	return In{t, s}, d.keepNew(ctx, k, a, &s, p)
+	err = d.keepNew(ctx, k, a, &s, p)
+	return In{t, s}, err
 }
 
 func (d *Doors) keepNew(ctx context.Context, k Desk, a *Access, s *Session, p Proof) error {
@@ -167,6 +168,9 @@ func (d *Doors) keepNew(ctx context.Context, k Desk, a *Access, s *Session, p Pr
 	}
 	a.Sessions = append(a.Sessions, s.Hash)
 	if err := d.prune(ctx, k, a); err != nil {
+		return err
+	}
+	if err := d.trust(ctx, k, a, s); err != nil {
 		return err
 	}
 	k.Note(Act{Subject: a.Subject, What: "signin", How: p})
@@ -299,50 +303,4 @@ func (d *Doors) endAll(ctx context.Context, k Desk, a *Access, but Hash) error {
 	}
 	a.Sessions = slices.DeleteFunc(a.Sessions, func(h Hash) bool { return h != but })
 	return nil
-}
-
-// errLow is in the error of an errand that needs a stronger session.
-type errLow struct{ need Level }
-
-// Error implements error.
-func (e errLow) Error() string { return "account: needs " + e.need.String() }
-
-// NeedOf returns the level that was missing, if that is what an error says.
-func NeedOf(err error) (Level, bool) {
-	var low errLow
-	ok := errors.As(err, &low)
-	return low.need, ok
-}
-
-// Low returns the error for what needs a stronger session than there is.
-func Low(need Level) error { return errs.E(errs.Refused, "account: %w", errLow{need}) }
-
-// own opens an account for one of its owner's errands: the session must be live
-// and strong enough.
-func (d *Doors) own(ctx context.Context, r Reader, token string, e Errand) (*Access, *Session, error) {
-	h := HashOf(token)
-	var s Session
-	err := r.Get(ctx, Sessions, h[:], &s)
-	if errs.Is(err, errs.NotFound) || err == nil && (token == "" || !s.live(d.now.Now())) {
-		return nil, nil, Low(least(e))
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	a, err := d.access(ctx, r, s.Subject)
-	if err != nil {
-		return nil, nil, err
-	}
-	enrols := (e == AddKey || e == MakeSpares || e == SeeWays) && d.enrols(a, &s)
-	if need := least(e); !enrols && s.at(d.now.Now()) < need {
-		return nil, nil, Low(need)
-	}
-	return a, &s, nil
-}
-
-// enrols reports that a session may make a new way in without an old one: it was
-// handed out for that and nothing else lets the account in yet, or a recovery has
-// waited its time.
-func (d *Doors) enrols(a *Access, s *Session) bool {
-	return s.Enrols && a.Locked() || a.Back.open(d.now.Now())
 }

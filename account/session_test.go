@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -23,6 +24,7 @@ import (
 type door struct {
 	*account.Doors
 	t      *testing.T
+	saw    *watch
 	dir    string
 	v      *record.Vault
 	now    *clock.Fake
@@ -36,7 +38,8 @@ func newDoor(t *testing.T) *door {
 	v, err := record.Create(t.Context(), record.Config{Dir: d.dir, KeyFile: filepath.Join(t.TempDir(), "key"), Clock: d.now})
 	do(t, err)
 	t.Cleanup(func() { v.Close() }) //nolint:errcheck // the test is over
-	d.v, d.Doors = v, account.New(v, v, d.now)
+	d.v, d.saw = v, &watch{Keeper: v}
+	d.again()
 	d.nurse = account.Subject{Kind: account.Staff, ID: "nurse"}
 	d.staff("nurse", "nurse", false)
 	c, err := v.Admit(t.Context(), account.AsSystem(account.Importer), record.Importing)
@@ -45,6 +48,15 @@ func newDoor(t *testing.T) *door {
 	do(t, err)
 	d.client = account.Subject{Kind: account.Client, ID: string(c.Client())}
 	return d
+}
+
+// again restarts the Doors: what is not kept is forgotten.
+func (d *door) again() {
+	d.t.Helper()
+	d.Doors = account.New(d.saw, d.v, d.now)
+	base, err := url.Parse(home)
+	do(d.t, err)
+	do(d.t, d.Serve(base, func() string { return "Rowan Street" }))
 }
 
 func do(t *testing.T, err error) {

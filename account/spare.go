@@ -28,11 +28,7 @@ func (d *Doors) MakeSpares(ctx context.Context, session string) ([]string, error
 		}
 		out, hashes = append(out, c), append(hashes, HashOf(plainSpare(c)))
 	}
-	err := d.keep.Change(ctx, func(k Desk) error {
-		a, _, err := d.own(ctx, k, session, MakeSpares)
-		if err != nil {
-			return err
-		}
+	err := d.errand(ctx, session, MakeSpares, func(k Desk, a *Access, _ *Session) error {
 		a.Spares = hashes
 		k.Note(Act{Subject: a.Subject, What: "spares"})
 		return d.putAccess(ctx, k, a)

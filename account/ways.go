@@ -15,7 +15,7 @@ type Ways struct {
 	App      bool
 	AppMade  time.Time
 	Spares   int
-	Provider bool
+	Bound    bool
 	Mails    []Mail
 	Devices  []DeviceIn
 	Waiting  *Recovery // somebody is getting back into the account
@@ -52,7 +52,7 @@ func (d *Doors) Ways(ctx context.Context, session string) (Ways, error) {
 			return err
 		}
 		now := d.now.Now()
-		w = Ways{Spares: len(a.Spares), Provider: a.Provider != nil, Mails: a.Mails, Notes: a.Notes, Enrols: d.enrols(a, s), Locked: a.Locked()}
+		w = Ways{Spares: len(a.Spares), Bound: a.Bound != nil, Mails: a.Mails, Notes: a.Notes, Enrols: d.enrols(a, s) || d.recovers(a, s), Locked: a.Locked()}
 		if a.App != nil {
 			w.App, w.AppMade = true, a.App.Made
 		}
@@ -81,11 +81,7 @@ func (d *Doors) Ways(ctx context.Context, session string) (Ways, error) {
 
 // change runs an errand on the account of a session and keeps it.
 func (d *Doors) change(ctx context.Context, session string, e Errand, f func(Desk, *Access, *Session) error) error {
-	return d.keep.Change(ctx, func(k Desk) error {
-		a, s, err := d.own(ctx, k, session, e)
-		if err != nil {
-			return err
-		}
+	return d.errand(ctx, session, e, func(k Desk, a *Access, s *Session) error {
 		if err := f(k, a, s); err != nil {
 			return err
 		}
@@ -98,14 +94,29 @@ func (d *Doors) EndDevice(ctx context.Context, session, id string) error {
 	return d.change(ctx, session, EndDevice, func(k Desk, a *Access, s *Session) error {
 		if id == "" {
 			k.Note(Act{Subject: a.Subject, What: "signout"})
+			if err := d.distrust(ctx, k, a, func(h Hash) bool { return h != HashOf(s.Device.Trust) }); err != nil {
+				return err
+			}
 			return d.endAll(ctx, k, a, s.Hash)
 		}
 		for i, h := range a.Sessions {
-			if short(h[:]) == id {
-				k.Note(Act{Subject: a.Subject, What: "signout"})
-				a.Sessions = slices.Delete(a.Sessions, i, i+1)
-				return k.Drop(ctx, Sessions, h[:])
+			if short(h[:]) != id {
+				continue
 			}
+			var x Session
+			err := k.Get(ctx, Sessions, h[:], &x)
+			if errs.Is(err, errs.NotFound) {
+				break
+			}
+			if err != nil {
+				return err
+			}
+			k.Note(Act{Subject: a.Subject, What: "signout"})
+			a.Sessions = slices.Delete(a.Sessions, i, i+1)
+			if err := d.distrust(ctx, k, a, func(h Hash) bool { return h == HashOf(x.Device.Trust) }); err != nil {
+				return err
+			}
+			return k.Drop(ctx, Sessions, h[:])
 		}
 		return nil // it ended meanwhile, which is what was asked for
 	})
@@ -118,18 +129,17 @@ var errLast = errs.Say(errs.E(errs.Conflict, "account: the last way in"), "accou
 // in stays.
 func (d *Doors) DropKey(ctx context.Context, session, id string) error {
 	return d.change(ctx, session, DropKey, func(k Desk, a *Access, s *Session) error {
-		ways := len(a.Passkeys)
-		if a.App != nil {
-			ways++
-		}
-		if ways < 2 && a.Provider == nil {
-			return errLast
-		}
-		how := ByPasskey
+		how, keys, app := ByPasskey, len(a.Passkeys), a.App
 		if id == "app" {
 			a.App, how = nil, ByAppCode
 		} else {
 			a.Passkeys = slices.DeleteFunc(a.Passkeys, func(p Passkey) bool { return short(p.Credential.ID) == id })
+		}
+		if len(a.Passkeys) == keys && a.App == app {
+			return nil // it is gone already
+		}
+		if a.Locked() {
+			return errLast
 		}
 		k.Note(Act{Subject: a.Subject, What: "keydrop", How: how})
 		if err := d.endAll(ctx, k, a, s.Hash); err != nil { // whoever holds what was removed is out
@@ -139,11 +149,15 @@ func (d *Doors) DropKey(ctx context.Context, session, id string) error {
 	})
 }
 
-// AddMail sends a link to a further address of the account's; following it adds
-// the address.
+// AddMail sends a link to a further address of the account's; following it, in a
+// browser that is signed in to the account, adds the address.
 func (d *Doors) AddMail(ctx context.Context, session, typed string, from Origin) error {
 	address, err := ParseMail(typed)
 	if err != nil {
+		return err
+	}
+	// nothing is counted for who may not
+	if err := d.errand(ctx, session, Contact, func(Desk, *Access, *Session) error { return nil }); err != nil {
 		return err
 	}
 	quiet := d.limit.letter(Mailbox(address))
@@ -168,10 +182,13 @@ func (d *Doors) AddMail(ctx context.Context, session, typed string, from Origin)
 // DropMail removes an address; the account is no longer found by it.
 func (d *Doors) DropMail(ctx context.Context, session, address string) error {
 	return d.change(ctx, session, Contact, func(k Desk, a *Access, _ *Session) error {
-		n := len(a.Mails)
-		if a.Mails = slices.DeleteFunc(a.Mails, func(m Mail) bool { return m.Address == address }); len(a.Mails) == n {
+		if !slices.ContainsFunc(a.Mails, func(m Mail) bool { return m.Address == address }) {
 			return nil // somebody else's address is not theirs to remove
 		}
+		if err := d.tell(ctx, k, a, LetterKeyGone, "/account"); err != nil { // who reads it hears so
+			return err
+		}
+		a.Mails = slices.DeleteFunc(a.Mails, func(m Mail) bool { return m.Address == address })
 		k.Note(Act{Subject: a.Subject, What: "keydrop", How: ByMail})
 		if err := d.unindexed(ctx, k, a.Subject, "mail", SameMail(address)); err != nil {
 			return err

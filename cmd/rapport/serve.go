@@ -130,7 +130,7 @@ func newHouse(v *record.Vault, l listen, out outside, now clock.Clock, log *slog
 	}
 	if door != nil {
 		cfg.Issuer = door
-		h.doors.UseProvider(door)
+		h.doors.UseIssuer(door)
 	}
 	h.web, err = web.New(cfg, append(routes(), more...)...)
 	return h, err

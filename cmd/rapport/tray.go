@@ -39,4 +39,3 @@ func mailbox(t *post.Tray) web.Route {
 		return web.Page(mailPage(v, all)), nil
 	}}
 }
-
