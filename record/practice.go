@@ -46,6 +46,7 @@ type Minors struct {
 	Reviewer string // who at the practice, or for it, checked them against the law
 	Reviewed string // date, YYYY-MM-DD
 	By       string // the manager's name
+	Since    string // date, YYYY-MM-DD, on which they were switched on
 }
 
 // Rules is what a guardian of a minor may see and do, by age, at one place.

@@ -12,13 +12,14 @@ import (
 	"rapport/care/joining"
 	"rapport/care/looks"
 	"rapport/care/practice"
+	"rapport/care/team"
 	"rapport/care/today"
 )
 
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), practice.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), practice.Routes(), team.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
