@@ -1,11 +1,20 @@
 package webtest
 
 import (
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // RFC 6238
+	"encoding/base32"
+	"encoding/binary"
+	"fmt"
 	"net/netip"
 	"strings"
+	"testing"
+	"time"
 
 	"rapport/account"
+	"rapport/fhir"
 	"rapport/lang"
+	"rapport/record"
 )
 
 // Newcomer has somebody new ask to be taken on, by the practice's public page and a
@@ -45,4 +54,72 @@ func (h *House) Mailed() []account.Letter {
 		out = append(out, p.Letter)
 	}
 	return out
+}
+
+// Admit brings somebody in by a Patient's JSON and returns their chart's id.
+func (h *House) Admit(id, patient string) fhir.ClientID {
+	h.T.Helper()
+	c, err := h.Vault.Admit(h.T.Context(), account.AsSystem(account.Importer), record.Importing)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	if _, err := c.Put(h.T.Context(), fhir.Resource{Type: "Patient", ID: id, JSON: []byte(patient)}); err != nil {
+		h.T.Fatal(err)
+	}
+	return c.Client()
+}
+
+// Practice opens the practice as software that sets it up.
+func (h *House) Practice() *record.Practice {
+	h.T.Helper()
+	p, err := h.Vault.OpenPractice(h.T.Context(), account.AsSystem(account.Importer), record.Importing)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return p
+}
+
+// Rules switches an example of rules for minors on, as if somebody had read it.
+func (h *House) Rules(id string) {
+	h.T.Helper()
+	s := h.Vault.Settings()
+	s.Minors = record.Minors{ID: id, Version: 1, Reviewer: "A. Lawyer", Reviewed: "2026-11-20", By: "Grace Obi", Since: "2026-11-21"}
+	if err := h.Practice().SetSettings(h.T.Context(), s); err != nil {
+		h.T.Fatal(err)
+	}
+}
+
+// Keyed gives somebody a way in of their own: an authenticator app, made after
+// following an invitation.
+func (h *House) Keyed(s account.Subject) {
+	h.T.Helper()
+	ctx := h.T.Context()
+	link, err := h.Doors.Invite(ctx, s, account.Once)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	in, err := h.Doors.Enter(ctx, link, account.Ask{})
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	app, err := h.Doors.BeginApp(ctx, in.Token, "House")
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	if _, err := h.Doors.FinishApp(ctx, in.Token, app.Token, appCode(h.T, app.Secret, h.Now.Now())); err != nil {
+		h.T.Fatal(err)
+	}
+}
+
+// appCode is what an authenticator app shows for a secret as it is typed (RFC 6238).
+func appCode(t testing.TB, typed string, at time.Time) string {
+	t.Helper()
+	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(typed, " ", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := hmac.New(sha1.New, secret)
+	m.Write(binary.BigEndian.AppendUint64(nil, uint64(at.Unix()/30))) //nolint:gosec // after 1970
+	sum := m.Sum(nil)
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[sum[19]&15:])&0x7fffffff%1_000_000)
 }
