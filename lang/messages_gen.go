@@ -3105,6 +3105,12 @@ func (p Printer) LooksCheckWorking() string {
 	return s
 }
 
+// LooksDoAccept says "Took you on, and joined your account to your record.".
+func (p Printer) LooksDoAccept() string {
+	s := [tags]string{"Took you on, and joined your account to your record.", "Le admitió y unió su cuenta a su historial.", "Vous a admis et a relié votre compte à votre dossier."}[p.tag]
+	return s
+}
+
 // LooksDoAdmit says "Began your record here with {n} entries in {parts}{why}.".
 func (p Printer) LooksDoAdmit(n int, parts string, why string) string {
 	s := [tags]string{"Began your record here with {n} entries in {parts}{why}.", "Creó aquí su historial con {n} anotaciones en {parts}{why}.", "A créé votre dossier ici avec {n} éléments dans {parts}{why}."}[p.tag]
@@ -3112,6 +3118,24 @@ func (p Printer) LooksDoAdmit(n int, parts string, why string) string {
 		s = [tags]string{"Began your record here with {n} entry in {parts}{why}.", "Creó aquí su historial con {n} anotación en {parts}{why}.", "A créé votre dossier ici avec {n} élément dans {parts}{why}."}[p.tag]
 	}
 	return fill(s, "n", p.Count(n), "parts", parts, "why", why)
+}
+
+// LooksDoGuardask says "Asked somebody to act for you.".
+func (p Printer) LooksDoGuardask() string {
+	s := [tags]string{"Asked somebody to act for you.", "Pidió a alguien que actúe por usted.", "A demandé à quelqu’un d’agir pour vous."}[p.tag]
+	return s
+}
+
+// LooksDoGuardend says "Ended what somebody could see and do for you.".
+func (p Printer) LooksDoGuardend() string {
+	s := [tags]string{"Ended what somebody could see and do for you.", "Terminó lo que alguien podía ver y hacer por usted.", "A mis fin à ce que quelqu’un pouvait voir et faire pour vous."}[p.tag]
+	return s
+}
+
+// LooksDoInvite says "Made a link with which you make your own way in.".
+func (p Printer) LooksDoInvite() string {
+	s := [tags]string{"Made a link with which you make your own way in.", "Creó un enlace con el que usted crea su forma de entrar.", "A créé un lien pour que vous fassiez votre moyen d’accès."}[p.tag]
+	return s
 }
 
 // LooksDoLink says "A link was made that lets you sign in.".
@@ -3166,6 +3190,12 @@ func (p Printer) LooksDoSignout() string {
 func (p Printer) LooksDoTried(parts string, why string) string {
 	s := [tags]string{"Tried to open {parts}{why}, and was turned away. Nothing was shown.", "Intentó abrir {parts}{why} y no se le permitió. No se mostró nada.", "A essayé d’ouvrir {parts}{why}, sans succès. Rien n’a été montré."}[p.tag]
 	return fill(s, "parts", parts, "why", why)
+}
+
+// LooksDoVouch says "Saw who you are, and began to let you back into your account.".
+func (p Printer) LooksDoVouch() string {
+	s := [tags]string{"Saw who you are, and began to let you back into your account.", "Comprobó quién es usted y empezó a devolverle la entrada.", "A vérifié qui vous êtes et commencé à vous rendre l’accès."}[p.tag]
+	return s
 }
 
 // LooksDoWrite says "Added or changed {n} entries in {parts}{why}.".
@@ -3573,6 +3603,12 @@ func (p Printer) LooksWhyOwn() string {
 // LooksWhyRunning says ", to run the practice".
 func (p Printer) LooksWhyRunning() string {
 	s := [tags]string{", to run the practice", ", para llevar el centro", ", pour faire marcher le cabinet"}[p.tag]
+	return s
+}
+
+// LooksWhyVouching says ", to make sure who is who".
+func (p Printer) LooksWhyVouching() string {
+	s := [tags]string{", to make sure who is who", ", para asegurarse de quién es quién", ", pour s’assurer de qui est qui"}[p.tag]
 	return s
 }
 
@@ -5196,9 +5232,9 @@ func (p Printer) TeamMinorsSources() string {
 	return s
 }
 
-// TeamMinorsSpan says "{from} to {to}".
+// TeamMinorsSpan says "{from}\u00a0to\u00a0{to}".
 func (p Printer) TeamMinorsSpan(from string, to string) string {
-	s := [tags]string{"{from} to {to}", "De {from} a {to}", "De {from} à {to}"}[p.tag]
+	s := [tags]string{"{from}\u00a0to\u00a0{to}", "De\u00a0{from}\u00a0a\u00a0{to}", "De\u00a0{from}\u00a0à\u00a0{to}"}[p.tag]
 	return fill(s, "from", from, "to", to)
 }
 

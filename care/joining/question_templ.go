@@ -66,7 +66,7 @@ func question(p lang.Printer, given, problem string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = parts.Callout(parts.CalloutView{Tone: parts.ToneWarn, Icon: "mic", Title: p.JoiningPrivateAsk(given)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = parts.Callout(parts.CalloutView{Tone: parts.ToneWarn, Icon: "message", Title: p.JoiningPrivateAsk(given)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

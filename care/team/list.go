@@ -51,7 +51,9 @@ func newList(a *web.Ask, p *record.Practice) (listView, error) {
 			v.Before = append(v.Before, r)
 			continue
 		}
-		r.Text = strings.TrimPrefix(r.Text+" · "+duties(a.P, m, a.Practice.Places), " · ")
+		if d := duties(a.P, m, a.Practice.Places); !strings.EqualFold(d, m.Title) { // a nurse who is a nurse is said once
+			r.Text = strings.TrimPrefix(r.Text+" · "+d, " · ")
+		}
 		if !accounts[m.ID].Has {
 			r.Tag = parts.TagView{Tone: parts.ToneWarn, Text: a.P.TeamNoWay()}
 		}

@@ -56,14 +56,14 @@ func (h *House) Mailed() []account.Letter {
 	return out
 }
 
-// Admit brings somebody in by a Patient's JSON and returns their chart's id.
-func (h *House) Admit(id, patient string) fhir.ClientID {
+// Admit brings somebody in by the JSON of their FHIR resource and returns their chart's id.
+func (h *House) Admit(id, json string) fhir.ClientID {
 	h.T.Helper()
 	c, err := h.Vault.Admit(h.T.Context(), account.AsSystem(account.Importer), record.Importing)
 	if err != nil {
 		h.T.Fatal(err)
 	}
-	if _, err := c.Put(h.T.Context(), fhir.Resource{Type: "Patient", ID: id, JSON: []byte(patient)}); err != nil {
+	if _, err := c.Put(h.T.Context(), fhir.Resource{Type: "Patient", ID: id, JSON: []byte(json)}); err != nil {
 		h.T.Fatal(err)
 	}
 	return c.Client()
