@@ -81,7 +81,7 @@ func begin(a *web.Ask, d *record.Directory) (web.Answer, error) {
 	if n.ID, err = d.NewID(); err != nil {
 		return web.Answer{}, err
 	}
-	id, err := d.Admit(a.Context(), writePatient(n))
+	id, err := d.Admit(a.Context(), written(n))
 	if err != nil {
 		return web.Answer{}, err
 	}

@@ -49,8 +49,8 @@ type coding struct {
 // tongues is the code system of languages, BCP 47.
 const tongues = "urn:ietf:bcp:47"
 
-// writePatient makes the resource of somebody new.
-func writePatient(n newcomer) fhir.Resource {
+// written makes the resource of somebody new.
+func written(n newcomer) fhir.Resource {
 	x := patient{ResourceType: "Patient", ID: n.ID, Active: true, BirthDate: n.Birth}
 	x.Name = []humanName{{Use: "official", Text: strings.TrimSpace(n.Given + " " + n.Family), Family: n.Family, Given: strings.Fields(n.Given)}}
 	if n.Phone != "" {

@@ -9,7 +9,7 @@ import (
 
 func TestANewPatientReadsAsWritten(t *testing.T) {
 	t.Parallel()
-	r := writePatient(newcomer{ID: "p1", Given: "Zoë María", Family: "de la Cruz", Birth: "2001-02-03", Phone: "+34 600", Mail: "z@home.example", Language: "es"})
+	r := written(newcomer{ID: "p1", Given: "Zoë María", Family: "de la Cruz", Birth: "2001-02-03", Phone: "+34 600", Mail: "z@home.example", Language: "es"})
 	p, err := fhir.ReadPatient(r.JSON)
 	if err != nil {
 		t.Fatal(err)
@@ -18,7 +18,7 @@ func TestANewPatientReadsAsWritten(t *testing.T) {
 	if p.ID != "p1" || p.BirthDate != "2001-02-03" || n == nil || n.Family != "de la Cruz" || len(n.Given) != 2 || n.Text != "Zoë María de la Cruz" || p.Language() != "es" || len(p.Telecoms) != 2 || !p.Active {
 		t.Errorf("%+v", p)
 	}
-	bare, err := fhir.ReadPatient(writePatient(newcomer{ID: "p2", Family: "Solo"}).JSON)
+	bare, err := fhir.ReadPatient(written(newcomer{ID: "p2", Family: "Solo"}).JSON)
 	if err != nil || bare.Name().Text != "Solo" || len(bare.Telecoms)+len(bare.Languages) != 0 {
 		t.Errorf("%+v, %v", bare, err)
 	}
@@ -33,7 +33,7 @@ func FuzzANewPatientIsWhole(f *testing.F) {
 		if n.Given == "" && n.Family == "" {
 			return // the form refuses it
 		}
-		if _, err := fhir.Parse(writePatient(n).JSON); err != nil {
+		if _, err := fhir.Parse(written(n).JSON); err != nil {
 			t.Errorf("%q %q does not parse: %v", n.Given, n.Family, err)
 		}
 	})
