@@ -5,6 +5,7 @@
 package account
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -114,6 +115,15 @@ type Actor struct {
 	roles Roles
 	level Level
 	idle  time.Duration
+	place string
+	at    *[]At // a pointer, so that Actors can be compared
+}
+
+// At is what a member of staff may do at one place of the practice.
+type At struct {
+	Place string // its id
+	Name  string // as people know it
+	Roles Roles
 }
 
 // Kind returns what sort of party the actor is.
@@ -132,7 +142,8 @@ func (a Actor) Title() string { return a.title }
 // as BCP 47; "" if they did not say.
 func (a Actor) Language() string { return a.lang }
 
-// Roles returns the roles a member of staff holds; none for anyone else.
+// Roles returns the roles a member of staff holds where they are at work; none for
+// anyone else.
 func (a Actor) Roles() Roles { return a.roles }
 
 // Level returns how surely it is known who this is.
@@ -140,6 +151,18 @@ func (a Actor) Level() Level { return a.level }
 
 // Idle returns how long the actor may do nothing before their session ends.
 func (a Actor) Idle() time.Duration { return a.idle }
+
+// Place returns the id of the place where a member of staff is at work; "" if
+// they hold roles at no place of their own, or have yet to say at which they are.
+func (a Actor) Place() string { return a.place }
+
+// Places returns where a member of staff holds roles of that place alone.
+func (a Actor) Places() []At {
+	if a.at == nil {
+		return nil
+	}
+	return slices.Clone(*a.at)
+}
 
 // Subject returns the account.
 func (a Actor) Subject() Subject { return a.sub }

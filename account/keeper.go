@@ -57,8 +57,9 @@ type Keeper interface {
 type Act struct {
 	Subject Subject // whose account it is about; nobody's if it is not known
 	By      Actor   // who did it, if it was somebody else
-	What    string  // "signin", "signout", "link", "keyadd", "keydrop", "spares", "recover", "recovered", "stopped", "invite", "join"
+	What    string  // "signin", "signout", "link", "keyadd", "keydrop", "spares", "recover", "recovered", "stopped", "invite", "join", "place"
 	How     Proof
+	At      string // the place of the practice they went to, for "place"
 	Refused bool
 }
 

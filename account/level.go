@@ -77,6 +77,7 @@ const (
 	StopBack          // stop somebody who is getting back into the account
 	Prove             // show again, or more surely, who they are
 	GetBack           // begin to get back into an account they are locked out of
+	GoTo              // say at which place of the practice they are at work
 )
 
 // Needs is the level an errand needs. A session that was handed to somebody to
@@ -92,6 +93,7 @@ var Needs = []struct {
 	{SeeWays, ByKey, "see ways in and devices"},
 	{EndDevice, ByKey, "end a session on a device"},
 	{StopBack, ByKey, "stop a recovery"},
+	{GoTo, ByKey, "say at which place they are at work"},
 	{AddKey, Fresh, "add a passkey or an app"},
 	{DropKey, Fresh, "remove a passkey or an app"},
 	{MakeSpares, Fresh, "print recovery codes"},

@@ -61,6 +61,7 @@ type Session struct {
 	Proofs  []Proof
 	Enrols  bool // it was handed out to make a first way in, or a new one
 	Device  Device
+	Place   string    // where a member of staff said they are at work; "" if they did not
 	Renew   string    // what the identity provider gave to ask again with
 	Asked   time.Time // when it was last asked whether the account still lives
 }
@@ -99,7 +100,8 @@ type Person struct {
 	Name     string
 	Title    string
 	Language string // BCP 47, for a client who said
-	Roles    Roles
+	Roles    Roles  // everywhere
+	Places   []At   // and at single places
 }
 
 // People answers who an account belongs to; errs.NotFound once they have left.
@@ -232,7 +234,9 @@ func (d *Doors) Who(ctx context.Context, token string) (Actor, error) {
 		}
 	}
 	idle, _ := limits(s)
-	return Actor{sub: s.Subject, name: p.Name, title: p.Title, lang: p.Language, roles: p.Roles, level: s.at(now), idle: idle}, nil
+	who := Actor{sub: s.Subject, name: p.Name, title: p.Title, lang: p.Language, roles: p.Roles, level: s.at(now), idle: idle}
+	who.goTo(p.Places, s.Place)
+	return who, nil
 }
 
 // session reads a live session; nil if there is none.

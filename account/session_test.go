@@ -226,6 +226,7 @@ func TestWhoHasLeftIsOutAtOnce(t *testing.T) {
 	d := newDoor(t)
 	token, unused := d.in(d.nurse), d.link(d.nurse, account.Once)
 	d.is(token, "nurse")
+	d.staff("boss", "manager", false)
 	d.staff("nurse", "manager", false)
 	who, err := d.Who(t.Context(), token)
 	if err != nil || who.Roles() != account.Manager {
@@ -239,8 +240,12 @@ func TestWhoHasLeftIsOutAtOnce(t *testing.T) {
 	if _, err := d.Invite(t.Context(), d.nurse, account.Once); !errs.Is(err, errs.NotFound) {
 		t.Errorf("a link for who has left: %v", err)
 	}
-	d.staff("nurse", "nurse", false) // and back
-	d.is(token, "nurse")
+	d.staff("nurse", "nurse", false) // and back: they come in again, nothing of before lets them
+	d.is(token, "")
+	if _, err := d.Enter(t.Context(), unused, account.Ask{}); !errs.Is(err, errs.NotFound) {
+		t.Errorf("who came back came in on a link from before they left: %v", err)
+	}
+	d.is(d.in(d.nurse), "nurse")
 }
 
 func TestLeavingEndsThatSessionAndNoOther(t *testing.T) {

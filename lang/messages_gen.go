@@ -2010,6 +2010,567 @@ func (p Printer) HealthYearLater(year string) string {
 	return fill(s, "year", year)
 }
 
+// JoiningAccess says "Access".
+func (p Printer) JoiningAccess() string {
+	s := [tags]string{"Access", "Acceso", "Accès"}[p.tag]
+	return s
+}
+
+// JoiningAlike says "Somebody very alike is here already".
+func (p Printer) JoiningAlike() string {
+	s := [tags]string{"Somebody very alike is here already", "Ya hay alguien muy parecido", "Une personne très semblable existe déjà"}[p.tag]
+	return s
+}
+
+// JoiningAlikeTick says "I looked: this is another person".
+func (p Printer) JoiningAlikeTick() string {
+	s := [tags]string{"I looked: this is another person", "He mirado: es otra persona", "J’ai regardé\u00a0: c’est une autre personne"}[p.tag]
+	return s
+}
+
+// JoiningAlso says "Address also used by {names}".
+func (p Printer) JoiningAlso(names string) string {
+	s := [tags]string{"Address also used by {names}", "Este correo lo usa también: {names}", "Adresse utilisée aussi par\u00a0: {names}"}[p.tag]
+	return fill(s, "names", names)
+}
+
+// JoiningAskedOn says "Asked on".
+func (p Printer) JoiningAskedOn() string {
+	s := [tags]string{"Asked on", "Lo pidió el", "Demandé le"}[p.tag]
+	return s
+}
+
+// JoiningBack says "Back to {name}".
+func (p Printer) JoiningBack(name string) string {
+	s := [tags]string{"Back to {name}", "Volver a {name}", "Revenir à {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// JoiningBegin says "Take on".
+func (p Printer) JoiningBegin() string {
+	s := [tags]string{"Take on", "Admitir", "Admettre"}[p.tag]
+	return s
+}
+
+// JoiningBirth says "Birth date".
+func (p Printer) JoiningBirth() string {
+	s := [tags]string{"Birth date", "Fecha de nacimiento", "Date de naissance"}[p.tag]
+	return s
+}
+
+// JoiningBirthBad says "Write a birth date that has been.".
+func (p Printer) JoiningBirthBad() string {
+	s := [tags]string{"Write a birth date that has been.", "Escriba una fecha de nacimiento que ya haya pasado.", "Écrivez une date de naissance passée."}[p.tag]
+	return s
+}
+
+// JoiningBorn says "Born".
+func (p Printer) JoiningBorn() string {
+	s := [tags]string{"Born", "Nacimiento", "Naissance"}[p.tag]
+	return s
+}
+
+// JoiningBymail says "By e-mail".
+func (p Printer) JoiningBymail() string {
+	s := [tags]string{"By e-mail", "Por correo", "Par courriel"}[p.tag]
+	return s
+}
+
+// JoiningChoose says "Choose".
+func (p Printer) JoiningChoose() string {
+	s := [tags]string{"Choose", "Elegir", "Choisir"}[p.tag]
+	return s
+}
+
+// JoiningDecline says "Do not take on".
+func (p Printer) JoiningDecline() string {
+	s := [tags]string{"Do not take on", "No admitir", "Ne pas admettre"}[p.tag]
+	return s
+}
+
+// JoiningDeclineText says "Nobody is told. Their account stays, without a record.".
+func (p Printer) JoiningDeclineText() string {
+	s := [tags]string{"Nobody is told. Their account stays, without a record.", "No se avisa a nadie. Su cuenta queda, sin historia.", "Personne n’est prévenu. Le compte reste, sans dossier."}[p.tag]
+	return s
+}
+
+// JoiningDeclined says "Declined. Nobody was told.".
+func (p Printer) JoiningDeclined() string {
+	s := [tags]string{"Declined. Nobody was told.", "Rechazada. No se avisó a nadie.", "Refusé. Personne n’a été prévenu."}[p.tag]
+	return s
+}
+
+// JoiningDesk says "At the desk".
+func (p Printer) JoiningDesk() string {
+	s := [tags]string{"At the desk", "En el mostrador", "À l’accueil"}[p.tag]
+	return s
+}
+
+// JoiningDeskText says "They scan a picture with their own phone. It works for 15 minutes.".
+func (p Printer) JoiningDeskText() string {
+	s := [tags]string{"They scan a picture with their own phone. It works for 15 minutes.", "Escanea una imagen con su propio móvil. Sirve 15 minutos.", "La personne scanne une image avec son téléphone. Elle sert 15 minutes."}[p.tag]
+	return s
+}
+
+// JoiningEnded says "Ended. They see nothing any more.".
+func (p Printer) JoiningEnded() string {
+	s := [tags]string{"Ended. They see nothing any more.", "Terminado. Ya no ve nada.", "Terminé. Cette personne ne voit plus rien."}[p.tag]
+	return s
+}
+
+// JoiningFamily says "Family name".
+func (p Printer) JoiningFamily() string {
+	s := [tags]string{"Family name", "Apellidos", "Nom de famille"}[p.tag]
+	return s
+}
+
+// JoiningGiven says "Given names".
+func (p Printer) JoiningGiven() string {
+	s := [tags]string{"Given names", "Nombre", "Prénoms"}[p.tag]
+	return s
+}
+
+// JoiningGone says "This was decided already.".
+func (p Printer) JoiningGone() string {
+	s := [tags]string{"This was decided already.", "Esto ya se decidió.", "C’est déjà décidé."}[p.tag]
+	return s
+}
+
+// JoiningGuardianAdd says "Name a guardian".
+func (p Printer) JoiningGuardianAdd() string {
+	s := [tags]string{"Name a guardian", "Nombrar un tutor", "Nommer un responsable"}[p.tag]
+	return s
+}
+
+// JoiningGuardianEnd says "End".
+func (p Printer) JoiningGuardianEnd() string {
+	s := [tags]string{"End", "Terminar", "Mettre fin"}[p.tag]
+	return s
+}
+
+// JoiningGuardianGo says "Ask them".
+func (p Printer) JoiningGuardianGo() string {
+	s := [tags]string{"Ask them", "Preguntar", "Demander"}[p.tag]
+	return s
+}
+
+// JoiningGuardianMailHint says "Leave it empty to show a picture instead.".
+func (p Printer) JoiningGuardianMailHint() string {
+	s := [tags]string{"Leave it empty to show a picture instead.", "Déjelo vacío para mostrar una imagen.", "Laissez vide pour montrer une image."}[p.tag]
+	return s
+}
+
+// JoiningGuardianName says "Name of the guardian".
+func (p Printer) JoiningGuardianName() string {
+	s := [tags]string{"Name of the guardian", "Nombre del tutor", "Nom du responsable"}[p.tag]
+	return s
+}
+
+// JoiningGuardianNothing says "At this age they see nothing.".
+func (p Printer) JoiningGuardianNothing() string {
+	s := [tags]string{"At this age they see nothing.", "A esta edad no ven nada.", "À cet âge, rien n’est visible."}[p.tag]
+	return s
+}
+
+// JoiningGuardianOpen says "Asked, no answer yet".
+func (p Printer) JoiningGuardianOpen() string {
+	s := [tags]string{"Asked, no answer yet", "Sin respuesta todavía", "Sans réponse pour l’instant"}[p.tag]
+	return s
+}
+
+// JoiningGuardianRelation says "What they are to {name}".
+func (p Printer) JoiningGuardianRelation(name string) string {
+	s := [tags]string{"What they are to {name}", "Qué relación tiene con {name}", "Son lien avec {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// JoiningGuardianRelationHint says "Mother, grandfather, foster parent …".
+func (p Printer) JoiningGuardianRelationHint() string {
+	s := [tags]string{"Mother, grandfather, foster parent …", "Madre, abuelo, familia de acogida…", "Mère, grand-père, famille d’accueil…"}[p.tag]
+	return s
+}
+
+// JoiningGuardians says "Guardians".
+func (p Printer) JoiningGuardians() string {
+	s := [tags]string{"Guardians", "Tutores", "Responsables légaux"}[p.tag]
+	return s
+}
+
+// JoiningGuardiansAgeless says "The birth date is not known. Add it to name a guardian.".
+func (p Printer) JoiningGuardiansAgeless() string {
+	s := [tags]string{"The birth date is not known. Add it to name a guardian.", "No se conoce la fecha de nacimiento. Añádala para nombrar un tutor.", "La date de naissance est inconnue. Ajoutez-la pour nommer un responsable."}[p.tag]
+	return s
+}
+
+// JoiningGuardiansNone says "Nobody yet.".
+func (p Printer) JoiningGuardiansNone() string {
+	s := [tags]string{"Nobody yet.", "Nadie todavía.", "Personne pour l’instant."}[p.tag]
+	return s
+}
+
+// JoiningGuardiansRules says "Rules for minors".
+func (p Printer) JoiningGuardiansRules() string {
+	s := [tags]string{"Rules for minors", "Reglas para menores", "Règles pour mineurs"}[p.tag]
+	return s
+}
+
+// JoiningGuardiansText says "What they see is decided by the practice’s rules, and changes with age.".
+func (p Printer) JoiningGuardiansText() string {
+	s := [tags]string{"What they see is decided by the practice’s rules, and changes with age.", "Lo que ven lo deciden las reglas del centro y cambia con la edad.", "Ce qu’ils voient dépend des règles du cabinet, et change avec l’âge."}[p.tag]
+	return s
+}
+
+// JoiningGuardiansUnruled says "Guardians need rules by age. No rules are switched on. The manager does that first.".
+func (p Printer) JoiningGuardiansUnruled() string {
+	s := [tags]string{"Guardians need rules by age. No rules are switched on. The manager does that first.", "Los tutores necesitan reglas por edad. Aún no hay ninguna activa. Primero la activa quien dirige el centro.", "Il faut des règles par âge. Aucune n’est activée. La direction le fait d’abord."}[p.tag]
+	return s
+}
+
+// JoiningHas says "They have a way in".
+func (p Printer) JoiningHas() string {
+	s := [tags]string{"They have a way in", "Ya tiene forma de entrar", "Un moyen d’accès existe"}[p.tag]
+	return s
+}
+
+// JoiningHasKey says "They have a way in already. Start a recovery instead.".
+func (p Printer) JoiningHasKey() string {
+	s := [tags]string{"They have a way in already. Start a recovery instead.", "Ya tiene forma de entrar. Empiece una recuperación.", "Un moyen d’accès existe déjà. Commencez plutôt une récupération."}[p.tag]
+	return s
+}
+
+// JoiningHasText says "Which one is theirs alone. You never see it or choose it.".
+func (p Printer) JoiningHasText() string {
+	s := [tags]string{"Which one is theirs alone. You never see it or choose it.", "Solo esa persona sabe cuál. Usted nunca la ve ni la elige.", "Lequel, cette personne seule le sait. Vous ne le voyez ni ne le choisissez."}[p.tag]
+	return s
+}
+
+// JoiningHasnot says "They have no way in yet".
+func (p Printer) JoiningHasnot() string {
+	s := [tags]string{"They have no way in yet", "Aún no tiene forma de entrar", "Pas encore de moyen d’accès"}[p.tag]
+	return s
+}
+
+// JoiningHasnotText says "Invite them at the desk or by e-mail. They make their own key.".
+func (p Printer) JoiningHasnotText() string {
+	s := [tags]string{"Invite them at the desk or by e-mail. They make their own key.", "Invite en el mostrador o por correo. La persona crea su propia llave.", "Invitez à l’accueil ou par courriel. La personne crée sa propre clé."}[p.tag]
+	return s
+}
+
+// JoiningHelpers says "Helpers".
+func (p Printer) JoiningHelpers() string {
+	s := [tags]string{"Helpers", "Ayudantes", "Aidants"}[p.tag]
+	return s
+}
+
+// JoiningHelpersText says "{name} chose them, and only {name} can change this.".
+func (p Printer) JoiningHelpersText(name string) string {
+	s := [tags]string{"{name} chose them, and only {name} can change this.", "Los eligió {name}, y solo {name} puede cambiarlo.", "Choisis par {name}, qui seul peut changer cela."}[p.tag]
+	return fill(s, "name", name)
+}
+
+// JoiningKnown says "Somebody you know?".
+func (p Printer) JoiningKnown() string {
+	s := [tags]string{"Somebody you know?", "¿Alguien que ya conocen?", "Quelqu’un de connu\u202f?"}[p.tag]
+	return s
+}
+
+// JoiningLanguage says "Language they prefer".
+func (p Printer) JoiningLanguage() string {
+	s := [tags]string{"Language they prefer", "Idioma que prefiere", "Langue préférée"}[p.tag]
+	return s
+}
+
+// JoiningLanguageNone says "Not known".
+func (p Printer) JoiningLanguageNone() string {
+	s := [tags]string{"Not known", "No se sabe", "Inconnue"}[p.tag]
+	return s
+}
+
+// JoiningLost says "They lost their ways in".
+func (p Printer) JoiningLost() string {
+	s := [tags]string{"They lost their ways in", "Ha perdido sus formas de entrar", "Moyens d’accès perdus"}[p.tag]
+	return s
+}
+
+// JoiningLostGo says "I know who they are: start a recovery".
+func (p Printer) JoiningLostGo() string {
+	s := [tags]string{"I know who they are: start a recovery", "Sé quién es: empezar", "Je sais qui c’est\u00a0: commencer"}[p.tag]
+	return s
+}
+
+// JoiningLostText says "First make sure who they are. The picture they scan is one of two proofs. The other is their mail or a recovery code.".
+func (p Printer) JoiningLostText() string {
+	s := [tags]string{"First make sure who they are. The picture they scan is one of two proofs. The other is their mail or a recovery code.", "Compruebe primero quién es. La imagen es una de dos pruebas. La otra es su correo o un código de recuperación.", "Vérifiez d’abord qui est là. L’image est une preuve sur deux. L’autre est le courriel ou un code de secours."}[p.tag]
+	return s
+}
+
+// JoiningLostWait says "Then we tell all their addresses and wait a day. Nobody can hurry this.".
+func (p Printer) JoiningLostWait() string {
+	s := [tags]string{"Then we tell all their addresses and wait a day. Nobody can hurry this.", "Luego avisamos a todos sus correos y esperamos un día. Nadie puede acelerarlo.", "Ensuite, nous prévenons toutes ses adresses et attendons un jour. Personne ne peut aller plus vite."}[p.tag]
+	return s
+}
+
+// JoiningMail says "E-mail address".
+func (p Printer) JoiningMail() string {
+	s := [tags]string{"E-mail address", "Correo electrónico", "Adresse de courriel"}[p.tag]
+	return s
+}
+
+// JoiningMailMissing says "Write an e-mail address.".
+func (p Printer) JoiningMailMissing() string {
+	s := [tags]string{"Write an e-mail address.", "Escriba un correo electrónico.", "Écrivez une adresse de courriel."}[p.tag]
+	return s
+}
+
+// JoiningMailNobirth says "The link works once, within three days.".
+func (p Printer) JoiningMailNobirth() string {
+	s := [tags]string{"The link works once, within three days.", "El enlace sirve una vez, durante tres días.", "Le lien sert une fois, pendant trois jours."}[p.tag]
+	return s
+}
+
+// JoiningMailText says "The link works once, within three days. It also asks for their birth date.".
+func (p Printer) JoiningMailText() string {
+	s := [tags]string{"The link works once, within three days. It also asks for their birth date.", "El enlace sirve una vez, durante tres días. También pide la fecha de nacimiento.", "Le lien sert une fois, pendant trois jours. Il demande aussi la date de naissance."}[p.tag]
+	return s
+}
+
+// JoiningMatch says "Is this {name}?".
+func (p Printer) JoiningMatch(name string) string {
+	s := [tags]string{"Is this {name}?", "¿Es {name}?", "Est-ce {name}\u202f?"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// JoiningMatchNo says "No, go back".
+func (p Printer) JoiningMatchNo() string {
+	s := [tags]string{"No, go back", "No, volver", "Non, revenir"}[p.tag]
+	return s
+}
+
+// JoiningMatchText says "They will see this person’s record. A mistake shows it to a stranger.".
+func (p Printer) JoiningMatchText() string {
+	s := [tags]string{"They will see this person’s record. A mistake shows it to a stranger.", "Verá la historia de esta persona. Un error la mostraría a un extraño.", "Le dossier de cette personne lui sera ouvert. Une erreur le montrerait à un inconnu."}[p.tag]
+	return s
+}
+
+// JoiningMatchYes says "Yes, this is {name}".
+func (p Printer) JoiningMatchYes(name string) string {
+	s := [tags]string{"Yes, this is {name}", "Sí, es {name}", "Oui, c’est {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// JoiningName says "Name".
+func (p Printer) JoiningName() string {
+	s := [tags]string{"Name", "Nombre", "Nom"}[p.tag]
+	return s
+}
+
+// JoiningNameBad says "Write a name of up to 80 letters.".
+func (p Printer) JoiningNameBad() string {
+	s := [tags]string{"Write a name of up to 80 letters.", "Escriba un nombre de hasta 80 letras.", "Écrivez un nom de 80 lettres au plus."}[p.tag]
+	return s
+}
+
+// JoiningNew says "New here".
+func (p Printer) JoiningNew() string {
+	s := [tags]string{"New here", "Es nueva aquí", "Nouvelle personne"}[p.tag]
+	return s
+}
+
+// JoiningNewText says "Begin a record for them.".
+func (p Printer) JoiningNewText() string {
+	s := [tags]string{"Begin a record for them.", "Empezar una historia.", "Ouvrir un dossier."}[p.tag]
+	return s
+}
+
+// JoiningNewTitle says "Begin a record".
+func (p Printer) JoiningNewTitle() string {
+	s := [tags]string{"Begin a record", "Empezar una historia", "Ouvrir un dossier"}[p.tag]
+	return s
+}
+
+// JoiningNoneOf says "None of them?".
+func (p Printer) JoiningNoneOf() string {
+	s := [tags]string{"None of them?", "¿Ninguna de estas?", "Aucune d’elles\u202f?"}[p.tag]
+	return s
+}
+
+// JoiningPhone says "Phone".
+func (p Printer) JoiningPhone() string {
+	s := [tags]string{"Phone", "Teléfono", "Téléphone"}[p.tag]
+	return s
+}
+
+// JoiningPhoneBad says "Write the number with digits, spaces and +.".
+func (p Printer) JoiningPhoneBad() string {
+	s := [tags]string{"Write the number with digits, spaces and +.", "Escriba el número con cifras, espacios y +.", "Écrivez le numéro avec chiffres, espaces et +."}[p.tag]
+	return s
+}
+
+// JoiningPrivateAsk says "Ask {name} alone: who else reads this mailbox?".
+func (p Printer) JoiningPrivateAsk(name string) string {
+	s := [tags]string{"Ask {name} alone: who else reads this mailbox?", "Pregunte a {name} a solas: ¿quién más lee este correo?", "Demandez à {name}, en tête à tête\u00a0: qui d’autre lit cette boîte\u202f?"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// JoiningPrivateMissing says "Ask in private first, and tick the box.".
+func (p Printer) JoiningPrivateMissing() string {
+	s := [tags]string{"Ask in private first, and tick the box.", "Pregunte antes a solas y marque la casilla.", "Demandez d’abord en privé, puis cochez la case."}[p.tag]
+	return s
+}
+
+// JoiningPrivateOther says "Use another address".
+func (p Printer) JoiningPrivateOther() string {
+	s := [tags]string{"Use another address", "Usar otro correo", "Prendre une autre adresse"}[p.tag]
+	return s
+}
+
+// JoiningPrivateText says "{mail} is also used by {names}.".
+func (p Printer) JoiningPrivateText(mail string, names string) string {
+	s := [tags]string{"{mail} is also used by {names}.", "{mail} lo usa también: {names}.", "{mail} sert aussi à\u00a0: {names}."}[p.tag]
+	return fill(s, "mail", mail, "names", names)
+}
+
+// JoiningPrivateTick says "I asked in private, and they want this address".
+func (p Printer) JoiningPrivateTick() string {
+	s := [tags]string{"I asked in private, and they want this address", "He preguntado a solas y quiere este correo", "J’ai demandé en privé, et cette adresse lui convient"}[p.tag]
+	return s
+}
+
+// JoiningPrivateTitle says "Somebody else uses this address".
+func (p Printer) JoiningPrivateTitle() string {
+	s := [tags]string{"Somebody else uses this address", "Otra persona usa este correo", "Quelqu’un d’autre utilise cette adresse"}[p.tag]
+	return s
+}
+
+// JoiningPrivateWhy says "Whoever reads it could get in. If it is not private, use another address or the picture.".
+func (p Printer) JoiningPrivateWhy() string {
+	s := [tags]string{"Whoever reads it could get in. If it is not private, use another address or the picture.", "Quien lo lea podría entrar. Si no es privado, use otro correo o la imagen.", "Qui la lit pourrait se connecter. Si elle n’est pas privée, prenez une autre adresse ou l’image."}[p.tag]
+	return s
+}
+
+// JoiningScan says "Let {name} scan this".
+func (p Printer) JoiningScan(name string) string {
+	s := [tags]string{"Let {name} scan this", "Que {name} escanee esto", "Faites scanner ceci à {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// JoiningScanCare says "Show it to nobody else. Leave this page when it is done.".
+func (p Printer) JoiningScanCare() string {
+	s := [tags]string{"Show it to nobody else. Leave this page when it is done.", "No la muestre a nadie más. Salga de esta página al terminar.", "Ne la montrez à personne d’autre. Quittez cette page ensuite."}[p.tag]
+	return s
+}
+
+// JoiningScanDays says "With the camera of their own phone. It works once, within three days.".
+func (p Printer) JoiningScanDays() string {
+	s := [tags]string{"With the camera of their own phone. It works once, within three days.", "Con la cámara de su propio móvil. Sirve una vez, durante tres días.", "Avec l’appareil photo de son propre téléphone. Une seule fois, pendant trois jours."}[p.tag]
+	return s
+}
+
+// JoiningScanDone says "Done".
+func (p Printer) JoiningScanDone() string {
+	s := [tags]string{"Done", "Listo", "Terminé"}[p.tag]
+	return s
+}
+
+// JoiningScanLabel says "Picture to scan with a phone".
+func (p Printer) JoiningScanLabel() string {
+	s := [tags]string{"Picture to scan with a phone", "Imagen para escanear con un móvil", "Image à scanner avec un téléphone"}[p.tag]
+	return s
+}
+
+// JoiningScanText says "With the camera of their own phone. It works once, until {clock}.".
+func (p Printer) JoiningScanText(clock string) string {
+	s := [tags]string{"With the camera of their own phone. It works once, until {clock}.", "Con la cámara de su propio móvil. Sirve una vez, hasta las {clock}.", "Avec l’appareil photo de son propre téléphone. Une seule fois, jusqu’à {clock}."}[p.tag]
+	return fill(s, "clock", clock)
+}
+
+// JoiningSend says "Send by e-mail".
+func (p Printer) JoiningSend() string {
+	s := [tags]string{"Send by e-mail", "Enviar por correo", "Envoyer par courriel"}[p.tag]
+	return s
+}
+
+// JoiningSent says "The e-mail is on its way.".
+func (p Printer) JoiningSent() string {
+	s := [tags]string{"The e-mail is on its way.", "El correo está en camino.", "Le courriel est en route."}[p.tag]
+	return s
+}
+
+// JoiningSharedMail says "Somebody else uses this address. Ask in private first.".
+func (p Printer) JoiningSharedMail() string {
+	s := [tags]string{"Somebody else uses this address. Ask in private first.", "Otra persona usa este correo. Pregunte antes en privado.", "Quelqu’un d’autre utilise cette adresse. Demandez d’abord en privé."}[p.tag]
+	return s
+}
+
+// JoiningShow says "Show a picture to scan".
+func (p Printer) JoiningShow() string {
+	s := [tags]string{"Show a picture to scan", "Mostrar una imagen", "Montrer une image à scanner"}[p.tag]
+	return s
+}
+
+// JoiningSince says "Since {day}".
+func (p Printer) JoiningSince(day string) string {
+	s := [tags]string{"Since {day}", "Desde: {day}", "Depuis\u00a0: {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// JoiningTaken says "Taken on. They sign in again and see their own record.".
+func (p Printer) JoiningTaken() string {
+	s := [tags]string{"Taken on. They sign in again and see their own record.", "Admitida. La persona entra de nuevo y ve su historia.", "C’est fait. La personne se reconnecte et voit son dossier."}[p.tag]
+	return s
+}
+
+// JoiningTitle says "How {name} comes in".
+func (p Printer) JoiningTitle(name string) string {
+	s := [tags]string{"How {name} comes in", "Cómo entra {name}", "Comment {name} se connecte"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// JoiningWaiting says "Waiting to join".
+func (p Printer) JoiningWaiting() string {
+	s := [tags]string{"Waiting to join", "Esperan ser admitidos", "En attente d’admission"}[p.tag]
+	return s
+}
+
+// JoiningWaitingN says "{n} people wait to be taken on".
+func (p Printer) JoiningWaitingN(n int) string {
+	s := [tags]string{"{n} people wait to be taken on", "{n} personas esperan ser admitidas", "{n} personnes attendent d’être admises"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} person waits to be taken on", "{n} persona espera ser admitida", "{n} personne attend d’être admise"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// JoiningWaitingNone says "Nobody is waiting".
+func (p Printer) JoiningWaitingNone() string {
+	s := [tags]string{"Nobody is waiting", "No espera nadie", "Personne n’attend"}[p.tag]
+	return s
+}
+
+// JoiningWaitingNoneText says "Whoever asks to join on your front page stands here until you decide.".
+func (p Printer) JoiningWaitingNoneText() string {
+	s := [tags]string{"Whoever asks to join on your front page stands here until you decide.", "Quien pida entrar en su página aparece aquí hasta que usted decida.", "Qui demande à vous rejoindre apparaît ici jusqu’à votre décision."}[p.tag]
+	return s
+}
+
+// JoiningWho says "Who is {name}?".
+func (p Printer) JoiningWho(name string) string {
+	s := [tags]string{"Who is {name}?", "¿Quién es {name}?", "Qui est {name}\u202f?"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// JoiningWhoText says "Look whether they have been here. A name alone proves nothing: check a document or ask.".
+func (p Printer) JoiningWhoText() string {
+	s := [tags]string{"Look whether they have been here. A name alone proves nothing: check a document or ask.", "Mire si ha estado aquí. Un nombre no prueba nada: mire un documento o pregunte.", "Regardez si cette personne est déjà venue. Un nom ne prouve rien\u00a0: vérifiez un document ou demandez."}[p.tag]
+	return s
+}
+
+// JoiningWrote says "What they wrote".
+func (p Printer) JoiningWrote() string {
+	s := [tags]string{"What they wrote", "Lo que escribió", "Ce qui a été écrit"}[p.tag]
+	return s
+}
+
 // LetterBegun says "Somebody wants to get back into your account".
 func (p Printer) LetterBegun() string {
 	s := [tags]string{"Somebody wants to get back into your account", "Alguien quiere volver a entrar en su cuenta", "Quelqu’un veut retrouver votre compte"}[p.tag]
@@ -2544,6 +3105,12 @@ func (p Printer) LooksCheckWorking() string {
 	return s
 }
 
+// LooksDoAccept says "Took you on, and joined your account to your record.".
+func (p Printer) LooksDoAccept() string {
+	s := [tags]string{"Took you on, and joined your account to your record.", "Le admitió y unió su cuenta a su historial.", "Vous a admis et a relié votre compte à votre dossier."}[p.tag]
+	return s
+}
+
 // LooksDoAdmit says "Began your record here with {n} entries in {parts}{why}.".
 func (p Printer) LooksDoAdmit(n int, parts string, why string) string {
 	s := [tags]string{"Began your record here with {n} entries in {parts}{why}.", "Creó aquí su historial con {n} anotaciones en {parts}{why}.", "A créé votre dossier ici avec {n} éléments dans {parts}{why}."}[p.tag]
@@ -2551,6 +3118,24 @@ func (p Printer) LooksDoAdmit(n int, parts string, why string) string {
 		s = [tags]string{"Began your record here with {n} entry in {parts}{why}.", "Creó aquí su historial con {n} anotación en {parts}{why}.", "A créé votre dossier ici avec {n} élément dans {parts}{why}."}[p.tag]
 	}
 	return fill(s, "n", p.Count(n), "parts", parts, "why", why)
+}
+
+// LooksDoGuardask says "Asked somebody to act for you.".
+func (p Printer) LooksDoGuardask() string {
+	s := [tags]string{"Asked somebody to act for you.", "Pidió a alguien que actúe por usted.", "A demandé à quelqu’un d’agir pour vous."}[p.tag]
+	return s
+}
+
+// LooksDoGuardend says "Ended what somebody could see and do for you.".
+func (p Printer) LooksDoGuardend() string {
+	s := [tags]string{"Ended what somebody could see and do for you.", "Terminó lo que alguien podía ver y hacer por usted.", "A mis fin à ce que quelqu’un pouvait voir et faire pour vous."}[p.tag]
+	return s
+}
+
+// LooksDoInvite says "Made a link with which you make your own way in.".
+func (p Printer) LooksDoInvite() string {
+	s := [tags]string{"Made a link with which you make your own way in.", "Creó un enlace con el que usted crea su forma de entrar.", "A créé un lien pour que vous fassiez votre moyen d’accès."}[p.tag]
+	return s
 }
 
 // LooksDoLink says "A link was made that lets you sign in.".
@@ -2605,6 +3190,12 @@ func (p Printer) LooksDoSignout() string {
 func (p Printer) LooksDoTried(parts string, why string) string {
 	s := [tags]string{"Tried to open {parts}{why}, and was turned away. Nothing was shown.", "Intentó abrir {parts}{why} y no se le permitió. No se mostró nada.", "A essayé d’ouvrir {parts}{why}, sans succès. Rien n’a été montré."}[p.tag]
 	return fill(s, "parts", parts, "why", why)
+}
+
+// LooksDoVouch says "Saw who you are, and began to let you back into your account.".
+func (p Printer) LooksDoVouch() string {
+	s := [tags]string{"Saw who you are, and began to let you back into your account.", "Comprobó quién es usted y empezó a devolverle la entrada.", "A vérifié qui vous êtes et commencé à vous rendre l’accès."}[p.tag]
+	return s
 }
 
 // LooksDoWrite says "Added or changed {n} entries in {parts}{why}.".
@@ -3015,6 +3606,12 @@ func (p Printer) LooksWhyRunning() string {
 	return s
 }
 
+// LooksWhyVouching says ", to make sure who is who".
+func (p Printer) LooksWhyVouching() string {
+	s := [tags]string{", to make sure who is who", ", para asegurarse de quién es quién", ", pour s’assurer de qui est qui"}[p.tag]
+	return s
+}
+
 // LooksYesterday says "Yesterday".
 func (p Printer) LooksYesterday() string {
 	s := [tags]string{"Yesterday", "Ayer", "Hier"}[p.tag]
@@ -3141,6 +3738,36 @@ func (p Printer) PartValue() string {
 // PartWhen says "When".
 func (p Printer) PartWhen() string {
 	s := [tags]string{"When", "Cuándo", "Quand"}[p.tag]
+	return s
+}
+
+// PlaceChoose says "Say where you are".
+func (p Printer) PlaceChoose() string {
+	s := [tags]string{"Say where you are", "Diga dónde está", "Dites où vous êtes"}[p.tag]
+	return s
+}
+
+// PlaceHere says "Here now".
+func (p Printer) PlaceHere() string {
+	s := [tags]string{"Here now", "Aquí ahora", "Ici"}[p.tag]
+	return s
+}
+
+// PlaceNow says "At {place}".
+func (p Printer) PlaceNow(place string) string {
+	s := [tags]string{"At {place}", "En {place}", "À {place}"}[p.tag]
+	return fill(s, "place", place)
+}
+
+// PlaceText says "What you may do depends on the place. You can change it at any time.".
+func (p Printer) PlaceText() string {
+	s := [tags]string{"What you may do depends on the place. You can change it at any time.", "Lo que puede hacer depende de la sede. Puede cambiarla cuando quiera.", "Ce que vous pouvez faire dépend du lieu. Vous pouvez changer à tout moment."}[p.tag]
+	return s
+}
+
+// PlaceTitle says "Where are you at work?".
+func (p Printer) PlaceTitle() string {
+	s := [tags]string{"Where are you at work?", "¿Dónde trabaja ahora?", "Où travaillez-vous\u202f?"}[p.tag]
 	return s
 }
 
@@ -4227,6 +4854,648 @@ func (p Printer) ShellSkip() string {
 	return s
 }
 
+// TeamAdd says "Add somebody".
+func (p Printer) TeamAdd() string {
+	s := [tags]string{"Add somebody", "Añadir a alguien", "Ajouter quelqu’un"}[p.tag]
+	return s
+}
+
+// TeamAt says "{roles} at {place}".
+func (p Printer) TeamAt(roles string, place string) string {
+	s := [tags]string{"{roles} at {place}", "{roles} en {place}", "{roles} à {place}"}[p.tag]
+	return fill(s, "roles", roles, "place", place)
+}
+
+// TeamBack says "Team".
+func (p Printer) TeamBack() string {
+	s := [tags]string{"Team", "Equipo", "Équipe"}[p.tag]
+	return s
+}
+
+// TeamBefore says "Who has left".
+func (p Printer) TeamBefore() string {
+	s := [tags]string{"Who has left", "Quién ya no está", "Qui n’est plus là"}[p.tag]
+	return s
+}
+
+// TeamCameBack says "{name} works here again".
+func (p Printer) TeamCameBack(name string) string {
+	s := [tags]string{"{name} works here again", "{name} vuelve a trabajar aquí", "{name} revient"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// TeamEnd says "Sign out everywhere".
+func (p Printer) TeamEnd() string {
+	s := [tags]string{"Sign out everywhere", "Cerrar todas sus sesiones", "Déconnecter partout"}[p.tag]
+	return s
+}
+
+// TeamEndDone says "Signed out everywhere.".
+func (p Printer) TeamEndDone() string {
+	s := [tags]string{"Signed out everywhere.", "Sesiones cerradas.", "Déconnexion partout."}[p.tag]
+	return s
+}
+
+// TeamEveryone says "Who works here".
+func (p Printer) TeamEveryone() string {
+	s := [tags]string{"Who works here", "Quién trabaja aquí", "Qui travaille ici"}[p.tag]
+	return s
+}
+
+// TeamEverywhere says "May do, everywhere".
+func (p Printer) TeamEverywhere() string {
+	s := [tags]string{"May do, everywhere", "Puede hacer, en todas partes", "Peut faire, partout"}[p.tag]
+	return s
+}
+
+// TeamHasWay says "They have a way in of their own.".
+func (p Printer) TeamHasWay() string {
+	s := [tags]string{"They have a way in of their own.", "Tiene su propia forma de entrar.", "Un moyen d’accès personnel existe."}[p.tag]
+	return s
+}
+
+// TeamInvite says "Make an invitation".
+func (p Printer) TeamInvite() string {
+	s := [tags]string{"Make an invitation", "Crear una invitación", "Créer une invitation"}[p.tag]
+	return s
+}
+
+// TeamInviteText says "They make their own key. The link works once, for a day. Earlier ones stop working.".
+func (p Printer) TeamInviteText() string {
+	s := [tags]string{"They make their own key. The link works once, for a day. Earlier ones stop working.", "Crea su propia llave. El enlace sirve una vez, un día. Los anteriores dejan de servir.", "La personne crée sa propre clé. Le lien sert une fois, un jour. Les anciens ne marchent plus."}[p.tag]
+	return s
+}
+
+// TeamInvited says "Let {name} scan this".
+func (p Printer) TeamInvited(name string) string {
+	s := [tags]string{"Let {name} scan this", "Que {name} escanee esto", "Faites scanner ceci à {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// TeamInvitedOr says "Or send this address to them, and to nobody else:".
+func (p Printer) TeamInvitedOr() string {
+	s := [tags]string{"Or send this address to them, and to nobody else:", "O envíele esta dirección, y a nadie más:", "Ou envoyez-lui cette adresse, et à personne d’autre\u00a0:"}[p.tag]
+	return s
+}
+
+// TeamInvitedText says "It works once, for a day. We do not show it again.".
+func (p Printer) TeamInvitedText() string {
+	s := [tags]string{"It works once, for a day. We do not show it again.", "Sirve una vez, un día. No lo mostraremos otra vez.", "Il sert une fois, un jour. Nous ne le montrerons plus."}[p.tag]
+	return s
+}
+
+// TeamJob says "What they do".
+func (p Printer) TeamJob() string {
+	s := [tags]string{"What they do", "Qué hace", "Sa fonction"}[p.tag]
+	return s
+}
+
+// TeamJobHint says "As {clients} read it: practice nurse, receptionist …".
+func (p Printer) TeamJobHint(clients string) string {
+	s := [tags]string{"As {clients} read it: practice nurse, receptionist …", "Como lo leen sus {clients}: enfermera, recepcionista…", "Comme vos {clients} le lisent\u00a0: infirmière, secrétaire…"}[p.tag]
+	return fill(s, "clients", clients)
+}
+
+// TeamJobLong says "Write it shorter, up to 60 letters.".
+func (p Printer) TeamJobLong() string {
+	s := [tags]string{"Write it shorter, up to 60 letters.", "Escríbalo más corto, hasta 60 letras.", "Plus court, 60 lettres au plus."}[p.tag]
+	return s
+}
+
+// TeamLastManager says "Somebody must run the practice. Make another person manager first.".
+func (p Printer) TeamLastManager() string {
+	s := [tags]string{"Somebody must run the practice. Make another person manager first.", "Alguien debe dirigir el centro. Nombre antes a otra persona.", "Quelqu’un doit diriger le cabinet. Nommez d’abord une autre personne."}[p.tag]
+	return s
+}
+
+// TeamLeave says "{name} has left".
+func (p Printer) TeamLeave(name string) string {
+	s := [tags]string{"{name} has left", "{name} ya no trabaja aquí", "{name} a quitté le cabinet"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// TeamLeaveText says "They are out everywhere at once. What they did stays on the record.".
+func (p Printer) TeamLeaveText() string {
+	s := [tags]string{"They are out everywhere at once. What they did stays on the record.", "Queda fuera de todo al momento. Lo que hizo sigue anotado.", "Tout est fermé aussitôt. Ce qui a été fait reste noté."}[p.tag]
+	return s
+}
+
+// TeamLeaving says "Leaving".
+func (p Printer) TeamLeaving() string {
+	s := [tags]string{"Leaving", "Baja", "Départ"}[p.tag]
+	return s
+}
+
+// TeamLeft says "Left".
+func (p Printer) TeamLeft() string {
+	s := [tags]string{"Left", "Ya no está", "N’est plus là"}[p.tag]
+	return s
+}
+
+// TeamLeftText says "They have left, and nothing lets them in.".
+func (p Printer) TeamLeftText() string {
+	s := [tags]string{"They have left, and nothing lets them in.", "Ya no está, y nada le deja entrar.", "Cette personne est partie, rien ne la laisse entrer."}[p.tag]
+	return s
+}
+
+// TeamMatterAll says "all care".
+func (p Printer) TeamMatterAll() string {
+	s := [tags]string{"all care", "toda la atención", "tous les soins"}[p.tag]
+	return s
+}
+
+// TeamMatterAssault says "care after sexual assault".
+func (p Printer) TeamMatterAssault() string {
+	s := [tags]string{"care after sexual assault", "atención tras una agresión sexual", "soins après une agression sexuelle"}[p.tag]
+	return s
+}
+
+// TeamMatterContraception says "contraception".
+func (p Printer) TeamMatterContraception() string {
+	s := [tags]string{"contraception", "anticoncepción", "contraception"}[p.tag]
+	return s
+}
+
+// TeamMatterMental says "mental health".
+func (p Printer) TeamMatterMental() string {
+	s := [tags]string{"mental health", "salud mental", "santé mentale"}[p.tag]
+	return s
+}
+
+// TeamMatterOther says "other care".
+func (p Printer) TeamMatterOther() string {
+	s := [tags]string{"other care", "otra atención", "autres soins"}[p.tag]
+	return s
+}
+
+// TeamMatterPregnancy says "pregnancy".
+func (p Printer) TeamMatterPregnancy() string {
+	s := [tags]string{"pregnancy", "embarazo", "grossesse"}[p.tag]
+	return s
+}
+
+// TeamMatterSexual says "sexual health".
+func (p Printer) TeamMatterSexual() string {
+	s := [tags]string{"sexual health", "salud sexual", "santé sexuelle"}[p.tag]
+	return s
+}
+
+// TeamMatterSubstance says "alcohol and drugs".
+func (p Printer) TeamMatterSubstance() string {
+	s := [tags]string{"alcohol and drugs", "alcohol y drogas", "alcool et drogues"}[p.tag]
+	return s
+}
+
+// TeamMatterVaccination says "vaccines".
+func (p Printer) TeamMatterVaccination() string {
+	s := [tags]string{"vaccines", "vacunas", "vaccins"}[p.tag]
+	return s
+}
+
+// TeamMay says "May do".
+func (p Printer) TeamMay() string {
+	s := [tags]string{"May do", "Puede hacer", "Peut faire"}[p.tag]
+	return s
+}
+
+// TeamMinors says "Rules for minors".
+func (p Printer) TeamMinors() string {
+	s := [tags]string{"Rules for minors", "Reglas para menores", "Règles pour mineurs"}[p.tag]
+	return s
+}
+
+// TeamMinorsAccount says "Account of their own".
+func (p Printer) TeamMinorsAccount() string {
+	s := [tags]string{"Account of their own", "Cuenta propia", "Compte à soi"}[p.tag]
+	return s
+}
+
+// TeamMinorsAccountKnown says "Yes, the guardian knows".
+func (p Printer) TeamMinorsAccountKnown() string {
+	s := [tags]string{"Yes, the guardian knows", "Sí, el tutor lo sabe", "Oui, le responsable le sait"}[p.tag]
+	return s
+}
+
+// TeamMinorsAccountNo says "No".
+func (p Printer) TeamMinorsAccountNo() string {
+	s := [tags]string{"No", "No", "Non"}[p.tag]
+	return s
+}
+
+// TeamMinorsAccountOwn says "Yes, nobody is told".
+func (p Printer) TeamMinorsAccountOwn() string {
+	s := [tags]string{"Yes, nobody is told", "Sí, no se avisa a nadie", "Oui, sans prévenir personne"}[p.tag]
+	return s
+}
+
+// TeamMinorsActs says "and may act on".
+func (p Printer) TeamMinorsActs() string {
+	s := [tags]string{"and may act on", "y puede actuar en", "et peut agir sur"}[p.tag]
+	return s
+}
+
+// TeamMinorsAge says "Age".
+func (p Printer) TeamMinorsAge() string {
+	s := [tags]string{"Age", "Edad", "Âge"}[p.tag]
+	return s
+}
+
+// TeamMinorsAges says "By age".
+func (p Printer) TeamMinorsAges() string {
+	s := [tags]string{"By age", "Por edad", "Selon l’âge"}[p.tag]
+	return s
+}
+
+// TeamMinorsAlone says "The minor decides alone".
+func (p Printer) TeamMinorsAlone() string {
+	s := [tags]string{"The minor decides alone", "El menor decide solo", "Le mineur décide seul"}[p.tag]
+	return s
+}
+
+// TeamMinorsBadDay says "Write a day that has been.".
+func (p Printer) TeamMinorsBadDay() string {
+	s := [tags]string{"Write a day that has been.", "Escriba un día que ya haya pasado.", "Écrivez un jour passé."}[p.tag]
+	return s
+}
+
+// TeamMinorsBadReviewer says "Write who checked them, up to 80 letters.".
+func (p Printer) TeamMinorsBadReviewer() string {
+	s := [tags]string{"Write who checked them, up to 80 letters.", "Escriba quién las revisó, hasta 80 letras.", "Écrivez qui les a vérifiées, 80 lettres au plus."}[p.tag]
+	return s
+}
+
+// TeamMinorsBadTick says "Have them checked first, and tick the box.".
+func (p Printer) TeamMinorsBadTick() string {
+	s := [tags]string{"Have them checked first, and tick the box.", "Hágalas revisar antes y marque la casilla.", "Faites-les d’abord vérifier, puis cochez la case."}[p.tag]
+	return s
+}
+
+// TeamMinorsBy says "Switched on by {name} on {day}.".
+func (p Printer) TeamMinorsBy(name string, day string) string {
+	s := [tags]string{"Switched on by {name} on {day}.", "Activadas por {name} el {day}.", "Activées par {name} le {day}."}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// TeamMinorsDone says "The rules are on.".
+func (p Printer) TeamMinorsDone() string {
+	s := [tags]string{"The rules are on.", "Las reglas están activas.", "Les règles sont activées."}[p.tag]
+	return s
+}
+
+// TeamMinorsExamples says "Examples".
+func (p Printer) TeamMinorsExamples() string {
+	s := [tags]string{"Examples", "Ejemplos", "Exemples"}[p.tag]
+	return s
+}
+
+// TeamMinorsExamplesText says "We wrote them to start from. No lawyer has checked them.".
+func (p Printer) TeamMinorsExamplesText() string {
+	s := [tags]string{"We wrote them to start from. No lawyer has checked them.", "Los escribimos como punto de partida. Ningún abogado los ha revisado.", "Écrits comme point de départ. Aucun juriste ne les a vérifiés."}[p.tag]
+	return s
+}
+
+// TeamMinorsGo says "Switch these rules on".
+func (p Printer) TeamMinorsGo() string {
+	s := [tags]string{"Switch these rules on", "Activar estas reglas", "Activer ces règles"}[p.tag]
+	return s
+}
+
+// TeamMinorsInforce says "On".
+func (p Printer) TeamMinorsInforce() string {
+	s := [tags]string{"On", "Activa", "Activée"}[p.tag]
+	return s
+}
+
+// TeamMinorsNote says "What the table cannot say".
+func (p Printer) TeamMinorsNote() string {
+	s := [tags]string{"What the table cannot say", "Lo que la tabla no dice", "Ce que le tableau ne dit pas"}[p.tag]
+	return s
+}
+
+// TeamMinorsNothing says "Nothing".
+func (p Printer) TeamMinorsNothing() string {
+	s := [tags]string{"Nothing", "Nada", "Rien"}[p.tag]
+	return s
+}
+
+// TeamMinorsOff says "No rules are switched on".
+func (p Printer) TeamMinorsOff() string {
+	s := [tags]string{"No rules are switched on", "No hay reglas activas", "Aucune règle n’est activée"}[p.tag]
+	return s
+}
+
+// TeamMinorsOffText says "Until then no guardian sees anything.".
+func (p Printer) TeamMinorsOffText() string {
+	s := [tags]string{"Until then no guardian sees anything.", "Hasta entonces, ningún tutor ve nada.", "D’ici là, aucun responsable ne voit rien."}[p.tag]
+	return s
+}
+
+// TeamMinorsOn says "On: {place}".
+func (p Printer) TeamMinorsOn(place string) string {
+	s := [tags]string{"On: {place}", "Activas: {place}", "Activées\u00a0: {place}"}[p.tag]
+	return fill(s, "place", place)
+}
+
+// TeamMinorsOnText says "Checked by {reviewer} on {day}.".
+func (p Printer) TeamMinorsOnText(reviewer string, day string) string {
+	s := [tags]string{"Checked by {reviewer} on {day}.", "Revisadas por {reviewer} el {day}.", "Vérifiées par {reviewer} le {day}."}[p.tag]
+	return fill(s, "reviewer", reviewer, "day", day)
+}
+
+// TeamMinorsReads says "A guardian sees".
+func (p Printer) TeamMinorsReads() string {
+	s := [tags]string{"A guardian sees", "El tutor ve", "Le responsable voit"}[p.tag]
+	return s
+}
+
+// TeamMinorsReviewed says "On which day".
+func (p Printer) TeamMinorsReviewed() string {
+	s := [tags]string{"On which day", "Qué día", "Quel jour"}[p.tag]
+	return s
+}
+
+// TeamMinorsReviewer says "Who checked them".
+func (p Printer) TeamMinorsReviewer() string {
+	s := [tags]string{"Who checked them", "Quién las revisó", "Qui les a vérifiées"}[p.tag]
+	return s
+}
+
+// TeamMinorsReviewerHint says "A named person who knows the law where you are.".
+func (p Printer) TeamMinorsReviewerHint() string {
+	s := [tags]string{"A named person who knows the law where you are.", "Una persona con nombre que conoce la ley de su lugar.", "Une personne nommée qui connaît la loi de votre lieu."}[p.tag]
+	return s
+}
+
+// TeamMinorsSources says "Where it comes from".
+func (p Printer) TeamMinorsSources() string {
+	s := [tags]string{"Where it comes from", "De dónde viene", "Sources"}[p.tag]
+	return s
+}
+
+// TeamMinorsSpan says "{from}\u00a0to\u00a0{to}".
+func (p Printer) TeamMinorsSpan(from string, to string) string {
+	s := [tags]string{"{from}\u00a0to\u00a0{to}", "De\u00a0{from}\u00a0a\u00a0{to}", "De\u00a0{from}\u00a0à\u00a0{to}"}[p.tag]
+	return fill(s, "from", from, "to", to)
+}
+
+// TeamMinorsStop says "Switch off".
+func (p Printer) TeamMinorsStop() string {
+	s := [tags]string{"Switch off", "Desactivar", "Désactiver"}[p.tag]
+	return s
+}
+
+// TeamMinorsStopText says "Guardians see nothing from then on.".
+func (p Printer) TeamMinorsStopText() string {
+	s := [tags]string{"Guardians see nothing from then on.", "Desde entonces los tutores no ven nada.", "Les responsables ne verront alors plus rien."}[p.tag]
+	return s
+}
+
+// TeamMinorsStopped says "The rules are off. Guardians see nothing.".
+func (p Printer) TeamMinorsStopped() string {
+	s := [tags]string{"The rules are off. Guardians see nothing.", "Las reglas están desactivadas. Los tutores no ven nada.", "Les règles sont désactivées. Rien n’est visible pour les responsables."}[p.tag]
+	return s
+}
+
+// TeamMinorsText says "What a parent or other guardian sees as a child grows up. It differs from place to place.".
+func (p Printer) TeamMinorsText() string {
+	s := [tags]string{"What a parent or other guardian sees as a child grows up. It differs from place to place.", "Qué ve un padre u otro tutor según crece el menor. Cambia de un lugar a otro.", "Ce que voit un parent ou autre responsable quand l’enfant grandit. Cela change selon le pays."}[p.tag]
+	return s
+}
+
+// TeamMinorsTick says "I have had this checked against our law".
+func (p Printer) TeamMinorsTick() string {
+	s := [tags]string{"I have had this checked against our law", "He hecho revisar esto según nuestra ley", "J’ai fait vérifier ceci selon notre loi"}[p.tag]
+	return s
+}
+
+// TeamMinorsUnread says "Not reviewed".
+func (p Printer) TeamMinorsUnread() string {
+	s := [tags]string{"Not reviewed", "Sin revisar", "Non vérifié"}[p.tag]
+	return s
+}
+
+// TeamMinorsUntil says "Guardians until {age}".
+func (p Printer) TeamMinorsUntil(age string) string {
+	s := [tags]string{"Guardians until {age}", "Tutores hasta los {age} años", "Responsables jusqu’à {age} ans"}[p.tag]
+	return fill(s, "age", age)
+}
+
+// TeamName says "Name".
+func (p Printer) TeamName() string {
+	s := [tags]string{"Name", "Nombre", "Nom"}[p.tag]
+	return s
+}
+
+// TeamNameBad says "Write a name of up to 80 letters.".
+func (p Printer) TeamNameBad() string {
+	s := [tags]string{"Write a name of up to 80 letters.", "Escriba un nombre de hasta 80 letras.", "Écrivez un nom de 80 lettres au plus."}[p.tag]
+	return s
+}
+
+// TeamNoRole says "May do nothing yet".
+func (p Printer) TeamNoRole() string {
+	s := [tags]string{"May do nothing yet", "Aún no puede hacer nada", "Ne peut encore rien faire"}[p.tag]
+	return s
+}
+
+// TeamNoWay says "No way in yet".
+func (p Printer) TeamNoWay() string {
+	s := [tags]string{"No way in yet", "Sin forma de entrar", "Pas encore d’accès"}[p.tag]
+	return s
+}
+
+// TeamOnlyAt says "Only at {place}".
+func (p Printer) TeamOnlyAt(place string) string {
+	s := [tags]string{"Only at {place}", "Solo en {place}", "Seulement à {place}"}[p.tag]
+	return fill(s, "place", place)
+}
+
+// TeamPlace says "Name of the place".
+func (p Printer) TeamPlace() string {
+	s := [tags]string{"Name of the place", "Nombre de la sede", "Nom du lieu"}[p.tag]
+	return s
+}
+
+// TeamPlaceAdd says "Add".
+func (p Printer) TeamPlaceAdd() string {
+	s := [tags]string{"Add", "Añadir", "Ajouter"}[p.tag]
+	return s
+}
+
+// TeamPlaceGone says "That place is not there any more.".
+func (p Printer) TeamPlaceGone() string {
+	s := [tags]string{"That place is not there any more.", "Esa sede ya no existe.", "Ce lieu n’existe plus."}[p.tag]
+	return s
+}
+
+// TeamPlaceName says "Write a name for the place, up to 60 letters.".
+func (p Printer) TeamPlaceName() string {
+	s := [tags]string{"Write a name for the place, up to 60 letters.", "Escriba un nombre para la sede, hasta 60 letras.", "Écrivez un nom de lieu, 60 lettres au plus."}[p.tag]
+	return s
+}
+
+// TeamPlaceRemove says "Remove".
+func (p Printer) TeamPlaceRemove() string {
+	s := [tags]string{"Remove", "Quitar", "Retirer"}[p.tag]
+	return s
+}
+
+// TeamPlaceTwice says "There is a place of that name.".
+func (p Printer) TeamPlaceTwice() string {
+	s := [tags]string{"There is a place of that name.", "Ya hay una sede con ese nombre.", "Un lieu porte déjà ce nom."}[p.tag]
+	return s
+}
+
+// TeamPlaces says "Places".
+func (p Printer) TeamPlaces() string {
+	s := [tags]string{"Places", "Sedes", "Lieux"}[p.tag]
+	return s
+}
+
+// TeamPlacesNone says "One place, without a name.".
+func (p Printer) TeamPlacesNone() string {
+	s := [tags]string{"One place, without a name.", "Una sola sede, sin nombre.", "Un seul lieu, sans nom."}[p.tag]
+	return s
+}
+
+// TeamPlacesText says "If you work in several places, somebody can have other roles in each.".
+func (p Printer) TeamPlacesText() string {
+	s := [tags]string{"If you work in several places, somebody can have other roles in each.", "Si trabajan en varias sedes, alguien puede tener otras tareas en cada una.", "Si vous travaillez en plusieurs lieux, les rôles peuvent y différer."}[p.tag]
+	return s
+}
+
+// TeamReset says "Take away every way in".
+func (p Printer) TeamReset() string {
+	s := [tags]string{"Take away every way in", "Quitar todas sus formas de entrar", "Retirer tous ses accès"}[p.tag]
+	return s
+}
+
+// TeamResetDone says "Every way in is gone. Make a new invitation.".
+func (p Printer) TeamResetDone() string {
+	s := [tags]string{"Every way in is gone. Make a new invitation.", "Se han quitado todas. Cree otra invitación.", "Tous les accès sont retirés. Créez une nouvelle invitation."}[p.tag]
+	return s
+}
+
+// TeamResetSelf says "You cannot take away your own ways in. Use your account page.".
+func (p Printer) TeamResetSelf() string {
+	s := [tags]string{"You cannot take away your own ways in. Use your account page.", "No puede quitarse sus propias formas de entrar. Use su página de cuenta.", "Vous ne pouvez pas retirer vos propres accès. Utilisez la page de votre compte."}[p.tag]
+	return s
+}
+
+// TeamResetText says "For a lost device. They are signed out, and need a new invitation.".
+func (p Printer) TeamResetText() string {
+	s := [tags]string{"For a lost device. They are signed out, and need a new invitation.", "Si perdió el dispositivo. Se cierra todo y hace falta otra invitación.", "En cas d’appareil perdu. Tout est fermé, il faut une nouvelle invitation."}[p.tag]
+	return s
+}
+
+// TeamRoleClinician says "Clinician".
+func (p Printer) TeamRoleClinician() string {
+	s := [tags]string{"Clinician", "Medicina o terapia", "Médecin ou thérapeute"}[p.tag]
+	return s
+}
+
+// TeamRoleClinicianText says "Opens charts and treats in their own name".
+func (p Printer) TeamRoleClinicianText() string {
+	s := [tags]string{"Opens charts and treats in their own name", "Abre historias y trata en su nombre", "Ouvre les dossiers et soigne en son nom"}[p.tag]
+	return s
+}
+
+// TeamRoleCoordinator says "Care coordinator".
+func (p Printer) TeamRoleCoordinator() string {
+	s := [tags]string{"Care coordinator", "Coordinación", "Coordination"}[p.tag]
+	return s
+}
+
+// TeamRoleCoordinatorText says "Opens charts to keep care together".
+func (p Printer) TeamRoleCoordinatorText() string {
+	s := [tags]string{"Opens charts to keep care together", "Abre historias para coordinar la atención", "Ouvre les dossiers pour coordonner les soins"}[p.tag]
+	return s
+}
+
+// TeamRoleEditor says "Editor".
+func (p Printer) TeamRoleEditor() string {
+	s := [tags]string{"Editor", "Redacción", "Rédaction"}[p.tag]
+	return s
+}
+
+// TeamRoleEditorText says "Writes the library, opens no chart".
+func (p Printer) TeamRoleEditorText() string {
+	s := [tags]string{"Writes the library, opens no chart", "Escribe la biblioteca, no abre historias", "Écrit la bibliothèque, n’ouvre aucun dossier"}[p.tag]
+	return s
+}
+
+// TeamRoleFrontdesk says "Front desk".
+func (p Printer) TeamRoleFrontdesk() string {
+	s := [tags]string{"Front desk", "Recepción", "Accueil"}[p.tag]
+	return s
+}
+
+// TeamRoleFrontdeskText says "Sees names and visits".
+func (p Printer) TeamRoleFrontdeskText() string {
+	s := [tags]string{"Sees names and visits", "Ve nombres y citas", "Voit les noms et les rendez-vous"}[p.tag]
+	return s
+}
+
+// TeamRoleManager says "Manager".
+func (p Printer) TeamRoleManager() string {
+	s := [tags]string{"Manager", "Dirección", "Direction"}[p.tag]
+	return s
+}
+
+// TeamRoleManagerText says "Runs the practice, opens no chart".
+func (p Printer) TeamRoleManagerText() string {
+	s := [tags]string{"Runs the practice, opens no chart", "Dirige el centro, no abre historias", "Dirige le cabinet, n’ouvre aucun dossier"}[p.tag]
+	return s
+}
+
+// TeamRoleNurse says "Nurse".
+func (p Printer) TeamRoleNurse() string {
+	s := [tags]string{"Nurse", "Enfermería", "Soins infirmiers"}[p.tag]
+	return s
+}
+
+// TeamRoleNurseText says "Opens charts to give care".
+func (p Printer) TeamRoleNurseText() string {
+	s := [tags]string{"Opens charts to give care", "Abre historias para atender", "Ouvre les dossiers pour soigner"}[p.tag]
+	return s
+}
+
+// TeamRolePrivacy says "Privacy officer".
+func (p Printer) TeamRolePrivacy() string {
+	s := [tags]string{"Privacy officer", "Privacidad", "Confidentialité"}[p.tag]
+	return s
+}
+
+// TeamRolePrivacyText says "Watches over privacy".
+func (p Printer) TeamRolePrivacyText() string {
+	s := [tags]string{"Watches over privacy", "Vela por la privacidad", "Veille à la confidentialité"}[p.tag]
+	return s
+}
+
+// TeamSave says "Save".
+func (p Printer) TeamSave() string {
+	s := [tags]string{"Save", "Guardar", "Enregistrer"}[p.tag]
+	return s
+}
+
+// TeamSaved says "Saved. It holds at once.".
+func (p Printer) TeamSaved() string {
+	s := [tags]string{"Saved. It holds at once.", "Guardado. Vale desde ahora.", "Enregistré. C’est en vigueur dès maintenant."}[p.tag]
+	return s
+}
+
+// TeamTitle says "Team".
+func (p Printer) TeamTitle() string {
+	s := [tags]string{"Team", "Equipo", "Équipe"}[p.tag]
+	return s
+}
+
+// TeamWay says "Way in".
+func (p Printer) TeamWay() string {
+	s := [tags]string{"Way in", "Forma de entrar", "Accès"}[p.tag]
+	return s
+}
+
 // TodayAfter says "After that: {what}, {when}".
 func (p Printer) TodayAfter(what string, when string) string {
 	s := [tags]string{"After that: {what}, {when}", "Después: {what}, {when}", "Ensuite\u00a0: {what}, {when}"}[p.tag]
@@ -4560,6 +5829,230 @@ func (p Printer) WordPatientOne() string {
 // Say returns the text of an error key, and whether there is one.
 func (p Printer) Say(key string) (string, bool) {
 	switch key {
+	case "account.add_app":
+		return p.AccountAddApp(), true
+	case "account.add_key":
+		return p.AccountAddKey(), true
+	case "account.add_mail":
+		return p.AccountAddMail(), true
+	case "account.app":
+		return p.AccountApp(), true
+	case "account.app_qr":
+		return p.AccountAppQr(), true
+	case "account.app_text":
+		return p.AccountAppText(), true
+	case "account.app_title":
+		return p.AccountAppTitle(), true
+	case "account.app_type":
+		return p.AccountAppType(), true
+	case "account.back_title":
+		return p.AccountBackTitle(), true
+	case "account.device":
+		return p.AccountDevice(), true
+	case "account.devices":
+		return p.AccountDevices(), true
+	case "account.end":
+		return p.AccountEnd(), true
+	case "account.end_all":
+		return p.AccountEndAll(), true
+	case "account.issuer":
+		return p.AccountIssuer(), true
+	case "account.key":
+		return p.AccountKey(), true
+	case "account.last":
+		return p.AccountLast(), true
+	case "account.mails":
+		return p.AccountMails(), true
+	case "account.mails_text":
+		return p.AccountMailsText(), true
+	case "account.make":
+		return p.AccountMake(), true
+	case "account.make_wrong":
+		return p.AccountMakeWrong(), true
+	case "account.note.added":
+		return p.AccountNoteAdded(), true
+	case "account.note.back":
+		return p.AccountNoteBack(), true
+	case "account.note.backdone":
+		return p.AccountNoteBackdone(), true
+	case "account.note.removed":
+		return p.AccountNoteRemoved(), true
+	case "account.note.tier":
+		return p.AccountNoteTier(), true
+	case "account.notes":
+		return p.AccountNotes(), true
+	case "account.remove":
+		return p.AccountRemove(), true
+	case "account.spares":
+		return p.AccountSpares(), true
+	case "account.spares_done":
+		return p.AccountSparesDone(), true
+	case "account.spares_go":
+		return p.AccountSparesGo(), true
+	case "account.spares_keep":
+		return p.AccountSparesKeep(), true
+	case "account.spares_later":
+		return p.AccountSparesLater(), true
+	case "account.spares_new":
+		return p.AccountSparesNew(), true
+	case "account.spares_old":
+		return p.AccountSparesOld(), true
+	case "account.spares_text":
+		return p.AccountSparesText(), true
+	case "account.start":
+		return p.AccountStart(), true
+	case "account.start_text":
+		return p.AccountStartText(), true
+	case "account.start_what":
+		return p.AccountStartWhat(), true
+	case "account.this":
+		return p.AccountThis(), true
+	case "account.title":
+		return p.AccountTitle(), true
+	case "account.ways":
+		return p.AccountWays(), true
+	case "door.addmail_text":
+		return p.DoorAddmailText(), true
+	case "door.addmail_title":
+		return p.DoorAddmailTitle(), true
+	case "door.again_fresh":
+		return p.DoorAgainFresh(), true
+	case "door.again_key":
+		return p.DoorAgainKey(), true
+	case "door.again_other":
+		return p.DoorAgainOther(), true
+	case "door.again_title":
+		return p.DoorAgainTitle(), true
+	case "door.app":
+		return p.DoorApp(), true
+	case "door.back_desk":
+		return p.DoorBackDesk(), true
+	case "door.back_mail":
+		return p.DoorBackMail(), true
+	case "door.back_one":
+		return p.DoorBackOne(), true
+	case "door.back_open":
+		return p.DoorBackOpen(), true
+	case "door.back_open_title":
+		return p.DoorBackOpenTitle(), true
+	case "door.back_text":
+		return p.DoorBackText(), true
+	case "door.back_title":
+		return p.DoorBackTitle(), true
+	case "door.back_waits_title":
+		return p.DoorBackWaitsTitle(), true
+	case "door.born":
+		return p.DoorBorn(), true
+	case "door.born_day":
+		return p.DoorBornDay(), true
+	case "door.born_hint":
+		return p.DoorBornHint(), true
+	case "door.born_month":
+		return p.DoorBornMonth(), true
+	case "door.born_wrong":
+		return p.DoorBornWrong(), true
+	case "door.born_year":
+		return p.DoorBornYear(), true
+	case "door.code":
+		return p.DoorCode(), true
+	case "door.code_hint":
+		return p.DoorCodeHint(), true
+	case "door.code_wrong":
+		return p.DoorCodeWrong(), true
+	case "door.demo_text":
+		return p.DoorDemoText(), true
+	case "door.elsewhere_care":
+		return p.DoorElsewhereCare(), true
+	case "door.elsewhere_care_title":
+		return p.DoorElsewhereCareTitle(), true
+	case "door.elsewhere_text":
+		return p.DoorElsewhereText(), true
+	case "door.elsewhere_title":
+		return p.DoorElsewhereTitle(), true
+	case "door.enrol_text":
+		return p.DoorEnrolText(), true
+	case "door.enrol_title":
+		return p.DoorEnrolTitle(), true
+	case "door.go":
+		return p.DoorGo(), true
+	case "door.help_text":
+		return p.DoorHelpText(), true
+	case "door.help_title":
+		return p.DoorHelpTitle(), true
+	case "door.home":
+		return p.DoorHome(), true
+	case "door.join_go":
+		return p.DoorJoinGo(), true
+	case "door.join_known":
+		return p.DoorJoinKnown(), true
+	case "door.join_mail":
+		return p.DoorJoinMail(), true
+	case "door.join_text":
+		return p.DoorJoinText(), true
+	case "door.join_title":
+		return p.DoorJoinTitle(), true
+	case "door.key":
+		return p.DoorKey(), true
+	case "door.key_wrong":
+		return p.DoorKeyWrong(), true
+	case "door.lent":
+		return p.DoorLent(), true
+	case "door.link_text":
+		return p.DoorLinkText(), true
+	case "door.lost":
+		return p.DoorLost(), true
+	case "door.mail":
+		return p.DoorMail(), true
+	case "door.mail_hint":
+		return p.DoorMailHint(), true
+	case "door.mail_send":
+		return p.DoorMailSend(), true
+	case "door.mail_shared":
+		return p.DoorMailShared(), true
+	case "door.mail_wrong":
+		return p.DoorMailWrong(), true
+	case "door.name":
+		return p.DoorName(), true
+	case "door.name_hint":
+		return p.DoorNameHint(), true
+	case "door.name_missing":
+		return p.DoorNameMissing(), true
+	case "door.new":
+		return p.DoorNew(), true
+	case "door.no_key":
+		return p.DoorNoKey(), true
+	case "door.noscript":
+		return p.DoorNoscript(), true
+	case "door.other":
+		return p.DoorOther(), true
+	case "door.sent_text":
+		return p.DoorSentText(), true
+	case "door.sent_title":
+		return p.DoorSentTitle(), true
+	case "door.slow":
+		return p.DoorSlow(), true
+	case "door.spare":
+		return p.DoorSpare(), true
+	case "door.spare_hint":
+		return p.DoorSpareHint(), true
+	case "door.spent_text":
+		return p.DoorSpentText(), true
+	case "door.spent_title":
+		return p.DoorSpentTitle(), true
+	case "door.stop_go":
+		return p.DoorStopGo(), true
+	case "door.stop_text":
+		return p.DoorStopText(), true
+	case "door.stop_title":
+		return p.DoorStopTitle(), true
+	case "door.stopped_text":
+		return p.DoorStoppedText(), true
+	case "door.stopped_title":
+		return p.DoorStoppedTitle(), true
+	case "door.title":
+		return p.DoorTitle(), true
+	case "door.welcome":
+		return p.DoorWelcome(), true
 	case "error.conflict_text":
 		return p.ErrorConflictText(), true
 	case "error.conflict_title":
@@ -4582,6 +6075,362 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.ErrorUnavailableText(), true
 	case "error.unavailable_title":
 		return p.ErrorUnavailableTitle(), true
+	case "family.everyone":
+		return p.FamilyEveryone(), true
+	case "family.helpers":
+		return p.FamilyHelpers(), true
+	case "family.me":
+		return p.FamilyMe(), true
+	case "joining.access":
+		return p.JoiningAccess(), true
+	case "joining.alike":
+		return p.JoiningAlike(), true
+	case "joining.alike_tick":
+		return p.JoiningAlikeTick(), true
+	case "joining.asked_on":
+		return p.JoiningAskedOn(), true
+	case "joining.begin":
+		return p.JoiningBegin(), true
+	case "joining.birth":
+		return p.JoiningBirth(), true
+	case "joining.birth_bad":
+		return p.JoiningBirthBad(), true
+	case "joining.born":
+		return p.JoiningBorn(), true
+	case "joining.bymail":
+		return p.JoiningBymail(), true
+	case "joining.choose":
+		return p.JoiningChoose(), true
+	case "joining.decline":
+		return p.JoiningDecline(), true
+	case "joining.decline_text":
+		return p.JoiningDeclineText(), true
+	case "joining.declined":
+		return p.JoiningDeclined(), true
+	case "joining.desk":
+		return p.JoiningDesk(), true
+	case "joining.desk_text":
+		return p.JoiningDeskText(), true
+	case "joining.ended":
+		return p.JoiningEnded(), true
+	case "joining.family":
+		return p.JoiningFamily(), true
+	case "joining.given":
+		return p.JoiningGiven(), true
+	case "joining.gone":
+		return p.JoiningGone(), true
+	case "joining.guardian_add":
+		return p.JoiningGuardianAdd(), true
+	case "joining.guardian_end":
+		return p.JoiningGuardianEnd(), true
+	case "joining.guardian_go":
+		return p.JoiningGuardianGo(), true
+	case "joining.guardian_mail_hint":
+		return p.JoiningGuardianMailHint(), true
+	case "joining.guardian_name":
+		return p.JoiningGuardianName(), true
+	case "joining.guardian_nothing":
+		return p.JoiningGuardianNothing(), true
+	case "joining.guardian_open":
+		return p.JoiningGuardianOpen(), true
+	case "joining.guardian_relation_hint":
+		return p.JoiningGuardianRelationHint(), true
+	case "joining.guardians":
+		return p.JoiningGuardians(), true
+	case "joining.guardians_ageless":
+		return p.JoiningGuardiansAgeless(), true
+	case "joining.guardians_none":
+		return p.JoiningGuardiansNone(), true
+	case "joining.guardians_rules":
+		return p.JoiningGuardiansRules(), true
+	case "joining.guardians_text":
+		return p.JoiningGuardiansText(), true
+	case "joining.guardians_unruled":
+		return p.JoiningGuardiansUnruled(), true
+	case "joining.has":
+		return p.JoiningHas(), true
+	case "joining.has_key":
+		return p.JoiningHasKey(), true
+	case "joining.has_text":
+		return p.JoiningHasText(), true
+	case "joining.hasnot":
+		return p.JoiningHasnot(), true
+	case "joining.hasnot_text":
+		return p.JoiningHasnotText(), true
+	case "joining.helpers":
+		return p.JoiningHelpers(), true
+	case "joining.known":
+		return p.JoiningKnown(), true
+	case "joining.language":
+		return p.JoiningLanguage(), true
+	case "joining.language_none":
+		return p.JoiningLanguageNone(), true
+	case "joining.lost":
+		return p.JoiningLost(), true
+	case "joining.lost_go":
+		return p.JoiningLostGo(), true
+	case "joining.lost_text":
+		return p.JoiningLostText(), true
+	case "joining.lost_wait":
+		return p.JoiningLostWait(), true
+	case "joining.mail":
+		return p.JoiningMail(), true
+	case "joining.mail_missing":
+		return p.JoiningMailMissing(), true
+	case "joining.mail_nobirth":
+		return p.JoiningMailNobirth(), true
+	case "joining.mail_text":
+		return p.JoiningMailText(), true
+	case "joining.match_no":
+		return p.JoiningMatchNo(), true
+	case "joining.match_text":
+		return p.JoiningMatchText(), true
+	case "joining.name":
+		return p.JoiningName(), true
+	case "joining.name_bad":
+		return p.JoiningNameBad(), true
+	case "joining.new":
+		return p.JoiningNew(), true
+	case "joining.new_text":
+		return p.JoiningNewText(), true
+	case "joining.new_title":
+		return p.JoiningNewTitle(), true
+	case "joining.none_of":
+		return p.JoiningNoneOf(), true
+	case "joining.phone":
+		return p.JoiningPhone(), true
+	case "joining.phone_bad":
+		return p.JoiningPhoneBad(), true
+	case "joining.private_missing":
+		return p.JoiningPrivateMissing(), true
+	case "joining.private_other":
+		return p.JoiningPrivateOther(), true
+	case "joining.private_tick":
+		return p.JoiningPrivateTick(), true
+	case "joining.private_title":
+		return p.JoiningPrivateTitle(), true
+	case "joining.private_why":
+		return p.JoiningPrivateWhy(), true
+	case "joining.scan_care":
+		return p.JoiningScanCare(), true
+	case "joining.scan_days":
+		return p.JoiningScanDays(), true
+	case "joining.scan_done":
+		return p.JoiningScanDone(), true
+	case "joining.scan_label":
+		return p.JoiningScanLabel(), true
+	case "joining.send":
+		return p.JoiningSend(), true
+	case "joining.sent":
+		return p.JoiningSent(), true
+	case "joining.shared_mail":
+		return p.JoiningSharedMail(), true
+	case "joining.show":
+		return p.JoiningShow(), true
+	case "joining.taken":
+		return p.JoiningTaken(), true
+	case "joining.waiting":
+		return p.JoiningWaiting(), true
+	case "joining.waiting_none":
+		return p.JoiningWaitingNone(), true
+	case "joining.waiting_none_text":
+		return p.JoiningWaitingNoneText(), true
+	case "joining.who_text":
+		return p.JoiningWhoText(), true
+	case "joining.wrote":
+		return p.JoiningWrote(), true
+	case "team.add":
+		return p.TeamAdd(), true
+	case "team.back":
+		return p.TeamBack(), true
+	case "team.before":
+		return p.TeamBefore(), true
+	case "team.end":
+		return p.TeamEnd(), true
+	case "team.end_done":
+		return p.TeamEndDone(), true
+	case "team.everyone":
+		return p.TeamEveryone(), true
+	case "team.everywhere":
+		return p.TeamEverywhere(), true
+	case "team.has_way":
+		return p.TeamHasWay(), true
+	case "team.invite":
+		return p.TeamInvite(), true
+	case "team.invite_text":
+		return p.TeamInviteText(), true
+	case "team.invited_or":
+		return p.TeamInvitedOr(), true
+	case "team.invited_text":
+		return p.TeamInvitedText(), true
+	case "team.job":
+		return p.TeamJob(), true
+	case "team.job_long":
+		return p.TeamJobLong(), true
+	case "team.last_manager":
+		return p.TeamLastManager(), true
+	case "team.leave_text":
+		return p.TeamLeaveText(), true
+	case "team.leaving":
+		return p.TeamLeaving(), true
+	case "team.left":
+		return p.TeamLeft(), true
+	case "team.left_text":
+		return p.TeamLeftText(), true
+	case "team.matter.all":
+		return p.TeamMatterAll(), true
+	case "team.matter.assault":
+		return p.TeamMatterAssault(), true
+	case "team.matter.contraception":
+		return p.TeamMatterContraception(), true
+	case "team.matter.mental":
+		return p.TeamMatterMental(), true
+	case "team.matter.other":
+		return p.TeamMatterOther(), true
+	case "team.matter.pregnancy":
+		return p.TeamMatterPregnancy(), true
+	case "team.matter.sexual":
+		return p.TeamMatterSexual(), true
+	case "team.matter.substance":
+		return p.TeamMatterSubstance(), true
+	case "team.matter.vaccination":
+		return p.TeamMatterVaccination(), true
+	case "team.may":
+		return p.TeamMay(), true
+	case "team.minors":
+		return p.TeamMinors(), true
+	case "team.minors_account":
+		return p.TeamMinorsAccount(), true
+	case "team.minors_account.known":
+		return p.TeamMinorsAccountKnown(), true
+	case "team.minors_account.no":
+		return p.TeamMinorsAccountNo(), true
+	case "team.minors_account.own":
+		return p.TeamMinorsAccountOwn(), true
+	case "team.minors_acts":
+		return p.TeamMinorsActs(), true
+	case "team.minors_age":
+		return p.TeamMinorsAge(), true
+	case "team.minors_ages":
+		return p.TeamMinorsAges(), true
+	case "team.minors_alone":
+		return p.TeamMinorsAlone(), true
+	case "team.minors_bad_day":
+		return p.TeamMinorsBadDay(), true
+	case "team.minors_bad_reviewer":
+		return p.TeamMinorsBadReviewer(), true
+	case "team.minors_bad_tick":
+		return p.TeamMinorsBadTick(), true
+	case "team.minors_done":
+		return p.TeamMinorsDone(), true
+	case "team.minors_examples":
+		return p.TeamMinorsExamples(), true
+	case "team.minors_examples_text":
+		return p.TeamMinorsExamplesText(), true
+	case "team.minors_go":
+		return p.TeamMinorsGo(), true
+	case "team.minors_inforce":
+		return p.TeamMinorsInforce(), true
+	case "team.minors_note":
+		return p.TeamMinorsNote(), true
+	case "team.minors_nothing":
+		return p.TeamMinorsNothing(), true
+	case "team.minors_off":
+		return p.TeamMinorsOff(), true
+	case "team.minors_off_text":
+		return p.TeamMinorsOffText(), true
+	case "team.minors_reads":
+		return p.TeamMinorsReads(), true
+	case "team.minors_reviewed":
+		return p.TeamMinorsReviewed(), true
+	case "team.minors_reviewer":
+		return p.TeamMinorsReviewer(), true
+	case "team.minors_reviewer_hint":
+		return p.TeamMinorsReviewerHint(), true
+	case "team.minors_sources":
+		return p.TeamMinorsSources(), true
+	case "team.minors_stop":
+		return p.TeamMinorsStop(), true
+	case "team.minors_stop_text":
+		return p.TeamMinorsStopText(), true
+	case "team.minors_stopped":
+		return p.TeamMinorsStopped(), true
+	case "team.minors_text":
+		return p.TeamMinorsText(), true
+	case "team.minors_tick":
+		return p.TeamMinorsTick(), true
+	case "team.minors_unread":
+		return p.TeamMinorsUnread(), true
+	case "team.name":
+		return p.TeamName(), true
+	case "team.name_bad":
+		return p.TeamNameBad(), true
+	case "team.no_role":
+		return p.TeamNoRole(), true
+	case "team.no_way":
+		return p.TeamNoWay(), true
+	case "team.place":
+		return p.TeamPlace(), true
+	case "team.place_add":
+		return p.TeamPlaceAdd(), true
+	case "team.place_gone":
+		return p.TeamPlaceGone(), true
+	case "team.place_name":
+		return p.TeamPlaceName(), true
+	case "team.place_remove":
+		return p.TeamPlaceRemove(), true
+	case "team.place_twice":
+		return p.TeamPlaceTwice(), true
+	case "team.places":
+		return p.TeamPlaces(), true
+	case "team.places_none":
+		return p.TeamPlacesNone(), true
+	case "team.places_text":
+		return p.TeamPlacesText(), true
+	case "team.reset":
+		return p.TeamReset(), true
+	case "team.reset_done":
+		return p.TeamResetDone(), true
+	case "team.reset_self":
+		return p.TeamResetSelf(), true
+	case "team.reset_text":
+		return p.TeamResetText(), true
+	case "team.role.clinician":
+		return p.TeamRoleClinician(), true
+	case "team.role.clinician_text":
+		return p.TeamRoleClinicianText(), true
+	case "team.role.coordinator":
+		return p.TeamRoleCoordinator(), true
+	case "team.role.coordinator_text":
+		return p.TeamRoleCoordinatorText(), true
+	case "team.role.editor":
+		return p.TeamRoleEditor(), true
+	case "team.role.editor_text":
+		return p.TeamRoleEditorText(), true
+	case "team.role.frontdesk":
+		return p.TeamRoleFrontdesk(), true
+	case "team.role.frontdesk_text":
+		return p.TeamRoleFrontdeskText(), true
+	case "team.role.manager":
+		return p.TeamRoleManager(), true
+	case "team.role.manager_text":
+		return p.TeamRoleManagerText(), true
+	case "team.role.nurse":
+		return p.TeamRoleNurse(), true
+	case "team.role.nurse_text":
+		return p.TeamRoleNurseText(), true
+	case "team.role.privacy":
+		return p.TeamRolePrivacy(), true
+	case "team.role.privacy_text":
+		return p.TeamRolePrivacyText(), true
+	case "team.save":
+		return p.TeamSave(), true
+	case "team.saved":
+		return p.TeamSaved(), true
+	case "team.title":
+		return p.TeamTitle(), true
+	case "team.way":
+		return p.TeamWay(), true
 	}
 	return "", false
 }

@@ -2,8 +2,6 @@ package record
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -42,22 +40,15 @@ func (v *Vault) personIn(ctx context.Context, r store.Reader, s account.Subject)
 }
 
 func (v *Vault) staffPerson(ctx context.Context, r store.Reader, id string) (account.Person, error) {
-	var m StaffMember
-	o, err := r.Object(ctx, store.StaffSpace, []byte(id))
-	if errors.Is(err, store.ErrNotExist) {
-		return account.Person{}, errNoDoor
-	}
-	if err == nil {
-		err = json.Unmarshal(o.Body, &m)
-	}
+	m, err := staffIn(ctx, r, id)
 	if err != nil {
 		return account.Person{}, wrap("staff", err)
 	}
-	roles, ok := account.ParseRoles(m.Roles)
+	all, at, ok := m.roles(v.practice.Load().Places)
 	if m.Left || !ok {
 		return account.Person{}, errNoDoor
 	}
-	return account.Person{Name: m.Name, Title: m.Title, Roles: roles}, nil
+	return account.Person{Name: m.Name, Title: m.Title, Roles: all, Places: at}, nil
 }
 
 // Verify recomputes the ledger from disk; the error names the first wrong entry.

@@ -173,6 +173,9 @@ func (v *Vault) tidy(ctx context.Context, tx store.Tx, due bool) error {
 func (v *Vault) entering(ctx context.Context, r store.Reader, n account.Act) *ledger.Line {
 	line := v.line(ctx, n.By, Entering, n.What, policy.None, 0)
 	line.Entry.Refused = n.Refused
+	if n.At != "" {
+		line.Entry.At = n.At
+	}
 	if n.How != 0 {
 		line.Entry.How = n.How.String()
 	}

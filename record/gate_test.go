@@ -146,19 +146,39 @@ func TestZeroValuesAreClosed(t *testing.T) {
 	for name, d := range map[string]*Directory{"nil": nil, "zero": {}} {
 		all, n := d.All(0, 10)
 		_, ok := d.ByPerson("ada")
-		if len(d.Find("ada", 10)) > 0 || len(all) > 0 || n > 0 || ok {
+		_, card := d.Card(h.ada)
+		if len(d.Find("ada", 10)) > 0 || len(all) > 0 || n > 0 || ok || card || d.Youth(Card{Birth: "2020"}) != AgeUnknown {
 			t.Errorf("%s Directory is open", name)
+		}
+		for what, f := range map[string]func() error{
+			"Waiting": func() error { _, err := d.Waiting(ctx); return err },
+			"Wait":    func() error { _, err := d.Wait(ctx, "g"); return err },
+			"Shared":  func() error { _, err := d.Shared(ctx, Waiting{}, Card{}); return err },
+			"Accept":  func() error { return d.Accept(ctx, "g", h.ada, AskedInPrivate) },
+			"Decline": func() error { return d.Decline(ctx, "g") },
+			"Admit":   func() error { _, err := d.Admit(ctx, resource("Patient", "p", `"active":true`)); return err },
+			"NewID":   func() error { _, err := d.NewID(); return err },
+		} {
+			kindIs(t, name+" Directory "+what, f(), errs.Refused)
 		}
 	}
 	for name, p := range map[string]*Practice{"nil": nil, "zero": {}} {
 		for what, f := range map[string]func() error{
-			"Staff":       func() error { _, err := p.Staff(ctx); return err },
-			"SetStaff":    func() error { return p.SetStaff(ctx, StaffMember{ID: "x", Name: "X"}) },
-			"SetSettings": func() error { return p.SetSettings(ctx, Settings{}) },
-			"Put":         func() error { _, err := p.Put(ctx, resource("Organization", "o", `"name":"O"`)); return err },
-			"Each":        func() error { return p.Each(ctx, func(fhir.Resource) error { return nil }) },
-			"Progress":    func() error { _, err := p.Progress(ctx, []byte("d")); return err },
-			"SetProgress": func() error { return p.SetProgress(ctx, []byte("d"), 1) },
+			"Staff":         func() error { _, err := p.Staff(ctx); return err },
+			"SetStaff":      func() error { return p.SetStaff(ctx, StaffMember{ID: "x", Name: "X"}) },
+			"AddStaff":      func() error { _, err := p.AddStaff(ctx, StaffMember{Name: "X"}); return err },
+			"StaffMember":   func() error { _, err := p.StaffMember(ctx, "nurse"); return err },
+			"InviteStaff":   func() error { _, err := p.InviteStaff(ctx, "nurse"); return err },
+			"ResetStaff":    func() error { return p.ResetStaff(ctx, "nurse") },
+			"EndSessions":   func() error { return p.EndSessions(ctx, "nurse") },
+			"StaffAccounts": func() error { _, err := p.StaffAccounts(ctx); return err },
+			"AddPlace":      func() error { return p.AddPlace(ctx, "North") },
+			"RemovePlace":   func() error { return p.RemovePlace(ctx, "n") },
+			"SetSettings":   func() error { return p.SetSettings(ctx, Settings{}) },
+			"Put":           func() error { _, err := p.Put(ctx, resource("Organization", "o", `"name":"O"`)); return err },
+			"Each":          func() error { return p.Each(ctx, func(fhir.Resource) error { return nil }) },
+			"Progress":      func() error { _, err := p.Progress(ctx, []byte("d")); return err },
+			"SetProgress":   func() error { return p.SetProgress(ctx, []byte("d"), 1) },
 		} {
 			kindIs(t, name+" Practice "+what, f(), errs.Refused)
 		}

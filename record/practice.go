@@ -46,6 +46,7 @@ type Minors struct {
 	Reviewer string // who at the practice, or for it, checked them against the law
 	Reviewed string // date, YYYY-MM-DD
 	By       string // the manager's name
+	Since    string // date, YYYY-MM-DD, on which they were switched on
 }
 
 // Rules is what a guardian of a minor may see and do, by age, at one place.
@@ -78,8 +79,10 @@ type StaffMember struct {
 	ID    string
 	Name  string
 	Title string // what they do, in the practice's own words
-	Roles string // as account.ParseRoles reads them
+	Roles string // everywhere, as account.ParseRoles reads them
 	Left  bool   // they may not come in any more
+	// At is the roles somebody holds at one place only, by its id.
+	At map[string]string `json:",omitempty"`
 }
 
 // defaultSettings is a practice nobody has set up yet.
@@ -108,7 +111,7 @@ func (v *Vault) loadSettings(ctx context.Context) error {
 // Settings returns what the practice says about itself; anybody may know it.
 func (v *Vault) Settings() Settings {
 	s := *v.practice.Load()
-	s.Languages = slices.Clone(s.Languages)
+	s.Languages, s.Places = slices.Clone(s.Languages), slices.Clone(s.Places)
 	return s
 }
 
@@ -150,29 +153,23 @@ func (p *Practice) set(ctx context.Context, act string, space store.Space, os []
 	})
 }
 
-// SetSettings keeps what the practice says about itself.
+// SetSettings keeps what the practice says about itself. Its places and its rules
+// for minors say who may do what, so they change only for who opened it for that.
 func (p *Practice) SetSettings(ctx context.Context, s Settings) error {
+	if p == nil || p.v == nil {
+		return errRefused
+	}
+	if was := p.v.Settings(); p.staffed() != nil && (s.Minors != was.Minors || !slices.Equal(s.Places, was.Places)) {
+		return errRefused
+	}
+	if s.Minors.ID != "" && rulesOf(s) == nil {
+		return errs.E(errs.Invalid, "record: rules for minors that are not known, or that nobody read")
+	}
 	b, err := json.Marshal(s)
 	if err != nil {
 		return wrap("settings", err)
 	}
-	return wrap("settings", p.set(ctx, "settings", store.Settings, []store.Object{{Key: settingsKey, Body: b}}, func() { p.v.practice.Store(&s) }))
-}
-
-// SetStaff keeps members of staff.
-func (p *Practice) SetStaff(ctx context.Context, ms ...StaffMember) error {
-	var os []store.Object
-	for _, m := range ms {
-		if _, ok := account.ParseRoles(m.Roles); !ok || m.ID == "" || m.Name == "" {
-			return errs.E(errs.Invalid, "record: staff member without an id, a name or known roles")
-		}
-		b, err := json.Marshal(m)
-		if err != nil {
-			return wrap("staff", err)
-		}
-		os = append(os, store.Object{Key: []byte(m.ID), Body: b})
-	}
-	return wrap("staff", p.set(ctx, "staff", store.StaffSpace, os, nil))
+	return wrap("settings", p.set(ctx, "settings", store.Settings, []store.Object{{Key: settingsKey, Body: b}}, func() { p.v.settle(s) }))
 }
 
 // Staff returns everyone who works or worked here, by name.
@@ -214,8 +211,7 @@ func (v *Vault) Founder(ctx context.Context, name string) (StaffMember, error) {
 		return StaffMember{}, errs.E(errs.Refused, "record: this practice has staff already")
 	}
 	m := StaffMember{ID: "manager", Name: name, Roles: account.Manager.String()}
-	p := &Practice{v, account.Actor{}, Running, policy.Manages}
-	return m, p.SetStaff(ctx, m)
+	return m, v.founding().SetStaff(ctx, m)
 }
 
 func definitionKey(typ, id string) ([]byte, error) {

@@ -236,6 +236,7 @@ func (v *Vault) line(ctx context.Context, who account.Actor, why Purpose, act st
 		Purpose: why.String(),
 		What:    whats(what),
 		Request: requestOf(ctx),
+		At:      who.Place(),
 	}
 	if b != policy.None {
 		e.Basis = b.String()

@@ -3,14 +3,12 @@ package record
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"rapport/account"
 	"rapport/errs"
 	"rapport/fhir"
 	"rapport/lang"
-	"rapport/record/internal/ledger"
 	"rapport/record/internal/store"
 )
 
@@ -126,8 +124,9 @@ func orElse(err, other error) error {
 }
 
 // alsoRead returns who else, by account or by card, uses a mailbox: an account, a
-// guardian or helper of the client's, or another client.
-func (v *Vault) alsoRead(ctx context.Context, r store.Reader, mail string, but fhir.ClientID) ([]string, error) {
+// guardian or helper of the client's, or another client. Left out are a client and
+// accounts that are theirs too.
+func (v *Vault) alsoRead(ctx context.Context, r store.Reader, mail string, but fhir.ClientID, theirs ...account.Subject) ([]string, error) {
 	var whose []account.Subject
 	err := v.get(ctx, r, store.Contacts, v.Key("mailbox", account.Mailbox(mail)), &whose)
 	if err != nil && !errs.Is(err, errs.NotFound) {
@@ -135,7 +134,7 @@ func (v *Vault) alsoRead(ctx context.Context, r store.Reader, mail string, but f
 	}
 	var out []string
 	for _, s := range whose {
-		if s == (account.Subject{Kind: account.Client, ID: string(but)}) {
+		if s == (account.Subject{Kind: account.Client, ID: string(but)}) || slices.Contains(theirs, s) {
 			continue
 		}
 		p, err := v.personIn(ctx, r, s)
@@ -182,170 +181,4 @@ func (c *Chart) LetBack(ctx context.Context) (token string, err error) {
 	return token, c.act(ctx, "vouch", 0, func(ctx context.Context, tx store.Tx) error {
 		return c.v.put(ctx, tx, store.Links, h[:], l.Ends, &l)
 	})
-}
-
-// Waiting is somebody who asked to be taken on.
-type Waiting struct {
-	account.Wait
-	Also []string // who else uses their address
-}
-
-// Waiting returns who asked to be taken on, oldest first.
-func (d *Directory) Waiting(ctx context.Context) ([]Waiting, error) {
-	if d == nil || d.v == nil {
-		return nil, errRefused
-	}
-	var out []Waiting
-	err := d.v.st.View(ctx, func(r store.Reader) error {
-		err := r.Objects(ctx, store.Waiting, func(o store.Object) error {
-			var w Waiting
-			err := d.v.unpack(store.Waiting, store.Object{Key: slices.Clone(o.Key), Body: o.Body}, &w.Wait)
-			out = append(out, w)
-			return err
-		})
-		for i := range out {
-			if err == nil {
-				out[i].Also, err = d.v.alsoRead(ctx, r, out[i].Mail, "")
-				out[i].Also = slices.DeleteFunc(out[i].Also, func(n string) bool { return n == out[i].Name })
-			}
-		}
-		return err
-	})
-	slices.SortFunc(out, func(a, b Waiting) int { return a.At.Compare(b.At) })
-	return out, wrap("waiting", err)
-}
-
-// Accept takes somebody on who asked: as the client of a chart that staff say is
-// theirs. Their way in, their addresses and whom they look after become that
-// client's; they come in again. It is for who vouches.
-func (d *Directory) Accept(ctx context.Context, guest string, as fhir.ClientID) error {
-	if d == nil || d.v == nil || d.why != Vouching {
-		return errRefused
-	}
-	v := d.v
-	if _, ok := v.people.row(as); !ok {
-		return errAbsent
-	}
-	from, to := account.Subject{Kind: account.Guest, ID: guest}, account.Subject{Kind: account.Client, ID: string(as)}
-	line := v.line(ctx, d.who, d.why, "accept", d.basis, 0)
-	v.chain(ctx, line, as)
-	return wrap("accept", v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
-		return v.become(ctx, tx, from, to)
-	}}))
-}
-
-// become turns an account without a chart into a client's.
-func (v *Vault) become(ctx context.Context, tx store.Tx, from, to account.Subject) error {
-	a, err := v.accessOf(ctx, tx, from)
-	if err != nil {
-		return err
-	}
-	if a == nil {
-		return errAbsent
-	}
-	if old, err := v.accessOf(ctx, tx, to); err != nil || old != nil && !old.Locked() {
-		return orElse(err, errTaken)
-	}
-	for _, h := range a.Sessions { // they come in again, as who they are now
-		if err := tx.DropObject(ctx, store.Sessions, h[:]); err != nil {
-			return err
-		}
-	}
-	a.Subject, a.Sessions, a.Name = to, nil, ""
-	a.Handle = v.Key("access", from.Kind.String()+" "+from.ID) // what their passkeys call them
-	if err := v.put(ctx, tx, store.Access, v.Key("access", to.Kind.String()+" "+to.ID), time.Time{}, a); err != nil {
-		return err
-	}
-	if err := v.put(ctx, tx, store.Access, v.Key("access", from.Kind.String()+" "+from.ID), time.Time{}, &account.Access{Subject: to, Moved: true}); err != nil {
-		return err
-	}
-	for _, m := range a.Mails {
-		for kind, of := range map[string]string{"mail": account.SameMail(m.Address), "mailbox": account.Mailbox(m.Address)} {
-			if err := v.renamed(ctx, tx, v.Key(kind, of), from, to); err != nil {
-				return err
-			}
-		}
-	}
-	if err := v.moveCaring(ctx, tx, from, to); err != nil {
-		return err
-	}
-	return tx.DropObject(ctx, store.Waiting, v.Key("waiting", from.ID))
-}
-
-// renamed changes whose an address is.
-func (v *Vault) renamed(ctx context.Context, tx store.Tx, key []byte, from, to account.Subject) error {
-	var whose []account.Subject
-	err := v.get(ctx, tx, store.Contacts, key, &whose)
-	if errs.Is(err, errs.NotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for i := range whose {
-		if whose[i] == from {
-			whose[i] = to
-		}
-	}
-	return v.put(ctx, tx, store.Contacts, key, time.Time{}, &whose)
-}
-
-// moveCaring makes whom one account looks after another's.
-func (v *Vault) moveCaring(ctx context.Context, tx store.Tx, from, to account.Subject) error {
-	mine, err := v.caringOf(ctx, tx, from)
-	if err != nil || len(mine.Clients) == 0 {
-		return err
-	}
-	for _, c := range mine.Clients {
-		all, err := v.circleOf(ctx, tx, c)
-		if err != nil {
-			return err
-		}
-		for i := range all.Grants {
-			if all.Grants[i].Who == from {
-				all.Grants[i].Who = to
-			}
-		}
-		if err := v.putCircle(ctx, tx, c, all); err != nil {
-			return err
-		}
-	}
-	theirs, err := v.caringOf(ctx, tx, to)
-	if err != nil {
-		return err
-	}
-	theirs.Clients = append(theirs.Clients, mine.Clients...)
-	slices.Sort(theirs.Clients)
-	theirs.Clients = slices.Compact(theirs.Clients)
-	if err := v.put(ctx, tx, store.Caring, v.caringKey(to), time.Time{}, &theirs); err != nil {
-		return err
-	}
-	return tx.DropObject(ctx, store.Caring, v.caringKey(from))
-}
-
-// Decline tells nobody anything: the account stays, and is no longer waiting.
-func (d *Directory) Decline(ctx context.Context, guest string) error {
-	if d == nil || d.v == nil || d.why != Vouching {
-		return errRefused
-	}
-	line := d.v.line(ctx, d.who, d.why, "decline", d.basis, 0)
-	return wrap("decline", d.v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
-		return tx.DropObject(ctx, store.Waiting, d.v.Key("waiting", guest))
-	}}))
-}
-
-// Admit makes a chart for somebody who is new, with a name, a birth date and how
-// to reach them, for who vouches.
-func (d *Directory) Admit(ctx context.Context, person fhir.Resource) (fhir.ClientID, error) {
-	if d == nil || d.v == nil || d.why != Vouching || strings.TrimSpace(person.ID) == "" {
-		return "", errRefused
-	}
-	c, err := d.v.newChart(ctx)
-	if err != nil {
-		return "", err
-	}
-	c.who, c.why, c.basis = d.who, d.why, d.basis
-	c.asked, c.parts, c.writes = Person, Person, Person
-	_, err = c.Put(ctx, person)
-	return c.client, err
 }

@@ -100,6 +100,14 @@ func (a *Ask) of() *record.Cared {
 // Caring returns whom the actor looks after today.
 func (a *Ask) Caring() []record.Cared { return a.caring }
 
+// Absolute returns a path of this site as an address that works from elsewhere.
+func (a *Ask) Absolute(path string) string {
+	if a.s.cfg.Base == nil {
+		return path
+	}
+	return a.s.cfg.Base.JoinPath(path).String()
+}
+
 // links are the places of the reader's own menu.
 func (a *Ask) links(of *record.Cared) []parts.Link {
 	var out []parts.Link
@@ -116,6 +124,9 @@ func (a *Ask) links(of *record.Cared) []parts.Link {
 		if of == nil || a.caring[i].Client != of.Client {
 			out = append(out, parts.Link{Text: a.caring[i].Name, Href: "/me/" + string(a.caring[i].Client) + "/today", Icon: "heart"})
 		}
+	}
+	if l, ok := a.whereLink(); ok {
+		out = append(out, l)
 	}
 	return append(out, parts.Link{Text: a.P.AccountTitle(), Href: "/account", Icon: "key"})
 }

@@ -105,7 +105,7 @@ func (s *Server) doors() []Route {
 		{Pattern: "POST /stay", Why: record.Entering, Open: s.stay},
 		{Pattern: "POST /language", Why: record.Public, Open: s.setLanguage},
 		{Pattern: "GET /ready", Why: record.Public, Open: ready},
-	}, append(s.signIn(), s.accountPages()...)...)
+	}, append(append(s.signIn(), s.accountPages()...), s.placePages()...)...)
 }
 
 // ready answers whoever watches the server. It says nothing but that it answers.

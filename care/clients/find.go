@@ -18,9 +18,10 @@ const (
 
 // listView is people to choose from.
 type listView struct {
-	Shell shell.View
-	P     lang.Printer
-	Found found
+	Shell   shell.View
+	P       lang.Printer
+	Found   found
+	Waiting parts.Link // to who asked to be taken on; none if nobody did
 }
 
 // found is the list itself: the fragment that a search answers with.
@@ -39,7 +40,7 @@ func list(a *web.Ask, d *record.Directory) (web.Answer, error) {
 	if err != nil {
 		from = 0
 	}
-	return answer(a, everyone(a, d, from))
+	return answer(a, d, everyone(a, d, from))
 }
 
 // find shows who fits what was written. The words come in the body of a request
@@ -47,17 +48,24 @@ func list(a *web.Ask, d *record.Directory) (web.Answer, error) {
 func find(a *web.Ask, d *record.Directory) (web.Answer, error) {
 	q := a.Form("q")
 	if q == "" {
-		return answer(a, everyone(a, d, 0))
+		return answer(a, d, everyone(a, d, 0))
 	}
-	return answer(a, found{P: a.P, Query: q, Rows: rows(a, d.Find(dateIn(a.P, q), perFind))})
+	return answer(a, d, found{P: a.P, Query: q, Rows: rows(a, d.Find(a.P.DateIn(q), perFind))})
 }
 
-func answer(a *web.Ask, f found) (web.Answer, error) {
+func answer(a *web.Ask, d *record.Directory, f found) (web.Answer, error) {
 	if a.Fragment {
 		return web.Page(foundPart(f)), nil
 	}
 	v := listView{Shell: frame(a, lang.Upper(a.P.Clients())), P: a.P, Found: f}
 	v.Shell.Search.Value = f.Query
+	waiting, err := d.Waiting(a.Context())
+	if err != nil {
+		return web.Answer{}, err
+	}
+	if n := len(waiting); n > 0 {
+		v.Waiting = parts.Link{Text: a.P.JoiningWaitingN(n), Href: "/waiting", Icon: "user-plus"}
+	}
 	return web.Page(listPage(v)), nil
 }
 

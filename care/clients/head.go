@@ -21,6 +21,7 @@ type headView struct {
 	Home       string // the chart's own page, "" on it
 	Facts      []string
 	Phone, Tel string
+	Access     string // to how they come in, "" on pages below
 	Alerts     []parts.TagView
 	Tabs       parts.TabsView
 }
@@ -52,6 +53,7 @@ func (v headView) avoiding(t teller, open record.Parts, as []allergy) headView {
 }
 
 func (v headView) withTabs(href, current string) headView {
+	v.Access = href + "/access"
 	v.Tabs = parts.TabsView{Label: v.P.ClientsTabs(v.Name), Current: current, Tabs: []parts.Tab{
 		{Text: v.P.ClientsTabsSummary(), Href: href}, {Text: v.P.ClientsTabsTimeline(), Href: href + "/timeline"},
 	}}

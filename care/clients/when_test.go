@@ -58,7 +58,7 @@ func TestADateIsFoundAsItIsSaid(t *testing.T) {
 		{lang.English, "4/3/1968", "4/3/1968"}, {lang.English, "1968-03-14", "1968-03-14"}, {lang.English, "mar", "mar"}, {lang.English, "May 12", "May 12"},
 		{lang.English, "nwoso", "nwoso"}, {lang.English, "07700 900118", "07700 900118"}, {lang.English, "", ""},
 	} {
-		if got := dateIn(lang.New(c.tag, lang.WordClient), c.in); got != c.want {
+		if got := lang.New(c.tag, lang.WordClient).DateIn(c.in); got != c.want {
 			t.Errorf("%q is looked for as %q, want %q", c.in, got, c.want)
 		}
 	}

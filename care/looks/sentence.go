@@ -107,10 +107,19 @@ func done(p lang.Printer, l record.Look) string {
 	case "link":
 		return p.LooksDoLink()
 	}
+	if f, ok := vouched[l.Act]; ok && l.Purpose == "vouching" && !l.Refused {
+		return f(p)
+	}
 	if l.Refused {
 		return p.LooksDoNotother(what, why)
 	}
 	return p.LooksDoOther(what, why)
+}
+
+// vouched is what staff do who answer for who somebody is.
+var vouched = map[string]func(lang.Printer) string{
+	"invite": lang.Printer.LooksDoInvite, "vouch": lang.Printer.LooksDoVouch, "accept": lang.Printer.LooksDoAccept,
+	"helpask": lang.Printer.LooksDoGuardask, "helpend": lang.Printer.LooksDoGuardend,
 }
 
 // own says what the client did. They need no reason.
@@ -146,6 +155,8 @@ func reason(p lang.Printer, purpose string) string {
 		return p.LooksWhyCare()
 	case "finding":
 		return p.LooksWhyFinding()
+	case "vouching":
+		return p.LooksWhyVouching()
 	case "running":
 		return p.LooksWhyRunning()
 	case "importing":

@@ -104,3 +104,24 @@ func TestWholeRecord(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatStaffVouchForHasWords: none of it is told as if nobody gave a reason, or
+// as something the page has no words for.
+func TestWhatStaffVouchForHasWords(t *testing.T) {
+	t.Parallel()
+	for _, tag := range lang.All() {
+		p := lang.New(tag, lang.WordClient)
+		seen := map[string]bool{}
+		for _, act := range []string{"invite", "vouch", "accept", "helpask", "helpend"} {
+			got := say(p, record.Look{Kind: "staff", ID: "nurse", Name: "Priya Raman", Act: act, Purpose: "vouching"}, "ada").What
+			if got == "" || seen[got] || got == p.LooksDoOther(p.LooksRecord(), p.LooksWhyVouching()) {
+				t.Errorf("%s in %s: %q", act, tag, got)
+			}
+			seen[got] = true
+		}
+		open := say(p, record.Look{Kind: "staff", ID: "nurse", Act: "open", Purpose: "vouching", Parts: record.Person}, "ada").What
+		if strings.Contains(open, p.LooksWhyNone()) || !strings.Contains(open, p.LooksWhyVouching()) {
+			t.Errorf("in %s: %q", tag, open)
+		}
+	}
+}

@@ -90,6 +90,8 @@ func may(rt web.Route, who, whose string) bool {
 		return who == whose
 	case record.Care:
 		return treats || who == "frontdesk" && rt.What&(record.Person|record.Visits) != 0
+	case record.Vouching:
+		return treats || who == "frontdesk"
 	}
 	return false
 }

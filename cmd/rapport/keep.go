@@ -96,7 +96,11 @@ func (c *inviteCmd) Run(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := p.SetStaff(ctx, record.StaffMember{ID: c.Staff, Name: c.Name, Title: c.Title, Roles: c.Roles}); err != nil {
+			m := record.StaffMember{ID: c.Staff, Name: c.Name, Title: c.Title, Roles: c.Roles}
+			if old, err := p.StaffMember(ctx, c.Staff); err == nil { // what they may do at single places is said on a page
+				m.At = old.At
+			}
+			if err := p.SetStaff(ctx, m); err != nil {
 				return err
 			}
 		}

@@ -9,15 +9,17 @@ import (
 
 	"rapport/care/clients"
 	"rapport/care/health"
+	"rapport/care/joining"
 	"rapport/care/looks"
 	"rapport/care/practice"
+	"rapport/care/team"
 	"rapport/care/today"
 )
 
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), health.Routes(), looks.Routes(), clients.Routes(), practice.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), practice.Routes(), team.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
@@ -41,6 +43,8 @@ func home(who account.Actor, caring []record.Cared) string {
 		return "/account/start"
 	case who.Roles().Any(treats):
 		return "/clients"
+	case who.Roles() == 0 && len(who.Places()) > 1: // they have yet to say where they are
+		return "/place"
 	}
 	return "/practice"
 }
@@ -74,6 +78,7 @@ func nav(p lang.Printer, who account.Actor, of *record.Cared) []shell.NavItem {
 		out = append(out, shell.NavItem{ID: "clients", Label: lang.Upper(p.Clients()), Href: "/clients", Icon: "users", Key: "c"})
 	}
 	if who.Roles().Any(account.Manager) {
+		out = append(out, shell.NavItem{ID: "team", Label: p.TeamTitle(), Href: "/practice/team", Icon: "users", Key: "t"})
 		out = append(out, shell.NavItem{ID: "practice", Label: p.NavPractice(), Href: "/practice", Icon: "settings", Key: "p", Last: true})
 	}
 	return out

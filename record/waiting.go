@@ -1,0 +1,273 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"rapport/account"
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/record/internal/ledger"
+	"rapport/record/internal/store"
+)
+
+// Waiting is somebody who asked to be taken on.
+type Waiting struct {
+	account.Wait
+	Also []string // who else uses their address
+}
+
+// Waiting returns who asked to be taken on, oldest first.
+func (d *Directory) Waiting(ctx context.Context) ([]Waiting, error) {
+	if d == nil || d.v == nil {
+		return nil, errRefused
+	}
+	var out []Waiting
+	err := d.v.st.View(ctx, func(r store.Reader) error {
+		err := r.Objects(ctx, store.Waiting, func(o store.Object) error {
+			var w Waiting
+			err := d.v.unpack(store.Waiting, store.Object{Key: slices.Clone(o.Key), Body: o.Body}, &w.Wait)
+			out = append(out, w)
+			return err
+		})
+		for i := range out {
+			if err == nil {
+				out[i].Also, err = d.v.alsoRead(ctx, r, out[i].Mail, "", out[i].Subject)
+			}
+		}
+		return err
+	})
+	slices.SortFunc(out, func(a, b Waiting) int { return a.At.Compare(b.At) })
+	return out, wrap("waiting", err)
+}
+
+// Wait returns one of those who wait; errs.NotFound once they do not.
+func (d *Directory) Wait(ctx context.Context, guest string) (Waiting, error) {
+	all, err := d.Waiting(ctx)
+	if err != nil {
+		return Waiting{}, err
+	}
+	for _, w := range all {
+		if w.Subject.ID == guest {
+			return w, nil
+		}
+	}
+	return Waiting{}, errAbsent
+}
+
+// Card returns what the directory knows of one client.
+func (d *Directory) Card(id fhir.ClientID) (Card, bool) {
+	if d == nil || d.v == nil {
+		return Card{}, false
+	}
+	return d.v.people.card(id)
+}
+
+// Youth says whether the person of a card is a minor today.
+func (d *Directory) Youth(c Card) Youth {
+	if d == nil || d.v == nil {
+		return AgeUnknown
+	}
+	return d.v.youth(c)
+}
+
+// Shared returns who else uses the address of somebody who waits, if the person
+// they are taken on as is a minor, or may be: whom staff must ask about in private.
+// The card may be of somebody who has no chart yet.
+func (d *Directory) Shared(ctx context.Context, w Waiting, as Card) (names []string, err error) {
+	if d == nil || d.v == nil || d.why != Vouching {
+		return nil, errRefused
+	}
+	err = d.v.st.View(ctx, func(r store.Reader) error {
+		names, err = d.v.shared(ctx, r, w.Subject, []account.Mail{{Address: w.Mail}}, as)
+		return err
+	})
+	return names, wrap("address", err)
+}
+
+// shared is who else uses the addresses of who is, or may be, a minor.
+func (v *Vault) shared(ctx context.Context, r store.Reader, guest account.Subject, mails []account.Mail, as Card) (names []string, err error) {
+	if v.youth(as) == Grown {
+		return nil, nil
+	}
+	for _, m := range mails {
+		also, err := v.alsoRead(ctx, r, m.Address, as.Client, guest)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, also...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// Accept takes somebody on who asked: as the client of a chart that staff say is
+// theirs. Their way in, their addresses and whom they look after become that
+// client's; they come in again. It is for who vouches. A minor's address that
+// somebody else uses, and one of somebody whose age is not known, needs a private
+// question first.
+func (d *Directory) Accept(ctx context.Context, guest string, as fhir.ClientID, asked Asking) error {
+	if d == nil || d.v == nil || d.why != Vouching {
+		return errRefused
+	}
+	v := d.v
+	if _, ok := v.people.row(as); !ok {
+		return errAbsent
+	}
+	from, to := account.Subject{Kind: account.Guest, ID: guest}, account.Subject{Kind: account.Client, ID: string(as)}
+	line := v.line(ctx, d.who, d.why, "accept", d.basis, 0)
+	v.chain(ctx, line, as)
+	return wrap("accept", v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
+		var w account.Wait
+		if err := v.get(ctx, tx, store.Waiting, v.Key("waiting", guest), &w); err != nil {
+			return err // nobody is taken on who did not ask
+		}
+		return v.become(ctx, tx, from, to, asked)
+	}}))
+}
+
+// become turns an account without a chart into a client's.
+func (v *Vault) become(ctx context.Context, tx store.Tx, from, to account.Subject, asked Asking) error {
+	a, err := v.accessOf(ctx, tx, from)
+	if err != nil {
+		return err
+	}
+	if a == nil {
+		return errAbsent
+	}
+	if old, err := v.accessOf(ctx, tx, to); err != nil || old != nil && !old.Locked() {
+		return orElse(err, errTaken)
+	}
+	if asked != AskedInPrivate {
+		card, _ := v.people.card(fhir.ClientID(to.ID))
+		if also, err := v.shared(ctx, tx, from, a.Mails, card); err != nil || len(also) > 0 {
+			return orElse(err, errSharedMail)
+		}
+	}
+	for i := range a.Mails {
+		a.Mails[i].Private = a.Mails[i].Private || asked == AskedInPrivate
+	}
+	for _, h := range a.Sessions { // they come in again, as who they are now
+		if err := tx.DropObject(ctx, store.Sessions, h[:]); err != nil {
+			return err
+		}
+	}
+	a.Subject, a.Sessions, a.Name = to, nil, ""
+	a.Handle = v.Key("access", from.Kind.String()+" "+from.ID) // what their passkeys call them
+	if err := v.put(ctx, tx, store.Access, v.Key("access", to.Kind.String()+" "+to.ID), time.Time{}, a); err != nil {
+		return err
+	}
+	if err := v.put(ctx, tx, store.Access, v.Key("access", from.Kind.String()+" "+from.ID), time.Time{}, &account.Access{Subject: to, Moved: true}); err != nil {
+		return err
+	}
+	for _, m := range a.Mails {
+		for kind, of := range map[string]string{"mail": account.SameMail(m.Address), "mailbox": account.Mailbox(m.Address)} {
+			if err := v.renamed(ctx, tx, v.Key(kind, of), from, to); err != nil {
+				return err
+			}
+		}
+	}
+	if err := v.moveCaring(ctx, tx, from, to); err != nil {
+		return err
+	}
+	return tx.DropObject(ctx, store.Waiting, v.Key("waiting", from.ID))
+}
+
+// renamed changes whose an address is.
+func (v *Vault) renamed(ctx context.Context, tx store.Tx, key []byte, from, to account.Subject) error {
+	var whose []account.Subject
+	err := v.get(ctx, tx, store.Contacts, key, &whose)
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for i := range whose {
+		if whose[i] == from {
+			whose[i] = to
+		}
+	}
+	return v.put(ctx, tx, store.Contacts, key, time.Time{}, &whose)
+}
+
+// moveCaring makes whom one account looks after another's.
+func (v *Vault) moveCaring(ctx context.Context, tx store.Tx, from, to account.Subject) error {
+	mine, err := v.caringOf(ctx, tx, from)
+	if err != nil || len(mine.Clients) == 0 {
+		return err
+	}
+	for _, c := range mine.Clients {
+		all, err := v.circleOf(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		for i := range all.Grants {
+			if all.Grants[i].Who == from {
+				all.Grants[i].Who = to
+			}
+		}
+		if err := v.putCircle(ctx, tx, c, all); err != nil {
+			return err
+		}
+	}
+	theirs, err := v.caringOf(ctx, tx, to)
+	if err != nil {
+		return err
+	}
+	theirs.Clients = append(theirs.Clients, mine.Clients...)
+	slices.Sort(theirs.Clients)
+	theirs.Clients = slices.Compact(theirs.Clients)
+	if err := v.put(ctx, tx, store.Caring, v.caringKey(to), time.Time{}, &theirs); err != nil {
+		return err
+	}
+	return tx.DropObject(ctx, store.Caring, v.caringKey(from))
+}
+
+// Decline tells nobody anything: the account stays, and is no longer waiting.
+func (d *Directory) Decline(ctx context.Context, guest string) error {
+	if d == nil || d.v == nil || d.why != Vouching {
+		return errRefused
+	}
+	line := d.v.line(ctx, d.who, d.why, "decline", d.basis, 0)
+	return wrap("decline", d.v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
+		var w account.Wait
+		if err := d.v.get(ctx, tx, store.Waiting, d.v.Key("waiting", guest), &w); err != nil {
+			return err
+		}
+		return tx.DropObject(ctx, store.Waiting, d.v.Key("waiting", guest))
+	}}))
+}
+
+// Admit makes a chart for somebody who is new, with a name, a birth date and how
+// to reach them, for who vouches.
+func (d *Directory) Admit(ctx context.Context, person fhir.Resource) (fhir.ClientID, error) {
+	if d == nil || d.v == nil || d.why != Vouching || strings.TrimSpace(person.ID) == "" {
+		return "", errRefused
+	}
+	c, err := d.v.newChart(ctx)
+	if err != nil {
+		return "", err
+	}
+	c.who, c.why, c.basis = d.who, d.why, d.basis
+	c.asked, c.parts, c.writes = Person, Person, Person
+	_, err = c.Put(ctx, person)
+	return c.client, err
+}
+
+// NewID draws a logical id for somebody new: a UUID of version 4 (RFC 9562).
+func (d *Directory) NewID() (string, error) {
+	if d == nil || d.v == nil {
+		return "", errRefused
+	}
+	var b [16]byte
+	if _, err := io.ReadFull(d.v.rand, b[:]); err != nil {
+		return "", wrap("draw", err)
+	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+}
