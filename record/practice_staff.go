@@ -250,7 +250,7 @@ func (p *Practice) ResetStaff(ctx context.Context, id string) error {
 		if err != nil || a == nil {
 			return err
 		}
-		a.Passkeys, a.App, a.Spares, a.Provider, a.Back = nil, nil, nil, nil, nil
+		a.Passkeys, a.App, a.Spares, a.Bound, a.Back = nil, nil, nil, nil, nil
 		if err := p.v.put(ctx, tx, store.Access, p.v.Key("access", s.Kind.String()+" "+s.ID), time.Time{}, a); err != nil {
 			return err
 		}
