@@ -269,7 +269,7 @@ func (c *Chart) Search(ctx context.Context, q *search.Query) ([]Found, error) {
 		return nil, err
 	}
 	for _, p := range q.Params() {
-		if !c.basis.Asks(p) {
+		if !c.basis.Asks(typ, p) {
 			return nil, errs.E(errs.Refused, "record: searching %s by %s would tell what is not shown", typ, p)
 		}
 	}

@@ -96,7 +96,7 @@ func (v *Vault) tied(ctx context.Context, r store.Reader, s account.Subject, who
 			continue
 		}
 		gr, ga := v.gives(g, whose)
-		if gr == 0 {
+		if gr&^Person == 0 { // who it is alone is nothing
 			continue
 		}
 		// two ties to one client: the wider reading is told, and both are given

@@ -156,7 +156,7 @@ func (p *Practice) SetSettings(ctx context.Context, s Settings) error {
 	if err != nil {
 		return wrap("settings", err)
 	}
-	return wrap("settings", p.set(ctx, "settings", store.Settings, []store.Object{{Key: settingsKey, Body: b}}, func() { p.v.practice.Store(&s) }))
+	return wrap("settings", p.set(ctx, "settings", store.Settings, []store.Object{{Key: settingsKey, Body: b}}, func() { p.v.settle(s) }))
 }
 
 // SetStaff keeps members of staff.

@@ -60,10 +60,10 @@ func (c *Chart) Offer(ctx context.Context, g Grant, mail string, tongue lang.Tag
 	if err := c.sees(Agreements); err != nil || c.writes&Agreements == 0 {
 		return "", errRefused
 	}
-	g.Reads &= helpParts
+	g.Reads &= policy.ForOthers
 	g.Acts &= g.Reads
 	switch {
-	case g.Tie == Helper && (c.why != Sharing || g.Reads == 0), g.Tie == Guardian && (c.why != Vouching || !c.minor()), g.Tie != Helper && g.Tie != Guardian:
+	case g.Tie == Helper && (c.why != Sharing || g.Reads&^Person == 0), g.Tie == Guardian && (c.why != Vouching || !c.minor()), g.Tie != Helper && g.Tie != Guardian:
 		return "", errHelper
 	case g.Tie == Guardian:
 		g.Reads, g.Acts = 0, 0 // the rules say what, day by day
@@ -111,10 +111,6 @@ func (c *Chart) Offer(ctx context.Context, g Grant, mail string, tongue lang.Tag
 
 // grantsMax bounds who may act for one client.
 const grantsMax = 20
-
-// helpParts is what a client can let a helper see: everything but the looks, the
-// agreements with others, and what is never shown.
-const helpParts = AllParts &^ (Agreements | Money | Other)
 
 // living leaves out what has ended.
 func (v *Vault) living(gs []Grant) []Grant {
