@@ -220,13 +220,17 @@ func (v *Vault) OpenAll(ctx context.Context, who account.Actor, what Parts) ([]*
 	var seen []func(context.Context, store.Tx) error
 	for _, id := range ids {
 		c, line, d, err := v.decide(ctx, who, Own, id, what)
-		if err != nil {
+		gone := errs.Is(err, errs.Gone) // its key was destroyed: that takes nothing from the others
+		if err != nil && !gone {
 			return nil, err
 		}
 		if !d.Allow() {
 			continue
 		}
 		act.Lines = append(act.Lines, line)
+		if gone {
+			continue
+		}
 		seen = append(seen, v.seeing(c))
 		out = append(out, c)
 	}

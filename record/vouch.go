@@ -57,7 +57,7 @@ type Account struct {
 
 // Account says whether this client has a way in.
 func (c *Chart) Account(ctx context.Context) (Account, error) {
-	if c == nil || c.v == nil || c.parts&Person == 0 {
+	if c == nil || c.v == nil || c.parts&Person == 0 || c.looksAfter() {
 		return Account{}, errRefused
 	}
 	var out Account
@@ -71,10 +71,11 @@ func (c *Chart) Account(ctx context.Context) (Account, error) {
 	return out, wrap("account", err)
 }
 
-// Invite makes a link with which this client makes their first way in, to be
-// shown at the desk, or mailed if there is an address. A mailed one asks for the
-// birth date, so that a forwarded or misdirected mail opens nothing. An address
-// that somebody else uses needs a private question first.
+// Invite makes a link with which this client makes their first way in: to be
+// shown at the desk, or mailed if there is an address, and then its token is not
+// returned, for it shows who reads the mail. A mailed one asks for the birth date,
+// so that a forwarded or misdirected mail opens nothing. An address that somebody
+// else uses needs a private question first.
 func (c *Chart) Invite(ctx context.Context, mail string, asked Asking, tongue lang.Tag) (token string, err error) {
 	if err := c.vouched(); err != nil {
 		return "", err
@@ -98,7 +99,7 @@ func (c *Chart) Invite(ctx context.Context, mail string, asked Asking, tongue la
 		return "", err
 	}
 	l.Hash = h
-	return token, c.act(ctx, "invite", 0, func(ctx context.Context, tx store.Tx) error {
+	err = c.act(ctx, "invite", 0, func(ctx context.Context, tx store.Tx) error {
 		a, err := c.v.accessOf(ctx, tx, c.subject())
 		if err != nil {
 			return err
@@ -107,7 +108,7 @@ func (c *Chart) Invite(ctx context.Context, mail string, asked Asking, tongue la
 			return errTaken
 		}
 		if mail != "" && asked != AskedInPrivate {
-			if also, err := c.v.alsoRead(ctx, tx, l.Mail, c.client); err != nil || len(also) > 0 {
+			if also, err := c.v.alsoRead(ctx, tx, l.Mail, c.subject()); err != nil || len(also) > 0 {
 				return orElse(err, errSharedMail)
 			}
 		}
@@ -116,6 +117,7 @@ func (c *Chart) Invite(ctx context.Context, mail string, asked Asking, tongue la
 		}
 		return c.v.queue(ctx, tx, account.Letter{Kind: account.LetterInvite, To: l.Mail, Lang: tongue, Path: "/in/" + token})
 	})
+	return handed(token, mail, err), err
 }
 
 func orElse(err, other error) error {
@@ -127,7 +129,7 @@ func orElse(err, other error) error {
 
 // alsoRead returns who else, by account or by card, uses a mailbox: an account, a
 // guardian or helper of the client's, or another client.
-func (v *Vault) alsoRead(ctx context.Context, r store.Reader, mail string, but fhir.ClientID) ([]string, error) {
+func (v *Vault) alsoRead(ctx context.Context, r store.Reader, mail string, but account.Subject) ([]string, error) {
 	var whose []account.Subject
 	err := v.get(ctx, r, store.Contacts, v.Key("mailbox", account.Mailbox(mail)), &whose)
 	if err != nil && !errs.Is(err, errs.NotFound) {
@@ -135,7 +137,7 @@ func (v *Vault) alsoRead(ctx context.Context, r store.Reader, mail string, but f
 	}
 	var out []string
 	for _, s := range whose {
-		if s == (account.Subject{Kind: account.Client, ID: string(but)}) {
+		if s == but {
 			continue
 		}
 		p, err := v.personIn(ctx, r, s)
@@ -147,7 +149,7 @@ func (v *Vault) alsoRead(ctx context.Context, r store.Reader, mail string, but f
 	v.people.mu.RLock()
 	defer v.people.mu.RUnlock()
 	for id, card := range v.people.cards {
-		if id != but && slices.ContainsFunc(card.Mails, func(m string) bool { return account.SameMailbox(m, mail) }) {
+		if (account.Subject{Kind: account.Client, ID: string(id)}) != but && slices.ContainsFunc(card.Mails, func(m string) bool { return account.SameMailbox(m, mail) }) {
 			out = append(out, card.Name)
 		}
 	}
@@ -161,7 +163,7 @@ func (c *Chart) AlsoRead(ctx context.Context, mail string) (names []string, err 
 		return nil, err
 	}
 	err = c.v.st.View(ctx, func(r store.Reader) error {
-		names, err = c.v.alsoRead(ctx, r, mail, c.client)
+		names, err = c.v.alsoRead(ctx, r, mail, c.subject())
 		return err
 	})
 	return names, wrap("address", err)
@@ -190,9 +192,10 @@ type Waiting struct {
 	Also []string // who else uses their address
 }
 
-// Waiting returns who asked to be taken on, oldest first.
+// Waiting returns who asked to be taken on, oldest first, for staff who look for
+// somebody or answer for who somebody is.
 func (d *Directory) Waiting(ctx context.Context) ([]Waiting, error) {
-	if d == nil || d.v == nil {
+	if d == nil || d.v == nil || d.why != Finding && d.why != Vouching {
 		return nil, errRefused
 	}
 	var out []Waiting
@@ -205,8 +208,7 @@ func (d *Directory) Waiting(ctx context.Context) ([]Waiting, error) {
 		})
 		for i := range out {
 			if err == nil {
-				out[i].Also, err = d.v.alsoRead(ctx, r, out[i].Mail, "")
-				out[i].Also = slices.DeleteFunc(out[i].Also, func(n string) bool { return n == out[i].Name })
+				out[i].Also, err = d.v.alsoRead(ctx, r, out[i].Mail, out[i].Subject)
 			}
 		}
 		return err
@@ -240,11 +242,20 @@ func (v *Vault) become(ctx context.Context, tx store.Tx, from, to account.Subjec
 	if err != nil {
 		return err
 	}
-	if a == nil {
+	if a == nil || a.Moved {
 		return errAbsent
 	}
-	if old, err := v.accessOf(ctx, tx, to); err != nil || old != nil && !old.Locked() {
+	old, err := v.accessOf(ctx, tx, to)
+	if err != nil || old != nil && !old.Locked() {
 		return orElse(err, errTaken)
+	}
+	if old != nil { // what only links let in: its addresses stay theirs
+		a.Sessions = append(a.Sessions, old.Sessions...)
+		for _, m := range old.Mails {
+			if !slices.ContainsFunc(a.Mails, func(x account.Mail) bool { return account.SameMail(x.Address) == account.SameMail(m.Address) }) {
+				a.Mails = append(a.Mails, m)
+			}
+		}
 	}
 	for _, h := range a.Sessions { // they come in again, as who they are now
 		if err := tx.DropObject(ctx, store.Sessions, h[:]); err != nil {
@@ -306,6 +317,9 @@ func (v *Vault) moveCaring(ctx context.Context, tx store.Tx, from, to account.Su
 				all.Grants[i].Who = to
 			}
 		}
+		if string(c) == to.ID { // nobody looks after themselves
+			all.Grants = slices.DeleteFunc(all.Grants, func(g Grant) bool { return g.Who == to })
+		}
 		if err := v.putCircle(ctx, tx, c, all); err != nil {
 			return err
 		}
@@ -315,6 +329,7 @@ func (v *Vault) moveCaring(ctx context.Context, tx store.Tx, from, to account.Su
 		return err
 	}
 	theirs.Clients = append(theirs.Clients, mine.Clients...)
+	theirs.Clients = slices.DeleteFunc(theirs.Clients, func(c fhir.ClientID) bool { return string(c) == to.ID })
 	slices.Sort(theirs.Clients)
 	theirs.Clients = slices.Compact(theirs.Clients)
 	if err := v.put(ctx, tx, store.Caring, v.caringKey(to), time.Time{}, &theirs); err != nil {
@@ -346,6 +361,8 @@ func (d *Directory) Admit(ctx context.Context, person fhir.Resource) (fhir.Clien
 	}
 	c.who, c.why, c.basis = d.who, d.why, d.basis
 	c.asked, c.parts, c.writes = Person, Person, Person
-	_, err = c.Put(ctx, person)
-	return c.client, err
+	if _, err = c.Put(ctx, person); err != nil {
+		return "", err
+	}
+	return c.client, nil
 }

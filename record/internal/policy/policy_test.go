@@ -241,8 +241,7 @@ func wholeSpace() space {
 
 // smallSpace is the corners.
 func smallSpace() space {
-	desk, nurse, boss := account.FrontDesk, account.Nurse, account.Manager
-	return space{[]account.Roles{0, desk, nurse | boss, ^account.Roles(0)}, []account.Level{0, account.ByLink, account.ByKey, account.Fresh},
+	return space{[]account.Roles{0, account.FrontDesk, account.Nurse | account.Manager, account.Clinician, account.Coordinator, ^account.Roles(0)}, []account.Level{0, account.ByLink, account.ByKey, account.Fresh},
 		[]Parts{0, Person, Messages | Visits, Results | Person, ^Parts(0)}, [][2]Parts{{Person, Person}, {Results, Messages}, {^Parts(0), ^Parts(0)}}}
 }
 
