@@ -241,13 +241,26 @@ func (c *Chart) facet(buf []byte, row store.Row) ([]byte, error) {
 // chart was not opened by somebody who may see that.
 func (c *Chart) closed(f []byte) bool { return !c.private && fhir.FacetPrivate(f) }
 
-// hides is closed for a row whose facet is still sealed.
-func (c *Chart) hides(row store.Row) (bool, error) {
+// hides is closed for a row whose facet is still sealed, or that is of the past
+// and has none: then the body says it.
+func (c *Chart) hides(ctx context.Context, r store.Reader, row store.Row) (bool, error) {
 	if c.private || row.Gone {
 		return false, nil
 	}
-	f, err := c.facet(nil, row)
-	return err == nil && c.closed(f), err
+	if len(row.Facet) > 0 {
+		f, err := c.facet(nil, row)
+		return err == nil && c.closed(f), err
+	}
+	sealed, err := r.Body(ctx, row.Body)
+	if err != nil {
+		return false, err
+	}
+	json, err := c.open(sealed, row)
+	if err != nil {
+		return false, err
+	}
+	doc, err := fhir.Parse(json)
+	return err == nil && c.closed(doc.Facet(nil)), err
 }
 
 // hit is a row whose facet matched.
@@ -269,7 +282,7 @@ func (c *Chart) Search(ctx context.Context, q *search.Query) ([]Found, error) {
 		return nil, err
 	}
 	for _, p := range q.Params() {
-		if !c.basis.Asks(p) {
+		if !c.basis.Asks(typ, p) {
 			return nil, errs.E(errs.Refused, "record: searching %s by %s would tell what is not shown", typ, p)
 		}
 	}
@@ -358,8 +371,13 @@ func (c *Chart) History(ctx context.Context, typ, id string) ([]Version, error) 
 		if err != nil {
 			return err
 		}
+		if row.Gone && len(past) > 0 { // a deletion is as private as what it deleted
+			if hidden, err := c.hides(ctx, r, past[0]); err != nil || hidden {
+				return orElse(err, errAbsent)
+			}
+		}
 		for _, row := range append([]store.Row{row}, past...) {
-			if hidden, err := c.hides(row); err != nil || hidden {
+			if hidden, err := c.hides(ctx, r, row); err != nil || hidden {
 				if err != nil {
 					return err
 				}

@@ -96,7 +96,7 @@ func (v *Vault) tied(ctx context.Context, r store.Reader, s account.Subject, who
 			continue
 		}
 		gr, ga := v.gives(g, whose)
-		if gr == 0 {
+		if gr&^Person == 0 { // who it is alone is nothing
 			continue
 		}
 		// two ties to one client: the wider reading is told, and both are given
@@ -220,13 +220,17 @@ func (v *Vault) OpenAll(ctx context.Context, who account.Actor, what Parts) ([]*
 	var seen []func(context.Context, store.Tx) error
 	for _, id := range ids {
 		c, line, d, err := v.decide(ctx, who, Own, id, what)
-		if err != nil {
+		gone := errs.Is(err, errs.Gone) // its key was destroyed: that takes nothing from the others
+		if err != nil && !gone {
 			return nil, err
 		}
 		if !d.Allow() {
 			continue
 		}
 		act.Lines = append(act.Lines, line)
+		if gone {
+			continue
+		}
 		seen = append(seen, v.seeing(c))
 		out = append(out, c)
 	}

@@ -94,8 +94,11 @@ func (c *Chart) Card() (Card, bool) {
 		return Card{}, false
 	}
 	card, ok := c.v.people.card(c.client)
-	if c.basis == policy.Helps || c.basis == policy.Guards { // who it is, not how to reach them
-		card.Phones, card.Mails, card.Others = nil, nil, nil
+	if c.looksAfter() { // who it is, not how to reach them
+		card = Card{Client: card.Client, Person: card.Person, Given: card.Given, Family: card.Family, Name: card.Name, Birth: card.Birth, Gender: card.Gender}
 	}
 	return card, ok
 }
+
+// looksAfter reports that it was opened by somebody who acts for its client.
+func (c *Chart) looksAfter() bool { return c.basis == policy.Helps || c.basis == policy.Guards }

@@ -210,5 +210,8 @@ func (v *Vault) guest(ctx context.Context, r store.Reader, s account.Subject) (a
 	if err := v.get(ctx, r, store.Access, v.Key("access", s.Kind.String()+" "+s.ID), &a); err != nil {
 		return account.Person{}, fmt.Errorf("record: guest: %w", err)
 	}
+	if a.Moved { // they are a client now, and come in as one
+		return account.Person{}, errNoDoor
+	}
 	return account.Person{Name: a.Name, Language: a.Language}, nil
 }

@@ -171,8 +171,9 @@ func (v *Vault) decide(ctx context.Context, who account.Actor, why Purpose, whos
 	}
 	why = f.Purpose
 	d := policy.Decide(f)
-	if !exists {
-		d = policy.Decision{} // only Admit makes charts
+	if !exists { // only Admit makes charts, and what is not there asks for what what is there would
+		f.Exists = true
+		d = policy.Decision{Needs: policy.Decide(f).Needs}
 	}
 	var keys *keyring.Client
 	var locked error // a key that is destroyed or damaged: nothing can be opened
@@ -216,7 +217,7 @@ func (v *Vault) Into(ctx context.Context, who account.Actor, why Purpose, whose 
 	if err != nil {
 		return nil, fmt.Errorf("record: open: %w", err)
 	}
-	return &Chart{v: v, who: who, why: f.Purpose, client: whose, pid: pid, row: row, keys: keys, writes: d.Writes(), basis: d.Basis}, nil
+	return &Chart{v: v, who: who, why: f.Purpose, client: whose, pid: pid, row: row, keys: keys, writes: d.Writes(), basis: d.Basis, private: d.Private()}, nil
 }
 
 // unwritten is the error for an act that could not be put on the ledger.

@@ -52,18 +52,19 @@ func (c *Chart) sees(p Parts) error {
 	return nil
 }
 
-// Offer asks somebody to act for this client and returns the token of the link
-// that they follow, which is mailed too if there is an address. A client asks
-// helpers (purpose Sharing), staff name guardians of a minor (Vouching). Nothing is
-// given before it is accepted.
+// Offer asks somebody to act for this client. Without an address it returns the
+// token of the link that they follow, to be handed over. With one the link is
+// mailed and nobody else ever has it, for it shows who reads that address: who
+// asks could come in as them. A client asks helpers (purpose Sharing), staff name
+// guardians of a minor (Vouching). Nothing is given before it is accepted.
 func (c *Chart) Offer(ctx context.Context, g Grant, mail string, tongue lang.Tag) (token string, err error) {
 	if err := c.sees(Agreements); err != nil || c.writes&Agreements == 0 {
 		return "", errRefused
 	}
-	g.Reads &= helpParts
+	g.Reads &= policy.ForOthers
 	g.Acts &= g.Reads
 	switch {
-	case g.Tie == Helper && (c.why != Sharing || g.Reads == 0), g.Tie == Guardian && (c.why != Vouching || !c.minor()), g.Tie != Helper && g.Tie != Guardian:
+	case g.Tie == Helper && (c.why != Sharing || g.Reads&^Person == 0), g.Tie == Guardian && (c.why != Vouching || !c.minor()), g.Tie != Helper && g.Tie != Guardian:
 		return "", errHelper
 	case g.Tie == Guardian:
 		g.Reads, g.Acts = 0, 0 // the rules say what, day by day
@@ -106,15 +107,19 @@ func (c *Chart) Offer(ctx context.Context, g Grant, mail string, tongue lang.Tag
 		}
 		return c.v.queue(ctx, tx, account.Letter{Kind: account.LetterHelp, To: mail, Lang: tongue, Path: "/help/" + token})
 	})
-	return token, err
+	return handed(token, mail, err), err
+}
+
+// handed is the token of a link for who made it: none if it was mailed.
+func handed(token, mail string, err error) string {
+	if err != nil || mail != "" {
+		return ""
+	}
+	return token
 }
 
 // grantsMax bounds who may act for one client.
 const grantsMax = 20
-
-// helpParts is what a client can let a helper see: everything but the looks, the
-// agreements with others, and what is never shown.
-const helpParts = AllParts &^ (Agreements | Money | Other)
 
 // living leaves out what has ended.
 func (v *Vault) living(gs []Grant) []Grant {
@@ -160,6 +165,10 @@ func (c *Chart) EndHelp(ctx context.Context, id string, q Quietly) error {
 		return errRefused
 	}
 	return c.act(ctx, "helpend", 0, func(ctx context.Context, tx store.Tx) error {
+		all, err := c.v.circleOf(ctx, tx, c.client)
+		if err != nil || !slices.ContainsFunc(all.Grants, func(g Grant) bool { return g.ID == id }) {
+			return orElse(err, errAbsent)
+		}
 		return c.v.endGrant(ctx, tx, c.client, func(g Grant) bool { return g.ID == id }, q)
 	})
 }

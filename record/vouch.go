@@ -55,7 +55,7 @@ type Account struct {
 
 // Account says whether this client has a way in.
 func (c *Chart) Account(ctx context.Context) (Account, error) {
-	if c == nil || c.v == nil || c.parts&Person == 0 {
+	if c == nil || c.v == nil || c.parts&Person == 0 || c.looksAfter() {
 		return Account{}, errRefused
 	}
 	var out Account
@@ -69,10 +69,11 @@ func (c *Chart) Account(ctx context.Context) (Account, error) {
 	return out, wrap("account", err)
 }
 
-// Invite makes a link with which this client makes their first way in, to be
-// shown at the desk, or mailed if there is an address. A mailed one asks for the
-// birth date, so that a forwarded or misdirected mail opens nothing. An address
-// that somebody else uses needs a private question first.
+// Invite makes a link with which this client makes their first way in: to be
+// shown at the desk, or mailed if there is an address, and then its token is not
+// returned, for it shows who reads the mail. A mailed one asks for the birth date,
+// so that a forwarded or misdirected mail opens nothing. An address that somebody
+// else uses needs a private question first.
 func (c *Chart) Invite(ctx context.Context, mail string, asked Asking, tongue lang.Tag) (token string, err error) {
 	if err := c.vouched(); err != nil {
 		return "", err
@@ -96,7 +97,7 @@ func (c *Chart) Invite(ctx context.Context, mail string, asked Asking, tongue la
 		return "", err
 	}
 	l.Hash = h
-	return token, c.act(ctx, "invite", 0, func(ctx context.Context, tx store.Tx) error {
+	err = c.act(ctx, "invite", 0, func(ctx context.Context, tx store.Tx) error {
 		a, err := c.v.accessOf(ctx, tx, c.subject())
 		if err != nil {
 			return err
@@ -114,6 +115,7 @@ func (c *Chart) Invite(ctx context.Context, mail string, asked Asking, tongue la
 		}
 		return c.v.queue(ctx, tx, account.Letter{Kind: account.LetterInvite, To: l.Mail, Lang: tongue, Path: "/in/" + token})
 	})
+	return handed(token, mail, err), err
 }
 
 func orElse(err, other error) error {

@@ -21,9 +21,10 @@ type Waiting struct {
 	Also []string // who else uses their address
 }
 
-// Waiting returns who asked to be taken on, oldest first.
+// Waiting returns who asked to be taken on, oldest first, for staff who look for
+// somebody or answer for who somebody is.
 func (d *Directory) Waiting(ctx context.Context) ([]Waiting, error) {
-	if d == nil || d.v == nil {
+	if d == nil || d.v == nil || d.why != Finding && d.why != Vouching {
 		return nil, errRefused
 	}
 	var out []Waiting
@@ -136,16 +137,25 @@ func (v *Vault) become(ctx context.Context, tx store.Tx, from, to account.Subjec
 	if err != nil {
 		return err
 	}
-	if a == nil {
+	if a == nil || a.Moved {
 		return errAbsent
 	}
-	if old, err := v.accessOf(ctx, tx, to); err != nil || old != nil && !old.Locked() {
+	old, err := v.accessOf(ctx, tx, to)
+	if err != nil || old != nil && !old.Locked() {
 		return orElse(err, errTaken)
 	}
 	if asked != AskedInPrivate {
 		card, _ := v.people.card(fhir.ClientID(to.ID))
 		if also, err := v.shared(ctx, tx, from, a.Mails, card); err != nil || len(also) > 0 {
 			return orElse(err, errSharedMail)
+		}
+	}
+	if old != nil { // what only links let in: its addresses stay theirs
+		a.Sessions = append(a.Sessions, old.Sessions...)
+		for _, m := range old.Mails {
+			if !slices.ContainsFunc(a.Mails, func(x account.Mail) bool { return account.SameMail(x.Address) == account.SameMail(m.Address) }) {
+				a.Mails = append(a.Mails, m)
+			}
 		}
 	}
 	for i := range a.Mails {
@@ -211,6 +221,9 @@ func (v *Vault) moveCaring(ctx context.Context, tx store.Tx, from, to account.Su
 				all.Grants[i].Who = to
 			}
 		}
+		if string(c) == to.ID { // nobody looks after themselves
+			all.Grants = slices.DeleteFunc(all.Grants, func(g Grant) bool { return g.Who == to })
+		}
 		if err := v.putCircle(ctx, tx, c, all); err != nil {
 			return err
 		}
@@ -220,6 +233,7 @@ func (v *Vault) moveCaring(ctx context.Context, tx store.Tx, from, to account.Su
 		return err
 	}
 	theirs.Clients = append(theirs.Clients, mine.Clients...)
+	theirs.Clients = slices.DeleteFunc(theirs.Clients, func(c fhir.ClientID) bool { return string(c) == to.ID })
 	slices.Sort(theirs.Clients)
 	theirs.Clients = slices.Compact(theirs.Clients)
 	if err := v.put(ctx, tx, store.Caring, v.caringKey(to), time.Time{}, &theirs); err != nil {
@@ -255,8 +269,10 @@ func (d *Directory) Admit(ctx context.Context, person fhir.Resource) (fhir.Clien
 	}
 	c.who, c.why, c.basis = d.who, d.why, d.basis
 	c.asked, c.parts, c.writes = Person, Person, Person
-	_, err = c.Put(ctx, person)
-	return c.client, err
+	if _, err = c.Put(ctx, person); err != nil {
+		return "", err
+	}
+	return c.client, nil
 }
 
 // NewID draws a logical id for somebody new: a UUID of version 4 (RFC 9562).

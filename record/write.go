@@ -245,6 +245,11 @@ func (ch *charted) one(ctx context.Context, r store.Reader, x *Change) (*store.P
 		if err != nil && !errors.Is(err, store.ErrNotExist) {
 			return nil, err
 		}
+		if err == nil {
+			if hidden, err := ch.hides(ctx, r, old); err != nil || hidden {
+				return nil, orElse(err, errs.E(errs.Refused, "record: %s may not be written through this chart", x.Type))
+			}
+		}
 	}
 	if x.IfVersion != 0 && old.Version != x.IfVersion {
 		return nil, errs.E(errs.Conflict, "record: %s is at version %d", x.Type, old.Version)

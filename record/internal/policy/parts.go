@@ -116,48 +116,74 @@ func PartOf(resourceType string) Parts {
 	return Other
 }
 
-// whoAndWhen is what somebody at the front desk may see of a visit: who, when,
-// where, and whether it stands. Why is for those who treat.
-var whoAndWhen = map[string][]string{
-	"Appointment": {"resourceType", "id", "meta", "status", "start", "end", "minutesDuration", "participant", "slot", "created", "appointmentType"},
-	"Encounter":   {"resourceType", "id", "meta", "status", "class", "subject", "participant", "period", "location", "serviceProvider", "appointment"},
-	"Patient":     nil,
+// shown is what is shown of a type of resource, and what it may be searched by: a
+// search by what is not shown would tell it all the same.
+type shown struct {
+	all      bool
+	elements string
+	params   string
 }
 
-// least is what is left of any other resource.
-var least = []string{"resourceType", "id", "meta", "status"}
+// least is what is left of a resource nothing else is said about.
+var least = shown{elements: "resourceType id meta status", params: "status _id _lastUpdated"}
+
+// whoAndWhen is what somebody at the front desk may see of a visit: who, when,
+// where, and whether it stands. Why is for those who treat.
+var whoAndWhen = map[string]shown{
+	"Appointment": {
+		elements: "resourceType id meta status start end minutesDuration participant slot created appointmentType",
+		params:   "date status part-status actor patient practitioner location slot appointment-type _id _lastUpdated",
+	},
+	"Encounter": {
+		elements: "resourceType id meta status class subject participant period location serviceProvider appointment",
+		params:   "date status class patient subject participant practitioner location service-provider appointment _id _lastUpdated",
+	},
+}
 
 // whoItIs is what somebody who looks after another may see of the person: not
 // how to reach them, nor who else does.
-var whoItIs = []string{"resourceType", "id", "meta", "name", "birthDate", "gender"}
+var whoItIs = map[string]shown{
+	"Patient": {
+		elements: "resourceType id meta name birthDate gender",
+		params:   "name family given birthdate gender _id _lastUpdated",
+	},
+}
+
+// view is what a permission on this basis shows of a type of resource.
+func (b Basis) view(resourceType string) shown {
+	seen, known := whoAndWhen[resourceType]
+	switch b {
+	case IsTheirs, CareTeam, Software:
+		return shown{all: true}
+	case Helps, Guards:
+		if PartOf(resourceType) != Person {
+			return shown{all: true}
+		}
+		seen, known = whoItIs[resourceType]
+	case FrontDesk:
+		if resourceType == "Patient" {
+			return shown{all: true}
+		}
+	case ByLink:
+	default: // a basis that opens no chart shows nothing of one
+		return shown{}
+	}
+	if !known {
+		return least
+	}
+	return seen
+}
 
 // Elements returns the top-level elements of a resource that a permission on this
 // basis shows; all is true if it shows the whole.
 func (b Basis) Elements(resourceType string) (names []string, all bool) {
-	switch b {
-	case FrontDesk, ByLink:
-		names, known := whoAndWhen[resourceType]
-		if !known {
-			return least, false
-		}
-		return names, names == nil && b == FrontDesk
-	case Helps, Guards:
-		if resourceType == "Patient" {
-			return whoItIs, false
-		}
-	}
-	return nil, true
+	v := b.view(resourceType)
+	return strings.Fields(v.elements), v.all
 }
 
-// whoAndWhenParams are the search parameters that read nothing but those
-// elements: a search by what may not be seen would tell it all the same.
-var whoAndWhenParams = []string{"date", "status", "actor", "patient", "subject", "practitioner", "participant", "location", "class", "slot",
-	"name", "family", "given", "birthdate", "gender", "phone", "email", "telecom", "address", "identifier", "active"}
-
-// Asks reports whether a permission on this basis may search by a parameter.
-func (b Basis) Asks(param string) bool {
-	if b == Helps || b == Guards {
-		return !strings.HasPrefix(param, "_security")
-	}
-	return b != FrontDesk && b != ByLink || slices.Contains(whoAndWhenParams, param)
+// Asks reports whether a permission on this basis may search a type of resource by
+// a parameter.
+func (b Basis) Asks(resourceType, param string) bool {
+	v := b.view(resourceType)
+	return v.all || slices.Contains(strings.Fields(v.params), param)
 }

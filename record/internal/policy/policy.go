@@ -204,10 +204,10 @@ var rules = []Rule{
 	{Kind: account.Client, Purpose: Own, Target: Chart, Whom: Themselves, Least: account.ByKey, Basis: IsTheirs, Gives: AllParts | Looks, Writes: Messages | Results},
 	{Kind: account.Client, Purpose: Own, Target: Chart, Whom: Themselves, Least: account.ByLink, Basis: ByLink, Gives: Visits | Messages, Whole: true, Closed: true},
 	{Kind: account.Client, Purpose: Sharing, Target: Chart, Whom: Themselves, Least: account.Fresh, Basis: IsTheirs, Gives: Person | Agreements, Writes: Agreements},
-	{Kind: account.Client, Tie: Helper, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: AllParts, Writes: Messages | Results, Closed: true},
-	{Kind: account.Guest, Tie: Helper, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: AllParts, Writes: Messages | Results, Closed: true},
-	{Kind: account.Client, Tie: Guardian, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: AllParts, Writes: Messages | Results, Closed: true},
-	{Kind: account.Guest, Tie: Guardian, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: AllParts, Writes: Messages | Results, Closed: true},
+	{Kind: account.Client, Tie: Helper, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: ForOthers, Writes: Messages | Results, Closed: true},
+	{Kind: account.Guest, Tie: Helper, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: ForOthers, Writes: Messages | Results, Closed: true},
+	{Kind: account.Client, Tie: Guardian, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: ForOthers, Writes: Messages | Results, Closed: true},
+	{Kind: account.Guest, Tie: Guardian, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: ForOthers, Writes: Messages | Results, Closed: true},
 	{Kind: account.Staff, Roles: treats, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: CareTeam, Gives: AllParts, Writes: AllParts},
 	{Kind: account.Staff, Roles: account.FrontDesk, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: FrontDesk, Gives: Person | Visits, Writes: Person | Visits, Closed: true},
 	{Kind: account.Staff, Roles: desk, Purpose: Vouching, Target: Chart, Whom: Known, Least: account.Fresh, Basis: FrontDesk, Gives: Person | Agreements, Writes: Person | Agreements, Closed: true},
@@ -230,6 +230,9 @@ func Table() []Rule { return append([]Rule(nil), rules...) }
 // Decide answers whether the facts permit what they ask for.
 func Decide(f Facts) Decision {
 	f.Asked &= partsEnd - 1 // what is no part cannot be opened
+	if f.Level > account.Fresh {
+		f.Level = 0 // what is no level is none
+	}
 	var needs account.Level
 	for i := range rules {
 		r := &rules[i]

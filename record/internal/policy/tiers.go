@@ -33,16 +33,17 @@ type Band struct {
 	OwnAccount AccountRule
 }
 
-// everGuardian is all that a guardian is ever given, whatever a file says. It is
-// a list of what may be given, so that a part added later is not given until
-// somebody writes it here: never looks, agreements, money, or what lies in Other.
-const everGuardian = Person | Conditions | Medicines | Allergies | Immunisations | Results |
+// ForOthers is all that a guardian is ever given, whatever a file says, and all
+// that a client can let a helper see. It is a list of what may be given, so that a
+// part added later is not given until somebody writes it here: never looks,
+// agreements, money, or what lies in Other.
+const ForOthers = Person | Conditions | Medicines | Allergies | Immunisations | Results |
 	Documents | Visits | Plans | Messages | Procedures | Family
 
 // Gives returns what a guardian may read and what they may act on in this band:
 // never looks, agreements, money or other, and no act where nothing is read.
 func (b Band) Gives() (reads, acts Parts) {
-	reads = b.Reads & everGuardian
+	reads = b.Reads & ForOthers
 	return reads, b.Acts & reads
 }
 

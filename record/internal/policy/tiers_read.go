@@ -212,7 +212,7 @@ func (f *ruleReader) parts(o ruleObject, name string) Parts {
 			f.fail(field, "names %q, which is no part", short(c))
 		case p&sum != 0:
 			f.fail(field, "names %s twice", c)
-		case p&^everGuardian != 0:
+		case p&^ForOthers != 0:
 			f.fail(field, "names %s, which no guardian is given", c)
 		}
 		sum |= p

@@ -195,7 +195,7 @@ func FuzzParseRules(f *testing.F) {
 			}
 			return
 		}
-		end, before := 0, everGuardian
+		end, before := 0, ForOthers
 		for _, b := range r.Bands {
 			reads, acts := b.Gives()
 			if b.From != end || b.To <= b.From || reads != b.Reads || acts != b.Acts || reads&^before != 0 || b.OwnAccount == 0 {

@@ -175,15 +175,15 @@ func TestHandMadeRulesGiveNothingByAccident(t *testing.T) {
 }
 
 // TestEveryPartIsEitherForGuardiansOrNot fails when a part is new: say in
-// everGuardian or here whether a guardian is ever given it.
+// ForOthers or here whether a guardian is ever given it.
 func TestEveryPartIsEitherForGuardiansOrNot(t *testing.T) {
 	t.Parallel()
 	const never = Looks | Agreements | Money | Other
-	if everGuardian&never != 0 || everGuardian|never != AllParts|Looks {
-		t.Errorf("given %q, never given %q", everGuardian, never)
+	if ForOthers&never != 0 || ForOthers|never != AllParts|Looks {
+		t.Errorf("given %q, never given %q", ForOthers, never)
 	}
 	reads, acts := Band{Reads: AllParts | Looks, Acts: AllParts | Looks}.Gives()
-	if reads != everGuardian || acts != everGuardian {
+	if reads != ForOthers || acts != ForOthers {
 		t.Errorf("everything gives %v, %v", reads, acts)
 	}
 	if reads, acts := (Band{Reads: Results, Acts: AllParts}).Gives(); reads != Results || acts != Results {
@@ -280,13 +280,13 @@ func TestWhatTheExamplesAreKnownFor(t *testing.T) {
 		return p
 	}
 	want := map[string]map[int]Parts{
-		"example-england":      {10: everGuardian, 12: Person | Allergies | Immunisations | Visits, 13: 0, 16: 0, 18: 0},
-		"example-scotland":     {11: everGuardian, 12: Person | Allergies | Immunisations, 16: 0},
-		"example-california":   {11: everGuardian, 12: Person | Allergies, 17: Person | Allergies, 18: 0},
-		"example-texas":        {12: everGuardian, 17: everGuardian, 18: 0},
-		"example-france":       {14: everGuardian, 15: Person | Allergies | Immunisations | Visits, 18: 0},
-		"example-spain":        {13: everGuardian, 15: everGuardian &^ (Documents | Messages), 16: Person | Allergies | Immunisations, 18: 0},
-		"example-most-private": {11: everGuardian, 12: 0, 17: 0},
+		"example-england":      {10: ForOthers, 12: Person | Allergies | Immunisations | Visits, 13: 0, 16: 0, 18: 0},
+		"example-scotland":     {11: ForOthers, 12: Person | Allergies | Immunisations, 16: 0},
+		"example-california":   {11: ForOthers, 12: Person | Allergies, 17: Person | Allergies, 18: 0},
+		"example-texas":        {12: ForOthers, 17: ForOthers, 18: 0},
+		"example-france":       {14: ForOthers, 15: Person | Allergies | Immunisations | Visits, 18: 0},
+		"example-spain":        {13: ForOthers, 15: ForOthers &^ (Documents | Messages), 16: Person | Allergies | Immunisations, 18: 0},
+		"example-most-private": {11: ForOthers, 12: 0, 17: 0},
 	}
 	if len(want) != len(Examples()) {
 		t.Errorf("%d examples are pinned of %d", len(want), len(Examples()))

@@ -1,0 +1,153 @@
+package policy
+
+import (
+	"testing"
+
+	"rapport/account"
+)
+
+// looksAfter reports that a decision is about somebody else's chart, by a tie.
+func looksAfter(d Decision) bool { return d.Basis == Helps || d.Basis == Guards }
+
+// nevers is what the policy never allows, in the words of docs/policy.md. Each
+// sentence is held to the corners of the space and to facts drawn at random.
+var nevers = []struct {
+	says string
+	// when is whether the sentence is about a permission, and broken whether the
+	// permission breaks it
+	when, broken func(Facts, Decision) bool
+}{
+	{
+		"Nothing is opened without a purpose, and pages about nobody or about signing in open nothing.",
+		func(f Facts, _ Decision) bool { return f.Purpose == 0 || f.Purpose == Entering || f.Purpose == Public },
+		func(Facts, Decision) bool { return true },
+	},
+	{
+		"Nobody whose identity is unknown opens anything: every person must at least have followed a link from their own mail.",
+		func(f Facts, _ Decision) bool {
+			return f.Kind == account.Nobody || f.Kind != account.System && (f.Level == 0 || f.Level > account.Fresh)
+		},
+		func(Facts, Decision) bool { return true },
+	},
+	{
+		"There is no account that may do everything: somebody who holds every role at once still opens nothing but to give care, to find somebody, to answer for who somebody is, and to run the practice, and sees no ledger of looks.",
+		func(f Facts, _ Decision) bool { return f.Kind == account.Staff && f.Roles == ^account.Roles(0) },
+		func(f Facts, d Decision) bool {
+			ok := f.Purpose == Care || f.Purpose == Finding || f.Purpose == Vouching || f.Purpose == Running || f.Purpose == Staffing
+			return !ok || d.Parts&Looks != 0
+		},
+	},
+	{
+		"The manager, an editor and the privacy officer open no chart and no list of people.",
+		func(f Facts, _ Decision) bool {
+			return f.Kind == account.Staff && !f.Roles.Any(account.Nurse|account.Clinician|account.Coordinator|account.FrontDesk)
+		},
+		func(f Facts, _ Decision) bool { return f.Target == Chart || f.Target == Directory },
+	},
+	{
+		"The front desk sees who somebody is, their visits, and, when it answers for who somebody is, their agreements: never why they come, and nothing that is marked private.",
+		func(f Facts, _ Decision) bool {
+			return f.Kind == account.Staff && f.Target == Chart && !f.Roles.Any(account.Nurse|account.Clinician|account.Coordinator)
+		},
+		func(_ Facts, d Decision) bool { return d.Parts&^(Person|Visits|Agreements) != 0 || d.Private() },
+	},
+	{
+		"Nobody but the client sees who looked at the client's chart, and no staff and no helper ever does.",
+		func(_ Facts, d Decision) bool { return d.Parts&Looks != 0 },
+		func(f Facts, _ Decision) bool {
+			return f.Kind != account.Client || !f.Self || f.Purpose != Own || f.Level < account.ByKey
+		},
+	},
+	{
+		"Nobody writes the ledger of looks: not even the client may change it.",
+		func(_ Facts, d Decision) bool { return true },
+		func(_ Facts, d Decision) bool { return d.Writes()&Looks != 0 },
+	},
+	{
+		"Another client opens nothing of a chart that is not theirs, unless the client let them or they are the guardian of a minor.",
+		func(f Facts, _ Decision) bool {
+			return (f.Kind == account.Client || f.Kind == account.Guest) && !f.Self && f.Tie != Helper && f.Tie != Guardian
+		},
+		func(Facts, Decision) bool { return true },
+	},
+	{
+		"Somebody with an account and no chart opens nothing but the charts of whom they look after.",
+		func(f Facts, _ Decision) bool { return f.Kind == account.Guest },
+		func(_ Facts, d Decision) bool { return !looksAfter(d) },
+	},
+	{
+		"Helpers and guardians never see the looks, the agreements with others, money, or what lies under other.",
+		func(_ Facts, d Decision) bool { return looksAfter(d) },
+		func(_ Facts, d Decision) bool { return d.Parts&(Looks|Agreements|Money|Other) != 0 },
+	},
+	{
+		"Helpers and guardians never see what is marked private: for them it is not there, not found, and not counted.",
+		func(_ Facts, d Decision) bool { return looksAfter(d) },
+		func(_ Facts, d Decision) bool { return d.Private() },
+	},
+	{
+		"Helpers and guardians see no part that was not lent to them, and who somebody is goes along with it: alone it is never given.",
+		func(_ Facts, d Decision) bool { return looksAfter(d) },
+		func(f Facts, d Decision) bool { return d.Parts&^f.Reads&^Person != 0 || d.Parts&^Person == 0 },
+	},
+	{
+		"Helpers and guardians change nothing that the practice wrote: they add messages and results, where they were let.",
+		func(_ Facts, d Decision) bool { return looksAfter(d) },
+		func(f Facts, d Decision) bool { return d.Writes()&^(Messages|Results)|d.Writes()&^f.Acts != 0 },
+	},
+	{
+		"Clients change nothing that the practice wrote: they add messages and results, and say who may act for them.",
+		func(f Facts, _ Decision) bool { return f.Kind == account.Client },
+		func(f Facts, d Decision) bool {
+			return d.Writes()&^(Messages|Results|Agreements) != 0 || d.Writes()&Agreements != 0 && f.Purpose != Sharing
+		},
+	},
+	{
+		"A mailed link alone opens nothing but when the client's own visits are and that a message is there; nothing is added by it, and nothing private is seen.",
+		func(f Facts, _ Decision) bool { return f.Kind != account.System && f.Level <= account.ByLink },
+		func(f Facts, d Decision) bool {
+			_, visits := d.Basis.Elements("Appointment")
+			_, messages := d.Basis.Elements("Communication")
+			return f.Kind != account.Client || !f.Self || d.Parts&^(Visits|Messages) != 0 || d.Writes() != 0 || d.Private() || visits || messages
+		},
+	},
+	{
+		"Who may act for a client, who somebody is, and who works here are changed only by somebody who touched their passkey in the last five minutes.",
+		func(f Facts, _ Decision) bool {
+			return f.Purpose == Sharing || f.Purpose == Vouching || f.Purpose == Staffing
+		},
+		func(f Facts, _ Decision) bool { return f.Level != account.Fresh },
+	},
+	{
+		"A chart that is not there opens for nobody, and nobody is told that it is not: only software that brings records in may make one.",
+		func(f Facts, _ Decision) bool { return f.Target == Chart && !f.Exists },
+		func(f Facts, _ Decision) bool { return f.Kind != account.System || f.Purpose != Importing },
+	},
+	{
+		"Software has one purpose each time and no roles: it brings records in, or tells people that something changed; telling opens no chart.",
+		func(f Facts, _ Decision) bool { return f.Kind == account.System },
+		func(f Facts, d Decision) bool {
+			return f.Purpose != Importing && f.Purpose != Telling || f.Purpose == Telling && f.Target != Directory || d.Parts&Looks != 0
+		},
+	},
+}
+
+func TestWhatThePolicyNeverAllows(t *testing.T) {
+	seen := make([]bool, len(nevers))
+	everywhere(t, func(t fatal, f Facts) {
+		d := Decide(f)
+		for i, n := range nevers {
+			if n.when(f, d) {
+				seen[i] = true
+				if d.Allow() && n.broken(f, d) {
+					t.Fatalf("%q, but %+v gives %+v", n.says, f, d)
+				}
+			}
+		}
+	})
+	for i, n := range nevers {
+		if !seen[i] {
+			t.Errorf("nothing was ever about %q", n.says)
+		}
+	}
+}
