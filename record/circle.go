@@ -165,6 +165,7 @@ type Cared struct {
 	Name   string
 	Tie    Tie
 	Reads  Parts
+	Given  string // the given name alone, "" if it is not known
 }
 
 // Caring returns whom an actor looks after today, by name. Whom they may see
@@ -185,7 +186,7 @@ func (v *Vault) Caring(ctx context.Context, who account.Actor) ([]Cared, error) 
 				return err
 			}
 			if card, ok := v.people.card(c); ok && reads != 0 {
-				out = append(out, Cared{c, card.Name, tie, reads})
+				out = append(out, Cared{c, card.Name, tie, reads, card.Given})
 			}
 		}
 		return nil

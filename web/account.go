@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 
-
 	"rapport/account"
 	"rapport/errs"
 	"rapport/lang"

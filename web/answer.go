@@ -16,13 +16,13 @@ import (
 // Answer is what a page gives back. It is made whole before a byte is sent, so a
 // page that fails half-way shows nothing of its first half.
 type Answer struct {
-	status int
-	kind   string
-	body   []byte
-	page   templ.Component
-	see    string
+	status  int
+	kind    string
+	body    []byte
+	page    templ.Component
+	see     string
 	cookies []*http.Cookie
-	header [][2]string
+	header  [][2]string
 }
 
 // Page answers with a page.

@@ -19,7 +19,7 @@ type Route struct {
 	Chart     func(*Ask, *record.Chart) (Answer, error)     // about the client in {client}
 	Directory func(*Ask, *record.Directory) (Answer, error) // about finding a person
 	Practice  func(*Ask, *record.Practice) (Answer, error)  // about the practice itself
-	Household func(*Ask, *record.Household) (Answer, error)    // about everybody the actor looks after
+	Household func(*Ask, *record.Household) (Answer, error) // about everybody the actor looks after
 	Open      func(*Ask) (Answer, error)                    // about nobody
 }
 
