@@ -158,12 +158,18 @@ func render(all map[string]map[string]text) ([]byte, error) {
 	}
 	b.WriteString("// Say returns the text of an error key, and whether there is one.\nfunc (p Printer) Say(key string) (string, bool) {\nswitch key {\n")
 	for _, k := range keys {
-		if strings.HasPrefix(k, "error.") && len(params(all[k]["en"].other)) == 0 {
+		if sayable(k) && len(params(all[k]["en"].other)) == 0 {
 			fmt.Fprintf(&b, "case %q:\nreturn p.%s(), true\n", k, method(k))
 		}
 	}
 	b.WriteString("}\nreturn \"\", false\n}\n")
 	return format.Source(b.Bytes())
+}
+
+// sayable reports that an error may carry a key.
+func sayable(key string) bool {
+	first, _, _ := strings.Cut(key, ".")
+	return slices.Contains([]string{"error", "door", "account", "family", "joining"}, first)
 }
 
 func writeMethod(b *bytes.Buffer, name string, v map[string]text) {
