@@ -1470,12 +1470,6 @@ func (p Printer) FamilyAllGo() string {
 	return s
 }
 
-// FamilyAllGoOf says "of {name}".
-func (p Printer) FamilyAllGoOf(name string) string {
-	s := [tags]string{"of {name}", "de {name}", "de {name}"}[p.tag]
-	return fill(s, "name", name)
-}
-
 // FamilyAllLede says "What is next, and what is new.".
 func (p Printer) FamilyAllLede() string {
 	s := [tags]string{"What is next, and what is new.", "Lo próximo y lo nuevo.", "La suite, et les nouveautés."}[p.tag]
@@ -1518,12 +1512,6 @@ func (p Printer) FamilyAllNoneTitle() string {
 	return s
 }
 
-// FamilyAllNovisit says "No visit is booked".
-func (p Printer) FamilyAllNovisit() string {
-	s := [tags]string{"No visit is booked", "No hay ninguna cita reservada", "Aucun rendez-vous prévu"}[p.tag]
-	return s
-}
-
 // FamilyAllPlans says "{n} changes in the plan".
 func (p Printer) FamilyAllPlans(n int) string {
 	s := [tags]string{"{n} changes in the plan", "{n} cambios en el plan", "{n} changements dans le plan de soins"}[p.tag]
@@ -1533,12 +1521,6 @@ func (p Printer) FamilyAllPlans(n int) string {
 	return fill(s, "n", p.Count(n))
 }
 
-// FamilyAllQuiet says "Nothing new".
-func (p Printer) FamilyAllQuiet() string {
-	s := [tags]string{"Nothing new", "Nada nuevo", "Rien de nouveau"}[p.tag]
-	return s
-}
-
 // FamilyAllResults says "{n} new results".
 func (p Printer) FamilyAllResults(n int) string {
 	s := [tags]string{"{n} new results", "{n} resultados nuevos", "{n} nouveaux résultats"}[p.tag]
@@ -1546,12 +1528,6 @@ func (p Printer) FamilyAllResults(n int) string {
 		s = [tags]string{"{n} new result", "{n} resultado nuevo", "{n} nouveau résultat"}[p.tag]
 	}
 	return fill(s, "n", p.Count(n))
-}
-
-// FamilyAllVisit says "Next visit".
-func (p Printer) FamilyAllVisit() string {
-	s := [tags]string{"Next visit", "Próxima cita", "Prochain rendez-vous"}[p.tag]
-	return s
 }
 
 // FamilyAllWaitingText says "They will take you on, or get in touch. Until then you can help others here.".
@@ -5431,12 +5407,6 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.FamilyAllNoneText(), true
 	case "family.all.none.title":
 		return p.FamilyAllNoneTitle(), true
-	case "family.all.novisit":
-		return p.FamilyAllNovisit(), true
-	case "family.all.quiet":
-		return p.FamilyAllQuiet(), true
-	case "family.all.visit":
-		return p.FamilyAllVisit(), true
 	case "family.all.waiting.text":
 		return p.FamilyAllWaitingText(), true
 	case "family.all.waiting.title":

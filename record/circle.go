@@ -43,6 +43,9 @@ type Grant struct {
 // Open reports that a grant waits for who was asked.
 func (g Grant) Open() bool { return g.Who.Kind == account.Nobody }
 
+// Answer is until when who is asked can say yes.
+func (g Grant) Answer() time.Time { return g.Asked.Add(offerLife) }
+
 // circle is everybody who may act for one client.
 type circle struct{ Grants []Grant }
 

@@ -159,33 +159,36 @@ const (
 )
 
 // EndHelp ends what somebody may do for this client, or takes an invitation back,
-// at once. The client may (their own chart, any purpose of theirs), and staff who
-// vouch may.
+// at once. The client may (their own chart, any purpose of theirs), but not end a
+// guardian, who is there by law; staff who vouch may.
 func (c *Chart) EndHelp(ctx context.Context, id string, q Quietly) error {
 	if err := c.sees(Agreements); err != nil || c.basis != policy.IsTheirs && c.why != Vouching {
 		return errRefused
 	}
-	whom, err := c.called(ctx, id)
-	if err != nil {
+	g, err := c.grant(ctx, id)
+	switch {
+	case err != nil:
 		return err
+	case g.Tie == Guardian && c.why != Vouching:
+		return errRefused
 	}
-	return c.actOn(ctx, "helpend", 0, whom, func(ctx context.Context, tx store.Tx) error {
+	return c.actOn(ctx, "helpend", 0, g.Name, func(ctx context.Context, tx store.Tx) error {
 		return c.v.endGrant(ctx, tx, c.client, func(g Grant) bool { return g.ID == id }, q)
 	})
 }
 
-// called returns the name a grant was given under; errs.NotFound if there is none.
-func (c *Chart) called(ctx context.Context, id string) (name string, err error) {
+// grant returns one grant of this chart; errs.NotFound if there is none.
+func (c *Chart) grant(ctx context.Context, id string) (Grant, error) {
 	all, err := c.Circle(ctx)
 	if err != nil {
-		return "", err
+		return Grant{}, err
 	}
 	for _, g := range all {
 		if g.ID == id {
-			return g.Name, nil
+			return g, nil
 		}
 	}
-	return "", errAbsent
+	return Grant{}, errAbsent
 }
 
 // endGrant takes grants out of a client's circle.

@@ -1,6 +1,9 @@
 package webtest
 
 import (
+	"net/http"
+	"strings"
+
 	"rapport/account"
 	"rapport/fhir"
 	"rapport/lang"
@@ -68,4 +71,30 @@ func (h *House) hana() account.Subject {
 		h.hanas = h.Helper("Hana Novak", h.Ada, record.Visits|record.Medicines, 0).Actor().Subject()
 	}
 	return h.hanas
+}
+
+// Came is the visitor whom an answer has just let in.
+func (h *House) Came(p *Page) *Visitor {
+	h.T.Helper()
+	for _, c := range (&http.Response{Header: p.Header}).Cookies() {
+		if strings.HasSuffix(c.Name, "session") && c.Value != "" {
+			return &Visitor{h: h, token: c.Value}
+		}
+	}
+	h.T.Fatalf("%s let nobody in", p.Path)
+	return nil
+}
+
+// ByLink signs somebody in by a link in a mail, and no more.
+func (h *House) ByLink(name string) *Visitor {
+	h.T.Helper()
+	link, err := h.Doors.Invite(h.T.Context(), h.Subject(name), account.Once)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	in, err := h.Doors.Enter(h.T.Context(), link, account.Ask{})
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return &Visitor{h: h, token: in.Token}
 }
