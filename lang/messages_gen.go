@@ -2403,6 +2403,51 @@ func (p Printer) HealthNotes() string {
 	return s
 }
 
+// HealthOf says "{name}’s health".
+func (p Printer) HealthOf(name string) string {
+	s := [tags]string{"{name}’s health", "La salud de {name}", "La santé de {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// HealthOfAnswers says "Questions and answers".
+func (p Printer) HealthOfAnswers() string {
+	s := [tags]string{"Questions and answers", "Preguntas y respuestas", "Questions et réponses"}[p.tag]
+	return s
+}
+
+// HealthOfBack says "Health".
+func (p Printer) HealthOfBack() string {
+	s := [tags]string{"Health", "Salud", "Santé"}[p.tag]
+	return s
+}
+
+// HealthOfEmptyText says "Of what you may see, nothing is on record.".
+func (p Printer) HealthOfEmptyText() string {
+	s := [tags]string{"Of what you may see, nothing is on record.", "De lo que puede ver, no hay nada anotado.", "Dans ce que vous pouvez voir, rien n’est noté."}[p.tag]
+	return s
+}
+
+// HealthOfEmptyTitle says "Nothing to see".
+func (p Printer) HealthOfEmptyTitle() string {
+	s := [tags]string{"Nothing to see", "Nada que ver", "Rien à voir"}[p.tag]
+	return s
+}
+
+// HealthOfLede says "What you may see of what the practice has on record.".
+func (p Printer) HealthOfLede() string {
+	s := [tags]string{"What you may see of what the practice has on record.", "Lo que usted puede ver de lo que el centro tiene anotado.", "Ce que vous pouvez voir de ce que le cabinet a noté."}[p.tag]
+	return s
+}
+
+// HealthOfMedicinesPast says "{n} medicines no longer taken".
+func (p Printer) HealthOfMedicinesPast(n int) string {
+	s := [tags]string{"{n} medicines no longer taken", "{n} medicinas que ya no se toman", "{n} médicaments qui ne sont plus pris"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} medicine no longer taken", "{n} medicina que ya no se toma", "{n} médicament qui n’est plus pris"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // HealthOthers says "More readings".
 func (p Printer) HealthOthers() string {
 	s := [tags]string{"More readings", "Otras lecturas", "Autres relevés"}[p.tag]
@@ -4854,9 +4899,27 @@ func (p Printer) TodayEmergencyDo() string {
 	return s
 }
 
+// TodayEmptyBoth says "Of what you may see: no visit is booked and nothing has changed in the last two weeks.".
+func (p Printer) TodayEmptyBoth() string {
+	s := [tags]string{"Of what you may see: no visit is booked and nothing has changed in the last two weeks.", "De lo que puede ver: no hay ninguna cita reservada y nada ha cambiado en las últimas dos semanas.", "Dans ce que vous pouvez voir\u00a0: aucun rendez-vous n’est prévu et rien n’a changé ces deux dernières semaines."}[p.tag]
+	return s
+}
+
 // TodayEmptyGo says "See your health record".
 func (p Printer) TodayEmptyGo() string {
 	s := [tags]string{"See your health record", "Ver su historial", "Voir votre dossier"}[p.tag]
+	return s
+}
+
+// TodayEmptyGoOf says "See the health record".
+func (p Printer) TodayEmptyGoOf() string {
+	s := [tags]string{"See the health record", "Ver el historial", "Voir le dossier"}[p.tag]
+	return s
+}
+
+// TodayEmptyNews says "Of what you may see: nothing has changed in the last two weeks.".
+func (p Printer) TodayEmptyNews() string {
+	s := [tags]string{"Of what you may see: nothing has changed in the last two weeks.", "De lo que puede ver: nada ha cambiado en las últimas dos semanas.", "Dans ce que vous pouvez voir\u00a0: rien n’a changé ces deux dernières semaines."}[p.tag]
 	return s
 }
 
@@ -4869,6 +4932,12 @@ func (p Printer) TodayEmptyText() string {
 // TodayEmptyTitle says "All is quiet".
 func (p Printer) TodayEmptyTitle() string {
 	s := [tags]string{"All is quiet", "Todo tranquilo", "Tout est calme"}[p.tag]
+	return s
+}
+
+// TodayEmptyVisits says "Of what you may see: no visit is booked.".
+func (p Printer) TodayEmptyVisits() string {
+	s := [tags]string{"Of what you may see: no visit is booked.", "De lo que puede ver: no hay ninguna cita reservada.", "Dans ce que vous pouvez voir\u00a0: aucun rendez-vous n’est prévu."}[p.tag]
 	return s
 }
 
@@ -4905,6 +4974,12 @@ func (p Printer) TodayHigherMonth(amount string) string {
 // TodayHome says "At your home".
 func (p Printer) TodayHome() string {
 	s := [tags]string{"At your home", "En su casa", "Chez vous"}[p.tag]
+	return s
+}
+
+// TodayHomeOf says "At home".
+func (p Printer) TodayHomeOf() string {
+	s := [tags]string{"At home", "En casa", "À domicile"}[p.tag]
 	return s
 }
 
@@ -4958,6 +5033,15 @@ func (p Printer) TodayMore(n int) string {
 	s := [tags]string{"{n} more on your timeline", "{n} más en su cronología", "{n} de plus dans votre chronologie"}[p.tag]
 	if p.singular(n) {
 		s = [tags]string{"{n} more on your timeline", "{n} más en su cronología", "{n} de plus dans votre chronologie"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TodayMoreOf says "{n} more on the timeline".
+func (p Printer) TodayMoreOf(n int) string {
+	s := [tags]string{"{n} more on the timeline", "{n} más en la cronología", "{n} de plus dans la chronologie"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} more on the timeline", "{n} más en la cronología", "{n} de plus dans la chronologie"}[p.tag]
 	}
 	return fill(s, "n", p.Count(n))
 }
@@ -5016,10 +5100,76 @@ func (p Printer) TodayNextWeeks(n int) string {
 	return fill(s, "n", p.Count(n))
 }
 
+// TodayNowFull says "Open the day".
+func (p Printer) TodayNowFull() string {
+	s := [tags]string{"Open the day", "Abrir el día", "Ouvrir la journée"}[p.tag]
+	return s
+}
+
+// TodayNowLede says "A link opens only this. Nothing about your health stands here.".
+func (p Printer) TodayNowLede() string {
+	s := [tags]string{"A link opens only this. Nothing about your health stands here.", "Un enlace abre solo esto. Aquí no hay nada sobre su salud.", "Un lien n’ouvre que ceci. Rien ici ne parle de votre santé."}[p.tag]
+	return s
+}
+
+// TodayNowLost says "I lost my passkey".
+func (p Printer) TodayNowLost() string {
+	s := [tags]string{"I lost my passkey", "He perdido mi llave de acceso", "J’ai perdu ma clé d’accès"}[p.tag]
+	return s
+}
+
+// TodayNowNone says "No visit is booked.".
+func (p Printer) TodayNowNone() string {
+	s := [tags]string{"No visit is booked.", "No hay ninguna cita reservada.", "Aucun rendez-vous n’est prévu."}[p.tag]
+	return s
+}
+
+// TodayNowOpen says "Open everything with your passkey".
+func (p Printer) TodayNowOpen() string {
+	s := [tags]string{"Open everything with your passkey", "Abrir todo con su llave de acceso", "Tout ouvrir avec votre clé d’accès"}[p.tag]
+	return s
+}
+
+// TodayNowReply says "A reply is waiting".
+func (p Printer) TodayNowReply() string {
+	s := [tags]string{"A reply is waiting", "Hay una respuesta", "Une réponse vous attend"}[p.tag]
+	return s
+}
+
+// TodayNowReplyOf says "Something is new in the messages.".
+func (p Printer) TodayNowReplyOf() string {
+	s := [tags]string{"Something is new in the messages.", "Hay algo nuevo en los mensajes.", "Il y a du nouveau dans les messages."}[p.tag]
+	return s
+}
+
+// TodayNowReplyText says "Something is new in your messages. Open it with your passkey.".
+func (p Printer) TodayNowReplyText() string {
+	s := [tags]string{"Something is new in your messages. Open it with your passkey.", "Hay algo nuevo en sus mensajes. Ábralo con su llave de acceso.", "Il y a du nouveau dans vos messages. Ouvrez-le avec votre clé d’accès."}[p.tag]
+	return s
+}
+
+// TodayNowTitle says "Your visits".
+func (p Printer) TodayNowTitle() string {
+	s := [tags]string{"Your visits", "Sus citas", "Vos rendez-vous"}[p.tag]
+	return s
+}
+
+// TodayNowVisits says "Coming visits".
+func (p Printer) TodayNowVisits() string {
+	s := [tags]string{"Coming visits", "Próximas citas", "Prochains rendez-vous"}[p.tag]
+	return s
+}
+
 // TodayOdd says "not as usual".
 func (p Printer) TodayOdd() string {
 	s := [tags]string{"not as usual", "distinto de lo habitual", "inhabituel"}[p.tag]
 	return s
+}
+
+// TodayOf says "Today for {name}".
+func (p Printer) TodayOf(name string) string {
+	s := [tags]string{"Today for {name}", "Hoy para {name}", "Aujourd’hui pour {name}"}[p.tag]
+	return fill(s, "name", name)
 }
 
 // TodayOne says "{name}: {words}".
