@@ -35,7 +35,11 @@ func (d *Doors) comesIn(ctx context.Context, k Desk, l Link, ask Ask) (In, error
 	if a.Language == "" {
 		a.Language = l.Lang
 	}
-	if l.Mail != "" && l.For != ToHelp {
+	own, err := d.ownsMail(ctx, k, l, fresh)
+	if err != nil {
+		return In{}, err
+	}
+	if own {
 		if err := d.addMail(ctx, k, a, l); err != nil {
 			return In{}, err
 		}
@@ -43,6 +47,17 @@ func (d *Doors) comesIn(ctx context.Context, k Desk, l Link, ask Ask) (In, error
 	p := l.proof()
 	enrols := l.For == ToEnrol || l.For == ToJoin && a.Subject.Kind == Guest || l.For == ToHelp
 	return d.admit(ctx, k, a, ask.Device, p, enrols && p != MadeUp)
+}
+
+// ownsMail reports that who follows a mailed link has its address from then on.
+// An invitation to help gives it only to somebody new, and only an address that
+// is nobody's yet.
+func (d *Doors) ownsMail(ctx context.Context, k Desk, l Link, fresh bool) (bool, error) {
+	if l.Mail == "" || l.For != ToHelp {
+		return l.Mail != "", nil
+	}
+	whose, err := d.readers(ctx, k, "mail", SameMail(l.Mail))
+	return fresh && len(whose) == 0, err
 }
 
 // newcomer gives who follows a link to join or to help an account of their own,

@@ -4,6 +4,7 @@ import (
 	"rapport/account"
 	"rapport/fhir"
 	"rapport/record"
+	"strings"
 )
 
 // early is a mailed link that waits to be followed.
@@ -41,7 +42,7 @@ func (d *door) accept(guest string) {
 	d.t.Helper()
 	dir, err := d.v.OpenDirectory(d.t.Context(), d.desk(), record.Vouching)
 	do(d.t, err)
-	do(d.t, dir.Accept(d.t.Context(), guest, fhir.ClientID(d.client.ID)))
+	do(d.t, dir.Accept(d.t.Context(), guest, fhir.ClientID(d.client.ID), record.NotAsked))
 }
 
 // vouched is a desk link for the client who is locked out, made as staff make it.
@@ -63,6 +64,25 @@ func (d *door) helped(session, address string) string {
 	do(d.t, err)
 	token, err := c.Offer(d.t.Context(), record.Grant{Name: "Grace", Tie: record.Helper, Reads: record.Visits, Acts: record.Visits}, address, 0)
 	do(d.t, err)
+	if address != "" { // only who reads the mail has it
+		token = d.posted(account.LetterHelp)
+	}
+	return token
+}
+
+// posted takes the newest letter of a kind out of the outbox and returns the
+// token it carries.
+func (d *door) posted(kind string) string {
+	d.t.Helper()
+	ps, err := d.v.Due(d.t.Context(), 100)
+	do(d.t, err)
+	token := ""
+	for _, p := range ps {
+		if p.Letter.Kind == kind {
+			token = p.Letter.Path[strings.LastIndexByte(p.Letter.Path, '/')+1:]
+		}
+		do(d.t, d.v.Settled(d.t.Context(), p.ID))
+	}
 	return token
 }
 

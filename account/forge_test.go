@@ -313,6 +313,12 @@ func TestAForgedRegistrationMakesNoKey(t *testing.T) {
 			t.Fatalf("%s left %d passkeys, %v", c.name, len(w.Passkeys), err)
 		}
 	}
+	ofTheSessionBefore(t, d, s, token)
+}
+
+// ofTheSessionBefore tries a ceremony in the session that came after.
+func ofTheSessionBefore(t *testing.T, d *door, s *stick, token string) {
+	t.Helper()
 	b, err := d.BeginKey(t.Context(), token)
 	do(t, err)
 	d.now.Add(5*time.Minute - time.Second)

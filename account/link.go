@@ -272,12 +272,12 @@ func (d *Doors) lets(ctx context.Context, k Desk, l Link, ask Ask) error {
 		}
 		return errNoLink
 	}
-	if _, err := d.people.Person(ctx, l.Subject); err != nil {
-		return err // whoever has left stays out
-	}
-	a, err := d.access(ctx, k, l.Subject)
+	a, err := d.access(ctx, k, l.Subject) // whose it is now: a guest may be a client since
 	if err != nil {
 		return err
+	}
+	if _, err := d.people.Person(ctx, a.Subject); err != nil {
+		return err // whoever has left stays out
 	}
 	switch l.For {
 	case ToStop:

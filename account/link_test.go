@@ -157,8 +157,9 @@ func TestFiveWrongBirthDatesEndAnInvitation(t *testing.T) {
 	c, err := d.v.Open(t.Context(), d.desk(), record.Vouching, fhir.ClientID(who.ID), record.Person|record.Agreements)
 	do(t, err)
 	for _, wrong := range []int{4, 5} {
-		token, err := c.Invite(t.Context(), "bea@mail.example", record.NotAsked, 0)
+		_, err := c.Invite(t.Context(), "bea@mail.example", record.NotAsked, 0)
 		do(t, err)
+		token := d.posted(account.LetterInvite)
 		if s, err := d.Peek(t.Context(), token, ""); err != nil || !s.Born || !s.Here || s.For != account.ToEnrol {
 			t.Errorf("a look: %+v, %v", s, err)
 		}

@@ -1119,6 +1119,24 @@ func (p Printer) DoorGo() string {
 	return s
 }
 
+// DoorHelpHint says "It takes a minute, and there is no password.".
+func (p Printer) DoorHelpHint() string {
+	s := [tags]string{"It takes a minute, and there is no password.", "Tarda un minuto y no hay contraseña.", "Cela prend une minute, et il n’y a pas de mot de passe."}[p.tag]
+	return s
+}
+
+// DoorHelpKnown says "I have an account: sign in".
+func (p Printer) DoorHelpKnown() string {
+	s := [tags]string{"I have an account: sign in", "Tengo una cuenta: entrar", "J’ai un compte\u00a0: me connecter"}[p.tag]
+	return s
+}
+
+// DoorHelpNew says "Make an account".
+func (p Printer) DoorHelpNew() string {
+	s := [tags]string{"Make an account", "Crear una cuenta", "Créer un compte"}[p.tag]
+	return s
+}
+
 // DoorHelpText says "Make an account or sign in. Then you see who asks, and say yes or no.".
 func (p Printer) DoorHelpText() string {
 	s := [tags]string{"Make an account or sign in. Then you see who asks, and say yes or no.", "Cree una cuenta o entre. Luego verá quién lo pide y dirá sí o no.", "Créez un compte ou connectez-vous. Vous verrez qui demande, et direz oui ou non."}[p.tag]
@@ -1425,6 +1443,207 @@ func (p Printer) ErrorUnavailableTitle() string {
 	return s
 }
 
+// FamilyActs says "May also act for you: {things}".
+func (p Printer) FamilyActs(things string) string {
+	s := [tags]string{"May also act for you: {things}", "También puede actuar por usted: {things}", "Peut aussi agir pour vous\u00a0: {things}"}[p.tag]
+	return fill(s, "things", things)
+}
+
+// FamilyAdd says "Ask somebody to help".
+func (p Printer) FamilyAdd() string {
+	s := [tags]string{"Ask somebody to help", "Pedir ayuda a alguien", "Demander de l’aide à quelqu’un"}[p.tag]
+	return s
+}
+
+// FamilyAllDocuments says "{n} new documents".
+func (p Printer) FamilyAllDocuments(n int) string {
+	s := [tags]string{"{n} new documents", "{n} documentos nuevos", "{n} nouveaux documents"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} new document", "{n} documento nuevo", "{n} nouveau document"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// FamilyAllGo says "Open the day".
+func (p Printer) FamilyAllGo() string {
+	s := [tags]string{"Open the day", "Abrir el día", "Ouvrir la journée"}[p.tag]
+	return s
+}
+
+// FamilyAllLede says "What is next, and what is new.".
+func (p Printer) FamilyAllLede() string {
+	s := [tags]string{"What is next, and what is new.", "Lo próximo y lo nuevo.", "La suite, et les nouveautés."}[p.tag]
+	return s
+}
+
+// FamilyAllMay says "You may see: {things}".
+func (p Printer) FamilyAllMay(things string) string {
+	s := [tags]string{"You may see: {things}", "Puede ver: {things}", "Vous pouvez voir\u00a0: {things}"}[p.tag]
+	return fill(s, "things", things)
+}
+
+// FamilyAllMedicines says "{n} changes in medicines".
+func (p Printer) FamilyAllMedicines(n int) string {
+	s := [tags]string{"{n} changes in medicines", "{n} cambios en las medicinas", "{n} changements de médicaments"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} change in medicines", "{n} cambio en las medicinas", "{n} changement de médicament"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// FamilyAllMessages says "{n} new messages".
+func (p Printer) FamilyAllMessages(n int) string {
+	s := [tags]string{"{n} new messages", "{n} mensajes nuevos", "{n} nouveaux messages"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} new message", "{n} mensaje nuevo", "{n} nouveau message"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// FamilyAllNoneText says "When somebody lets you help them, they stand here. They ask you from their own account, under “Who may help me”. For a child, ask the practice.".
+func (p Printer) FamilyAllNoneText() string {
+	s := [tags]string{"When somebody lets you help them, they stand here. They ask you from their own account, under “Who may help me”. For a child, ask the practice.", "Cuando alguien le deje ayudar, aparecerá aquí. Se lo pide desde su cuenta, en «Quién puede ayudarme». Para un niño, hable con el centro.", "Quand quelqu’un vous laisse l’aider, il apparaît ici. Il vous le demande depuis son compte, sous «\u00a0Qui peut m’aider\u00a0». Pour un enfant, voyez avec le cabinet."}[p.tag]
+	return s
+}
+
+// FamilyAllNoneTitle says "You look after nobody yet".
+func (p Printer) FamilyAllNoneTitle() string {
+	s := [tags]string{"You look after nobody yet", "Todavía no cuida de nadie", "Vous ne vous occupez encore de personne"}[p.tag]
+	return s
+}
+
+// FamilyAllPlans says "{n} changes in the plan".
+func (p Printer) FamilyAllPlans(n int) string {
+	s := [tags]string{"{n} changes in the plan", "{n} cambios en el plan", "{n} changements dans le plan de soins"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} change in the plan", "{n} cambio en el plan", "{n} changement dans le plan de soins"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// FamilyAllResults says "{n} new results".
+func (p Printer) FamilyAllResults(n int) string {
+	s := [tags]string{"{n} new results", "{n} resultados nuevos", "{n} nouveaux résultats"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} new result", "{n} resultado nuevo", "{n} nouveau résultat"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// FamilyAllWaitingText says "They will take you on, or get in touch. Until then you can help others here.".
+func (p Printer) FamilyAllWaitingText() string {
+	s := [tags]string{"They will take you on, or get in touch. Until then you can help others here.", "Le aceptarán o se pondrán en contacto. Mientras tanto puede ayudar a otros aquí.", "Il vous acceptera ou vous contactera. D’ici là, vous pouvez aider d’autres personnes ici."}[p.tag]
+	return s
+}
+
+// FamilyAllWaitingTitle says "The practice has your request".
+func (p Printer) FamilyAllWaitingTitle() string {
+	s := [tags]string{"The practice has your request", "El centro tiene su petición", "Le cabinet a votre demande"}[p.tag]
+	return s
+}
+
+// FamilyAllYou says "You".
+func (p Printer) FamilyAllYou() string {
+	s := [tags]string{"You", "Usted", "Vous"}[p.tag]
+	return s
+}
+
+// FamilyAskedActs says "You may act for them".
+func (p Printer) FamilyAskedActs() string {
+	s := [tags]string{"You may act for them", "Puede actuar por esta persona", "Vous pouvez agir pour cette personne"}[p.tag]
+	return s
+}
+
+// FamilyAskedActsNone says "No: you only look".
+func (p Printer) FamilyAskedActsNone() string {
+	s := [tags]string{"No: you only look", "No: solo mira", "Non\u00a0: vous regardez seulement"}[p.tag]
+	return s
+}
+
+// FamilyAskedGuardian says "You would be their guardian here. What you see follows rules for their age.".
+func (p Printer) FamilyAskedGuardian() string {
+	s := [tags]string{"You would be their guardian here. What you see follows rules for their age.", "Sería aquí su tutor legal. Lo que ve depende de su edad, según unas reglas.", "Vous seriez ici son responsable légal. Ce que vous voyez dépend de son âge, selon des règles."}[p.tag]
+	return s
+}
+
+// FamilyAskedLede says "You help with your own account. You can stop at any time.".
+func (p Printer) FamilyAskedLede() string {
+	s := [tags]string{"You help with your own account. You can stop at any time.", "Ayuda con su propia cuenta. Puede dejarlo cuando quiera.", "Vous aidez avec votre propre compte. Vous pouvez arrêter à tout moment."}[p.tag]
+	return s
+}
+
+// FamilyAskedLedger says "{name} sees on a list what you open.".
+func (p Printer) FamilyAskedLedger(name string) string {
+	s := [tags]string{"{name} sees on a list what you open.", "{name} ve en una lista lo que usted abre.", "{name} voit dans une liste ce que vous ouvrez."}[p.tag]
+	return fill(s, "name", name)
+}
+
+// FamilyAskedNo says "No, thank you".
+func (p Printer) FamilyAskedNo() string {
+	s := [tags]string{"No, thank you", "No, gracias", "Non, merci"}[p.tag]
+	return s
+}
+
+// FamilyAskedOwnText says "The person you ask opens it on their own device, with their own account.".
+func (p Printer) FamilyAskedOwnText() string {
+	s := [tags]string{"The person you ask opens it on their own device, with their own account.", "La persona a quien se lo pide la abre en su propio dispositivo, con su propia cuenta.", "La personne que vous sollicitez l’ouvre sur son appareil, avec son propre compte."}[p.tag]
+	return s
+}
+
+// FamilyAskedOwnTitle says "This is your own request".
+func (p Printer) FamilyAskedOwnTitle() string {
+	s := [tags]string{"This is your own request", "Esta es su propia petición", "C’est votre propre demande"}[p.tag]
+	return s
+}
+
+// FamilyAskedSees says "You may see".
+func (p Printer) FamilyAskedSees() string {
+	s := [tags]string{"You may see", "Puede ver", "Vous pouvez voir"}[p.tag]
+	return s
+}
+
+// FamilyAskedTitle says "{name} asks for your help".
+func (p Printer) FamilyAskedTitle(name string) string {
+	s := [tags]string{"{name} asks for your help", "{name} le pide ayuda", "{name} vous demande de l’aide"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// FamilyAskedUntil says "How long".
+func (p Printer) FamilyAskedUntil() string {
+	s := [tags]string{"How long", "Hasta cuándo", "Combien de temps"}[p.tag]
+	return s
+}
+
+// FamilyAskedUntilNone says "Until one of you ends it".
+func (p Printer) FamilyAskedUntilNone() string {
+	s := [tags]string{"Until one of you ends it", "Hasta que uno de los dos lo termine", "Jusqu’à ce que l’un de vous arrête"}[p.tag]
+	return s
+}
+
+// FamilyAskedYes says "Yes, I will help".
+func (p Printer) FamilyAskedYes() string {
+	s := [tags]string{"Yes, I will help", "Sí, ayudaré", "Oui, je vais aider"}[p.tag]
+	return s
+}
+
+// FamilyBack says "Who may help me".
+func (p Printer) FamilyBack() string {
+	s := [tags]string{"Who may help me", "Quién puede ayudarme", "Qui peut m’aider"}[p.tag]
+	return s
+}
+
+// FamilyEnd says "End it".
+func (p Printer) FamilyEnd() string {
+	s := [tags]string{"End it", "Terminar", "Arrêter"}[p.tag]
+	return s
+}
+
+// FamilyEndQuiet says "End it and tell nobody".
+func (p Printer) FamilyEndQuiet() string {
+	s := [tags]string{"End it and tell nobody", "Terminar sin avisar", "Arrêter sans le dire"}[p.tag]
+	return s
+}
+
 // FamilyEveryone says "Everyone I care for".
 func (p Printer) FamilyEveryone() string {
 	s := [tags]string{"Everyone I care for", "Todos los que cuido", "Tous ceux que j’aide"}[p.tag]
@@ -1437,15 +1656,381 @@ func (p Printer) FamilyFor(name string) string {
 	return fill(s, "name", name)
 }
 
+// FamilyGuardian says "Your guardian".
+func (p Printer) FamilyGuardian() string {
+	s := [tags]string{"Your guardian", "Su tutor legal", "Votre responsable légal"}[p.tag]
+	return s
+}
+
+// FamilyGuardianNothing says "Sees nothing today".
+func (p Printer) FamilyGuardianNothing() string {
+	s := [tags]string{"Sees nothing today", "Hoy no ve nada", "Ne voit rien aujourd’hui"}[p.tag]
+	return s
+}
+
+// FamilyGuardianText says "What a guardian sees follows rules for your age. The practice can tell you more.".
+func (p Printer) FamilyGuardianText() string {
+	s := [tags]string{"What a guardian sees follows rules for your age. The practice can tell you more.", "Lo que ve un tutor depende de su edad, según unas reglas. El centro puede explicárselo.", "Ce que voit un responsable dépend de votre âge, selon des règles. Le cabinet peut vous en dire plus."}[p.tag]
+	return s
+}
+
 // FamilyHelpers says "Who may help me".
 func (p Printer) FamilyHelpers() string {
 	s := [tags]string{"Who may help me", "Quién puede ayudarme", "Qui peut m’aider"}[p.tag]
 	return s
 }
 
+// FamilyLede says "They come in with their own account, and see only what you let them.".
+func (p Printer) FamilyLede() string {
+	s := [tags]string{"They come in with their own account, and see only what you let them.", "Entran con su propia cuenta y solo ven lo que usted les deja.", "Ils entrent avec leur propre compte, et ne voient que ce que vous permettez."}[p.tag]
+	return s
+}
+
+// FamilyLedger says "Everything they open is written down.".
+func (p Printer) FamilyLedger() string {
+	s := [tags]string{"Everything they open is written down.", "Todo lo que abren queda anotado.", "Tout ce qu’ils ouvrent est noté."}[p.tag]
+	return s
+}
+
+// FamilyLedgerGo says "See who has seen what".
+func (p Printer) FamilyLedgerGo() string {
+	s := [tags]string{"See who has seen what", "Ver quién ha visto qué", "Voir qui a vu quoi"}[p.tag]
+	return s
+}
+
+// FamilyLooks says "May only look".
+func (p Printer) FamilyLooks() string {
+	s := [tags]string{"May only look", "Solo puede mirar", "Peut seulement regarder"}[p.tag]
+	return s
+}
+
 // FamilyMe says "Back to my own".
 func (p Printer) FamilyMe() string {
 	s := [tags]string{"Back to my own", "Volver a lo mío", "Revenir à moi"}[p.tag]
+	return s
+}
+
+// FamilyNewActs says "May they act for you?".
+func (p Printer) FamilyNewActs() string {
+	s := [tags]string{"May they act for you?", "¿Puede actuar por usted?", "Peut-elle agir pour vous\u202f?"}[p.tag]
+	return s
+}
+
+// FamilyNewActsHint says "To act is to write messages and to add readings, where they may see them.".
+func (p Printer) FamilyNewActsHint() string {
+	s := [tags]string{"To act is to write messages and to add readings, where they may see them.", "Actuar es escribir mensajes y añadir mediciones, si puede verlos.", "Agir, c’est écrire des messages et ajouter des mesures, si elle peut les voir."}[p.tag]
+	return s
+}
+
+// FamilyNewActsNo says "Only look".
+func (p Printer) FamilyNewActsNo() string {
+	s := [tags]string{"Only look", "Solo mirar", "Seulement regarder"}[p.tag]
+	return s
+}
+
+// FamilyNewActsYes says "Look and act".
+func (p Printer) FamilyNewActsYes() string {
+	s := [tags]string{"Look and act", "Mirar y actuar", "Regarder et agir"}[p.tag]
+	return s
+}
+
+// FamilyNewDay says "The last day".
+func (p Printer) FamilyNewDay() string {
+	s := [tags]string{"The last day", "El último día", "Le dernier jour"}[p.tag]
+	return s
+}
+
+// FamilyNewDayWrong says "Choose a day from today on.".
+func (p Printer) FamilyNewDayWrong() string {
+	s := [tags]string{"Choose a day from today on.", "Elija un día a partir de hoy.", "Choisissez un jour à partir d’aujourd’hui."}[p.tag]
+	return s
+}
+
+// FamilyNewGo says "Ask them".
+func (p Printer) FamilyNewGo() string {
+	s := [tags]string{"Ask them", "Pedírselo", "Lui demander"}[p.tag]
+	return s
+}
+
+// FamilyNewLede says "Nothing is shared until they say yes. You can end it at any time.".
+func (p Printer) FamilyNewLede() string {
+	s := [tags]string{"Nothing is shared until they say yes. You can end it at any time.", "No se comparte nada hasta que digan que sí. Puede terminarlo cuando quiera.", "Rien n’est partagé avant leur oui. Vous pouvez arrêter à tout moment."}[p.tag]
+	return s
+}
+
+// FamilyNewMail says "Their e-mail address".
+func (p Printer) FamilyNewMail() string {
+	s := [tags]string{"Their e-mail address", "Su correo electrónico", "Son adresse de courriel"}[p.tag]
+	return s
+}
+
+// FamilyNewMailHint says "The mail does not say who you are.".
+func (p Printer) FamilyNewMailHint() string {
+	s := [tags]string{"The mail does not say who you are.", "El correo no dice quién es usted.", "Le courriel ne dit pas qui vous êtes."}[p.tag]
+	return s
+}
+
+// FamilyNewMend says "Something is missing. Look below.".
+func (p Printer) FamilyNewMend() string {
+	s := [tags]string{"Something is missing. Look below.", "Falta algo. Mire más abajo.", "Il manque quelque chose. Regardez plus bas."}[p.tag]
+	return s
+}
+
+// FamilyNewName says "Their name".
+func (p Printer) FamilyNewName() string {
+	s := [tags]string{"Their name", "Su nombre", "Son nom"}[p.tag]
+	return s
+}
+
+// FamilyNewReach says "How do we reach them?".
+func (p Printer) FamilyNewReach() string {
+	s := [tags]string{"How do we reach them?", "¿Cómo le avisamos?", "Comment la joindre\u202f?"}[p.tag]
+	return s
+}
+
+// FamilyNewReachHere says "They are here".
+func (p Printer) FamilyNewReachHere() string {
+	s := [tags]string{"They are here", "Está aquí", "Elle est ici"}[p.tag]
+	return s
+}
+
+// FamilyNewReachHint says "If they are here, we show a picture that they scan with their phone.".
+func (p Printer) FamilyNewReachHint() string {
+	s := [tags]string{"If they are here, we show a picture that they scan with their phone.", "Si está aquí, mostramos una imagen para escanear con su teléfono.", "Si elle est ici, nous montrons une image à scanner avec son téléphone."}[p.tag]
+	return s
+}
+
+// FamilyNewReachMail says "By e-mail".
+func (p Printer) FamilyNewReachMail() string {
+	s := [tags]string{"By e-mail", "Por correo", "Par courriel"}[p.tag]
+	return s
+}
+
+// FamilyNewRelation says "What they are to you".
+func (p Printer) FamilyNewRelation() string {
+	s := [tags]string{"What they are to you", "Qué es para usted", "Son lien avec vous"}[p.tag]
+	return s
+}
+
+// FamilyNewRelationHint says "For example: my daughter".
+func (p Printer) FamilyNewRelationHint() string {
+	s := [tags]string{"For example: my daughter", "Por ejemplo: mi hija", "Par exemple\u00a0: ma fille"}[p.tag]
+	return s
+}
+
+// FamilyNewSees says "What may they see?".
+func (p Printer) FamilyNewSees() string {
+	s := [tags]string{"What may they see?", "¿Qué puede ver?", "Que peut voir cette personne\u202f?"}[p.tag]
+	return s
+}
+
+// FamilyNewSeesNone says "Choose at least one thing.".
+func (p Printer) FamilyNewSeesNone() string {
+	s := [tags]string{"Choose at least one thing.", "Elija al menos una cosa.", "Choisissez au moins une chose."}[p.tag]
+	return s
+}
+
+// FamilyNewUntil says "Until when?".
+func (p Printer) FamilyNewUntil() string {
+	s := [tags]string{"Until when?", "¿Hasta cuándo?", "Jusqu’à quand\u202f?"}[p.tag]
+	return s
+}
+
+// FamilyNewUntilDay says "A date".
+func (p Printer) FamilyNewUntilDay() string {
+	s := [tags]string{"A date", "Una fecha", "Une date"}[p.tag]
+	return s
+}
+
+// FamilyNewUntilMonth says "One month".
+func (p Printer) FamilyNewUntilMonth() string {
+	s := [tags]string{"One month", "Un mes", "Un mois"}[p.tag]
+	return s
+}
+
+// FamilyNewUntilNone says "No end".
+func (p Printer) FamilyNewUntilNone() string {
+	s := [tags]string{"No end", "Sin fin", "Sans fin"}[p.tag]
+	return s
+}
+
+// FamilyNewUntilYear says "One year".
+func (p Printer) FamilyNewUntilYear() string {
+	s := [tags]string{"One year", "Un año", "Un an"}[p.tag]
+	return s
+}
+
+// FamilyNoneText says "Somebody you trust can help you here, with their own account. You choose what they see and for how long. Nobody needs to use yours.".
+func (p Printer) FamilyNoneText() string {
+	s := [tags]string{"Somebody you trust can help you here, with their own account. You choose what they see and for how long. Nobody needs to use yours.", "Alguien de confianza puede ayudarle aquí con su propia cuenta. Usted elige qué ve y hasta cuándo. Nadie necesita usar la suya.", "Une personne de confiance peut vous aider ici, avec son propre compte. Vous choisissez ce qu’elle voit, et jusqu’à quand. Personne n’a besoin du vôtre."}[p.tag]
+	return s
+}
+
+// FamilyNoneTitle says "Nobody yet".
+func (p Printer) FamilyNoneTitle() string {
+	s := [tags]string{"Nobody yet", "Nadie todavía", "Personne pour l’instant"}[p.tag]
+	return s
+}
+
+// FamilyNow says "They can help you now".
+func (p Printer) FamilyNow() string {
+	s := [tags]string{"They can help you now", "Ya pueden ayudarle", "Ils peuvent vous aider"}[p.tag]
+	return s
+}
+
+// FamilyOf says ": {name}".
+func (p Printer) FamilyOf(name string) string {
+	s := [tags]string{": {name}", ": {name}", "\u00a0: {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// FamilyOpen says "You asked them".
+func (p Printer) FamilyOpen() string {
+	s := [tags]string{"You asked them", "Se lo ha pedido", "Vous leur avez demandé"}[p.tag]
+	return s
+}
+
+// FamilyPartConditions says "health problems".
+func (p Printer) FamilyPartConditions() string {
+	s := [tags]string{"health problems", "problemas de salud", "problèmes de santé"}[p.tag]
+	return s
+}
+
+// FamilyPartDocuments says "documents".
+func (p Printer) FamilyPartDocuments() string {
+	s := [tags]string{"documents", "documentos", "documents"}[p.tag]
+	return s
+}
+
+// FamilyPartMedicines says "medicines".
+func (p Printer) FamilyPartMedicines() string {
+	s := [tags]string{"medicines", "medicinas", "médicaments"}[p.tag]
+	return s
+}
+
+// FamilyPartMedicinesMore says "with allergies and vaccines".
+func (p Printer) FamilyPartMedicinesMore() string {
+	s := [tags]string{"with allergies and vaccines", "con alergias y vacunas", "avec allergies et vaccins"}[p.tag]
+	return s
+}
+
+// FamilyPartMessages says "messages".
+func (p Printer) FamilyPartMessages() string {
+	s := [tags]string{"messages", "mensajes", "messages"}[p.tag]
+	return s
+}
+
+// FamilyPartPlan says "plan".
+func (p Printer) FamilyPartPlan() string {
+	s := [tags]string{"plan", "plan", "plan de soins"}[p.tag]
+	return s
+}
+
+// FamilyPartResults says "results".
+func (p Printer) FamilyPartResults() string {
+	s := [tags]string{"results", "resultados", "résultats"}[p.tag]
+	return s
+}
+
+// FamilyPartVisits says "visits".
+func (p Printer) FamilyPartVisits() string {
+	s := [tags]string{"visits", "citas", "rendez-vous"}[p.tag]
+	return s
+}
+
+// FamilyScanAddress says "Address".
+func (p Printer) FamilyScanAddress() string {
+	s := [tags]string{"Address", "Dirección", "Adresse"}[p.tag]
+	return s
+}
+
+// FamilyScanCopy says "Or give them this address. Whoever has it can answer, so give it to nobody else.".
+func (p Printer) FamilyScanCopy() string {
+	s := [tags]string{"Or give them this address. Whoever has it can answer, so give it to nobody else.", "O dele esta dirección. Quien la tenga puede responder: no se la dé a nadie más.", "Ou donnez-lui cette adresse. Qui l’a peut répondre\u00a0: ne la donnez à personne d’autre."}[p.tag]
+	return s
+}
+
+// FamilyScanLabel says "Picture of the link for {name}".
+func (p Printer) FamilyScanLabel(name string) string {
+	s := [tags]string{"Picture of the link for {name}", "Imagen del enlace para {name}", "Image du lien pour {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// FamilyScanText says "Point the camera of their phone at the picture. It works once, until {day}.".
+func (p Printer) FamilyScanText(day string) string {
+	s := [tags]string{"Point the camera of their phone at the picture. It works once, until {day}.", "Apunte la cámara de su teléfono a la imagen. Sirve una vez, hasta el {day}.", "Visez l’image avec la caméra de son téléphone. Elle sert une fois, jusqu’au {day}."}[p.tag]
+	return fill(s, "day", day)
+}
+
+// FamilyScanTitle says "Let {name} scan this".
+func (p Printer) FamilyScanTitle(name string) string {
+	s := [tags]string{"Let {name} scan this", "Que {name} escanee esto", "Faites scanner ceci par {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// FamilySees says "May see: {things}".
+func (p Printer) FamilySees(things string) string {
+	s := [tags]string{"May see: {things}", "Puede ver: {things}", "Peut voir\u00a0: {things}"}[p.tag]
+	return fill(s, "things", things)
+}
+
+// FamilySentText says "{name} can say yes until {day}. Until then nothing is shared.".
+func (p Printer) FamilySentText(name string, day string) string {
+	s := [tags]string{"{name} can say yes until {day}. Until then nothing is shared.", "{name} puede decir que sí hasta el {day}. Hasta entonces no se comparte nada.", "{name} peut dire oui jusqu’au {day}. D’ici là, rien n’est partagé."}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// FamilySentTitle says "We have written to them".
+func (p Printer) FamilySentTitle() string {
+	s := [tags]string{"We have written to them", "Le hemos escrito", "Nous lui avons écrit"}[p.tag]
+	return s
+}
+
+// FamilySince says "Since {day}".
+func (p Printer) FamilySince(day string) string {
+	s := [tags]string{"Since {day}", "Desde el {day}", "Depuis le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// FamilySinceuntil says "From {from} until {day}".
+func (p Printer) FamilySinceuntil(from string, day string) string {
+	s := [tags]string{"From {from} until {day}", "Desde el {from} hasta el {day}", "Du {from} au {day}"}[p.tag]
+	return fill(s, "from", from, "day", day)
+}
+
+// FamilyStop says "Stop helping".
+func (p Printer) FamilyStop() string {
+	s := [tags]string{"Stop helping", "Dejar de ayudar", "Ne plus aider"}[p.tag]
+	return s
+}
+
+// FamilyStopText says "You will see nothing of {name} any more. {name} is told.".
+func (p Printer) FamilyStopText(name string) string {
+	s := [tags]string{"You will see nothing of {name} any more. {name} is told.", "Ya no verá nada de {name}. Se avisará a {name}.", "Vous ne verrez plus rien de {name}. {name} en sera averti."}[p.tag]
+	return fill(s, "name", name)
+}
+
+// FamilyTooMany says "There are many helpers already. End one first.".
+func (p Printer) FamilyTooMany() string {
+	s := [tags]string{"There are many helpers already. End one first.", "Ya hay muchos ayudantes. Termine primero con uno.", "Il y a déjà beaucoup d’aidants. Arrêtez d’abord avec l’un d’eux."}[p.tag]
+	return s
+}
+
+// FamilyUntil says "Until {day}".
+func (p Printer) FamilyUntil(day string) string {
+	s := [tags]string{"Until {day}", "Hasta el {day}", "Jusqu’au {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// FamilyWaiting says "Waiting for {name}, until {day}".
+func (p Printer) FamilyWaiting(name string, day string) string {
+	s := [tags]string{"Waiting for {name}, until {day}", "Esperando a {name}, hasta el {day}", "En attente de {name}, jusqu’au {day}"}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// FamilyWithdraw says "Take it back".
+func (p Printer) FamilyWithdraw() string {
+	s := [tags]string{"Take it back", "Retirar", "Annuler"}[p.tag]
 	return s
 }
 
@@ -1816,6 +2401,51 @@ func (p Printer) HealthNewer() string {
 func (p Printer) HealthNotes() string {
 	s := [tags]string{"Note", "Nota", "Remarque"}[p.tag]
 	return s
+}
+
+// HealthOf says "{name}’s health".
+func (p Printer) HealthOf(name string) string {
+	s := [tags]string{"{name}’s health", "La salud de {name}", "La santé de {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// HealthOfAnswers says "Questions and answers".
+func (p Printer) HealthOfAnswers() string {
+	s := [tags]string{"Questions and answers", "Preguntas y respuestas", "Questions et réponses"}[p.tag]
+	return s
+}
+
+// HealthOfBack says "Health".
+func (p Printer) HealthOfBack() string {
+	s := [tags]string{"Health", "Salud", "Santé"}[p.tag]
+	return s
+}
+
+// HealthOfEmptyText says "Of what you may see, nothing is on record.".
+func (p Printer) HealthOfEmptyText() string {
+	s := [tags]string{"Of what you may see, nothing is on record.", "De lo que puede ver, no hay nada anotado.", "Dans ce que vous pouvez voir, rien n’est noté."}[p.tag]
+	return s
+}
+
+// HealthOfEmptyTitle says "Nothing to see".
+func (p Printer) HealthOfEmptyTitle() string {
+	s := [tags]string{"Nothing to see", "Nada que ver", "Rien à voir"}[p.tag]
+	return s
+}
+
+// HealthOfLede says "What you may see of what the practice has on record.".
+func (p Printer) HealthOfLede() string {
+	s := [tags]string{"What you may see of what the practice has on record.", "Lo que usted puede ver de lo que el centro tiene anotado.", "Ce que vous pouvez voir de ce que le cabinet a noté."}[p.tag]
+	return s
+}
+
+// HealthOfMedicinesPast says "{n} medicines no longer taken".
+func (p Printer) HealthOfMedicinesPast(n int) string {
+	s := [tags]string{"{n} medicines no longer taken", "{n} medicinas que ya no se toman", "{n} médicaments qui ne sont plus pris"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} medicine no longer taken", "{n} medicina que ya no se toma", "{n} médicament qui n’est plus pris"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
 }
 
 // HealthOthers says "More readings".
@@ -5538,9 +6168,27 @@ func (p Printer) TodayEmergencyDo() string {
 	return s
 }
 
+// TodayEmptyBoth says "Of what you may see: no visit is booked and nothing has changed in the last two weeks.".
+func (p Printer) TodayEmptyBoth() string {
+	s := [tags]string{"Of what you may see: no visit is booked and nothing has changed in the last two weeks.", "De lo que puede ver: no hay ninguna cita reservada y nada ha cambiado en las últimas dos semanas.", "Dans ce que vous pouvez voir\u00a0: aucun rendez-vous n’est prévu et rien n’a changé ces deux dernières semaines."}[p.tag]
+	return s
+}
+
 // TodayEmptyGo says "See your health record".
 func (p Printer) TodayEmptyGo() string {
 	s := [tags]string{"See your health record", "Ver su historial", "Voir votre dossier"}[p.tag]
+	return s
+}
+
+// TodayEmptyGoOf says "See the health record".
+func (p Printer) TodayEmptyGoOf() string {
+	s := [tags]string{"See the health record", "Ver el historial", "Voir le dossier"}[p.tag]
+	return s
+}
+
+// TodayEmptyNews says "Of what you may see: nothing has changed in the last two weeks.".
+func (p Printer) TodayEmptyNews() string {
+	s := [tags]string{"Of what you may see: nothing has changed in the last two weeks.", "De lo que puede ver: nada ha cambiado en las últimas dos semanas.", "Dans ce que vous pouvez voir\u00a0: rien n’a changé ces deux dernières semaines."}[p.tag]
 	return s
 }
 
@@ -5553,6 +6201,12 @@ func (p Printer) TodayEmptyText() string {
 // TodayEmptyTitle says "All is quiet".
 func (p Printer) TodayEmptyTitle() string {
 	s := [tags]string{"All is quiet", "Todo tranquilo", "Tout est calme"}[p.tag]
+	return s
+}
+
+// TodayEmptyVisits says "Of what you may see: no visit is booked.".
+func (p Printer) TodayEmptyVisits() string {
+	s := [tags]string{"Of what you may see: no visit is booked.", "De lo que puede ver: no hay ninguna cita reservada.", "Dans ce que vous pouvez voir\u00a0: aucun rendez-vous n’est prévu."}[p.tag]
 	return s
 }
 
@@ -5589,6 +6243,12 @@ func (p Printer) TodayHigherMonth(amount string) string {
 // TodayHome says "At your home".
 func (p Printer) TodayHome() string {
 	s := [tags]string{"At your home", "En su casa", "Chez vous"}[p.tag]
+	return s
+}
+
+// TodayHomeOf says "At home".
+func (p Printer) TodayHomeOf() string {
+	s := [tags]string{"At home", "En casa", "À domicile"}[p.tag]
 	return s
 }
 
@@ -5642,6 +6302,15 @@ func (p Printer) TodayMore(n int) string {
 	s := [tags]string{"{n} more on your timeline", "{n} más en su cronología", "{n} de plus dans votre chronologie"}[p.tag]
 	if p.singular(n) {
 		s = [tags]string{"{n} more on your timeline", "{n} más en su cronología", "{n} de plus dans votre chronologie"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TodayMoreOf says "{n} more on the timeline".
+func (p Printer) TodayMoreOf(n int) string {
+	s := [tags]string{"{n} more on the timeline", "{n} más en la cronología", "{n} de plus dans la chronologie"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} more on the timeline", "{n} más en la cronología", "{n} de plus dans la chronologie"}[p.tag]
 	}
 	return fill(s, "n", p.Count(n))
 }
@@ -5700,10 +6369,76 @@ func (p Printer) TodayNextWeeks(n int) string {
 	return fill(s, "n", p.Count(n))
 }
 
+// TodayNowFull says "Open the day".
+func (p Printer) TodayNowFull() string {
+	s := [tags]string{"Open the day", "Abrir el día", "Ouvrir la journée"}[p.tag]
+	return s
+}
+
+// TodayNowLede says "A link opens only this. Nothing about your health stands here.".
+func (p Printer) TodayNowLede() string {
+	s := [tags]string{"A link opens only this. Nothing about your health stands here.", "Un enlace abre solo esto. Aquí no hay nada sobre su salud.", "Un lien n’ouvre que ceci. Rien ici ne parle de votre santé."}[p.tag]
+	return s
+}
+
+// TodayNowLost says "I lost my passkey".
+func (p Printer) TodayNowLost() string {
+	s := [tags]string{"I lost my passkey", "He perdido mi llave de acceso", "J’ai perdu ma clé d’accès"}[p.tag]
+	return s
+}
+
+// TodayNowNone says "No visit is booked.".
+func (p Printer) TodayNowNone() string {
+	s := [tags]string{"No visit is booked.", "No hay ninguna cita reservada.", "Aucun rendez-vous n’est prévu."}[p.tag]
+	return s
+}
+
+// TodayNowOpen says "Open everything with your passkey".
+func (p Printer) TodayNowOpen() string {
+	s := [tags]string{"Open everything with your passkey", "Abrir todo con su llave de acceso", "Tout ouvrir avec votre clé d’accès"}[p.tag]
+	return s
+}
+
+// TodayNowReply says "A reply is waiting".
+func (p Printer) TodayNowReply() string {
+	s := [tags]string{"A reply is waiting", "Hay una respuesta", "Une réponse vous attend"}[p.tag]
+	return s
+}
+
+// TodayNowReplyOf says "Something is new in the messages.".
+func (p Printer) TodayNowReplyOf() string {
+	s := [tags]string{"Something is new in the messages.", "Hay algo nuevo en los mensajes.", "Il y a du nouveau dans les messages."}[p.tag]
+	return s
+}
+
+// TodayNowReplyText says "Something is new in your messages. Open it with your passkey.".
+func (p Printer) TodayNowReplyText() string {
+	s := [tags]string{"Something is new in your messages. Open it with your passkey.", "Hay algo nuevo en sus mensajes. Ábralo con su llave de acceso.", "Il y a du nouveau dans vos messages. Ouvrez-le avec votre clé d’accès."}[p.tag]
+	return s
+}
+
+// TodayNowTitle says "Your visits".
+func (p Printer) TodayNowTitle() string {
+	s := [tags]string{"Your visits", "Sus citas", "Vos rendez-vous"}[p.tag]
+	return s
+}
+
+// TodayNowVisits says "Coming visits".
+func (p Printer) TodayNowVisits() string {
+	s := [tags]string{"Coming visits", "Próximas citas", "Prochains rendez-vous"}[p.tag]
+	return s
+}
+
 // TodayOdd says "not as usual".
 func (p Printer) TodayOdd() string {
 	s := [tags]string{"not as usual", "distinto de lo habitual", "inhabituel"}[p.tag]
 	return s
+}
+
+// TodayOf says "Today for {name}".
+func (p Printer) TodayOf(name string) string {
+	s := [tags]string{"Today for {name}", "Hoy para {name}", "Aujourd’hui pour {name}"}[p.tag]
+	return fill(s, "name", name)
 }
 
 // TodayOne says "{name}: {words}".
@@ -5975,6 +6710,12 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.DoorEnrolTitle(), true
 	case "door.go":
 		return p.DoorGo(), true
+	case "door.help_hint":
+		return p.DoorHelpHint(), true
+	case "door.help_known":
+		return p.DoorHelpKnown(), true
+	case "door.help_new":
+		return p.DoorHelpNew(), true
 	case "door.help_text":
 		return p.DoorHelpText(), true
 	case "door.help_title":
@@ -6075,12 +6816,156 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.ErrorUnavailableText(), true
 	case "error.unavailable_title":
 		return p.ErrorUnavailableTitle(), true
+	case "family.add":
+		return p.FamilyAdd(), true
+	case "family.all.go":
+		return p.FamilyAllGo(), true
+	case "family.all.lede":
+		return p.FamilyAllLede(), true
+	case "family.all.none.text":
+		return p.FamilyAllNoneText(), true
+	case "family.all.none.title":
+		return p.FamilyAllNoneTitle(), true
+	case "family.all.waiting.text":
+		return p.FamilyAllWaitingText(), true
+	case "family.all.waiting.title":
+		return p.FamilyAllWaitingTitle(), true
+	case "family.all.you":
+		return p.FamilyAllYou(), true
+	case "family.asked.acts":
+		return p.FamilyAskedActs(), true
+	case "family.asked.acts.none":
+		return p.FamilyAskedActsNone(), true
+	case "family.asked.guardian":
+		return p.FamilyAskedGuardian(), true
+	case "family.asked.lede":
+		return p.FamilyAskedLede(), true
+	case "family.asked.no":
+		return p.FamilyAskedNo(), true
+	case "family.asked.own.text":
+		return p.FamilyAskedOwnText(), true
+	case "family.asked.own.title":
+		return p.FamilyAskedOwnTitle(), true
+	case "family.asked.sees":
+		return p.FamilyAskedSees(), true
+	case "family.asked.until":
+		return p.FamilyAskedUntil(), true
+	case "family.asked.until.none":
+		return p.FamilyAskedUntilNone(), true
+	case "family.asked.yes":
+		return p.FamilyAskedYes(), true
+	case "family.back":
+		return p.FamilyBack(), true
+	case "family.end":
+		return p.FamilyEnd(), true
+	case "family.end.quiet":
+		return p.FamilyEndQuiet(), true
 	case "family.everyone":
 		return p.FamilyEveryone(), true
+	case "family.guardian":
+		return p.FamilyGuardian(), true
+	case "family.guardian.nothing":
+		return p.FamilyGuardianNothing(), true
+	case "family.guardian.text":
+		return p.FamilyGuardianText(), true
 	case "family.helpers":
 		return p.FamilyHelpers(), true
+	case "family.lede":
+		return p.FamilyLede(), true
+	case "family.ledger":
+		return p.FamilyLedger(), true
+	case "family.ledger.go":
+		return p.FamilyLedgerGo(), true
+	case "family.looks":
+		return p.FamilyLooks(), true
 	case "family.me":
 		return p.FamilyMe(), true
+	case "family.new.acts":
+		return p.FamilyNewActs(), true
+	case "family.new.acts.hint":
+		return p.FamilyNewActsHint(), true
+	case "family.new.acts.no":
+		return p.FamilyNewActsNo(), true
+	case "family.new.acts.yes":
+		return p.FamilyNewActsYes(), true
+	case "family.new.day":
+		return p.FamilyNewDay(), true
+	case "family.new.day.wrong":
+		return p.FamilyNewDayWrong(), true
+	case "family.new.go":
+		return p.FamilyNewGo(), true
+	case "family.new.lede":
+		return p.FamilyNewLede(), true
+	case "family.new.mail":
+		return p.FamilyNewMail(), true
+	case "family.new.mail.hint":
+		return p.FamilyNewMailHint(), true
+	case "family.new.mend":
+		return p.FamilyNewMend(), true
+	case "family.new.name":
+		return p.FamilyNewName(), true
+	case "family.new.reach":
+		return p.FamilyNewReach(), true
+	case "family.new.reach.here":
+		return p.FamilyNewReachHere(), true
+	case "family.new.reach.hint":
+		return p.FamilyNewReachHint(), true
+	case "family.new.reach.mail":
+		return p.FamilyNewReachMail(), true
+	case "family.new.relation":
+		return p.FamilyNewRelation(), true
+	case "family.new.relation.hint":
+		return p.FamilyNewRelationHint(), true
+	case "family.new.sees":
+		return p.FamilyNewSees(), true
+	case "family.new.sees.none":
+		return p.FamilyNewSeesNone(), true
+	case "family.new.until":
+		return p.FamilyNewUntil(), true
+	case "family.new.until.day":
+		return p.FamilyNewUntilDay(), true
+	case "family.new.until.month":
+		return p.FamilyNewUntilMonth(), true
+	case "family.new.until.none":
+		return p.FamilyNewUntilNone(), true
+	case "family.new.until.year":
+		return p.FamilyNewUntilYear(), true
+	case "family.none.text":
+		return p.FamilyNoneText(), true
+	case "family.none.title":
+		return p.FamilyNoneTitle(), true
+	case "family.now":
+		return p.FamilyNow(), true
+	case "family.open":
+		return p.FamilyOpen(), true
+	case "family.part.conditions":
+		return p.FamilyPartConditions(), true
+	case "family.part.documents":
+		return p.FamilyPartDocuments(), true
+	case "family.part.medicines":
+		return p.FamilyPartMedicines(), true
+	case "family.part.medicines_more":
+		return p.FamilyPartMedicinesMore(), true
+	case "family.part.messages":
+		return p.FamilyPartMessages(), true
+	case "family.part.plan":
+		return p.FamilyPartPlan(), true
+	case "family.part.results":
+		return p.FamilyPartResults(), true
+	case "family.part.visits":
+		return p.FamilyPartVisits(), true
+	case "family.scan.address":
+		return p.FamilyScanAddress(), true
+	case "family.scan.copy":
+		return p.FamilyScanCopy(), true
+	case "family.sent.title":
+		return p.FamilySentTitle(), true
+	case "family.stop":
+		return p.FamilyStop(), true
+	case "family.too_many":
+		return p.FamilyTooMany(), true
+	case "family.withdraw":
+		return p.FamilyWithdraw(), true
 	case "joining.access":
 		return p.JoiningAccess(), true
 	case "joining.alike":

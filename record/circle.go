@@ -43,6 +43,9 @@ type Grant struct {
 // Open reports that a grant waits for who was asked.
 func (g Grant) Open() bool { return g.Who.Kind == account.Nobody }
 
+// Answer is until when who is asked can say yes.
+func (g Grant) Answer() time.Time { return g.Asked.Add(offerLife) }
+
 // circle is everybody who may act for one client.
 type circle struct{ Grants []Grant }
 
@@ -165,6 +168,7 @@ type Cared struct {
 	Name   string
 	Tie    Tie
 	Reads  Parts
+	Given  string // the given name alone, "" if it is not known
 }
 
 // Caring returns whom an actor looks after today, by name. Whom they may see
@@ -185,7 +189,7 @@ func (v *Vault) Caring(ctx context.Context, who account.Actor) ([]Cared, error) 
 				return err
 			}
 			if card, ok := v.people.card(c); ok && reads != 0 {
-				out = append(out, Cared{c, card.Name, tie, reads})
+				out = append(out, Cared{c, card.Name, tie, reads, card.Given})
 			}
 		}
 		return nil

@@ -247,7 +247,7 @@ func TestHelpEndsToTheSecond(t *testing.T) {
 	who := h.helper(h.ada, Grant{Reads: Results, Until: start.Add(time.Hour)})
 	h.now.Add(time.Hour - time.Second - h.now.Now().Sub(start))
 	h.open(who, Own, h.ada, Results)
-	if cared, err := h.v.Caring(t.Context(), who); err != nil || len(cared) != 1 || cared[0] != (Cared{h.ada, "Ada Lovelace", Helper, Results}) {
+	if cared, err := h.v.Caring(t.Context(), who); err != nil || len(cared) != 1 || cared[0] != (Cared{h.ada, "Ada Lovelace", Helper, Results, "Ada"}) {
 		t.Errorf("a helper looks after %v, %v", cared, err)
 	}
 	h.now.Add(time.Second)

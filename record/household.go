@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"rapport/account"
+	"rapport/errs"
 	"rapport/fhir"
+	"rapport/record/internal/store"
 )
 
 // Household is whom one actor looks after, opened for that actor. The zero Household is
@@ -40,6 +42,22 @@ func (h *Household) Charts(ctx context.Context) ([]*Chart, error) {
 		return nil, errRefused
 	}
 	return h.v.OpenAll(ctx, h.who, h.what)
+}
+
+// Waiting reports that the actor asked to be taken on and that the practice has
+// yet to answer.
+func (h *Household) Waiting(ctx context.Context) (bool, error) {
+	if h == nil || h.v == nil {
+		return false, errRefused
+	}
+	err := h.v.st.View(ctx, func(r store.Reader) error {
+		var w account.Wait
+		return h.v.get(ctx, r, store.Waiting, h.v.Key("waiting", h.who.ID()), &w)
+	})
+	if errs.Is(err, errs.NotFound) {
+		return false, nil
+	}
+	return err == nil, wrap("waiting", err)
 }
 
 // Asks returns who asks the actor for help by a link; errs.NotFound if nobody does

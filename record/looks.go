@@ -11,6 +11,7 @@ import (
 
 	"rapport/account"
 	"rapport/record/internal/ledger"
+	"rapport/record/internal/policy"
 	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
 )
@@ -25,12 +26,15 @@ type Look struct {
 	ID      string    // whose account
 	Name    string    // the name they had then
 	Title   string    // what they did at the practice then
-	Act     string    // open, write, admit, signin, signout
+	Act     string    // open, write, admit, signin, helpask, …
 	Refused bool      // it was asked for and not given
 	Purpose string
 	Basis   string
 	Parts   Parts
-	Written int // resources written, for a write
+	Written int    // resources written, for a write
+	How     string // for comings and goings: what was shown ("passkey")
+	At      string // the place of the practice where staff were at work
+	Whom    string // of who is asked to help, or helps no more: the name as it was written
 }
 
 // Looks returns the newest looks below a number, newest first; below 0 or less
@@ -58,7 +62,7 @@ func (c *Chart) Looks(ctx context.Context, below int64, limit int) ([]Look, erro
 func look(l ledger.Read) (Look, error) {
 	at, err := time.Parse(time.RFC3339Nano, l.Time)
 	out := Look{Seq: l.Seq, Number: l.PSeq, Time: at, Kind: l.Actor.Kind, ID: l.Actor.ID, Name: l.Actor.Name, Title: l.Actor.Title,
-		Act: l.Act, Refused: l.Refused, Purpose: l.Purpose, Basis: l.Basis}
+		Act: l.Act, Refused: l.Refused, Purpose: l.Purpose, Basis: l.Basis, How: l.How, At: l.At, Whom: l.Whom}
 	for _, w := range l.What {
 		out.Parts |= ParseParts(w.Part)
 		out.Written += w.N
@@ -120,6 +124,12 @@ func (v *Vault) seeing(c *Chart) func(context.Context, store.Tx) error {
 				l = lastLook{}
 			}
 		} // one that does not open, or is not there, is a first look: nobody is kept out for it
+		if c.basis == policy.ByLink { // it shows nothing of what is new, so that stays new
+			if l.Last > 0 {
+				c.before = time.UnixMilli(l.Last).UTC()
+			}
+			return nil
+		}
 		now := v.now.Now().UnixMilli()
 		if l.Last > 0 && now-l.Last > pause.Milliseconds() {
 			l.Before = l.Last

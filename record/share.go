@@ -91,7 +91,7 @@ func (c *Chart) Offer(ctx context.Context, g Grant, mail string, tongue lang.Tag
 	}
 	g.Link, g.Asked, g.Who, g.From = h, now, account.Subject{}, time.Time{}
 	l := account.Link{Hash: h, For: account.ToHelp, Uses: account.Once, Ends: now.Add(offerLife), Mail: mail, Name: g.Name, Lang: tongue.String(), Of: string(c.client), Grant: g.ID}
-	err = c.act(ctx, "helpask", g.Reads, func(ctx context.Context, tx store.Tx) error {
+	err = c.actOn(ctx, "helpask", g.Reads, g.Name, func(ctx context.Context, tx store.Tx) error {
 		all, err := c.v.circleOf(ctx, tx, c.client)
 		if err != nil {
 			return err
@@ -143,7 +143,13 @@ func (c *Chart) minor() bool {
 
 // act puts one act in this chart's chain, with what it writes.
 func (c *Chart) act(ctx context.Context, what string, about Parts, write func(context.Context, store.Tx) error) error {
+	return c.actOn(ctx, what, about, "", write)
+}
+
+// actOn is act for what concerns somebody by name.
+func (c *Chart) actOn(ctx context.Context, what string, about Parts, whom string, write func(context.Context, store.Tx) error) error {
 	line := c.v.line(ctx, c.who, c.why, what, c.basis, about)
+	line.Entry.Whom = whom
 	line.PID, line.Row, line.Keys, line.Entry.Client = c.pid, c.row, c.keys.Ledger, string(c.client)
 	return wrap(what, c.v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: write}))
 }
@@ -158,19 +164,36 @@ const (
 )
 
 // EndHelp ends what somebody may do for this client, or takes an invitation back,
-// at once. The client may (their own chart, any purpose of theirs), and staff who
-// vouch may.
+// at once. The client may (their own chart, any purpose of theirs), but not end a
+// guardian, who is there by law; staff who vouch may.
 func (c *Chart) EndHelp(ctx context.Context, id string, q Quietly) error {
 	if err := c.sees(Agreements); err != nil || c.basis != policy.IsTheirs && c.why != Vouching {
 		return errRefused
 	}
-	return c.act(ctx, "helpend", 0, func(ctx context.Context, tx store.Tx) error {
-		all, err := c.v.circleOf(ctx, tx, c.client)
-		if err != nil || !slices.ContainsFunc(all.Grants, func(g Grant) bool { return g.ID == id }) {
-			return orElse(err, errAbsent)
-		}
+	g, err := c.grant(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case g.Tie == Guardian && c.why != Vouching:
+		return errRefused
+	}
+	return c.actOn(ctx, "helpend", 0, g.Name, func(ctx context.Context, tx store.Tx) error {
 		return c.v.endGrant(ctx, tx, c.client, func(g Grant) bool { return g.ID == id }, q)
 	})
+}
+
+// grant returns one grant of this chart; errs.NotFound if there is none.
+func (c *Chart) grant(ctx context.Context, id string) (Grant, error) {
+	all, err := c.Circle(ctx)
+	if err != nil {
+		return Grant{}, err
+	}
+	for _, g := range all {
+		if g.ID == id {
+			return g, nil
+		}
+	}
+	return Grant{}, errAbsent
 }
 
 // endGrant takes grants out of a client's circle.

@@ -17,6 +17,8 @@ func (s *Server) again(w http.ResponseWriter, a *Ask, need account.Level) {
 	switch {
 	case a.Who.Kind() == account.Nobody:
 		ans = s.doorstepAt(a, http.StatusUnauthorized)
+	case a.r.Method == http.MethodGet && s.enrols(a, need):
+		ans = See("/account/start?" + url.Values{"to": {a.r.URL.Path}}.Encode()).forScript(a.Fragment)
 	case a.Fragment || a.r.Method == http.MethodGet:
 		ans = See("/in/again?" + url.Values{"to": {a.r.URL.Path}}.Encode()).forScript(a.Fragment)
 	default:
@@ -34,6 +36,15 @@ func (s *Server) again(w http.ResponseWriter, a *Ask, need account.Level) {
 	if err := ans.send(a.r, w); err != nil {
 		s.cfg.Log.Error("failed", "pattern", a.r.Pattern, "why", err.Error())
 	}
+}
+
+// enrols reports that who is in has no key to show yet, and may make one.
+func (s *Server) enrols(a *Ask, need account.Level) bool {
+	if a.Who.Level() >= account.ByKey || need > account.ByKey {
+		return false
+	}
+	w, err := s.cfg.Doors.Ways(a.Context(), s.token(a.r))
+	return err == nil && w.Enrols
 }
 
 func compare(a, b string) int {

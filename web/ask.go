@@ -100,6 +100,30 @@ func (a *Ask) of() *record.Cared {
 // Caring returns whom the actor looks after today.
 func (a *Ask) Caring() []record.Cared { return a.caring }
 
+// Of returns whom the actor looks after on this page; false on a page about
+// themselves, or about nobody.
+func (a *Ask) Of() (record.Cared, bool) {
+	if of := a.of(); of != nil {
+		return *of, true
+	}
+	return record.Cared{}, false
+}
+
+// Landing returns the first page that is open to the actor about somebody they
+// look after; "" if there is none.
+func (a *Ask) Landing(of record.Cared) string {
+	if a.s.cfg.Nav == nil {
+		return ""
+	}
+	me := "/me/" + string(of.Client) + "/"
+	for _, n := range a.s.cfg.Nav(a.P, a.Who, &of) {
+		if strings.HasPrefix(n.Href, me) {
+			return n.Href
+		}
+	}
+	return ""
+}
+
 // Absolute returns a path of this site as an address that works from elsewhere.
 func (a *Ask) Absolute(path string) string {
 	if a.s.cfg.Base == nil {
@@ -107,6 +131,9 @@ func (a *Ask) Absolute(path string) string {
 	}
 	return a.s.cfg.Base.JoinPath(path).String()
 }
+
+// Spent is the answer to a link that works no longer.
+func (a *Ask) Spent() Answer { return a.s.spent(a.s.doorView(a, a.P.DoorSpentTitle())) }
 
 // links are the places of the reader's own menu.
 func (a *Ask) links(of *record.Cared) []parts.Link {
@@ -121,8 +148,8 @@ func (a *Ask) links(of *record.Cared) []parts.Link {
 		out = append(out, parts.Link{Text: a.P.FamilyEveryone(), Href: "/family", Icon: "sun"})
 	}
 	for i := range a.caring {
-		if of == nil || a.caring[i].Client != of.Client {
-			out = append(out, parts.Link{Text: a.caring[i].Name, Href: "/me/" + string(a.caring[i].Client) + "/today", Icon: "heart"})
+		if to := a.Landing(a.caring[i]); to != "" && (of == nil || a.caring[i].Client != of.Client) {
+			out = append(out, parts.Link{Text: a.caring[i].Name, Href: to, Icon: "heart"})
 		}
 	}
 	if l, ok := a.whereLink(); ok {

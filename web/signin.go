@@ -87,9 +87,26 @@ func (s *Server) doorstepAt(a *Ask, status int) Answer {
 	v.In = false
 	if status == http.StatusUnauthorized && a.r.Method == http.MethodGet {
 		v.To = ownPath(a.r.URL.Path)
+		if token, ok := strings.CutPrefix(v.To, "/help/"); ok {
+			return s.helpDoor(a, v, token)
+		}
 	}
 	ans := Page(doorPage(v))
 	ans.status = status
+	return ans
+}
+
+// helpDoor is the page for who is asked to help and is not in: with an account of
+// theirs, or a new one.
+func (s *Server) helpDoor(a *Ask, v doorView, token string) Answer {
+	seen, err := s.cfg.Doors.Peek(a.Context(), token, "")
+	if err != nil || seen.For != account.ToHelp {
+		return s.spent(v)
+	}
+	v.Token, v.Title = token, a.P.DoorHelpTitle()
+	v.Shell.Title = v.Title
+	ans := Page(helpDoorPage(v))
+	ans.status = http.StatusUnauthorized
 	return ans
 }
 

@@ -20,6 +20,7 @@ import (
 type documentsView struct {
 	Shell        shell.View
 	P            lang.Printer
+	Whose        whose
 	Base         string
 	Rows         []parts.RowView
 	Newer, Older parts.Link
@@ -51,7 +52,7 @@ func documents(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	v := documentsView{Shell: a.Shell(a.P.HealthDocuments(), "health"), P: a.P, Base: base(c)}
+	v := documentsView{Shell: a.Shell(a.P.HealthDocuments(), "health"), P: a.P, Whose: whoseOf(a), Base: base(c)}
 	here := v.Base + "/documents"
 	if n > 1 {
 		v.Newer = parts.Link{Text: a.P.HealthPageNewer(), Href: here + "?page=" + strconv.Itoa(n-1), Icon: "arrow-left"}

@@ -50,7 +50,7 @@ func documentsPage(v documentsView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = parts.BackLink(parts.Link{Text: v.P.HealthBack(), Href: v.Base}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.BackLink(v.Whose.back(v.Base)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -72,7 +72,7 @@ func documentsPage(v documentsView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Rows) == 0 {
-				templ_7745c5c3_Err = none(v.P).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = parts.Empty(v.Whose.empty()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

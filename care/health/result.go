@@ -22,6 +22,7 @@ import (
 type resultView struct {
 	Shell     shell.View
 	P         lang.Printer
+	Whose     whose
 	Base      string
 	Name      string
 	Big, Unit string
@@ -71,7 +72,7 @@ func result(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	v := resultView{P: a.P, Base: base(c), Name: named(a.P, r.name(a.P))}
+	v := resultView{P: a.P, Whose: whoseOf(a), Base: base(c), Name: named(a.P, r.name(a.P))}
 	v.Shell = a.Shell(v.Name, "health")
 	v.value(r)
 	if err := v.past(a, c, r); err != nil {
@@ -201,7 +202,7 @@ func spans(p lang.Printer, here, back string) parts.ChipsView {
 func origins(a *web.Ask, r finding, from origin) []parts.Fact {
 	by := from.By
 	if from.Own {
-		by = append([]string{a.P.HealthByYou()}, by...)
+		by = append([]string{whoseOf(a).measured()}, by...)
 	}
 	return []parts.Fact{
 		{Term: a.P.HealthWhen(), Text: moment(a.P, r.At, a.Now)},

@@ -14,6 +14,7 @@ import (
 type resultsView struct {
 	Shell                          shell.View
 	P                              lang.Printer
+	Whose                          whose
 	Base                           string
 	Vitals, Tests, Others, Answers []parts.RowView
 }
@@ -28,7 +29,7 @@ func results(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	v := resultsView{Shell: a.Shell(a.P.HealthResults(), "health"), P: a.P, Base: base(c)}
+	v := resultsView{Shell: a.Shell(a.P.HealthResults(), "health"), P: a.P, Whose: whoseOf(a), Base: base(c)}
 	ks := kinds(rs)
 	of := func(on shelf) []parts.RowView { return rows(a.P, v.Base, stock(ks, on), a.Now) }
 	v.Vitals, v.Tests, v.Others, v.Answers = of(vitals), of(laboratory), of(others), of(answers)

@@ -18,8 +18,10 @@ import (
 type view struct {
 	Shell        shell.View
 	P            lang.Printer
+	Whose        whose
 	Base         string
 	Empty        bool
+	Timeline     bool         // there is something on it
 	Allergies    []parts.Fact // name and what it does
 	Grave        bool
 	OldAllergies []parts.RowView
@@ -62,7 +64,8 @@ func fold(p lang.Printer, rs []parts.RowView, n int) folded {
 
 // show answers GET /me/{client}/health.
 func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	v := view{Shell: a.Shell(a.P.HealthTitle(), "health"), P: a.P, Base: base(c)}
+	w := whoseOf(a)
+	v := view{Shell: a.Shell(w.title(), "health"), P: a.P, Whose: w, Base: base(c)}
 	for _, part := range []func(*web.Ask, *record.Chart) error{v.allergies, v.medicines, v.conditions, v.vaccines, v.results, v.documents, v.visits} {
 		if err := part(a, c); err != nil {
 			return web.Answer{}, err
@@ -70,7 +73,14 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	}
 	v.Empty = len(v.Allergies)+len(v.OldAllergies)+len(v.Medicines.Rows)+len(v.Stopped)+len(v.Conditions.Rows)+len(v.Past)+len(v.Vaccines.Rows)+
 		len(v.Vitals)+len(v.Tests)+len(v.Others)+len(v.Documents)+len(v.Visits) == 0
+	v.Timeline = !v.Empty && c.Parts()&timelineParts != 0
 	return web.Page(showPage(v)), nil
+}
+
+// hasAllergies reports that there is something to say of allergies. To the reader
+// of their own record even that none are known is said: they can put it right.
+func (v view) hasAllergies() bool {
+	return v.Whose.Of == "" || len(v.Allergies)+len(v.OldAllergies) > 0
 }
 
 func (v *view) allergies(a *web.Ask, c *record.Chart) error {

@@ -22,6 +22,7 @@ const timelineParts = overview&^record.Allergies | record.Procedures
 type timelineView struct {
 	Shell          shell.View
 	P              lang.Printer
+	Whose          whose
 	Base           string
 	Year           string
 	Months         []parts.StopGroup
@@ -69,7 +70,7 @@ func timeline(a *web.Ask, c *record.Chart) (web.Answer, error) {
 			return web.Answer{}, err
 		}
 	}
-	v := timelineView{Shell: a.Shell(a.P.HealthTimeline(), "health"), P: a.P, Base: base(c), Year: strconv.Itoa(year), Months: months(a.P, merge(t.events, a.Now), a.Now)}
+	v := timelineView{Shell: a.Shell(a.P.HealthTimeline(), "health"), P: a.P, Whose: whoseOf(a), Base: base(c), Year: strconv.Itoa(year), Months: months(a.P, merge(t.events, a.Now), a.Now)}
 	before, err := nearest(ctx, c, "lt", year)
 	if err != nil {
 		return web.Answer{}, err

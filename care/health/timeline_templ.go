@@ -50,7 +50,7 @@ func timelinePage(v timelineView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = parts.BackLink(parts.Link{Text: v.P.HealthBack(), Href: v.Base}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = parts.BackLink(v.Whose.back(v.Base)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -102,7 +102,7 @@ func timelinePage(v timelineView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Months) == 0 {
-				templ_7745c5c3_Err = parts.Empty(parts.EmptyView{Icon: "history", Title: v.P.HealthTimelineNone(v.Year)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = parts.Empty(parts.EmptyView{Icon: "history", Title: v.Whose.noYear(v.Year)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

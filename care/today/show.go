@@ -11,10 +11,13 @@ import (
 	"rapport/web/shell"
 )
 
-// view is the page.
+// view is the page. Of is the given name of whom the reader looks after, "" on
+// their own; Parts is what is open, and what is not has no place on it.
 type view struct {
 	Shell     shell.View
 	P         lang.Printer
+	Of        string
+	Parts     record.Parts
 	Date, Day string // "Tuesday 24 November", and the same for machines
 	Hello     string
 	Next      *parts.TicketView
@@ -33,11 +36,15 @@ func (v view) quiet() bool { return v.Next == nil && len(v.News) == 0 && v.Trend
 // show answers GET /me/{client}/today.
 func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	ctx, me := a.Context(), "/me/"+string(c.Client())
-	v := view{Shell: a.Shell(a.P.TodayTitle(), "today"), P: a.P, Date: lang.Upper(a.P.Date(a.Now, a.Now)), Day: a.Now.Format(time.DateOnly),
-		Health: me + "/health", Emergency: a.Practice.Emergency}
 	card, _ := c.Card()
-	v.Hello = hello(a.P, card, a.Now)
-	vs, err := visits(ctx, c, a.Now)
+	v := view{P: a.P, Of: of(a), Parts: c.Parts(), Date: lang.Upper(a.P.Date(a.Now, a.Now)), Day: a.Now.Format(time.DateOnly),
+		Health: me + "/health", Emergency: a.Practice.Emergency, Hello: hello(a.P, card, a.Now)}
+	title := a.P.TodayTitle()
+	if v.Of != "" {
+		title, v.Hello = a.P.TodayOf(v.Of), a.P.TodayOf(v.Of)
+	}
+	v.Shell = a.Shell(title, "today")
+	vs, err := visits(ctx, c, a.Now, 2)
 	if err != nil {
 		return web.Answer{}, err
 	}
@@ -57,15 +64,46 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	v.news(news, seen, a.Now)
-	n, err := lookers(ctx, c, a.Now)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	v.Looks = parts.RowView{Href: me + "/looks", Icon: "eye", Title: a.P.TodayLooks(n), Text: a.P.TodayLooksWhen()}
-	if n == 0 {
-		v.Looks.Title, v.Looks.Text = a.P.TodayLooksNone(), a.P.TodayLooksNonewhen()
+	if v.Parts&record.Looks != 0 {
+		n, err := lookers(ctx, c, a.Now)
+		if err != nil {
+			return web.Answer{}, err
+		}
+		v.Looks = parts.RowView{Href: me + "/looks", Icon: "eye", Title: a.P.TodayLooks(n), Text: a.P.TodayLooksWhen()}
+		if n == 0 {
+			v.Looks.Title, v.Looks.Text = a.P.TodayLooksNone(), a.P.TodayLooksNonewhen()
+		}
 	}
 	return web.Page(showPage(v)), nil
+}
+
+// of is the given name of whom the reader looks after on this page, "" on their
+// own.
+func of(a *web.Ask) string {
+	x, _ := a.Of()
+	if x.Given != "" {
+		return x.Given
+	}
+	return x.Name
+}
+
+// nothing says that all is quiet: of another only what the reader may see, which
+// says nothing of the rest.
+func (v view) nothing() parts.EmptyView {
+	e := parts.EmptyView{Icon: "sun", Title: v.P.TodayEmptyTitle(), Text: v.P.TodayEmptyText(), Action: parts.ButtonView{Text: v.P.TodayEmptyGo(), Href: v.Health, Kind: parts.ButtonSoft}}
+	if v.Of == "" {
+		return e
+	}
+	e.Action.Text = v.P.TodayEmptyGoOf()
+	switch visits, news := v.Parts&record.Visits != 0, v.Parts&(record.Medicines|record.Results|record.Documents) != 0; {
+	case visits && news:
+		e.Text = v.P.TodayEmptyBoth()
+	case visits:
+		e.Text = v.P.TodayEmptyVisits()
+	default:
+		e.Text = v.P.TodayEmptyNews()
+	}
+	return e
 }
 
 // hello greets by the hour.
@@ -98,7 +136,7 @@ func (v *view) visits(vs []visit, now time.Time) {
 		line = p.TodayAt(p.Clock(at), p.And(x.with))
 	}
 	t.Meta = append(t.Meta, line)
-	if where := x.place(p); where != "" {
+	if where := x.place(p, v.Of); where != "" {
 		t.Meta = append(t.Meta, where)
 	}
 	v.Next = t
@@ -133,13 +171,16 @@ func (x visit) title(p lang.Printer) string {
 	return x.name
 }
 
-func (x visit) place(p lang.Printer) string {
+func (x visit) place(p lang.Printer, of string) string {
 	switch x.how {
 	case byVideo:
 		return p.TodayVideo()
 	case byPhone:
 		return p.TodayPhone()
 	case atHome:
+		if of != "" {
+			return p.TodayHomeOf()
+		}
 		return p.TodayHome()
 	}
 	return x.where
@@ -152,6 +193,9 @@ func (v *view) news(ns []change, seen, now time.Time) {
 	for i, n := range ns {
 		if i == mostNews {
 			v.More = parts.Link{Text: v.P.TodayMore(len(ns) - mostNews), Href: v.Health + "/timeline"}
+			if v.Of != "" {
+				v.More.Text = v.P.TodayMoreOf(len(ns) - mostNews)
+			}
 			return
 		}
 		r := parts.RowView{Href: n.href, Icon: n.icon, Title: n.title, Text: n.text, Meta: v.P.ShortDay(n.at.In(now.Location()))}

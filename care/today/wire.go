@@ -2,6 +2,7 @@ package today
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,9 +38,9 @@ type visit struct {
 	how   how
 }
 
-// visits returns the next two visits.
-func visits(ctx context.Context, c *record.Chart, now time.Time) ([]visit, error) {
-	found, err := c.Find(ctx, "Appointment", "status", "booked,arrived,checked-in", "date", "gt"+now.UTC().Format(time.RFC3339), "_sort", "date", "_count", "2")
+// visits returns the next visits, at most n.
+func visits(ctx context.Context, c *record.Chart, now time.Time, n int) ([]visit, error) {
+	found, err := c.Find(ctx, "Appointment", "status", "booked,arrived,checked-in", "date", "gt"+now.UTC().Format(time.RFC3339), "_sort", "date", "_count", strconv.Itoa(n))
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +96,18 @@ func manner(s string) how {
 		return atHome
 	}
 	return 0
+}
+
+// replied reports that a message was answered since a moment. Of a message a link
+// shows its state and nothing else, and that is all that is asked for.
+func replied(ctx context.Context, c *record.Chart, since time.Time) (bool, error) {
+	found, err := c.Find(ctx, "Communication", "status", "completed")
+	for _, f := range found {
+		if f.Time.After(since) {
+			return true, err
+		}
+	}
+	return false, err
 }
 
 // readFinding reads an Observation as far as this page shows it.

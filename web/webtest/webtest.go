@@ -50,6 +50,7 @@ type House struct {
 	Log   *bytes.Buffer // what the server logged
 	Ada   fhir.ClientID
 	Bob   fhir.ClientID
+	hanas account.Subject
 }
 
 // Staff are the accounts of a House, by the role they are named after.
@@ -76,15 +77,23 @@ func New(t testing.TB, routes ...web.Route) *House {
 	})
 	h.furnish()
 	base := &url.URL{Scheme: "https", Host: "practice.example"}
-	if err := h.Doors.Serve(base, func() string { return "Rowan Street Practice" }); err != nil {
+	if err := h.Doors.Serve(base, func() string { return v.Settings().Name }); err != nil {
 		t.Fatal(err)
 	}
 	h.Web, err = web.New(web.Config{Vault: v, Doors: h.Doors, Clock: h.Now, Log: slog.New(slog.NewTextHandler(h.Log, nil)), Base: base,
-		Home: func(account.Actor, []record.Cared) string { return "/home" }, Nav: func(lang.Printer, account.Actor, *record.Cared) []shell.NavItem { return nil }}, routes...)
+		Home: func(account.Actor, []record.Cared) string { return "/home" }, Nav: nav}, routes...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return h
+}
+
+// nav leads to the day of whom somebody looks after, and nowhere else.
+func nav(_ lang.Printer, _ account.Actor, of *record.Cared) []shell.NavItem {
+	if of == nil {
+		return nil
+	}
+	return []shell.NavItem{{ID: "today", Label: "Today", Href: "/me/" + string(of.Client) + "/today"}}
 }
 
 func (h *House) furnish() {
@@ -131,13 +140,17 @@ func (h *House) furnish() {
 	h.Ada, h.Bob = ids[0], ids[1]
 }
 
-// Subject returns the account of somebody in the House: "ada", "bob" or a role.
+// Subject returns the account of somebody in the House: "ada", "bob", "hana", who
+// helps Ada, or a role.
 func (h *House) Subject(name string) account.Subject {
 	switch name {
 	case "ada":
 		return account.Subject{Kind: account.Client, ID: string(h.Ada)}
 	case "bob":
 		return account.Subject{Kind: account.Client, ID: string(h.Bob)}
+	}
+	if name == "hana" {
+		return h.hana()
 	}
 	return account.Subject{Kind: account.Staff, ID: name}
 }

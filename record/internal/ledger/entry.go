@@ -29,6 +29,7 @@ type Entry struct {
 	Request  string `json:"request,omitempty"` // the id that the logs carry too
 	How      string `json:"how,omitempty"`     // for comings and goings: what was shown
 	At       string `json:"at,omitempty"`      // the place of the practice where staff were at work
+	Whom     string `json:"whom,omitempty"`    // the name, as it was written then, of who is asked to help or helps no more
 }
 
 // Actor is who did it, under the name they had then.

@@ -63,6 +63,8 @@ func (e *Entry) field(s *scanner, key string) bool {
 		return s.text(&e.How)
 	case "at":
 		return s.text(&e.At)
+	case "whom":
+		return s.text(&e.Whom)
 	case "actor":
 		return s.object(func(key string) bool { return e.Actor.field(s, key) })
 	case "what":
