@@ -234,8 +234,20 @@ func (d *Directory) Accept(ctx context.Context, guest string, as fhir.ClientID) 
 	}}))
 }
 
-// become turns an account without a chart into a client's.
+// become turns an account into another's: a guest's into a client's, or that of a
+// chart which is merged into that of the one that goes on.
 func (v *Vault) become(ctx context.Context, tx store.Tx, from, to account.Subject) error {
+	if err := v.renames(ctx, tx, from, to); err != nil {
+		return err
+	}
+	if err := v.moveCaring(ctx, tx, from, to, nil); err != nil {
+		return err
+	}
+	return tx.DropObject(ctx, store.Waiting, v.Key("waiting", from.ID))
+}
+
+// renames makes an account another's, with its addresses; its sessions end.
+func (v *Vault) renames(ctx context.Context, tx store.Tx, from, to account.Subject) error {
 	a, err := v.accessOf(ctx, tx, from)
 	if err != nil {
 		return err
@@ -252,7 +264,9 @@ func (v *Vault) become(ctx context.Context, tx store.Tx, from, to account.Subjec
 		}
 	}
 	a.Subject, a.Sessions, a.Name = to, nil, ""
-	a.Handle = v.Key("access", from.Kind.String()+" "+from.ID) // what their passkeys call them
+	if len(a.Handle) == 0 { // what their passkeys call them, as long as there is one of them
+		a.Handle = v.Key("access", from.Kind.String()+" "+from.ID)
+	}
 	if err := v.put(ctx, tx, store.Access, v.Key("access", to.Kind.String()+" "+to.ID), time.Time{}, a); err != nil {
 		return err
 	}
@@ -266,10 +280,7 @@ func (v *Vault) become(ctx context.Context, tx store.Tx, from, to account.Subjec
 			}
 		}
 	}
-	if err := v.moveCaring(ctx, tx, from, to); err != nil {
-		return err
-	}
-	return tx.DropObject(ctx, store.Waiting, v.Key("waiting", from.ID))
+	return nil
 }
 
 // renamed changes whose an address is.
@@ -290,13 +301,23 @@ func (v *Vault) renamed(ctx context.Context, tx store.Tx, key []byte, from, to a
 	return v.put(ctx, tx, store.Contacts, key, time.Time{}, &whose)
 }
 
-// moveCaring makes whom one account looks after another's.
-func (v *Vault) moveCaring(ctx context.Context, tx store.Tx, from, to account.Subject) error {
+// moveCaring makes whom one account looks after another's: all of them, or some.
+func (v *Vault) moveCaring(ctx context.Context, tx store.Tx, from, to account.Subject, some []fhir.ClientID) error {
 	mine, err := v.caringOf(ctx, tx, from)
 	if err != nil || len(mine.Clients) == 0 {
 		return err
 	}
+	theirs, err := v.caringOf(ctx, tx, to)
+	if err != nil {
+		return err
+	}
+	var stay []fhir.ClientID
 	for _, c := range mine.Clients {
+		if some != nil && !slices.Contains(some, c) {
+			stay = append(stay, c)
+			continue
+		}
+		theirs.Clients = append(theirs.Clients, c)
 		all, err := v.circleOf(ctx, tx, c)
 		if err != nil {
 			return err
@@ -310,15 +331,13 @@ func (v *Vault) moveCaring(ctx context.Context, tx store.Tx, from, to account.Su
 			return err
 		}
 	}
-	theirs, err := v.caringOf(ctx, tx, to)
-	if err != nil {
-		return err
-	}
-	theirs.Clients = append(theirs.Clients, mine.Clients...)
 	slices.Sort(theirs.Clients)
 	theirs.Clients = slices.Compact(theirs.Clients)
 	if err := v.put(ctx, tx, store.Caring, v.caringKey(to), time.Time{}, &theirs); err != nil {
 		return err
+	}
+	if len(stay) > 0 {
+		return v.put(ctx, tx, store.Caring, v.caringKey(from), time.Time{}, &caring{stay})
 	}
 	return tx.DropObject(ctx, store.Caring, v.caringKey(from))
 }
