@@ -354,7 +354,7 @@ func (d *Directory) Decline(ctx context.Context, guest string) error {
 }
 
 // Admit makes a chart for somebody who is new, with a name, a birth date and how
-// to reach them, for who vouches.
+// to reach them, for who vouches. If somebody like them is here, that is proposed.
 func (d *Directory) Admit(ctx context.Context, person fhir.Resource) (fhir.ClientID, error) {
 	if d == nil || d.v == nil || d.why != Vouching || strings.TrimSpace(person.ID) == "" {
 		return "", errRefused
@@ -365,6 +365,9 @@ func (d *Directory) Admit(ctx context.Context, person fhir.Resource) (fhir.Clien
 	}
 	c.who, c.why, c.basis = d.who, d.why, d.basis
 	c.asked, c.parts, c.writes = Person, Person, Person
-	_, err = c.Put(ctx, person)
+	if _, err := c.Put(ctx, person); err != nil {
+		return "", err
+	}
+	_, err = d.v.propose(ctx, d.who, d.why, d.basis, []fhir.ClientID{c.client})
 	return c.client, err
 }
