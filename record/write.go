@@ -358,8 +358,8 @@ func (ch *charted) check(x *Change) (*fhir.Doc, error) {
 
 // write puts the prepared rows into the transaction.
 func (ch *charted) write(ctx context.Context, tx store.Tx) (store.Client, error) {
-	if !ch.moves && ch.v.people.left(tx, ch.client) {
-		return 0, store.ErrVersion
+	if _, here := ch.v.people.row(ch.client); ch.row != 0 && !ch.moves && (!here || ch.v.people.left(tx, ch.client)) {
+		return 0, store.ErrVersion // merged since this was prepared
 	}
 	row := ch.row
 	if row == 0 {
