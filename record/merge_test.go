@@ -358,6 +358,9 @@ func TestWhoWasMergedIsAbsentToTheByte(t *testing.T) {
 		if !d.Joined("ruth-a") || d.Joined("ruth-b") || d.Joined("nobody") {
 			t.Error("it is not known who was merged")
 		}
+		if n := h.v.people.alike.Len(); n != 3 {
+			t.Errorf("%d people are compared, want 3", n)
+		}
 		if got := h.v.people.doublesOf(a); got != nil {
 			t.Errorf("still compared: %v", got)
 		}
@@ -549,6 +552,26 @@ func TestOfAHundredMergesOfAPairOneIsDone(t *testing.T) {
 	}
 	h.verify()
 	t.Logf("%d written meanwhile", len(late))
+}
+
+// TestAWriteBehindAMergeInOneTransactionWaits holds the case in which the ledger
+// commits a merge and a write to the chart that goes together.
+func TestAWriteBehindAMergeInOneTransactionWaits(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a, _, _ := h.twins()
+	ch := &charted{Chart: h.bring(a), parts: map[Parts]int{}}
+	for _, merged := range []bool{true, false} { // and what was said in one is forgotten in the next
+		h.change(func(ctx context.Context, tx store.Tx) error {
+			if merged {
+				h.v.people.leave(tx, a)
+			}
+			if _, err := ch.write(ctx, tx); errors.Is(err, store.ErrVersion) != merged {
+				t.Errorf("merged %t: %v", merged, err)
+			}
+			return nil
+		})
+	}
 }
 
 // failing is a store whose transactions fail at their nth write.
