@@ -7,17 +7,19 @@ import (
 	"rapport/record/internal/alike"
 )
 
-// personOf takes from a Patient what tells whether somebody else is the same
-// person: what its card says, and the address and numbers that no card keeps.
-// Names, addresses and numbers that are marked old are left out, as the card
-// leaves them out.
-func personOf(doc *fhir.Doc) alike.Person {
-	root := doc.Root()
-	c := readCard("", doc)
-	p := alike.Person{Given: c.Given, Family: c.Family, Birth: c.Birth, Gender: c.Gender, Phones: c.Phones, Mails: c.Mails}
+// compared is what tells whether somebody else is the same person.
+func (c *Card) compared() alike.Person {
+	p := alike.Person{Given: c.Given, Family: c.Family, Birth: c.Birth, Gender: c.Gender, Street: c.Street, City: c.City, Postcode: c.Postcode,
+		Phones: c.Phones, Mails: c.Mails, Numbers: c.Numbers}
 	if p.Given == "" && p.Family == "" {
 		p.Given, p.Family = parted(c.Name)
 	}
+	return p
+}
+
+// housed takes the address somebody lives at, as the card takes names: what is
+// marked old is left out.
+func (c *Card) housed(root fhir.Node) {
 	home := -1
 	for a := range root.Each("address") {
 		rank := map[string]int{"home": 2, "": 1, "temp": 0}[a.Get("use").Str()]
@@ -29,15 +31,18 @@ func personOf(doc *fhir.Doc) alike.Person {
 		for l := range a.Each("line") {
 			lines = append(lines, l.Str())
 		}
-		p.Street, p.City, p.Postcode = strings.Join(lines, " "), a.Get("city").Str(), a.Get("postalCode").Str()
+		c.Street, c.City, c.Postcode = strings.Join(lines, " "), a.Get("city").Str(), a.Get("postalCode").Str()
 	}
+}
+
+// numbered takes the numbers in use that say which system they are of.
+func (c *Card) numbered(root fhir.Node) {
 	for n := range root.Each("identifier") {
 		system, value := n.Get("system").Str(), n.Get("value").Str()
 		if system != "" && value != "" && n.Get("use").Str() != "old" {
-			p.Numbers = append(p.Numbers, system+"|"+value)
+			c.Numbers = append(c.Numbers, system+"|"+value)
 		}
 	}
-	return p
 }
 
 // parted guesses which part of a name written whole is the family name: what

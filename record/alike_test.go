@@ -31,7 +31,7 @@ func TestWhatIsComparedOfAPerson(t *testing.T) {
 			t.Parallel()
 			doc, err := fhir.Parse(c.of.JSON)
 			do(t, err)
-			got := personOf(doc)
+			got := readCard("", doc).compared()
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}

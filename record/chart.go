@@ -40,6 +40,8 @@ type Chart struct {
 	private bool
 	before  time.Time // when the actor was last here, before this visit
 	person  string    // the Patient's logical id, of a chart that is still to be made
+	moves   bool      // this write merges the chart into another, or brings it back
+	into    fhir.ClientID
 }
 
 // Client returns whose chart this is.

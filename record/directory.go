@@ -84,7 +84,22 @@ func (d *Directory) ByPerson(id string) (fhir.ClientID, bool) {
 	if d == nil || d.v == nil {
 		return "", false
 	}
-	return d.v.people.byPerson(id)
+	c, ok := d.v.people.byPerson(id)
+	if _, away := d.v.people.merged(c); away {
+		return "", false
+	}
+	return c, ok
+}
+
+// Joined reports that the Patient with this logical id was merged into another
+// chart. What is brought for them by that id is nobody's now.
+func (d *Directory) Joined(id string) bool {
+	if d == nil || d.v == nil {
+		return false
+	}
+	c, _ := d.v.people.byPerson(id)
+	_, away := d.v.people.merged(c)
+	return away
 }
 
 // Card returns what the directory knows of this chart's person, if that part is

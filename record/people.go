@@ -9,6 +9,7 @@ import (
 
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/record/internal/alike"
 	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
 )
@@ -25,9 +26,16 @@ type Card struct {
 	Gender   string   // FHIR administrative gender
 	Phones   []string
 	Mails    []string
-	Language string // BCP 47, the preferred one; "" if not known
-	Zone     string // IANA time zone they live in by law; "" for the practice's
+	Street   string // the lines of where they live, house number included
+	City     string
+	Postcode string
+	Numbers  []string // identifiers in use, "system|value"
+	Language string   // BCP 47, the preferred one; "" if not known
+	Zone     string   // IANA time zone they live in by law; "" for the practice's
 	Deceased bool
+	// Into is whose chart goes on for this person, of a chart that was merged. Such a
+	// card is in nobody's hands but Undo's.
+	Into fhir.ClientID `json:",omitempty"`
 }
 
 // people is the directory in memory: who is known, and how to find them. On disk
@@ -39,16 +47,26 @@ type people struct {
 	cards   map[fhir.ClientID]*Card
 	persons map[string]fhir.ClientID
 	index   *finder
+	alike   alike.Index // by row
+	byRow   map[store.Client]fhir.ClientID
+	away    map[fhir.ClientID]away // charts that were merged into another
 
 	// who took whose person in the transaction under way: two new charts for one
 	// person may share a commit, and neither is known yet
 	claimed store.Tx
 	claims  map[string]fhir.ClientID
+	leaving map[fhir.ClientID]bool // charts merged in that transaction
+}
+
+// away is a chart that was merged: the row stays, and so does what is in it.
+type away struct {
+	row  store.Client
+	card *Card
 }
 
 func loadPeople(ctx context.Context, v *Vault) (*people, error) {
 	p := &people{box: seal.NewBox(v.ring.Own("directory")), rows: map[fhir.ClientID]store.Client{}, cards: map[fhir.ClientID]*Card{},
-		persons: map[string]fhir.ClientID{}, index: newFinder()}
+		persons: map[string]fhir.ClientID{}, index: newFinder(), byRow: map[store.Client]fhir.ClientID{}, away: map[fhir.ClientID]away{}}
 	err := v.st.View(ctx, func(r store.Reader) error {
 		if err := r.Clients(ctx, func(n store.Client, pid store.PID) error { p.rows[clientID(pid)] = n; return nil }); err != nil {
 			return err
@@ -107,9 +125,7 @@ func (p *people) write(ctx context.Context, tx store.Tx, v *Vault, c Card) error
 func (p *people) claim(tx store.Tx, person string, c fhir.ClientID) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.claimed != tx {
-		p.claimed, p.claims = tx, map[string]fhir.ClientID{}
-	}
+	p.begin(tx)
 	for _, taken := range []map[string]fhir.ClientID{p.persons, p.claims} {
 		if known, ok := taken[person]; ok && known != c {
 			return false
@@ -119,16 +135,59 @@ func (p *people) claim(tx store.Tx, person string, c fhir.ClientID) bool {
 	return true
 }
 
-// set makes a card known.
+// begin forgets what was said in another transaction.
+func (p *people) begin(tx store.Tx) {
+	if p.claimed != tx {
+		p.claimed, p.claims, p.leaving = tx, map[string]fhir.ClientID{}, map[fhir.ClientID]bool{}
+	}
+}
+
+// leave says that a transaction merges a chart, or brings it back. What follows in
+// it may not touch the chart: nobody has been told yet.
+func (p *people) leave(tx store.Tx, c fhir.ClientID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.begin(tx)
+	p.leaving[c] = true
+}
+
+// left reports that a chart was merged, or brought back, in this very transaction.
+func (p *people) left(tx store.Tx, c fhir.ClientID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.claimed == tx && p.leaving[c]
+}
+
+// set makes a card known. That of a merged chart is put away: nobody finds it, and
+// its chart is not there.
 func (p *people) set(c Card, row store.Client) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if old := p.cards[c.Client]; old != nil {
 		p.index.drop(old)
+		p.alike.Drop(int(row))
 	}
 	card := &c
-	p.rows[c.Client], p.cards[c.Client], p.persons[c.Person] = row, card, c.Client
+	p.persons[c.Person] = c.Client
+	if c.Into != "" {
+		delete(p.rows, c.Client)
+		delete(p.cards, c.Client)
+		delete(p.byRow, row)
+		p.away[c.Client] = away{row, card}
+		return
+	}
+	delete(p.away, c.Client)
+	p.rows[c.Client], p.cards[c.Client], p.byRow[row] = row, card, c.Client
 	p.index.add(card)
+	p.alike.Add(int(row), card.compared())
+}
+
+// merged returns a chart that was merged into another.
+func (p *people) merged(c fhir.ClientID) (away, bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	a, ok := p.away[c]
+	return a, ok
 }
 
 func (p *people) row(c fhir.ClientID) (store.Client, bool) {
@@ -179,6 +238,8 @@ func readCard(c fhir.ClientID, doc *fhir.Doc) *Card {
 			card.Phones = append(card.Phones, v)
 		}
 	}
+	card.housed(root)
+	card.numbered(root)
 	for a := range root.Each("address") {
 		for x := range a.Each("extension") {
 			if x.Get("url").Str() == zoneURL && a.Get("use").Str() != "old" {

@@ -242,8 +242,8 @@ func TestAcceptingMovesAWholeAccount(t *testing.T) {
 	if who, err := h.doors.Who(t.Context(), session); err != nil || who.Kind() != account.Nobody {
 		t.Errorf("the session from before is %v, %v", who, err)
 	}
-	if in, err := h.doors.Enter(t.Context(), pending, account.Ask{}); err != nil || in.Subject != bob || in.Level != account.ByLink || in.Enrols {
-		t.Errorf("a link from before: %+v, %v; want whose it is now, by a link, and making nothing", in.Session, err)
+	if in, err := h.doors.Enter(t.Context(), pending, account.Ask{}); err != nil || in.Subject != bob || in.Enrols {
+		t.Errorf("a link from before: %+v, %v; want whose it is now, and making nothing", in.Session, err)
 	}
 	if a := h.access(bob); len(a.Passkeys) != 1 {
 		t.Error("a link from before took the passkey away")

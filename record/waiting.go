@@ -127,12 +127,51 @@ func (d *Directory) Accept(ctx context.Context, guest string, as fhir.ClientID, 
 		if err := v.get(ctx, tx, store.Waiting, v.Key("waiting", guest), &w); err != nil {
 			return err // nobody is taken on who did not ask
 		}
-		return v.become(ctx, tx, from, to, asked)
+		if err := v.private(ctx, tx, from, as, asked); err != nil {
+			return err
+		}
+		return v.become(ctx, tx, from, to)
 	}}))
 }
 
-// become turns an account without a chart into a client's.
-func (v *Vault) become(ctx context.Context, tx store.Tx, from, to account.Subject, asked Asking) error {
+// become turns an account into another's: a guest's into a client's, or that of a
+// chart which is merged into that of the one that goes on.
+func (v *Vault) become(ctx context.Context, tx store.Tx, from, to account.Subject) error {
+	if err := v.renames(ctx, tx, from, to); err != nil {
+		return err
+	}
+	if err := v.moveCaring(ctx, tx, from, to, nil); err != nil {
+		return err
+	}
+	return tx.DropObject(ctx, store.Waiting, v.Key("waiting", from.ID))
+}
+
+// private makes sure that staff asked in private who else reads the addresses of
+// a minor, and writes down that they did.
+func (v *Vault) private(ctx context.Context, tx store.Tx, from account.Subject, as fhir.ClientID, asked Asking) error {
+	a, err := v.accessOf(ctx, tx, from)
+	if err != nil {
+		return err
+	}
+	if a == nil || a.Moved {
+		return errAbsent
+	}
+	if asked != AskedInPrivate {
+		card, _ := v.people.card(as)
+		also, err := v.shared(ctx, tx, from, a.Mails, card)
+		if err != nil || len(also) > 0 {
+			return orElse(err, errSharedMail)
+		}
+		return nil
+	}
+	for i := range a.Mails {
+		a.Mails[i].Private = true
+	}
+	return v.put(ctx, tx, store.Access, v.Key("access", from.Kind.String()+" "+from.ID), time.Time{}, a)
+}
+
+// renames makes an account another's, with its addresses; its sessions end.
+func (v *Vault) renames(ctx context.Context, tx store.Tx, from, to account.Subject) error {
 	a, err := v.accessOf(ctx, tx, from)
 	if err != nil {
 		return err
@@ -141,16 +180,10 @@ func (v *Vault) become(ctx context.Context, tx store.Tx, from, to account.Subjec
 		return errAbsent
 	}
 	old, err := v.accessOf(ctx, tx, to)
-	if err != nil || old != nil && !old.Locked() {
+	if err != nil || old != nil && !old.Moved && !old.Locked() {
 		return orElse(err, errTaken)
 	}
-	if asked != AskedInPrivate {
-		card, _ := v.people.card(fhir.ClientID(to.ID))
-		if also, err := v.shared(ctx, tx, from, a.Mails, card); err != nil || len(also) > 0 {
-			return orElse(err, errSharedMail)
-		}
-	}
-	if old != nil { // what only links let in: its addresses stay theirs
+	if old != nil && !old.Moved { // what only links let in: its addresses stay theirs
 		a.Sessions = append(a.Sessions, old.Sessions...)
 		for _, m := range old.Mails {
 			if !slices.ContainsFunc(a.Mails, func(x account.Mail) bool { return account.SameMail(x.Address) == account.SameMail(m.Address) }) {
@@ -158,16 +191,15 @@ func (v *Vault) become(ctx context.Context, tx store.Tx, from, to account.Subjec
 			}
 		}
 	}
-	for i := range a.Mails {
-		a.Mails[i].Private = a.Mails[i].Private || asked == AskedInPrivate
-	}
 	for _, h := range a.Sessions { // they come in again, as who they are now
 		if err := tx.DropObject(ctx, store.Sessions, h[:]); err != nil {
 			return err
 		}
 	}
 	a.Subject, a.Sessions, a.Name = to, nil, ""
-	a.Handle = v.Key("access", from.Kind.String()+" "+from.ID) // what their passkeys call them
+	if len(a.Handle) == 0 { // what their passkeys call them, as long as there is one of them
+		a.Handle = v.Key("access", from.Kind.String()+" "+from.ID)
+	}
 	if err := v.put(ctx, tx, store.Access, v.Key("access", to.Kind.String()+" "+to.ID), time.Time{}, a); err != nil {
 		return err
 	}
@@ -181,10 +213,7 @@ func (v *Vault) become(ctx context.Context, tx store.Tx, from, to account.Subjec
 			}
 		}
 	}
-	if err := v.moveCaring(ctx, tx, from, to); err != nil {
-		return err
-	}
-	return tx.DropObject(ctx, store.Waiting, v.Key("waiting", from.ID))
+	return nil
 }
 
 // renamed changes whose an address is.
@@ -205,41 +234,55 @@ func (v *Vault) renamed(ctx context.Context, tx store.Tx, key []byte, from, to a
 	return v.put(ctx, tx, store.Contacts, key, time.Time{}, &whose)
 }
 
-// moveCaring makes whom one account looks after another's.
-func (v *Vault) moveCaring(ctx context.Context, tx store.Tx, from, to account.Subject) error {
+// moveCaring makes whom one account looks after another's: all of them, or some.
+func (v *Vault) moveCaring(ctx context.Context, tx store.Tx, from, to account.Subject, some []fhir.ClientID) error {
 	mine, err := v.caringOf(ctx, tx, from)
 	if err != nil || len(mine.Clients) == 0 {
 		return err
-	}
-	for _, c := range mine.Clients {
-		all, err := v.circleOf(ctx, tx, c)
-		if err != nil {
-			return err
-		}
-		for i := range all.Grants {
-			if all.Grants[i].Who == from {
-				all.Grants[i].Who = to
-			}
-		}
-		if string(c) == to.ID { // nobody looks after themselves
-			all.Grants = slices.DeleteFunc(all.Grants, func(g Grant) bool { return g.Who == to })
-		}
-		if err := v.putCircle(ctx, tx, c, all); err != nil {
-			return err
-		}
 	}
 	theirs, err := v.caringOf(ctx, tx, to)
 	if err != nil {
 		return err
 	}
-	theirs.Clients = append(theirs.Clients, mine.Clients...)
+	var stay []fhir.ClientID
+	for _, c := range mine.Clients {
+		if some != nil && !slices.Contains(some, c) {
+			stay = append(stay, c)
+			continue
+		}
+		theirs.Clients = append(theirs.Clients, c)
+		if err := v.regrant(ctx, tx, c, from, to); err != nil {
+			return err
+		}
+	}
 	theirs.Clients = slices.DeleteFunc(theirs.Clients, func(c fhir.ClientID) bool { return string(c) == to.ID })
 	slices.Sort(theirs.Clients)
 	theirs.Clients = slices.Compact(theirs.Clients)
 	if err := v.put(ctx, tx, store.Caring, v.caringKey(to), time.Time{}, &theirs); err != nil {
 		return err
 	}
+	if len(stay) > 0 {
+		return v.put(ctx, tx, store.Caring, v.caringKey(from), time.Time{}, &caring{stay})
+	}
 	return tx.DropObject(ctx, store.Caring, v.caringKey(from))
+}
+
+// regrant makes what one account may do for a client another's. Nobody looks
+// after themselves.
+func (v *Vault) regrant(ctx context.Context, tx store.Tx, c fhir.ClientID, from, to account.Subject) error {
+	all, err := v.circleOf(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	for i := range all.Grants {
+		if all.Grants[i].Who == from {
+			all.Grants[i].Who = to
+		}
+	}
+	if string(c) == to.ID {
+		all.Grants = slices.DeleteFunc(all.Grants, func(g Grant) bool { return g.Who == to })
+	}
+	return v.putCircle(ctx, tx, c, all)
 }
 
 // Decline tells nobody anything: the account stays, and is no longer waiting.
@@ -258,7 +301,7 @@ func (d *Directory) Decline(ctx context.Context, guest string) error {
 }
 
 // Admit makes a chart for somebody who is new, with a name, a birth date and how
-// to reach them, for who vouches.
+// to reach them, for who vouches. If somebody like them is here, that is proposed.
 func (d *Directory) Admit(ctx context.Context, person fhir.Resource) (fhir.ClientID, error) {
 	if d == nil || d.v == nil || d.why != Vouching || strings.TrimSpace(person.ID) == "" {
 		return "", errRefused
@@ -272,7 +315,8 @@ func (d *Directory) Admit(ctx context.Context, person fhir.Resource) (fhir.Clien
 	if _, err = c.Put(ctx, person); err != nil {
 		return "", err
 	}
-	return c.client, nil
+	_, err = d.v.propose(ctx, d.who, d.why, d.basis, []fhir.ClientID{c.client})
+	return c.client, err
 }
 
 // NewID draws a logical id for somebody new: a UUID of version 4 (RFC 9562).

@@ -107,15 +107,28 @@ func (v *Vault) Commit(ctx context.Context, ws ...Write) (Done, error) {
 			return Done{}, errRefused
 		}
 	}
+	done, err := v.commit(ctx, deed{plan: func(context.Context, store.Reader) ([]Write, error) { return ws, nil }})
+	return done, wrap("write", err)
+}
+
+// deed is what one commit does.
+type deed struct {
+	act  string                                                     // what the ledger calls it; "" for a write
+	plan func(context.Context, store.Reader) ([]Write, error)       // what is written, as things are
+	also func(ctx context.Context, tx store.Tx, planned bool) error // done first, in the transaction; planned says that plan saw an earlier state. May be nil
+}
+
+// commit does a deed, and plans it again when it met another.
+func (v *Vault) commit(ctx context.Context, d deed) (Done, error) {
 	for try := 0; ; try++ {
-		done, err := v.commit(ctx, ws, try == retries)
+		done, err := v.once(ctx, d, try == retries)
 		if errors.Is(err, store.ErrVersion) && try < retries {
 			continue
 		}
 		if errors.Is(err, store.ErrVersion) {
 			err = errs.E(errs.Conflict, "%w", err)
 		}
-		return done, wrap("write", err)
+		return done, err
 	}
 }
 
@@ -127,20 +140,24 @@ type charted struct {
 	card  *Card // the person as the directory will know them; nil if unchanged
 }
 
-func (v *Vault) commit(ctx context.Context, ws []Write, inside bool) (Done, error) {
+func (v *Vault) once(ctx context.Context, d deed, inside bool) (Done, error) {
 	var done Done
 	var all []*charted
 	act := &ledger.Act{}
 	prepare := func(ctx context.Context, r store.Reader) error {
 		done, all, act.Lines = Done{}, nil, nil
+		ws, err := d.plan(ctx, r)
+		if err != nil {
+			return err
+		}
 		for _, w := range ws {
 			ch, err := w.Chart.prepare(ctx, r, w.Changes, &done)
 			if err != nil {
 				return err
 			}
-			if len(ch.puts) > 0 {
+			if len(ch.puts) > 0 || ch.card != nil {
 				all = append(all, ch)
-				act.Lines = append(act.Lines, ch.written(ctx))
+				act.Lines = append(act.Lines, ch.written(ctx, d.act))
 			}
 		}
 		return nil
@@ -153,6 +170,11 @@ func (v *Vault) commit(ctx context.Context, ws []Write, inside bool) (Done, erro
 	act.Write = func(ctx context.Context, tx store.Tx) error {
 		if inside {
 			if err := prepare(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if d.also != nil {
+			if err := d.also(ctx, tx, !inside); err != nil {
 				return err
 			}
 		}
@@ -179,10 +201,13 @@ func (v *Vault) commit(ctx context.Context, ws []Write, inside bool) (Done, erro
 }
 
 // written is the ledger line of a write.
-func (ch *charted) written(ctx context.Context) *ledger.Line {
-	act := "write"
-	if ch.row == 0 {
+func (ch *charted) written(ctx context.Context, act string) *ledger.Line {
+	switch {
+	case act != "":
+	case ch.row == 0:
 		act = "admit"
+	default:
+		act = "write"
 	}
 	l := ch.v.line(ctx, ch.who, ch.why, act, ch.basis, 0)
 	for _, p := range (AllParts).Each() {
@@ -196,6 +221,9 @@ func (ch *charted) written(ctx context.Context) *ledger.Line {
 
 // prepare validates, packs and seals changes.
 func (c *Chart) prepare(ctx context.Context, r store.Reader, changes []Change, done *Done) (*charted, error) {
+	if _, here := c.v.people.row(c.client); c.row != 0 && !here && !c.moves {
+		return nil, errRefused // merged since it was opened
+	}
 	ch := &charted{Chart: c, parts: map[Parts]int{}}
 	seen := make(map[store.Key]bool, len(changes))
 	if c.row == 0 { // a new chart: the person says whose it is, wherever they stand
@@ -225,6 +253,10 @@ func (c *Chart) prepare(ctx context.Context, r store.Reader, changes []Change, d
 		ch.puts = append(ch.puts, *put)
 		ch.parts[policy.PartOf(x.Type)]++
 		done.Written++
+	}
+	if c.moves && ch.card == nil { // the person says already what a merge makes them say
+		ch.card = c.known()
+		ch.card.Into = c.into
 	}
 	if c.row == 0 && ch.card == nil && len(ch.puts) > 0 {
 		return nil, errs.E(errs.Invalid, "record: a new chart begins with the person")
@@ -274,6 +306,7 @@ func (ch *charted) one(ctx context.Context, r store.Reader, x *Change) (*store.P
 	}
 	if x.Type == "Patient" {
 		ch.card = readCard(ch.client, doc)
+		ch.card.Into = ch.into
 	}
 	put.Facet = ch.keys.Facet.Seal(nil, seal.Pad(nil, facet), ch.place(tn, put.Key, put.Version, halfFacet))
 	put.Sealed = ch.keys.Body.Seal(nil, seal.Pad(nil, pack.Pack(nil, doc.Compact())), ch.place(tn, put.Key, put.Version, halfBody))
@@ -330,6 +363,9 @@ func (ch *charted) check(x *Change) (*fhir.Doc, error) {
 
 // write puts the prepared rows into the transaction.
 func (ch *charted) write(ctx context.Context, tx store.Tx) (store.Client, error) {
+	if _, here := ch.v.people.row(ch.client); ch.row != 0 && !ch.moves && (!here || ch.v.people.left(tx, ch.client)) {
+		return 0, store.ErrVersion // merged since this was prepared
+	}
 	row := ch.row
 	if row == 0 {
 		var err error

@@ -119,6 +119,25 @@ func (r Reason) String() string {
 	return table[r].code
 }
 
+// Named returns the reason with a code; none if there is none.
+func Named(code string) Reason {
+	for r := SameNumber; int(r) < len(table); r++ {
+		if table[r].code == code {
+			return r
+		}
+	}
+	return 0
+}
+
+// Codes returns the codes of all reasons: for, then against.
+func Codes() []string {
+	var out []string
+	for r := SameNumber; int(r) < len(table); r++ {
+		out = append(out, table[r].code)
+	}
+	return out
+}
+
 // Against reports whether the reason speaks against one person.
 func (r Reason) Against() bool { return r >= DifferentBirth && int(r) < len(table) }
 

@@ -18,7 +18,8 @@ const (
 // Index finds people worth comparing. It sorts everybody into blocks by things
 // one person's descriptions mostly share (a number; a birth date; a name with
 // part of a date; a name with a place …), so that only those who share some block
-// are looked at. The zero Index is empty. It is for one goroutine at a time.
+// are looked at. The zero Index is empty. Candidates changes
+// nothing and may run beside itself; Add and Drop may run beside nothing.
 type Index struct {
 	blocks map[uint64]block
 	posts  []post // posts[0] is none

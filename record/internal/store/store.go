@@ -74,7 +74,7 @@ const (
 	Caring            // whom an account may act for, sealed; key = keyed hash of the account
 	Ceremonies        // half-way sign-ins, sealed; key = hash of the browser's token
 	Outbox            // letters to be sent, sealed; key = random
-	Doubles           // charts that may be one person's, and merges, sealed; key = random
+	Doubles           // charts that may be one person's, and merges, sealed; key = keyed hash of both
 	Waiting           // who asked to be taken on, sealed; key = keyed hash of the account
 	Marks             // what was done once and must not be done again; key = keyed hash
 )
