@@ -173,6 +173,7 @@ func ownPath(p string) string {
 // errorPage says what went wrong, in words for the person in front of it.
 func (s *Server) errorPage(a *Ask, status int, err error) Answer {
 	v := doorView{Shell: a.Shell("", ""), P: a.P}
+	v.Shell.Nav, v.Shell.For = nil, "" // whatever else is open to whoever asks, a refusal says nothing of it
 	switch status {
 	case http.StatusUnauthorized:
 		return s.doorstepAt(a, status)

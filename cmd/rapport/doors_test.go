@@ -204,21 +204,41 @@ func TestAWayInIsMadeLostAndFoundAgain(t *testing.T) {
 	// both devices are lost
 	b.lose(phone)
 	b.lose(key)
+	b.getBack(s, me, codes[3])
+	b.open(s.url + "/me/" + me + "/today")
+	b.arrive("/me/" + me + "/today")
+	s.letterTo(t, account.LetterBackDone, myMail)
+	s.seen(t, fhir.ClientID(me), "invite", "keyadd", "spares", "recover", "recovered", "signin", "signout")
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, c := range b.what {
+		// the browser notes what was meant: a refusal, and that it was swept out
+		if !strings.Contains(c, "401") && !strings.Contains(c, "Clear-Site-Data") {
+			t.Error(c)
+		}
+	}
+}
+
+// getBack recovers an account whose devices are lost, with a mail and a printed
+// code.
+func (b *tab) getBack(s *street, me, code string) {
+	b.t.Helper()
+	var ways int
 	b.do(chromedp.Click(".menu > summary"))
 	b.press(`form[action="/out"] button`, "/in")
 	b.byMail(s, myMail)
 	b.open(s.url + "/me/" + me + "/health")
 	b.arrive("/in/again") // a link alone opens no record
 	b.open(s.url + "/in/back")
-	b.fill("#code", codes[3])
+	b.fill("#code", code)
 	b.press("main form .btn-primary", "/in/back")
 	b.picture("door-back-waits")
 	var waits string
 	b.eval(`document.querySelector(".callout").textContent`, &waits)
 	if !strings.Contains(waits, "Now we wait") {
-		t.Errorf("after two proofs the page says %q", waits)
+		b.t.Errorf("after two proofs the page says %q", waits)
 	}
-	s.letterTo(t, account.LetterBack, myMail)
+	s.letterTo(b.t, account.LetterBack, myMail)
 	b.open(s.url + "/account/start")
 	b.arrive("/in/again") // nothing is given away meanwhile
 
@@ -228,7 +248,7 @@ func TestAWayInIsMadeLostAndFoundAgain(t *testing.T) {
 	b.open(s.url + "/account/start")
 	b.arrive("/in/again")
 	s.now.Add(time.Minute)
-	s.letterTo(t, account.LetterBackOpen, myMail)
+	s.letterTo(b.t, account.LetterBackOpen, myMail)
 	b.authenticator(webauthn.AuthenticatorTransportInternal)
 	b.open(s.url + "/in/back")
 	b.picture("door-back-open")
@@ -237,18 +257,7 @@ func TestAWayInIsMadeLostAndFoundAgain(t *testing.T) {
 	b.open(s.url + "/account")
 	b.eval(`document.querySelectorAll("form[action='/account/drop']").length`, &ways)
 	if ways != 1 {
-		t.Errorf("after the recovery there are %d ways in, want the new one", ways)
-	}
-	b.open(s.url + "/me/" + me + "/today")
-	b.arrive("/me/" + me + "/today")
-	s.letterTo(t, account.LetterBackDone, myMail)
-	s.seen(t, fhir.ClientID(me), "invite", "keyadd", "spares", "recover", "recovered", "signin", "signout")
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, c := range b.what {
-		if !strings.Contains(c, "401") { // the browser notes that a page was refused, which it was meant to be
-			t.Error(c)
-		}
+		b.t.Errorf("after the recovery there are %d ways in, want the new one", ways)
 	}
 }
 

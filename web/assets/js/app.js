@@ -68,7 +68,7 @@ for (const b of document.querySelectorAll("[data-print]")) {
 }
 
 // away: the way out that hides where one was leaves no page behind to go back to
-document.querySelector("[data-away]")?.form.addEventListener("submit", async (e) => {
+document.querySelector("[data-away]")?.addEventListener("submit", async (e) => {
   e.preventDefault();
   document.body.replaceChildren();
   try { await fetch("/away", { method: "POST", credentials: "same-origin" }); } finally { location.replace("/away"); }
