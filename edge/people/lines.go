@@ -80,8 +80,8 @@ func (l *line) add(part []byte) {
 // back gives lines back, to be read again.
 func (l *lines) back(ls []line) { l.again = append(slices.Clone(ls), l.again...) }
 
-// record is what is known of a row besides its cells.
-type record struct {
+// span is what is known of a row besides its cells.
+type span struct {
 	line  int
 	cells int // how many the row has
 	extra int // cells with something in them, beyond the last column
@@ -92,12 +92,12 @@ type record struct {
 // record reads the lines of one row into s.cells. A quote that is opened must be
 // closed where a cell ends, within a few lines and before the row is too long;
 // else it was no quote, and the row is its first line.
-func (s *Sheet) record() (record, string, error) {
+func (s *Sheet) record() (span, string, error) {
 	first, err := s.lines.next()
 	if err != nil {
-		return record{}, "", err
+		return span{}, "", err
 	}
-	r := record{line: first.n, long: first.long}
+	r := span{line: first.n, long: first.long}
 	if r.long {
 		return r, "", nil
 	}
@@ -110,7 +110,7 @@ func (s *Sheet) record() (record, string, error) {
 		if err == io.EOF {
 			break
 		} else if err != nil {
-			return record{}, "", err
+			return span{}, "", err
 		}
 		more = append(more, next)
 		if next.long || len(text)+len(next.text) >= maxLine {
@@ -134,7 +134,7 @@ func (s *Sheet) record() (record, string, error) {
 }
 
 // take parts a row into s.cells, one for each column, clean.
-func (s *Sheet) take(r *record, text []byte, how quoting) {
+func (s *Sheet) take(r *span, text []byte, how quoting) {
 	r.latin = !utf8.Valid(text)
 	if r.latin {
 		text = decode(text)

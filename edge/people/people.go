@@ -3,7 +3,9 @@
 // knows its name, and a value only when there is one way to read it: it refuses to
 // guess the order of day and month, the meaning of a column, or where the cells of
 // a row with too many of them belong. What it leaves out it reports by line and
-// column, never by content. It keeps nobody: what to do with a row is the caller's.
+// column, never by content. Its Importer takes rows into charts, each person once,
+// and proposes who may be kept twice; it merges nobody, and changes nobody who is
+// here already.
 package people
 
 import (
@@ -55,7 +57,10 @@ type Row struct {
 	Line int // where it begins; the first line of a file is 1
 	// Person is a Patient that fhir.Parse accepts. Without a Type, the row was not
 	// taken, and the last of its problems says why.
-	Person   fhir.Resource
+	Person fhir.Resource
+	// Number is the first of the row's record numbers, "system|value"; "" if it has
+	// none. It is content.
+	Number   string
 	Problems []Problem
 }
 
@@ -175,7 +180,7 @@ func (s *Sheet) next() (row Row, some bool, err error) {
 	if raw.cells < len(s.columns) {
 		say("", "has fewer cells than there are columns")
 	}
-	row.Person, err = s.person(raw.line, say)
+	row.Person, row.Number, err = s.person(raw.line, say)
 	return row, true, err
 }
 

@@ -72,12 +72,13 @@ type draft struct {
 	house  string
 	suburb string
 	number string // the first record number
+	system string // and its system
 	say    func(column, reason string)
 	order  Order
 }
 
 // person makes a Patient of s.cells, and says what is left out.
-func (s *Sheet) person(line int, say func(column, reason string)) (fhir.Resource, error) {
+func (s *Sheet) person(line int, say func(column, reason string)) (person fhir.Resource, number string, err error) {
 	d := draft{say: say, order: s.opt.Order}
 	for i, c := range s.columns {
 		if v := s.cells[i]; v != "" && c.field != 0 {
@@ -87,19 +88,22 @@ func (s *Sheet) person(line int, say func(column, reason string)) (fhir.Resource
 	d.close()
 	if len(d.Name) == 0 && len(d.Identifier) == 0 {
 		say("", "has neither a name nor a number, and was not taken")
-		return fhir.Resource{}, nil
+		return fhir.Resource{}, "", nil
 	}
 	d.ResourceType, d.ID = "Patient", s.opt.ID(line, d.number)
 	if !isID(d.ID) {
-		return fhir.Resource{}, errs.E(errs.Internal, "people: line %d was given an id that is none", line)
+		return fhir.Resource{}, "", errs.E(errs.Internal, "people: line %d was given an id that is none", line)
 	}
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(d.patient); err != nil {
-		return fhir.Resource{}, errs.E(errs.Internal, "people: line %d: %w", line, err)
+		return fhir.Resource{}, "", errs.E(errs.Internal, "people: line %d: %w", line, err)
 	}
-	return fhir.Resource{Type: "Patient", ID: d.ID, JSON: bytes.TrimSuffix(out.Bytes(), []byte{'\n'})}, nil
+	if d.number != "" {
+		number = d.system + "|" + d.number
+	}
+	return fhir.Resource{Type: "Patient", ID: d.ID, JSON: bytes.TrimSuffix(out.Bytes(), []byte{'\n'})}, number, nil
 }
 
 // isID reports whether s has the form of a FHIR id (R4 datatypes, id).
@@ -250,7 +254,7 @@ func (d *draft) identify(c *column, v string) {
 		return
 	}
 	if d.number == "" && c.field == recordNumber {
-		d.number = v
+		d.number, d.system = v, system
 	}
 	d.Identifier = append(d.Identifier, numeral{system, v})
 }
