@@ -58,6 +58,7 @@ type Report struct {
 	Unchanged int // resources that were there already
 	Kept      int // shared resources that were there with other content, which stays
 	Shared    int // of those written, resources every chart shares
+	Proposals int // pairs that may be one person, for staff to decide
 	Refused   []Refusal
 }
 
@@ -69,6 +70,7 @@ func (r *Report) add(s Report) {
 	r.Unchanged += s.Unchanged
 	r.Kept += s.Kept
 	r.Shared += s.Shared
+	r.Proposals += s.Proposals
 	r.Refused = append(r.Refused, s.Refused...)
 }
 

@@ -64,10 +64,26 @@ func (b *batch) once(ctx context.Context) (Report, error) {
 			return rep, err
 		}
 		rep.Clients, rep.Written, rep.Unchanged = p.fresh, rep.Written+done.Written, rep.Unchanged+done.Unchanged
+		if rep.Proposals, err = b.im.v.Propose(ctx, b.im.who, p.persons()...); err != nil {
+			return rep, err
+		}
 	}
 	maps.Copy(b.charts, p.charts)
 	rep.Unchanged += p.unchanged + b.twice
 	return rep, nil
+}
+
+// persons are those who are new or say something new of themselves.
+func (p *plan) persons() []fhir.ClientID {
+	var out []fhir.ClientID
+	for _, person := range p.order {
+		for _, c := range p.changes[person] {
+			if c.Type == "Patient" {
+				out = append(out, p.charts[person].Client())
+			}
+		}
+	}
+	return out
 }
 
 // sofar is what became of what is shared: nothing, before it was offered.
@@ -141,6 +157,12 @@ func (b *batch) compare(ctx context.Context) (*plan, error) {
 // chart compares what a batch brings for one person with what is in their chart.
 func (b *batch) chart(ctx context.Context, p *plan, person string, es []*entry) error {
 	id, known := b.im.dir.ByPerson(person)
+	if !known && b.im.dir.Joined(person) {
+		for _, e := range es {
+			b.refuse(e, mergedHere)
+		}
+		return nil
+	}
 	if !known {
 		c, err := b.im.v.Admit(ctx, b.im.who, record.Importing)
 		if err != nil {
@@ -198,6 +220,8 @@ func patientFirst(es []*entry) []*entry {
 func (e *entry) change(version int64) record.Change {
 	return record.Change{Resource: fhir.Resource{Type: e.typ, ID: e.id, JSON: e.json}, IfVersion: version}
 }
+
+const mergedHere = "is of somebody whose chart was merged into another here"
 
 const strangerHere = "has the id of somebody else who is here"
 
