@@ -16,18 +16,36 @@ import (
 	"rapport/account"
 	"rapport/clock"
 	"rapport/edge/bundles"
+	"rapport/edge/people"
 	"rapport/errs"
 	"rapport/record"
 )
 
 type importCmd struct {
 	place
-	Files []string `arg:"" help:"FHIR R4 Bundles (.json) and NDJSON (.ndjson) files." type:"path"`
-	Quiet bool     `help:"Show no progress bar."`
+	Files  []string `arg:"" help:"FHIR R4 Bundles (.json) and NDJSON (.ndjson) files, and lists of people (.csv)." type:"path"`
+	Quiet  bool     `help:"Show no progress bar."`
+	Order  string   `name:"csv-order" help:"What comes first in dates such as 3/4/1980 in lists of people, day or month; without it they are left out." enum:",day,month" default:""`
+	Source string   `name:"csv-source" help:"The system lists of people came from, in lowercase letters, digits and hyphens: number 12 of one system is not number 12 of another." placeholder:"NAME"`
+}
+
+// lists are the files among these that are lists of people.
+func (c *importCmd) lists() (lists, rest []string) {
+	for _, f := range c.Files {
+		if strings.EqualFold(filepath.Ext(f), ".csv") {
+			lists = append(lists, f)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	return lists, rest
 }
 
 // Run implements the command.
 func (c *importCmd) Run(ctx context.Context) error {
+	if !people.IsSource(c.Source) {
+		return errs.E(errs.Invalid, "--csv-source takes lowercase letters, digits and hyphens, at most 64")
+	}
 	v, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -44,31 +62,86 @@ func (c *importCmd) Run(ctx context.Context) error {
 		out = io.Discard
 	}
 	bar := progressbar.NewOptions64(total, progressbar.OptionSetWriter(out), progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetDescription("Importing"))
+	lists, rest := c.lists()
+	left := 0
+	if len(rest) > 0 {
+		left, err = bring(ctx, v, rest, bar)
+	}
+	for _, f := range lists {
+		if err == nil {
+			var n int
+			n, err = c.list(ctx, v, f, bar)
+			left += n
+		}
+	}
+	bar.Finish() //nolint:errcheck // a bar that cannot be drawn stops nothing
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return errs.E(errs.Unavailable, "stopped; what was taken is safe, and the same command goes on from here")
+	case err != nil:
+		return err
+	case left > 0:
+		return errs.E(errs.Invalid, "not everything was taken: %d refused, listed above; the rest is in", left)
+	}
+	return nil
+}
+
+// bring takes Bundles and NDJSON in, says what became of them, and returns how much
+// was refused.
+func bring(ctx context.Context, v *record.Vault, files []string, bar *progressbar.ProgressBar) (refused int, err error) {
 	im, err := bundles.New(ctx, v, account.AsSystem(account.Importer), func(n int64) { bar.Add64(n) }) //nolint:errcheck // a bar that cannot be drawn stops nothing
 	if err != nil {
-		return err
+		return 0, err
 	}
 	begun := clock.Wall{}.Now()
-	rep, err := im.Files(ctx, c.Files)
-	bar.Finish() //nolint:errcheck // as above
+	rep, err := im.Files(ctx, files)
+	bar.Clear() //nolint:errcheck // as above
 	took := clock.Wall{}.Now().Sub(begun)
 	fmt.Printf("New people: %d. Resources written: %d, of them shared by all: %d. There already: %d. Files taken before: %d. %.1f s.\n",
 		rep.Clients, rep.Written, rep.Shared, rep.Unchanged, rep.Skipped, took.Seconds())
 	if rep.Kept > 0 {
 		fmt.Printf("Shared resources that differ from what is here, which stayed: %d.\n", rep.Kept)
 	}
+	proposed(rep.Proposals)
 	for _, r := range rep.Refused {
 		fmt.Fprintln(os.Stderr, "not taken: "+r.String())
 	}
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return errs.E(errs.Unavailable, "stopped; what was taken is safe, and the same command goes on from here")
-	case err != nil:
-		return err
-	case len(rep.Refused) > 0:
-		return errs.E(errs.Invalid, "not everything was taken: %d refused, listed above; the rest is in", len(rep.Refused))
+	return len(rep.Refused), err
+}
+
+func proposed(pairs int) {
+	if pairs > 0 {
+		fmt.Printf("Pairs that may be one person, for staff to decide: %d.\n", pairs)
 	}
-	return nil
+}
+
+// list takes a list of people in, says what became of it by line and column, and
+// returns how many rows were refused.
+func (c *importCmd) list(ctx context.Context, v *record.Vault, file string, bar *progressbar.ProgressBar) (refused int, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return 0, errs.E(errs.Invalid, "%s cannot be read", file)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	im, err := people.New(ctx, v, account.AsSystem(account.Importer))
+	if err != nil {
+		return 0, err
+	}
+	order := map[string]people.Order{"day": people.DayFirst, "month": people.MonthFirst}[c.Order]
+	rep, err := im.File(ctx, io.TeeReader(f, bar), people.Options{Order: order, Source: c.Source})
+	if errs.Is(err, errs.Invalid) {
+		return 0, errs.E(errs.Invalid, "%s: %w", file, err)
+	}
+	bar.Clear() //nolint:errcheck // a bar that cannot be drawn stops nothing
+	fmt.Printf("%s: rows: %d. New people: %d. Known already: %d. Not taken: %d.\n", file, rep.Rows, rep.Taken, rep.Known, rep.NotTaken)
+	proposed(rep.Proposals)
+	for _, p := range rep.Problems {
+		fmt.Fprintln(os.Stderr, file+": "+p.String())
+	}
+	if rep.More > 0 {
+		fmt.Fprintf(os.Stderr, "%s: and %d more like these\n", file, rep.More)
+	}
+	return rep.NotTaken, err
 }
 
 type inviteCmd struct {

@@ -25,7 +25,7 @@ import (
 type cli struct {
 	Serve  serveCmd  `cmd:"" help:"Serve a practice. An empty folder becomes an empty practice."`
 	Demo   demoCmd   `cmd:"" help:"Serve a made-up practice and print ways in."`
-	Import importCmd `cmd:"" help:"Bring in people: FHIR R4 Bundles and NDJSON."`
+	Import importCmd `cmd:"" help:"Bring in people: FHIR R4 Bundles and NDJSON, and lists in CSV."`
 	Invite inviteCmd `cmd:"" help:"Print a one-time sign-in link for somebody."`
 	Verify verifyCmd `cmd:"" help:"Recompute the ledger from disk and name the first wrong entry."`
 	Doctor doctorCmd `cmd:"" help:"Check keys, integrity, clock, disk and permissions."`

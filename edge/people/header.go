@@ -219,7 +219,8 @@ func (s *Sheet) system(k string) string {
 	return "urn:rapport:csv:" + k
 }
 
-func plainSource(s string) bool {
+// IsSource reports whether a text may name the system a file came from.
+func IsSource(s string) bool {
 	return len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 

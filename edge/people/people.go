@@ -93,7 +93,7 @@ type Sheet struct {
 // Read reads a file's header. The error is errs.Invalid if this is no list of
 // people: it is empty, is no text, or has no column with a name that is known.
 func Read(r io.Reader, opt Options) (*Sheet, error) {
-	if opt.ID == nil || opt.Order > MonthFirst || !plainSource(opt.Source) {
+	if opt.ID == nil || opt.Order > MonthFirst || !IsSource(opt.Source) {
 		return nil, errs.E(errs.Internal, "people: options that make no sense")
 	}
 	s := &Sheet{opt: opt, lines: lines{r: bufio.NewReaderSize(r, 64<<10)}}
