@@ -137,6 +137,9 @@ func (m *madeUp) live(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if err := m.families(ctx); err != nil {
+		return err
+	}
 	for _, d := range days {
 		if err := m.day(ctx, d); err != nil {
 			return err
@@ -365,29 +368,23 @@ func (m *madeUp) client(ctx context.Context, id fhir.ClientID) (account.Actor, e
 // print prints one way in for each of four people.
 func (m *madeUp) print(ctx context.Context, h *house, w io.Writer) error {
 	first := m.world.Clients[0]
-	ways := []struct {
-		label string
-		sub   account.Subject
-	}{
+	ways := []way{
 		{first.Name + ", a " + m.world.Practice.ClientWord, account.Subject{Kind: account.Client, ID: string(m.charts[first.ID])}},
 	}
 	for _, role := range []string{"nurse", "physician", "manager"} {
 		for _, s := range m.world.Staff {
 			if s.Role == role {
-				ways = append(ways, struct {
-					label string
-					sub   account.Subject
-				}{s.Name + ", " + s.Title, account.Subject{Kind: account.Staff, ID: s.ID}})
+				ways = append(ways, way{s.Name + ", " + s.Title, account.Subject{Kind: account.Staff, ID: s.ID}})
 				break
 			}
 		}
 	}
-	for _, x := range ways {
+	for _, x := range append(ways, m.kin()...) {
 		link, err := h.link(ctx, x.sub, account.Demo)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "  %-28s %s\n", x.label, link)
+		fmt.Fprintf(w, "  %-38s %s\n", x.label, link)
 	}
 	return nil
 }
