@@ -1377,6 +1377,300 @@ func (p Printer) DoorWelcome() string {
 	return s
 }
 
+// DoublesAddress says "Address".
+func (p Printer) DoublesAddress() string {
+	s := [tags]string{"Address", "Dirección", "Adresse"}[p.tag]
+	return s
+}
+
+// DoublesAddressNear says "nearly the same address".
+func (p Printer) DoublesAddressNear() string {
+	s := [tags]string{"nearly the same address", "casi la misma dirección", "presque la même adresse"}[p.tag]
+	return s
+}
+
+// DoublesAgainst says "Against: {why}.".
+func (p Printer) DoublesAgainst(why string) string {
+	s := [tags]string{"Against: {why}.", "En contra: {why}.", "Contre\u00a0: {why}."}[p.tag]
+	return fill(s, "why", why)
+}
+
+// DoublesApart says "Two people".
+func (p Printer) DoublesApart() string {
+	s := [tags]string{"Two people", "Dos personas", "Deux personnes"}[p.tag]
+	return s
+}
+
+// DoublesApartBy says "Two people, says {name}".
+func (p Printer) DoublesApartBy(name string) string {
+	s := [tags]string{"Two people, says {name}", "Dos personas, dice {name}", "Deux personnes, dit {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// DoublesBeside says "The two side by side".
+func (p Printer) DoublesBeside() string {
+	s := [tags]string{"The two side by side", "Los dos, lado a lado", "Les deux côte à côte"}[p.tag]
+	return s
+}
+
+// DoublesBirth says "Born".
+func (p Printer) DoublesBirth() string {
+	s := [tags]string{"Born", "Nacimiento", "Naissance"}[p.tag]
+	return s
+}
+
+// DoublesBirthPartly says "part of the birth date".
+func (p Printer) DoublesBirthPartly() string {
+	s := [tags]string{"part of the birth date", "parte de la fecha de nacimiento", "une partie de la date de naissance"}[p.tag]
+	return s
+}
+
+// DoublesBirthSlip says "birth dates a slip apart".
+func (p Printer) DoublesBirthSlip() string {
+	s := [tags]string{"birth dates a slip apart", "fechas de nacimiento casi iguales", "dates de naissance presque égales"}[p.tag]
+	return s
+}
+
+// DoublesDecided says "Somebody has decided this already.".
+func (p Printer) DoublesDecided() string {
+	s := [tags]string{"Somebody has decided this already.", "Alguien ya lo ha decidido.", "Quelqu’un l’a déjà décidé."}[p.tag]
+	return s
+}
+
+// DoublesDecidedTitle says "Decided".
+func (p Printer) DoublesDecidedTitle() string {
+	s := [tags]string{"Decided", "Decididos", "Décidés"}[p.tag]
+	return s
+}
+
+// DoublesDifferentBirth says "other birth dates".
+func (p Printer) DoublesDifferentBirth() string {
+	s := [tags]string{"other birth dates", "otra fecha de nacimiento", "une autre date de naissance"}[p.tag]
+	return s
+}
+
+// DoublesDifferentFamily says "other family names".
+func (p Printer) DoublesDifferentFamily() string {
+	s := [tags]string{"other family names", "otro apellido", "un autre nom de famille"}[p.tag]
+	return s
+}
+
+// DoublesDifferentGender says "another gender".
+func (p Printer) DoublesDifferentGender() string {
+	s := [tags]string{"another gender", "otro género", "un autre genre"}[p.tag]
+	return s
+}
+
+// DoublesDifferentGiven says "other first names".
+func (p Printer) DoublesDifferentGiven() string {
+	s := [tags]string{"other first names", "otro nombre", "un autre prénom"}[p.tag]
+	return s
+}
+
+// DoublesDifferentNumber says "other numbers".
+func (p Printer) DoublesDifferentNumber() string {
+	s := [tags]string{"other numbers", "otros números", "d’autres numéros"}[p.tag]
+	return s
+}
+
+// DoublesDiffers says "Differs".
+func (p Printer) DoublesDiffers() string {
+	s := [tags]string{"Differs", "Distinto", "Différent"}[p.tag]
+	return s
+}
+
+// DoublesFamilyNear says "nearly the same family name".
+func (p Printer) DoublesFamilyNear() string {
+	s := [tags]string{"nearly the same family name", "casi el mismo apellido", "presque le même nom de famille"}[p.tag]
+	return s
+}
+
+// DoublesFor says "For one person: {why}.".
+func (p Printer) DoublesFor(why string) string {
+	s := [tags]string{"For one person: {why}.", "A favor: {why}.", "Pour\u00a0: {why}."}[p.tag]
+	return fill(s, "why", why)
+}
+
+// DoublesGivenInitial says "the same first letter".
+func (p Printer) DoublesGivenInitial() string {
+	s := [tags]string{"the same first letter", "la misma inicial", "la même initiale"}[p.tag]
+	return s
+}
+
+// DoublesGivenNear says "nearly the same first name".
+func (p Printer) DoublesGivenNear() string {
+	s := [tags]string{"nearly the same first name", "casi el mismo nombre", "presque le même prénom"}[p.tag]
+	return s
+}
+
+// DoublesGoesOn says "The chart of {name} goes on.".
+func (p Printer) DoublesGoesOn(name string) string {
+	s := [tags]string{"The chart of {name} goes on.", "Sigue la historia de {name}.", "Le dossier de {name} continue."}[p.tag]
+	return fill(s, "name", name)
+}
+
+// DoublesKeepLeft says "One person: keep the left".
+func (p Printer) DoublesKeepLeft() string {
+	s := [tags]string{"One person: keep the left", "Una persona: conservar la izquierda", "Une personne\u00a0: garder la gauche"}[p.tag]
+	return s
+}
+
+// DoublesKeepRight says "One person: keep the right".
+func (p Printer) DoublesKeepRight() string {
+	s := [tags]string{"One person: keep the right", "Una persona: conservar la derecha", "Une personne\u00a0: garder la droite"}[p.tag]
+	return s
+}
+
+// DoublesLaterFirst says "A later joining must be undone first.".
+func (p Printer) DoublesLaterFirst() string {
+	s := [tags]string{"A later joining must be undone first.", "Primero hay que deshacer una unión posterior.", "Il faut d’abord annuler une réunion plus récente."}[p.tag]
+	return s
+}
+
+// DoublesLeft says "Left".
+func (p Printer) DoublesLeft() string {
+	s := [tags]string{"Left", "Izquierda", "Gauche"}[p.tag]
+	return s
+}
+
+// DoublesLikely says "Likely".
+func (p Printer) DoublesLikely() string {
+	s := [tags]string{"Likely", "Probable", "Probable"}[p.tag]
+	return s
+}
+
+// DoublesMail says "E-mail".
+func (p Printer) DoublesMail() string {
+	s := [tags]string{"E-mail", "Correo", "Courriel"}[p.tag]
+	return s
+}
+
+// DoublesMergeText says "Check with the person first. The chart you keep gets everything of the other.".
+func (p Printer) DoublesMergeText() string {
+	s := [tags]string{"Check with the person first. The chart you keep gets everything of the other.", "Compruébelo antes con la persona. La historia que conserve recibe todo lo de la otra.", "Vérifiez d’abord avec la personne. Le dossier gardé reçoit tout l’autre."}[p.tag]
+	return s
+}
+
+// DoublesMergedBy says "Joined by {name}".
+func (p Printer) DoublesMergedBy(name string) string {
+	s := [tags]string{"Joined by {name}", "Unidos por {name}", "Réunis par {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// DoublesName says "Name".
+func (p Printer) DoublesName() string {
+	s := [tags]string{"Name", "Nombre", "Nom"}[p.tag]
+	return s
+}
+
+// DoublesNamesSwapped says "the names swapped".
+func (p Printer) DoublesNamesSwapped() string {
+	s := [tags]string{"the names swapped", "los nombres cambiados", "les noms inversés"}[p.tag]
+	return s
+}
+
+// DoublesNone says "Nobody is here twice".
+func (p Printer) DoublesNone() string {
+	s := [tags]string{"Nobody is here twice", "Nadie está dos veces", "Personne n’est là deux fois"}[p.tag]
+	return s
+}
+
+// DoublesNoneText says "When two charts look alike, they stand here.".
+func (p Printer) DoublesNoneText() string {
+	s := [tags]string{"When two charts look alike, they stand here.", "Cuando dos historias se parecen, aparecen aquí.", "Quand deux dossiers se ressemblent, ils apparaissent ici."}[p.tag]
+	return s
+}
+
+// DoublesNumberSlip says "numbers a slip apart".
+func (p Printer) DoublesNumberSlip() string {
+	s := [tags]string{"numbers a slip apart", "números casi iguales", "numéros presque égaux"}[p.tag]
+	return s
+}
+
+// DoublesPair says "{left} and {right}".
+func (p Printer) DoublesPair(left string, right string) string {
+	s := [tags]string{"{left} and {right}", "{left} y {right}", "{left} et {right}"}[p.tag]
+	return fill(s, "left", left, "right", right)
+}
+
+// DoublesPhone says "Phone".
+func (p Printer) DoublesPhone() string {
+	s := [tags]string{"Phone", "Teléfono", "Téléphone"}[p.tag]
+	return s
+}
+
+// DoublesRight says "Right".
+func (p Printer) DoublesRight() string {
+	s := [tags]string{"Right", "Derecha", "Droite"}[p.tag]
+	return s
+}
+
+// DoublesSameAddress says "the same address".
+func (p Printer) DoublesSameAddress() string {
+	s := [tags]string{"the same address", "la misma dirección", "la même adresse"}[p.tag]
+	return s
+}
+
+// DoublesSameBirth says "born on the same day".
+func (p Printer) DoublesSameBirth() string {
+	s := [tags]string{"born on the same day", "la misma fecha de nacimiento", "nés le même jour"}[p.tag]
+	return s
+}
+
+// DoublesSameFamily says "the same family name".
+func (p Printer) DoublesSameFamily() string {
+	s := [tags]string{"the same family name", "el mismo apellido", "le même nom de famille"}[p.tag]
+	return s
+}
+
+// DoublesSameGiven says "the same first name".
+func (p Printer) DoublesSameGiven() string {
+	s := [tags]string{"the same first name", "el mismo nombre", "le même prénom"}[p.tag]
+	return s
+}
+
+// DoublesSameMail says "the same e-mail".
+func (p Printer) DoublesSameMail() string {
+	s := [tags]string{"the same e-mail", "el mismo correo", "le même courriel"}[p.tag]
+	return s
+}
+
+// DoublesSameNumber says "the same number".
+func (p Printer) DoublesSameNumber() string {
+	s := [tags]string{"the same number", "el mismo número", "le même numéro"}[p.tag]
+	return s
+}
+
+// DoublesSamePhone says "the same phone".
+func (p Printer) DoublesSamePhone() string {
+	s := [tags]string{"the same phone", "el mismo teléfono", "le même téléphone"}[p.tag]
+	return s
+}
+
+// DoublesText says "Nothing is joined until you decide. It can be undone.".
+func (p Printer) DoublesText() string {
+	s := [tags]string{"Nothing is joined until you decide. It can be undone.", "Nada se une hasta que usted decida. Se puede deshacer.", "Rien n’est réuni avant votre décision. On peut l’annuler."}[p.tag]
+	return s
+}
+
+// DoublesTitle says "May be one person".
+func (p Printer) DoublesTitle() string {
+	s := [tags]string{"May be one person", "Quizá la misma persona", "Peut-être une seule personne"}[p.tag]
+	return s
+}
+
+// DoublesUndo says "Take apart again".
+func (p Printer) DoublesUndo() string {
+	s := [tags]string{"Take apart again", "Separar otra vez", "Séparer à nouveau"}[p.tag]
+	return s
+}
+
+// DoublesVery says "Very likely".
+func (p Printer) DoublesVery() string {
+	s := [tags]string{"Very likely", "Muy probable", "Très probable"}[p.tag]
+	return s
+}
+
 // ErrorConflictText says "Somebody else changed this at the same time. Look at it again and repeat what you did.".
 func (p Printer) ErrorConflictText() string {
 	s := [tags]string{"Somebody else changed this at the same time. Look at it again and repeat what you did.", "Otra persona lo cambió al mismo tiempo. Mírelo de nuevo y repita lo que hizo.", "Quelqu’un d’autre l’a changé en même temps. Relisez et recommencez."}[p.tag]
@@ -2700,6 +2994,18 @@ func (p Printer) JoiningBorn() string {
 	return s
 }
 
+// JoiningBothHelpers says "Both have helpers, and not the same. Settle that with them first.".
+func (p Printer) JoiningBothHelpers() string {
+	s := [tags]string{"Both have helpers, and not the same. Settle that with them first.", "Ambos tienen ayudantes distintos. Aclárelo antes con ellos.", "Les deux ont des aidants différents. Réglez cela d’abord avec eux."}[p.tag]
+	return s
+}
+
+// JoiningBothKeys says "Both have a way in. Ask which one they use, and remove the other first.".
+func (p Printer) JoiningBothKeys() string {
+	s := [tags]string{"Both have a way in. Ask which one they use, and remove the other first.", "Ambos tienen forma de entrar. Pregunte cuál usan y quite antes la otra.", "Les deux ont un accès. Demandez lequel sert, et retirez d’abord l’autre."}[p.tag]
+	return s
+}
+
 // JoiningBymail says "By e-mail".
 func (p Printer) JoiningBymail() string {
 	s := [tags]string{"By e-mail", "Por correo", "Par courriel"}[p.tag]
@@ -3147,6 +3453,12 @@ func (p Printer) JoiningSince(day string) string {
 // JoiningTaken says "Taken on. They sign in again and see their own record.".
 func (p Printer) JoiningTaken() string {
 	s := [tags]string{"Taken on. They sign in again and see their own record.", "Admitida. La persona entra de nuevo y ve su historia.", "C’est fait. La personne se reconnecte et voit son dossier."}[p.tag]
+	return s
+}
+
+// JoiningTied says "One looks after the other: they are two people.".
+func (p Printer) JoiningTied() string {
+	s := [tags]string{"One looks after the other: they are two people.", "Uno cuida del otro: son dos personas.", "L’un s’occupe de l’autre\u00a0: ce sont deux personnes."}[p.tag]
 	return s
 }
 
@@ -6794,6 +7106,92 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.DoorTitle(), true
 	case "door.welcome":
 		return p.DoorWelcome(), true
+	case "doubles.address":
+		return p.DoublesAddress(), true
+	case "doubles.address_near":
+		return p.DoublesAddressNear(), true
+	case "doubles.apart":
+		return p.DoublesApart(), true
+	case "doubles.beside":
+		return p.DoublesBeside(), true
+	case "doubles.birth":
+		return p.DoublesBirth(), true
+	case "doubles.birth_partly":
+		return p.DoublesBirthPartly(), true
+	case "doubles.birth_slip":
+		return p.DoublesBirthSlip(), true
+	case "doubles.decided":
+		return p.DoublesDecided(), true
+	case "doubles.decided_title":
+		return p.DoublesDecidedTitle(), true
+	case "doubles.different_birth":
+		return p.DoublesDifferentBirth(), true
+	case "doubles.different_family":
+		return p.DoublesDifferentFamily(), true
+	case "doubles.different_gender":
+		return p.DoublesDifferentGender(), true
+	case "doubles.different_given":
+		return p.DoublesDifferentGiven(), true
+	case "doubles.different_number":
+		return p.DoublesDifferentNumber(), true
+	case "doubles.differs":
+		return p.DoublesDiffers(), true
+	case "doubles.family_near":
+		return p.DoublesFamilyNear(), true
+	case "doubles.given_initial":
+		return p.DoublesGivenInitial(), true
+	case "doubles.given_near":
+		return p.DoublesGivenNear(), true
+	case "doubles.keep_left":
+		return p.DoublesKeepLeft(), true
+	case "doubles.keep_right":
+		return p.DoublesKeepRight(), true
+	case "doubles.later_first":
+		return p.DoublesLaterFirst(), true
+	case "doubles.left":
+		return p.DoublesLeft(), true
+	case "doubles.likely":
+		return p.DoublesLikely(), true
+	case "doubles.mail":
+		return p.DoublesMail(), true
+	case "doubles.merge_text":
+		return p.DoublesMergeText(), true
+	case "doubles.name":
+		return p.DoublesName(), true
+	case "doubles.names_swapped":
+		return p.DoublesNamesSwapped(), true
+	case "doubles.none":
+		return p.DoublesNone(), true
+	case "doubles.none_text":
+		return p.DoublesNoneText(), true
+	case "doubles.number_slip":
+		return p.DoublesNumberSlip(), true
+	case "doubles.phone":
+		return p.DoublesPhone(), true
+	case "doubles.right":
+		return p.DoublesRight(), true
+	case "doubles.same_address":
+		return p.DoublesSameAddress(), true
+	case "doubles.same_birth":
+		return p.DoublesSameBirth(), true
+	case "doubles.same_family":
+		return p.DoublesSameFamily(), true
+	case "doubles.same_given":
+		return p.DoublesSameGiven(), true
+	case "doubles.same_mail":
+		return p.DoublesSameMail(), true
+	case "doubles.same_number":
+		return p.DoublesSameNumber(), true
+	case "doubles.same_phone":
+		return p.DoublesSamePhone(), true
+	case "doubles.text":
+		return p.DoublesText(), true
+	case "doubles.title":
+		return p.DoublesTitle(), true
+	case "doubles.undo":
+		return p.DoublesUndo(), true
+	case "doubles.very":
+		return p.DoublesVery(), true
 	case "error.conflict_text":
 		return p.ErrorConflictText(), true
 	case "error.conflict_title":
@@ -6982,6 +7380,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.JoiningBirthBad(), true
 	case "joining.born":
 		return p.JoiningBorn(), true
+	case "joining.both_helpers":
+		return p.JoiningBothHelpers(), true
+	case "joining.both_keys":
+		return p.JoiningBothKeys(), true
 	case "joining.bymail":
 		return p.JoiningBymail(), true
 	case "joining.choose":
@@ -7114,6 +7516,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.JoiningShow(), true
 	case "joining.taken":
 		return p.JoiningTaken(), true
+	case "joining.tied":
+		return p.JoiningTied(), true
 	case "joining.waiting":
 		return p.JoiningWaiting(), true
 	case "joining.waiting_none":

@@ -8,6 +8,7 @@ import (
 	"rapport/web/shell"
 
 	"rapport/care/clients"
+	"rapport/care/doubles"
 	"rapport/care/family"
 	"rapport/care/health"
 	"rapport/care/joining"
@@ -20,7 +21,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), family.Routes(), practice.Routes(), team.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes()} {
 		out = append(out, rs...)
 	}
 	return out

@@ -1,0 +1,187 @@
+// Package doubles is where staff decide whether two charts are one person's. It
+// shows why they may be, in words, side by side; a merge can be taken apart again.
+// It refuses to decide anything by itself, however alike two people look.
+package doubles
+
+import (
+	"fmt"
+
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/lang"
+	"rapport/record"
+	"rapport/web"
+	"rapport/web/parts"
+	"rapport/web/shell"
+)
+
+// Routes returns the pages of this capability.
+func Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /doubles", Why: record.Finding, Directory: list},
+		{Pattern: "GET /doubles/{id}", Why: record.Vouching, Directory: show},
+		{Pattern: "POST /doubles/{id}/merge", Why: record.Vouching, Directory: merge},
+		{Pattern: "POST /doubles/{id}/apart", Why: record.Vouching, Directory: apart},
+		{Pattern: "POST /doubles/{id}/undo", Why: record.Vouching, Directory: undo},
+	}
+}
+
+// view is the list, or one pair.
+type view struct {
+	Shell   shell.View
+	P       lang.Printer
+	Open    []parts.RowView
+	Decided []parts.RowView
+
+	ID       string
+	State    record.Standing
+	A, B     record.Card
+	For      []string // what speaks for one person
+	Against  []string
+	Table    parts.TableView
+	Problem  string
+	KeptName string
+}
+
+func frame(a *web.Ask, title string) shell.View {
+	s := a.Shell(title, "clients")
+	s.Place, s.Here = lang.Upper(a.P.Clients()), "/doubles"
+	return s
+}
+
+// veryLikely is the score from which two people are said to be very likely one.
+const veryLikely = 75
+
+func list(a *web.Ask, d *record.Directory) (web.Answer, error) {
+	all, err := d.Doubles(a.Context())
+	if err != nil {
+		return web.Answer{}, err
+	}
+	v := view{Shell: frame(a, a.P.DoublesTitle()), P: a.P}
+	for _, x := range all {
+		r := parts.RowView{Href: "/doubles/" + x.ID, Icon: "users", Title: a.P.DoublesPair(x.Cards[0].Name, x.Cards[1].Name)}
+		switch x.State {
+		case record.DoubleOpen:
+			r.Text, r.Tag = a.P.And(reasons(a.P, x.Reasons, false)), parts.TagView{Tone: parts.ToneWarn, Text: likely(a.P, x.Score)}
+			v.Open = append(v.Open, r)
+		case record.DoubleMerged:
+			r.Text, r.Meta = a.P.DoublesMergedBy(x.By), a.P.ShortDay(a.Local(x.At))
+			v.Decided = append(v.Decided, r)
+		default:
+			r.Text, r.Meta = a.P.DoublesApartBy(x.By), a.P.ShortDay(a.Local(x.At))
+			v.Decided = append(v.Decided, r)
+		}
+	}
+	return web.Page(listPage(v)), nil
+}
+
+func likely(p lang.Printer, score int) string {
+	if score >= veryLikely {
+		return p.DoublesVery()
+	}
+	return p.DoublesLikely()
+}
+
+// reasons puts what speaks for one person, or against it, into words.
+func reasons(p lang.Printer, codes []string, against bool) []string {
+	var out []string
+	for _, c := range codes {
+		if say, ok := words[c]; ok && record.Against(c) == against {
+			out = append(out, say(p))
+		}
+	}
+	return out
+}
+
+// words are the reasons as people say them.
+var words = map[string]func(lang.Printer) string{
+	"same-number": lang.Printer.DoublesSameNumber, "same-birth": lang.Printer.DoublesSameBirth, "birth-slip": lang.Printer.DoublesBirthSlip,
+	"birth-partly": lang.Printer.DoublesBirthPartly, "same-given": lang.Printer.DoublesSameGiven, "given-near": lang.Printer.DoublesGivenNear,
+	"given-initial": lang.Printer.DoublesGivenInitial, "names-swapped": lang.Printer.DoublesNamesSwapped, "same-family": lang.Printer.DoublesSameFamily,
+	"family-near": lang.Printer.DoublesFamilyNear, "same-address": lang.Printer.DoublesSameAddress, "address-near": lang.Printer.DoublesAddressNear,
+	"same-phone": lang.Printer.DoublesSamePhone, "same-mail": lang.Printer.DoublesSameMail, "number-slip": lang.Printer.DoublesNumberSlip,
+	"different-birth": lang.Printer.DoublesDifferentBirth, "different-gender": lang.Printer.DoublesDifferentGender, "different-number": lang.Printer.DoublesDifferentNumber,
+	"different-given": lang.Printer.DoublesDifferentGiven, "different-family": lang.Printer.DoublesDifferentFamily,
+}
+
+func show(a *web.Ask, d *record.Directory) (web.Answer, error) {
+	v, err := one(a, d)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	return web.Page(showPage(v)), nil
+}
+
+// one is the page of one pair.
+func one(a *web.Ask, d *record.Directory) (view, error) {
+	x, err := d.Double(a.Context(), a.Path("id"))
+	if err != nil {
+		return view{}, err
+	}
+	v := view{Shell: frame(a, a.P.DoublesTitle()), P: a.P, ID: x.ID, State: x.State, A: x.Cards[0], B: x.Cards[1]}
+	v.For, v.Against = reasons(a.P, x.Reasons, false), reasons(a.P, x.Reasons, true)
+	v.Table = parts.TableView{Caption: a.P.DoublesBeside(), CaptionHidden: true, Columns: []parts.Column{{Text: ""}, {Text: a.P.DoublesLeft()}, {Text: a.P.DoublesRight()}}}
+	for _, f := range []struct{ name, left, right string }{
+		{a.P.DoublesName(), v.A.Name, v.B.Name},
+		{a.P.DoublesBirth(), v.A.Birth, v.B.Birth},
+		{a.P.DoublesAddress(), address(v.A), address(v.B)},
+		{a.P.DoublesPhone(), a.P.And(v.A.Phones), a.P.And(v.B.Phones)},
+		{a.P.DoublesMail(), a.P.And(v.A.Mails), a.P.And(v.B.Mails)},
+	} {
+		left, right := parts.Cell{Text: f.left}, parts.Cell{Text: f.right}
+		if f.left != f.right {
+			right.Tag = parts.TagView{Tone: parts.ToneWarn, Text: a.P.DoublesDiffers()}
+		}
+		v.Table.Rows = append(v.Table.Rows, []parts.Cell{{Text: f.name}, left, right})
+	}
+	v.KeptName = v.A.Name
+	if x.Kept == x.B {
+		v.KeptName = v.B.Name
+	}
+	return v, nil
+}
+
+func address(c record.Card) string {
+	if c.City == "" && c.Postcode == "" {
+		return c.Street
+	}
+	return fmt.Sprintf("%s, %s %s", c.Street, c.Postcode, c.City)
+}
+
+// decided leads back to the list, or shows what stands in the way.
+func decided(a *web.Ask, d *record.Directory, err error) (web.Answer, error) {
+	if err == nil {
+		return web.See("/doubles"), nil
+	}
+	say, ok := a.P.Say(errs.SayOf(err))
+	if !ok {
+		return web.Answer{}, err
+	}
+	v, verr := one(a, d)
+	if verr != nil {
+		return web.Answer{}, verr
+	}
+	v.Problem = say
+	return web.Wrong(showPage(v)), nil
+}
+
+func merge(a *web.Ask, d *record.Directory) (web.Answer, error) {
+	x, err := d.Double(a.Context(), a.Path("id"))
+	if err != nil {
+		return web.Answer{}, err
+	}
+	keep := map[string]fhir.ClientID{"left": x.A, "right": x.B}[a.Form("keep")]
+	if keep == "" {
+		return web.Answer{}, errs.E(errs.Invalid, "doubles: neither is to be kept")
+	}
+	return decided(a, d, d.Merge(a.Context(), x.ID, keep))
+}
+
+func apart(a *web.Ask, d *record.Directory) (web.Answer, error) {
+	return decided(a, d, d.Apart(a.Context(), a.Path("id")))
+}
+
+func undo(a *web.Ask, d *record.Directory) (web.Answer, error) {
+	_, err := d.Undo(a.Context(), a.Path("id"))
+	return decided(a, d, err)
+}
