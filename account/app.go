@@ -3,7 +3,7 @@ package account
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // RFC 6238 apps speak SHA-1; as an HMAC it is sound
+	"crypto/sha1" // #nosec G505 -- RFC 6238 apps speak SHA-1; as an HMAC it is sound
 	"crypto/subtle"
 	"encoding/base32"
 	"encoding/binary"

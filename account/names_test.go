@@ -81,7 +81,7 @@ func FuzzParseMail(f *testing.F) {
 		if strings.Count(box, "@") != 1 || strings.HasPrefix(box, "@") || strings.HasSuffix(box, "@") {
 			t.Errorf("%q has the mailbox %q", a, box)
 		}
-		if up := strings.ToUpper(a); strings.ToLower(up) == strings.ToLower(a) && !account.SameMailbox(a, strings.ToLower(a)) {
+		if up := strings.ToUpper(a); strings.EqualFold(up, a) && !account.SameMailbox(a, strings.ToLower(a)) {
 			t.Errorf("%q and its lower case are two mailboxes", a)
 		}
 	})

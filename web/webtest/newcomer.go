@@ -2,7 +2,7 @@ package webtest
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // RFC 6238
+	"crypto/sha1" // #nosec G505 -- RFC 6238
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"

@@ -51,7 +51,9 @@ func drawn(t *rapid.T) Facts {
 func someParts(t *rapid.T, what string) Parts {
 	all := Parts(rapid.Uint32().Draw(t, what))
 	if rapid.Bool().Draw(t, "few") {
-		all &= Parts(rapid.Uint32().Draw(t, what)) & Parts(rapid.Uint32().Draw(t, what))
+		for range 2 {
+			all &= Parts(rapid.Uint32().Draw(t, what))
+		}
 	}
 	return all
 }
