@@ -4074,6 +4074,18 @@ func (p Printer) LooksDoGuardend() string {
 	return s
 }
 
+// LooksDoHelpend says "Stopped helping you.".
+func (p Printer) LooksDoHelpend() string {
+	s := [tags]string{"Stopped helping you.", "Dejó de ayudarle.", "A cessé de vous aider."}[p.tag]
+	return s
+}
+
+// LooksDoHelptake says "Said yes to helping you, with {parts}.".
+func (p Printer) LooksDoHelptake(parts string) string {
+	s := [tags]string{"Said yes to helping you, with {parts}.", "Aceptó ayudarle, con {parts}.", "A accepté de vous aider, avec {parts}."}[p.tag]
+	return fill(s, "parts", parts)
+}
+
 // LooksDoInvite says "Made a link with which you make your own way in.".
 func (p Printer) LooksDoInvite() string {
 	s := [tags]string{"Made a link with which you make your own way in.", "Creó un enlace con el que usted crea su forma de entrar.", "A créé un lien pour que vous fassiez votre moyen d’accès."}[p.tag]
@@ -4083,6 +4095,12 @@ func (p Printer) LooksDoInvite() string {
 // LooksDoLink says "A link was made that lets you sign in.".
 func (p Printer) LooksDoLink() string {
 	s := [tags]string{"A link was made that lets you sign in.", "Se creó un enlace que le permite entrar.", "Un lien qui vous permet de vous connecter a été créé."}[p.tag]
+	return s
+}
+
+// LooksDoMerge says "Found that two records were yours, and joined them.".
+func (p Printer) LooksDoMerge() string {
+	s := [tags]string{"Found that two records were yours, and joined them.", "Vio que dos historiales eran suyos y los unió.", "A vu que deux dossiers étaient à vous, et les a réunis."}[p.tag]
 	return s
 }
 
@@ -4128,10 +4146,22 @@ func (p Printer) LooksDoSignout() string {
 	return s
 }
 
+// LooksDoTier says "Told people that, with your age, what a guardian sees has changed.".
+func (p Printer) LooksDoTier() string {
+	s := [tags]string{"Told people that, with your age, what a guardian sees has changed.", "Avisó de que, por su edad, ha cambiado lo que ve un tutor.", "A prévenu que, avec votre âge, ce qu’un représentant voit a changé."}[p.tag]
+	return s
+}
+
 // LooksDoTried says "Tried to open {parts}{why}, and was turned away. Nothing was shown.".
 func (p Printer) LooksDoTried(parts string, why string) string {
 	s := [tags]string{"Tried to open {parts}{why}, and was turned away. Nothing was shown.", "Intentó abrir {parts}{why} y no se le permitió. No se mostró nada.", "A essayé d’ouvrir {parts}{why}, sans succès. Rien n’a été montré."}[p.tag]
 	return fill(s, "parts", parts, "why", why)
+}
+
+// LooksDoUnmerge says "Took two joined records apart again.".
+func (p Printer) LooksDoUnmerge() string {
+	s := [tags]string{"Took two joined records apart again.", "Separó otra vez dos historiales unidos.", "A séparé à nouveau deux dossiers réunis."}[p.tag]
+	return s
 }
 
 // LooksDoVouch says "Saw who you are, and began to let you back into your account.".
@@ -4179,10 +4209,58 @@ func (p Printer) LooksFoldedLink() string {
 	return s
 }
 
+// LooksGuardian says "your guardian".
+func (p Printer) LooksGuardian() string {
+	s := [tags]string{"your guardian", "su tutor", "votre représentant légal"}[p.tag]
+	return s
+}
+
 // LooksHeat says "In the last 30 days there were {looks} looks by others, on {days} days.".
 func (p Printer) LooksHeat(looks string, days string) string {
 	s := [tags]string{"In the last 30 days there were {looks} looks by others, on {days} days.", "En los últimos 30 días hubo {looks} accesos de otros, en {days} días.", "Ces 30 derniers jours, il y a eu {looks} accès par d’autres, sur {days} jours."}[p.tag]
 	return fill(s, "looks", looks, "days", days)
+}
+
+// LooksHelper says "who helps you".
+func (p Printer) LooksHelper() string {
+	s := [tags]string{"who helps you", "que le ayuda", "qui vous aide"}[p.tag]
+	return s
+}
+
+// LooksHelpers says "Helpers".
+func (p Printer) LooksHelpers() string {
+	s := [tags]string{"Helpers", "Ayudantes", "Aidants"}[p.tag]
+	return s
+}
+
+// LooksHowAppcode says "a code from your app".
+func (p Printer) LooksHowAppcode() string {
+	s := [tags]string{"a code from your app", "un código de su aplicación", "un code de votre application"}[p.tag]
+	return s
+}
+
+// LooksHowDesk says "a link from the practice".
+func (p Printer) LooksHowDesk() string {
+	s := [tags]string{"a link from the practice", "un enlace del centro", "un lien du cabinet"}[p.tag]
+	return s
+}
+
+// LooksHowMail says "a link in a mail".
+func (p Printer) LooksHowMail() string {
+	s := [tags]string{"a link in a mail", "un enlace de correo", "un lien par courriel"}[p.tag]
+	return s
+}
+
+// LooksHowPasskey says "a passkey".
+func (p Printer) LooksHowPasskey() string {
+	s := [tags]string{"a passkey", "una llave de acceso", "une clé d’accès"}[p.tag]
+	return s
+}
+
+// LooksHowSpare says "a recovery code".
+func (p Printer) LooksHowSpare() string {
+	s := [tags]string{"a recovery code", "un código de recuperación", "un code de secours"}[p.tag]
+	return s
 }
 
 // LooksImport says "Record import".
@@ -4275,6 +4353,42 @@ func (p Printer) LooksOlder() string {
 	return s
 }
 
+// LooksOwnHelpask says "Asked {whom} to help you.".
+func (p Printer) LooksOwnHelpask(whom string) string {
+	s := [tags]string{"Asked {whom} to help you.", "Pidió ayuda a {whom}.", "Vous avez demandé de l’aide à {whom}."}[p.tag]
+	return fill(s, "whom", whom)
+}
+
+// LooksOwnHelpend says "Ended what {whom} could see and do.".
+func (p Printer) LooksOwnHelpend(whom string) string {
+	s := [tags]string{"Ended what {whom} could see and do.", "Terminó lo que {whom} podía ver y hacer.", "Vous avez mis fin à ce que {whom} pouvait voir et faire."}[p.tag]
+	return fill(s, "whom", whom)
+}
+
+// LooksOwnJoin says "Made an account.".
+func (p Printer) LooksOwnJoin() string {
+	s := [tags]string{"Made an account.", "Creó una cuenta.", "Vous avez créé un compte."}[p.tag]
+	return s
+}
+
+// LooksOwnKeyadd says "Added a way to sign in.".
+func (p Printer) LooksOwnKeyadd() string {
+	s := [tags]string{"Added a way to sign in.", "Añadió una forma de entrar.", "Vous avez ajouté un moyen d’accès."}[p.tag]
+	return s
+}
+
+// LooksOwnKeydrop says "Removed a way to sign in.".
+func (p Printer) LooksOwnKeydrop() string {
+	s := [tags]string{"Removed a way to sign in.", "Quitó una forma de entrar.", "Vous avez retiré un moyen d’accès."}[p.tag]
+	return s
+}
+
+// LooksOwnNotrecover says "Tried to get back into the account with a wrong code.".
+func (p Printer) LooksOwnNotrecover() string {
+	s := [tags]string{"Tried to get back into the account with a wrong code.", "Intentó recuperar la cuenta con un código equivocado.", "Vous avez essayé de récupérer le compte avec un mauvais code."}[p.tag]
+	return s
+}
+
 // LooksOwnNotsignin says "Tried to sign in, and it did not work.".
 func (p Printer) LooksOwnNotsignin() string {
 	s := [tags]string{"Tried to sign in, and it did not work.", "Intentó entrar y no funcionó.", "Vous avez essayé d’ouvrir une session, sans succès."}[p.tag]
@@ -4293,15 +4407,45 @@ func (p Printer) LooksOwnOther(parts string) string {
 	return fill(s, "parts", parts)
 }
 
+// LooksOwnRecover says "Began to get back into the account. It waits one day.".
+func (p Printer) LooksOwnRecover() string {
+	s := [tags]string{"Began to get back into the account. It waits one day.", "Empezó a recuperar la cuenta. Hay que esperar un día.", "Vous avez commencé à récupérer le compte. Il faut attendre un jour."}[p.tag]
+	return s
+}
+
+// LooksOwnRecovered says "Got back into the account. Older ways in no longer work.".
+func (p Printer) LooksOwnRecovered() string {
+	s := [tags]string{"Got back into the account. Older ways in no longer work.", "Recuperó la cuenta. Las formas de entrar anteriores ya no sirven.", "Vous avez récupéré le compte. Les anciens moyens ne marchent plus."}[p.tag]
+	return s
+}
+
 // LooksOwnSignin says "Signed in.".
 func (p Printer) LooksOwnSignin() string {
 	s := [tags]string{"Signed in.", "Entró.", "Vous avez ouvert une session."}[p.tag]
 	return s
 }
 
+// LooksOwnSigninby says "Signed in with {how}.".
+func (p Printer) LooksOwnSigninby(how string) string {
+	s := [tags]string{"Signed in with {how}.", "Entró con {how}.", "Vous êtes entré avec {how}."}[p.tag]
+	return fill(s, "how", how)
+}
+
 // LooksOwnSignout says "Signed out.".
 func (p Printer) LooksOwnSignout() string {
 	s := [tags]string{"Signed out.", "Cerró la sesión.", "Vous avez fermé votre session."}[p.tag]
+	return s
+}
+
+// LooksOwnSpares says "Made new recovery codes.".
+func (p Printer) LooksOwnSpares() string {
+	s := [tags]string{"Made new recovery codes.", "Creó códigos de recuperación.", "Vous avez créé des codes de secours."}[p.tag]
+	return s
+}
+
+// LooksOwnStopped says "Stopped somebody from getting back into the account.".
+func (p Printer) LooksOwnStopped() string {
+	s := [tags]string{"Stopped somebody from getting back into the account.", "Paró a alguien que recuperaba la cuenta.", "Vous avez arrêté quelqu’un qui récupérait le compte."}[p.tag]
 	return s
 }
 
@@ -4524,6 +4668,12 @@ func (p Printer) LooksWhyFinding() string {
 	return s
 }
 
+// LooksWhyHelping says ", to look after you".
+func (p Printer) LooksWhyHelping() string {
+	s := [tags]string{", to look after you", ", para cuidar de usted", ", pour s’occuper de vous"}[p.tag]
+	return s
+}
+
 // LooksWhyImporting says ", to bring in your record from another system".
 func (p Printer) LooksWhyImporting() string {
 	s := [tags]string{", to bring in your record from another system", ", para traer su historial de otro sistema", ", pour reprendre votre dossier d’un autre système"}[p.tag]
@@ -4545,6 +4695,12 @@ func (p Printer) LooksWhyOwn() string {
 // LooksWhyRunning says ", to run the practice".
 func (p Printer) LooksWhyRunning() string {
 	s := [tags]string{", to run the practice", ", para llevar el centro", ", pour faire marcher le cabinet"}[p.tag]
+	return s
+}
+
+// LooksWhyTelling says ", to tell people what changed".
+func (p Printer) LooksWhyTelling() string {
+	s := [tags]string{", to tell people what changed", ", para avisar de lo que ha cambiado", ", pour dire ce qui a changé"}[p.tag]
 	return s
 }
 

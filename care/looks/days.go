@@ -66,7 +66,7 @@ func (d diary) days(ls []record.Look) []day {
 // same reports that two looks read alike. A refusal always stands alone.
 func same(a, b record.Look) bool {
 	return !a.Refused && !b.Refused && a.Kind == b.Kind && a.ID == b.ID && a.Name == b.Name && a.Title == b.Title &&
-		a.Act == b.Act && a.Purpose == b.Purpose && a.Parts == b.Parts && a.Written == b.Written
+		a.Act == b.Act && a.Purpose == b.Purpose && a.Basis == b.Basis && a.How == b.How && a.Whom == b.Whom && a.Parts == b.Parts && a.Written == b.Written
 }
 
 func (d diary) href(l record.Look) string { return d.base + "/" + strconv.FormatInt(l.Seq, 10) }

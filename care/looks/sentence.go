@@ -24,6 +24,7 @@ const (
 	person
 	software
 	yours
+	helper // a client or a guest who looks after the reader
 )
 
 // sortOf tells people, software and the client's own looks apart. Whoever had
@@ -34,6 +35,8 @@ func sortOf(l record.Look, me string) sort {
 		return software
 	case l.Kind == "client" && l.ID == me:
 		return yours
+	case l.Kind == "client" || l.Kind == "guest":
+		return helper
 	}
 	return person
 }
@@ -62,9 +65,21 @@ func say(p lang.Printer, l record.Look, me string) said {
 		default:
 			s.Who = l.Name
 		}
+		s.Role = tied(p, l, s.Role)
 	}
 	s.What = done(p, l)
 	return s
+}
+
+// tied says what somebody who looks after the reader is to them.
+func tied(p lang.Printer, l record.Look, role string) string {
+	switch {
+	case l.Basis == "guardian":
+		return p.LooksGuardian()
+	case l.Basis == "helper", l.Purpose == "helping":
+		return p.LooksHelper()
+	}
+	return role
 }
 
 // program names a piece of software.
@@ -107,6 +122,17 @@ func done(p lang.Printer, l record.Look) string {
 	case "link":
 		return p.LooksDoLink()
 	}
+	if l.Purpose == "helping" && !l.Refused {
+		switch l.Act {
+		case "helptake":
+			return p.LooksDoHelptake(what)
+		case "helpend":
+			return p.LooksDoHelpend()
+		}
+	}
+	if l.Act == "tier" {
+		return p.LooksDoTier()
+	}
 	if f, ok := vouched[l.Act]; ok && l.Purpose == "vouching" && !l.Refused {
 		return f(p)
 	}
@@ -119,6 +145,7 @@ func done(p lang.Printer, l record.Look) string {
 // vouched is what staff do who answer for who somebody is.
 var vouched = map[string]func(lang.Printer) string{
 	"invite": lang.Printer.LooksDoInvite, "vouch": lang.Printer.LooksDoVouch, "accept": lang.Printer.LooksDoAccept,
+	"merge": lang.Printer.LooksDoMerge, "unmerge": lang.Printer.LooksDoUnmerge,
 	"helpask": lang.Printer.LooksDoGuardask, "helpend": lang.Printer.LooksDoGuardend,
 }
 
@@ -140,11 +167,36 @@ func own(p lang.Printer, l record.Look) string {
 		if l.Refused {
 			return p.LooksOwnNotsignin()
 		}
+		if f, ok := hows[l.How]; ok {
+			return p.LooksOwnSigninby(f(p))
+		}
 		return p.LooksOwnSignin()
 	case "signout":
 		return p.LooksOwnSignout()
+	case "helpask":
+		return p.LooksOwnHelpask(l.Whom)
+	case "helpend":
+		return p.LooksOwnHelpend(l.Whom)
+	}
+	if f, ok := errands[l.Act]; ok && !l.Refused {
+		return f(p)
+	}
+	if l.Act == "recover" {
+		return p.LooksOwnNotrecover()
 	}
 	return p.LooksOwnOther(what)
+}
+
+// errands are what somebody does with their own account.
+var errands = map[string]func(lang.Printer) string{
+	"keyadd": lang.Printer.LooksOwnKeyadd, "keydrop": lang.Printer.LooksOwnKeydrop, "spares": lang.Printer.LooksOwnSpares, "join": lang.Printer.LooksOwnJoin,
+	"recover": lang.Printer.LooksOwnRecover, "recovered": lang.Printer.LooksOwnRecovered, "stopped": lang.Printer.LooksOwnStopped,
+}
+
+// hows say what somebody showed to come in.
+var hows = map[string]func(lang.Printer) string{
+	"mail": lang.Printer.LooksHowMail, "passkey": lang.Printer.LooksHowPasskey, "appcode": lang.Printer.LooksHowAppcode,
+	"spare": lang.Printer.LooksHowSpare, "desk": lang.Printer.LooksHowDesk,
 }
 
 // reason says why, as a clause with its comma. Whoever stated no purpose is told
@@ -163,6 +215,10 @@ func reason(p lang.Printer, purpose string) string {
 		return p.LooksWhyImporting()
 	case "own":
 		return p.LooksWhyOwn()
+	case "helping":
+		return p.LooksWhyHelping()
+	case "telling":
+		return p.LooksWhyTelling()
 	}
 	return p.LooksWhyNone()
 }

@@ -125,3 +125,38 @@ func TestWhatStaffVouchForHasWords(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryActAtTheDoorsHasItsWords goes through what can stand in a client's chain
+// by now, by whoever can have done it.
+func TestEveryActAtTheDoorsHasItsWords(t *testing.T) {
+	t.Parallel()
+	const me = "abcdefghijklmnopqrstuvwxyz"
+	var ls []record.Look
+	for _, act := range []string{"signin", "signout", "keyadd", "keydrop", "spares", "join", "recover", "recovered", "stopped", "helpask", "helpend"} {
+		ls = append(ls, record.Look{Kind: "client", ID: me, Act: act, Purpose: "entering", Whom: "Ana Ruiz"})
+	}
+	ls = append(ls, record.Look{Kind: "client", ID: me, Act: "recover", Purpose: "entering", Refused: true})
+	for _, act := range []string{"invite", "vouch", "accept", "helpask", "helpend", "merge", "unmerge", "open", "write"} {
+		ls = append(ls, record.Look{Kind: "staff", ID: "desk", Name: "Joe Park", Act: act, Purpose: "vouching"})
+	}
+	for _, basis := range []string{"helper", "guardian"} {
+		for _, act := range []string{"open", "write", "helptake", "helpend"} {
+			ls = append(ls, record.Look{Kind: "guest", ID: "other", Name: "Ana Ruiz", Act: act, Purpose: "helping", Basis: basis, Parts: record.Visits})
+		}
+	}
+	ls = append(ls, record.Look{Kind: "system", ID: "birthdays", Act: "tier", Purpose: "telling", Basis: "software"})
+	for _, tag := range lang.All() {
+		p := lang.New(tag, lang.WordClient)
+		for _, l := range ls {
+			s := say(p, l, me)
+			for _, none := range []string{p.LooksDoOther(named(p, l.Parts), reason(p, l.Purpose)), p.LooksOwnOther(named(p, l.Parts))} {
+				if s.What == none {
+					t.Errorf("%s: %s by %s has no words", tag, l.Act, l.Kind)
+				}
+			}
+			if l.Purpose == "helping" && (s.Role == "" || strings.Contains(s.What, p.LooksWhyNone())) {
+				t.Errorf("%s: %s by who helps reads %+v", tag, l.Act, s)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package looks
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -60,7 +61,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err := g.fill(ctx); err != nil {
 		return web.Answer{}, err
 	}
-	v := view{Shell: a.Shell(a.P.LooksTitle(), "looks"), P: a.P, Days: d.days(g.lines), Chips: chips(a.P, d.base, who)}
+	v := view{Shell: a.Shell(a.P.LooksTitle(), "looks"), P: a.P, Days: d.days(g.lines)}
 	if below == 0 {
 		if err := g.back(ctx, a.Now.AddDate(0, 0, -month)); err != nil {
 			return web.Answer{}, err
@@ -69,6 +70,10 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		v.Questions = list(a, d.base, qs)
 	} else {
 		v.Newest = parts.Link{Text: a.P.LooksNewest(), Href: filtered(d.base, who), Icon: "arrow-left"}
+	}
+	v.Chips = chips(a.P, d.base, who)
+	if wanted(who) == helper || slices.ContainsFunc(g.all, func(l record.Look) bool { return sortOf(l, d.me) == helper }) {
+		v.Chips.Chips = append(v.Chips.Chips, parts.Link{Text: a.P.LooksHelpers(), Href: filtered(d.base, "helpers")})
 	}
 	if g.more {
 		v.Older = parts.Link{Text: a.P.LooksOlder(), Href: d.base + "?" + whoQuery(who) + "below=" + strconv.FormatInt(g.last, 10)}
@@ -88,6 +93,8 @@ func wanted(who string) sort {
 		return software
 	case "you":
 		return yours
+	case "helpers":
+		return helper
 	}
 	return 0
 }

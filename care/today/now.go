@@ -62,7 +62,7 @@ func (x visit) bare(a *web.Ask) parts.RowView {
 }
 
 func (v nowView) news() string {
-	if v.Link || v.Of == "" {
+	if v.Link {
 		return v.P.TodayNowReplyText()
 	}
 	return v.P.TodayNowReplyOf()

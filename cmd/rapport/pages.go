@@ -54,13 +54,19 @@ func home(who account.Actor, caring []record.Cared) string {
 // healthParts are the parts of which a page under Health may show something.
 const healthParts = record.Conditions | record.Medicines | record.Allergies | record.Immunisations | record.Results | record.Documents | record.Visits
 
+// todayParts are the parts of which Today may show something.
+const todayParts = record.Medicines | record.Results | record.Documents | record.Visits
+
 // nav is the way around for somebody. What somebody who looks after another may
 // not see has no entry either.
 func nav(p lang.Printer, who account.Actor, of *record.Cared) []shell.NavItem {
 	switch {
 	case of != nil:
 		me := "/me/" + string(of.Client)
-		out := []shell.NavItem{{ID: "today", Label: p.NavToday(), Href: me + "/today", Icon: "sun"}}
+		var out []shell.NavItem
+		if of.Reads&todayParts != 0 {
+			out = append(out, shell.NavItem{ID: "today", Label: p.NavToday(), Href: me + "/today", Icon: "sun"})
+		}
 		if of.Reads&healthParts != 0 {
 			out = append(out, shell.NavItem{ID: "health", Label: p.NavHealth(), Href: me + "/health", Icon: "heart-pulse"})
 		}
