@@ -1017,6 +1017,18 @@ func (p Printer) DoorBackWaitsTitle() string {
 	return s
 }
 
+// DoorBindText says "From now on you can come in with {name}.".
+func (p Printer) DoorBindText(name string) string {
+	s := [tags]string{"From now on you can come in with {name}.", "Desde ahora podrá entrar con {name}.", "Vous pourrez désormais entrer avec {name}."}[p.tag]
+	return fill(s, "name", name)
+}
+
+// DoorBindTitle says "Use this sign-in here?".
+func (p Printer) DoorBindTitle() string {
+	s := [tags]string{"Use this sign-in here?", "¿Usar esta entrada aquí?", "Utiliser cette connexion ici\u202f?"}[p.tag]
+	return s
+}
+
 // DoorBorn says "When were you born?".
 func (p Printer) DoorBorn() string {
 	s := [tags]string{"When were you born?", "¿Cuándo nació?", "Quand êtes-vous né\u202f?"}[p.tag]
@@ -7144,6 +7156,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.DoorBackTitle(), true
 	case "door.back_waits_title":
 		return p.DoorBackWaitsTitle(), true
+	case "door.bind_title":
+		return p.DoorBindTitle(), true
 	case "door.born":
 		return p.DoorBorn(), true
 	case "door.born_day":

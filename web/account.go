@@ -27,6 +27,7 @@ func (s *Server) accountPages() []Route {
 		{Pattern: "POST /account/device", Why: record.Entering, Open: s.endDevice},
 		{Pattern: "POST /account/mail", Why: record.Entering, Open: s.addMail},
 		{Pattern: "POST /account/mail/drop", Why: record.Entering, Open: s.dropMail},
+		{Pattern: "POST /account/issuer", Why: record.Entering, Open: s.bind},
 		{Pattern: "POST /account/stop", Why: record.Entering, Open: s.stopOwn},
 	}
 }

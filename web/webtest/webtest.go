@@ -41,16 +41,17 @@ var Start = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 // House is a practice with four staff and two clients: Ada, who has a little of
 // everything in her chart, and Bob, who has other things in his.
 type House struct {
-	T     testing.TB
-	Dir   string
-	Vault *record.Vault
-	Doors *account.Doors
-	Now   *clock.Fake
-	Web   *web.Server
-	Log   *bytes.Buffer // what the server logged
-	Ada   fhir.ClientID
-	Bob   fhir.ClientID
-	hanas account.Subject
+	T      testing.TB
+	Dir    string
+	Vault  *record.Vault
+	Doors  *account.Doors
+	Now    *clock.Fake
+	Web    *web.Server
+	Config web.Config    // what Web was made with
+	Log    *bytes.Buffer // what the server logged
+	Ada    fhir.ClientID
+	Bob    fhir.ClientID
+	hanas  account.Subject
 }
 
 // Staff are the accounts of a House, by the role they are named after.
@@ -80,8 +81,9 @@ func New(t testing.TB, routes ...web.Route) *House {
 	if err := h.Doors.Serve(base, func() string { return v.Settings().Name }); err != nil {
 		t.Fatal(err)
 	}
-	h.Web, err = web.New(web.Config{Vault: v, Doors: h.Doors, Clock: h.Now, Log: slog.New(slog.NewTextHandler(h.Log, nil)), Base: base,
-		Home: func(account.Actor, []record.Cared) string { return "/home" }, Nav: nav}, routes...)
+	h.Config = web.Config{Vault: v, Doors: h.Doors, Clock: h.Now, Log: slog.New(slog.NewTextHandler(h.Log, nil)), Base: base,
+		Home: func(account.Actor, []record.Cared) string { return "/home" }, Nav: nav}
+	h.Web, err = web.New(h.Config, routes...)
 	if err != nil {
 		t.Fatal(err)
 	}
