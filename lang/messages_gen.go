@@ -1407,9 +1407,9 @@ func (p Printer) DoublesAgainst(why string) string {
 	return fill(s, "why", why)
 }
 
-// DoublesApart says "Two people".
+// DoublesApart says "These are two people".
 func (p Printer) DoublesApart() string {
-	s := [tags]string{"Two people", "Dos personas", "Deux personnes"}[p.tag]
+	s := [tags]string{"These are two people", "Son dos personas", "Ce sont deux personnes"}[p.tag]
 	return s
 }
 
@@ -1521,15 +1521,15 @@ func (p Printer) DoublesGoesOn(name string) string {
 	return fill(s, "name", name)
 }
 
-// DoublesKeepLeft says "One person: keep the left".
+// DoublesKeepLeft says "Keep the left one".
 func (p Printer) DoublesKeepLeft() string {
-	s := [tags]string{"One person: keep the left", "Una persona: conservar la izquierda", "Une personne\u00a0: garder la gauche"}[p.tag]
+	s := [tags]string{"Keep the left one", "Conservar la de la izquierda", "Garder celui de gauche"}[p.tag]
 	return s
 }
 
-// DoublesKeepRight says "One person: keep the right".
+// DoublesKeepRight says "Keep the right one".
 func (p Printer) DoublesKeepRight() string {
-	s := [tags]string{"One person: keep the right", "Una persona: conservar la derecha", "Une personne\u00a0: garder la droite"}[p.tag]
+	s := [tags]string{"Keep the right one", "Conservar la de la derecha", "Garder celui de droite"}[p.tag]
 	return s
 }
 
@@ -1599,6 +1599,15 @@ func (p Printer) DoublesNumberSlip() string {
 	return s
 }
 
+// DoublesOpenN says "{n} pairs may be one person".
+func (p Printer) DoublesOpenN(n int) string {
+	s := [tags]string{"{n} pairs may be one person", "{n} pares pueden ser una misma persona", "{n} paires sont peut-être une seule personne"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} pair may be one person", "{n} par puede ser una misma persona", "{n} paire est peut-être une seule personne"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // DoublesPair says "{left} and {right}".
 func (p Printer) DoublesPair(left string, right string) string {
 	s := [tags]string{"{left} and {right}", "{left} y {right}", "{left} et {right}"}[p.tag]
@@ -1608,6 +1617,12 @@ func (p Printer) DoublesPair(left string, right string) string {
 // DoublesPhone says "Phone".
 func (p Printer) DoublesPhone() string {
 	s := [tags]string{"Phone", "Teléfono", "Téléphone"}[p.tag]
+	return s
+}
+
+// DoublesReopen says "Decide again".
+func (p Printer) DoublesReopen() string {
+	s := [tags]string{"Decide again", "Decidir otra vez", "Décider à nouveau"}[p.tag]
 	return s
 }
 
@@ -1659,6 +1674,15 @@ func (p Printer) DoublesSamePhone() string {
 	return s
 }
 
+// DoublesStayed says "Apart again. {n} entries were changed since, and stay where they are. Please look at them.".
+func (p Printer) DoublesStayed(n int) string {
+	s := [tags]string{"Apart again. {n} entries were changed since, and stay where they are. Please look at them.", "Separados otra vez. {n} datos cambiaron desde entonces y se quedan donde están. Mírelos, por favor.", "Séparés à nouveau. {n} éléments ont changé depuis et restent où ils sont. Merci de les regarder."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Apart again. {n} entry was changed since, and stays where it is. Please look at it.", "Separados otra vez. {n} dato cambió desde entonces y se queda donde está. Mírelo, por favor.", "Séparés à nouveau. {n} élément a changé depuis et reste où il est. Merci de le regarder."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // DoublesText says "Nothing is joined until you decide. It can be undone.".
 func (p Printer) DoublesText() string {
 	s := [tags]string{"Nothing is joined until you decide. It can be undone.", "Nada se une hasta que usted decida. Se puede deshacer.", "Rien n’est réuni avant votre décision. On peut l’annuler."}[p.tag]
@@ -1677,10 +1701,22 @@ func (p Printer) DoublesUndo() string {
 	return s
 }
 
+// DoublesUnknown says "Not known".
+func (p Printer) DoublesUnknown() string {
+	s := [tags]string{"Not known", "No se sabe", "Inconnu"}[p.tag]
+	return s
+}
+
 // DoublesVery says "Very likely".
 func (p Printer) DoublesVery() string {
 	s := [tags]string{"Very likely", "Muy probable", "Très probable"}[p.tag]
 	return s
+}
+
+// DoublesWho says "{name} ({born})".
+func (p Printer) DoublesWho(name string, born string) string {
+	s := [tags]string{"{name} ({born})", "{name} ({born})", "{name} ({born})"}[p.tag]
+	return fill(s, "name", name, "born", born)
 }
 
 // ErrorConflictText says "Somebody else changed this at the same time. Look at it again and repeat what you did.".
@@ -7338,6 +7374,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.DoublesNumberSlip(), true
 	case "doubles.phone":
 		return p.DoublesPhone(), true
+	case "doubles.reopen":
+		return p.DoublesReopen(), true
 	case "doubles.right":
 		return p.DoublesRight(), true
 	case "doubles.same_address":
@@ -7360,6 +7398,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.DoublesTitle(), true
 	case "doubles.undo":
 		return p.DoublesUndo(), true
+	case "doubles.unknown":
+		return p.DoublesUnknown(), true
 	case "doubles.very":
 		return p.DoublesVery(), true
 	case "error.conflict_text":

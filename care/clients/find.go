@@ -22,6 +22,7 @@ type listView struct {
 	P       lang.Printer
 	Found   found
 	Waiting parts.Link // to who asked to be taken on; none if nobody did
+	Doubles parts.Link // to pairs that may be one person; none if there are none
 }
 
 // found is the list itself: the fragment that a search answers with.
@@ -65,6 +66,19 @@ func answer(a *web.Ask, d *record.Directory, f found) (web.Answer, error) {
 	}
 	if n := len(waiting); n > 0 {
 		v.Waiting = parts.Link{Text: a.P.JoiningWaitingN(n), Href: "/waiting", Icon: "user-plus"}
+	}
+	doubles, err := d.Doubles(a.Context())
+	if err != nil {
+		return web.Answer{}, err
+	}
+	n := 0
+	for _, x := range doubles {
+		if x.State == record.DoubleOpen {
+			n++
+		}
+	}
+	if n > 0 {
+		v.Doubles = parts.Link{Text: a.P.DoublesOpenN(n), Href: "/doubles", Icon: "users"}
 	}
 	return web.Page(listPage(v)), nil
 }

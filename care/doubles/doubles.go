@@ -4,7 +4,8 @@
 package doubles
 
 import (
-	"fmt"
+	"strconv"
+	"strings"
 
 	"rapport/errs"
 	"rapport/fhir"
@@ -31,7 +32,7 @@ type view struct {
 	Shell   shell.View
 	P       lang.Printer
 	Open    []parts.RowView
-	Decided []parts.RowView
+	Decided []past
 
 	ID       string
 	State    record.Standing
@@ -41,6 +42,13 @@ type view struct {
 	Table    parts.TableView
 	Problem  string
 	KeptName string
+}
+
+// past is a pair that was decided, and can be decided again.
+type past struct {
+	Row  parts.RowView
+	Undo parts.ButtonView
+	At   string
 }
 
 func frame(a *web.Ask, title string) shell.View {
@@ -59,20 +67,54 @@ func list(a *web.Ask, d *record.Directory) (web.Answer, error) {
 	}
 	v := view{Shell: frame(a, a.P.DoublesTitle()), P: a.P}
 	for _, x := range all {
-		r := parts.RowView{Href: "/doubles/" + x.ID, Icon: "users", Title: a.P.DoublesPair(x.Cards[0].Name, x.Cards[1].Name)}
-		switch x.State {
-		case record.DoubleOpen:
+		r := parts.RowView{Href: "/doubles/" + x.ID, Icon: "users", Title: pair(a.P, x)}
+		if x.State == record.DoubleOpen {
 			r.Text, r.Tag = a.P.And(reasons(a.P, x.Reasons, false)), parts.TagView{Tone: parts.ToneWarn, Text: likely(a.P, x.Score)}
 			v.Open = append(v.Open, r)
-		case record.DoubleMerged:
-			r.Text, r.Meta = a.P.DoublesMergedBy(x.By), a.P.ShortDay(a.Local(x.At))
-			v.Decided = append(v.Decided, r)
-		default:
-			r.Text, r.Meta = a.P.DoublesApartBy(x.By), a.P.ShortDay(a.Local(x.At))
-			v.Decided = append(v.Decided, r)
+			continue
 		}
+		r.Text, r.Meta = a.P.DoublesMergedBy(x.By), a.P.ShortDay(a.Local(x.At))
+		if x.State == record.DoubleApart {
+			r.Text = a.P.DoublesApartBy(x.By)
+		}
+		v.Decided = append(v.Decided, past{r, again(a.P, x), r.Href + "/undo"})
+	}
+	if n, err := strconv.Atoi(a.Query("stayed")); err == nil && n > 0 {
+		v.Shell.Flash = parts.FlashView{Tone: parts.ToneInfo, Text: a.P.DoublesStayed(n)}
 	}
 	return web.Page(listPage(v)), nil
+}
+
+// again is the button that opens a decided pair again. Read aloud, it says which.
+func again(p lang.Printer, x record.Double) parts.ButtonView {
+	b := parts.ButtonView{Text: p.DoublesUndo(), Size: parts.ButtonSmall, Hidden: p.DoublesPair(x.Cards[0].Name, x.Cards[1].Name)}
+	if x.State == record.DoubleApart {
+		b.Text = p.DoublesReopen()
+	}
+	return b
+}
+
+// pair names the two with their birth dates, which tell apart who has one name.
+func pair(p lang.Printer, x record.Double) string {
+	var who [2]string
+	for i, c := range x.Cards {
+		who[i] = p.DoublesWho(c.Name, born(p, c.Birth))
+	}
+	return p.DoublesPair(who[0], who[1])
+}
+
+// born writes a birth date, or as much of one as is known.
+func born(p lang.Printer, birth string) string {
+	t, ok := fhir.ParseTime(birth)
+	switch {
+	case !ok:
+		return p.ClientsBornUnknown()
+	case t.Prec == fhir.ToYear:
+		return strconv.Itoa(t.At.Year())
+	case t.Prec == fhir.ToMonth:
+		return p.Month(t.At)
+	}
+	return p.Full(t.At)
 }
 
 func likely(p lang.Printer, score int) string {
@@ -123,13 +165,13 @@ func one(a *web.Ask, d *record.Directory) (view, error) {
 	v.Table = parts.TableView{Caption: a.P.DoublesBeside(), CaptionHidden: true, Columns: []parts.Column{{Text: ""}, {Text: a.P.DoublesLeft()}, {Text: a.P.DoublesRight()}}}
 	for _, f := range []struct{ name, left, right string }{
 		{a.P.DoublesName(), v.A.Name, v.B.Name},
-		{a.P.DoublesBirth(), v.A.Birth, v.B.Birth},
+		{a.P.DoublesBirth(), written(a.P, v.A.Birth), written(a.P, v.B.Birth)},
 		{a.P.DoublesAddress(), address(v.A), address(v.B)},
 		{a.P.DoublesPhone(), a.P.And(v.A.Phones), a.P.And(v.B.Phones)},
 		{a.P.DoublesMail(), a.P.And(v.A.Mails), a.P.And(v.B.Mails)},
 	} {
-		left, right := parts.Cell{Text: f.left}, parts.Cell{Text: f.right}
-		if f.left != f.right {
+		left, right := known(a.P, f.left), known(a.P, f.right)
+		if f.left != "" && f.right != "" && f.left != f.right {
 			right.Tag = parts.TagView{Tone: parts.ToneWarn, Text: a.P.DoublesDiffers()}
 		}
 		v.Table.Rows = append(v.Table.Rows, []parts.Cell{{Text: f.name}, left, right})
@@ -141,11 +183,28 @@ func one(a *web.Ask, d *record.Directory) (view, error) {
 	return v, nil
 }
 
-func address(c record.Card) string {
-	if c.City == "" && c.Postcode == "" {
-		return c.Street
+// known is a cell that says so when nothing is known.
+func known(p lang.Printer, text string) parts.Cell {
+	if text == "" {
+		return parts.Cell{Small: p.DoublesUnknown()}
 	}
-	return fmt.Sprintf("%s, %s %s", c.Street, c.Postcode, c.City)
+	return parts.Cell{Text: text}
+}
+
+// written is a birth date in words, "" if there is none.
+func written(p lang.Printer, birth string) string {
+	if birth == "" {
+		return ""
+	}
+	return born(p, birth)
+}
+
+func address(c record.Card) string {
+	town := strings.TrimSpace(c.Postcode + " " + c.City)
+	if c.Street == "" || town == "" {
+		return c.Street + town
+	}
+	return c.Street + ", " + town
 }
 
 // decided leads back to the list, or shows what stands in the way.
@@ -182,6 +241,9 @@ func apart(a *web.Ask, d *record.Directory) (web.Answer, error) {
 }
 
 func undo(a *web.Ask, d *record.Directory) (web.Answer, error) {
-	_, err := d.Undo(a.Context(), a.Path("id"))
+	done, err := d.Undo(a.Context(), a.Path("id"))
+	if err == nil && done.Stayed > 0 {
+		return web.See("/doubles?stayed=" + strconv.Itoa(done.Stayed)), nil
+	}
 	return decided(a, d, err)
 }

@@ -2,9 +2,11 @@ package doubles
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 
 	"rapport/account"
+	"rapport/care/clients"
 	"rapport/fhir"
 	"rapport/record"
 	"rapport/web/webtest"
@@ -34,47 +36,126 @@ func twice(t *testing.T, h *webtest.House) fhir.ClientID {
 	return ids[0]
 }
 
+// acts are the newest lines of a chart.
+func acts(h *webtest.House, c fhir.ClientID, n int) string {
+	var out []string
+	for _, l := range h.Looks(c, n) {
+		out = append(out, l.Act+" "+l.Purpose+" by "+l.ID)
+	}
+	return strings.Join(out, ", ")
+}
+
 func TestTwoChartsBecomeOneAndTwoAgain(t *testing.T) {
 	t.Parallel()
-	h := webtest.New(t, Routes()...)
+	h := webtest.New(t, append(Routes(), clients.Routes()...)...)
 	h.As("nurse").Get("/doubles").Is(200).Has(".empty", "Nobody is here twice")
-	kept := twice(t, h)
+	desk := h.As("frontdesk")
+	desk.Get("/clients").Is(200).HasNot("a[href='/doubles']")
+	twice(t, h)
 	for _, who := range []string{"nurse", "frontdesk"} {
-		h.As(who).Get("/doubles").Is(200).Has(".row", "Marion Ashworth", "Marian Ashworth", "born on the same day", "Likely")
+		h.As(who).Get("/doubles").Is(200).Has(".row", "Marion Ashworth (17 April 1961)", "Marian Ashworth (17 April 1961)", "born on the same day", "ikely")
 	}
+	desk.Get("/clients").Is(200).Has("a[href='/doubles']", "1 pair may be one person")
+	at := desk.Get("/doubles").Attr("a.row", "href")
 	for who, status := range map[string]int{"manager": 404, "ada": 404, "nobody": 401} {
-		h.As(who).Get("/doubles").Is(status).SaysNot("Ashworth")
+		v := h.As(who)
+		for _, p := range []*webtest.Page{v.Get("/doubles"), v.Get(at), v.Post(at+"/merge", url.Values{"keep": {"left"}}), v.Post(at+"/apart", url.Values{}), v.Post(at+"/undo", url.Values{})} {
+			p.Is(status).SaysNot("Ashworth")
+		}
 	}
+	p := desk.Get(at).Is(200).Has("td", "Marion Ashworth").Has("td .tag", "Differs").Has("button[value=left]", "Keep the left one").Has("button[value=right]", "Keep the right one").Has("button[formaction$='/apart']", "These are two people").HasNot("form[action$='/undo']")
+	if n := p.Count(".tag"); n != 1 { // only the names differ: what is not known is no difference
+		t.Errorf("%d differences", n)
+	}
+	p.Says("17 April 1961", "020 7946 0777", "Not known")
+	desk.Post(at+"/merge", url.Values{}).Is(400)
+	both := pairOf(t, h, at)
+	if to := desk.Post(at+"/merge", url.Values{"keep": {"right"}}).Is(303).Header.Get("Location"); to != "/doubles" {
+		t.Errorf("on to %s", to)
+	}
+	if got := acts(h, both[1], 1); got != "merge vouching by frontdesk" {
+		t.Errorf("the chart that goes on reads %q", got)
+	}
+	desk.Get("/clients/" + string(both[0])).Is(404)
+	desk.Get("/clients").HasNot("a[href='/doubles']")
+	desk.Post(at+"/merge", url.Values{"keep": {"left"}}).Is(422).Has("#flash[role=alert]", "Somebody has decided this already")
+	desk.Get("/doubles").Has(".empty").Has(".row", "Joined by Joe Park").Has("form[action='"+at+"/undo'] button", "Take apart again")
+	desk.Get(at).Has("form[action$='/undo']").Says("The chart of " + name(t, h, both[1]) + " goes on").HasNot("button[value=left]")
+	desk.Post(at+"/undo", url.Values{}).Is(303)
+	for _, c := range both {
+		if got := acts(h, c, 1); got != "unmerge vouching by frontdesk" {
+			t.Errorf("after it was taken apart a chart reads %q", got)
+		}
+		desk.Get("/clients/" + string(c)).Is(200)
+	}
+	desk.Get("/doubles").HasNot(".empty")
+	desk.Get("/doubles/nonsense").Is(404)
+}
+
+func TestTwoPeopleStayTwoUntilDecidedAgain(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	c := twice(t, h)
 	desk := h.As("frontdesk")
 	at := desk.Get("/doubles").Attr("a.row", "href")
-	desk.Get(at).Is(200).Has("tbody", "Marion Ashworth", "Marian Ashworth").Has(".tag", "Differs").Has("button[value=left]").HasNot("form[action$='/undo']")
-	desk.Post(at+"/merge", url.Values{}).Is(400)
-	side := "left"
-	if first := desk.Get(at).Attr("button[value=left]", "value"); first == "" {
-		t.Fatal("no left")
-	}
-	desk.Post(at+"/merge", url.Values{"keep": {side}}).Is(303)
-	desk.Post(at+"/merge", url.Values{"keep": {side}}).Is(422).Has("#flash", "Somebody has decided this already")
-	desk.Get("/doubles").Has(".empty").Has(".row", "Joined by Joe Park")
-	desk.Get(at).Has("form[action$='/undo']").HasNot("button[value=left]")
-	desk.Post(at+"/undo", url.Values{}).Is(303)
-	desk.Get("/doubles").HasNot(".empty")
 	desk.Post(at+"/apart", url.Values{}).Is(303)
-	desk.Get("/doubles").Has(".empty").Has(".row", "Two people, says Joe Park")
-	chart, err := h.Vault.Open(t.Context(), h.As("nurse").Actor(), record.Care, kept, record.Person)
-	if err != nil {
-		t.Errorf("after undoing, a chart does not open: %v", err)
+	desk.Get("/doubles").Has(".empty").Has(".row", "Two people, says Joe Park").Has("form[action='"+at+"/undo'] button", "Decide again")
+	desk.Post(at+"/apart", url.Values{}).Is(422).Has("#flash", "Somebody has decided this already")
+	if n, err := h.Vault.Propose(t.Context(), account.AsSystem(account.Importer), c); err != nil || n != 0 {
+		t.Errorf("proposed %d again, %v", n, err)
 	}
-	if card, ok := chart.Card(); err == nil && (!ok || card.Family != "Ashworth") {
-		t.Errorf("after undoing the card is %+v", card)
-	}
-	for _, tongue := range []string{"es", "fr"} {
+	for tongue, says := range map[string]string{"es": "Dos personas, dice Joe Park", "fr": "Deux personnes, dit Joe Park"} {
 		v := h.As("nurse")
 		v.Language = tongue
-		v.Get("/doubles").Is(200).SaysNot("Decided", "Two people")
-		v.Get(at).Is(200).SaysNot("Take apart", "For one person")
+		v.Get("/doubles").Is(200).Says(says).SaysNot("Decide again", "Two people", "April")
+		v.Get(at).Is(200).SaysNot("Decide again", "For one person", "Not known", "April")
 	}
-	desk.Get("/doubles/nonsense").Is(404)
+	desk.Post(at+"/undo", url.Values{}).Is(303)
+	desk.Get("/doubles").HasNot(".empty")
+}
+
+// TestWhatStandsInTheWayIsSaid: with two ways in nothing is joined, and the page
+// says what to do.
+func TestWhatStandsInTheWayIsSaid(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	twice(t, h)
+	desk := h.As("frontdesk")
+	at := desk.Get("/doubles").Attr("a.row", "href")
+	for _, c := range pairOf(t, h, at) {
+		h.Keyed(account.Subject{Kind: account.Client, ID: string(c)})
+	}
+	desk.Post(at+"/merge", url.Values{"keep": {"left"}}).Is(422).Has("#flash[role=alert]", "Both have a way in").Has("button[value=left]")
+	desk.Get("/doubles").HasNot(".empty")
+	desk.Get("/doubles?stayed=2").Has("#flash", "2 entries were changed since")
+	desk.Get("/doubles?stayed=x").HasNot("#flash")
+}
+
+// pairOf are the two of a pair as the directory keeps them: left and right.
+func pairOf(t *testing.T, h *webtest.House, at string) [2]fhir.ClientID {
+	t.Helper()
+	d, err := h.Vault.OpenDirectory(t.Context(), h.As("nurse").Actor(), record.Finding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := d.Double(t.Context(), strings.TrimPrefix(at, "/doubles/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return [2]fhir.ClientID{x.A, x.B}
+}
+
+func name(t *testing.T, h *webtest.House, c fhir.ClientID) string {
+	t.Helper()
+	d, err := h.Vault.OpenDirectory(t.Context(), h.As("nurse").Actor(), record.Finding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, ok := d.Card(c)
+	if !ok {
+		t.Fatal("nobody")
+	}
+	return card.Name
 }
 
 func TestEveryReasonHasItsWords(t *testing.T) {
