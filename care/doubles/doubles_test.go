@@ -36,11 +36,22 @@ func twice(t *testing.T, h *webtest.House) fhir.ClientID {
 	return ids[0]
 }
 
-// acts are the newest lines of a chart.
-func acts(h *webtest.House, c fhir.ClientID, n int) string {
+// decisions are the decisions on a chart's ledger, newest first, as its client reads it.
+func decisions(t *testing.T, h *webtest.House, c fhir.ClientID) string {
+	t.Helper()
+	chart, err := h.Vault.Open(t.Context(), h.AsClient(string(c)).Actor(), record.Own, c, record.Looks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ls, err := chart.Looks(t.Context(), 0, 50)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var out []string
-	for _, l := range h.Looks(c, n) {
-		out = append(out, l.Act+" "+l.Purpose+" by "+l.ID)
+	for _, l := range ls {
+		if l.Purpose == "vouching" {
+			out = append(out, l.Act+" by "+l.Name)
+		}
 	}
 	return strings.Join(out, ", ")
 }
@@ -73,7 +84,7 @@ func TestTwoChartsBecomeOneAndTwoAgain(t *testing.T) {
 	if to := desk.Post(at+"/merge", url.Values{"keep": {"right"}}).Is(303).Header.Get("Location"); to != "/doubles" {
 		t.Errorf("on to %s", to)
 	}
-	if got := acts(h, both[1], 1); got != "merge vouching by frontdesk" {
+	if got := decisions(t, h, both[1]); got != "merge by Joe Park" {
 		t.Errorf("the chart that goes on reads %q", got)
 	}
 	desk.Get("/clients/" + string(both[0])).Is(404)
@@ -83,7 +94,7 @@ func TestTwoChartsBecomeOneAndTwoAgain(t *testing.T) {
 	desk.Get(at).Has("form[action$='/undo']").Says("The chart of " + name(t, h, both[1]) + " goes on").HasNot("button[value=left]")
 	desk.Post(at+"/undo", url.Values{}).Is(303)
 	for _, c := range both {
-		if got := acts(h, c, 1); got != "unmerge vouching by frontdesk" {
+		if got := decisions(t, h, c); got != "unmerge by Joe Park, merge by Joe Park" {
 			t.Errorf("after it was taken apart a chart reads %q", got)
 		}
 		desk.Get("/clients/" + string(c)).Is(200)
