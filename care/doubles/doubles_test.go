@@ -8,6 +8,7 @@ import (
 	"rapport/account"
 	"rapport/care/clients"
 	"rapport/fhir"
+	"rapport/lang"
 	"rapport/record"
 	"rapport/web/webtest"
 )
@@ -64,7 +65,7 @@ func TestTwoChartsBecomeOneAndTwoAgain(t *testing.T) {
 	desk.Get("/clients").Is(200).HasNot("a[href='/doubles']")
 	twice(t, h)
 	for _, who := range []string{"nurse", "frontdesk"} {
-		h.As(who).Get("/doubles").Is(200).Has(".row", "Marion Ashworth (17 April 1961)", "Marian Ashworth (17 April 1961)", "born on the same day", "ikely")
+		h.As(who).Get("/doubles").Is(200).Has(".row", "Marion Ashworth (17 April 1961)", "Marian Ashworth (17 April 1961)", "born on the same day", "Likely")
 	}
 	desk.Get("/clients").Is(200).Has("a[href='/doubles']", "1 pair may be one person")
 	at := desk.Get("/doubles").Attr("a.row", "href")
@@ -74,7 +75,7 @@ func TestTwoChartsBecomeOneAndTwoAgain(t *testing.T) {
 			p.Is(status).SaysNot("Ashworth")
 		}
 	}
-	p := desk.Get(at).Is(200).Has("td", "Marion Ashworth").Has("td .tag", "Differs").Has("button[value=left]", "Keep the left one").Has("button[value=right]", "Keep the right one").Has("button[formaction$='/apart']", "These are two people").HasNot("form[action$='/undo']")
+	p := desk.Get(at).Is(200).Has("td", name(t, h, pairOf(t, h, at)[0])).Has("td .tag", "Differs").Has("button[value=left]", "Keep the left one").Has("button[value=right]", "Keep the right one").Has("button[formaction$='/apart']", "These are two people").HasNot("form[action$='/undo']")
 	if n := p.Count(".tag"); n != 1 { // only the names differ: what is not known is no difference
 		t.Errorf("%d differences", n)
 	}
@@ -178,5 +179,13 @@ func TestEveryReasonHasItsWords(t *testing.T) {
 	}
 	if len(record.Reasons()) < 15 {
 		t.Error("hardly any reasons")
+	}
+}
+
+func TestVeryLikelyIsSaidFromAScoreOn(t *testing.T) {
+	t.Parallel()
+	p := lang.New(lang.All()[0], lang.WordPatient)
+	if likely(p, veryLikely) == likely(p, veryLikely-1) {
+		t.Error("likely and very likely are called the same")
 	}
 }
