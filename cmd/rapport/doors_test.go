@@ -118,6 +118,20 @@ func (b *tab) arrive(path string) {
 	b.t.Fatalf("at %s, want %s: %s", at, path, body)
 }
 
+// pressFor presses something and waits until something is on the page, for acts
+// that end where they began.
+func (b *tab) pressFor(sel, want string) {
+	b.t.Helper()
+	b.do(chromedp.Click(sel))
+	for range 200 {
+		there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`new Promise((ok) => setTimeout(() => ok(document.readyState === "complete" && !!document.querySelector("`+want+`")), 25))`, chromedp.EvalAwaitPromise))
+		if err == nil && there {
+			return
+		}
+	}
+	b.t.Fatalf("%s: after %s there is no %s", b.at, sel, want)
+}
+
 // fill types into a field.
 func (b *tab) fill(sel, text string) {
 	b.t.Helper()
@@ -166,7 +180,7 @@ func TestAWayInIsMadeLostAndFoundAgain(t *testing.T) {
 	b.press("main form .btn-primary", "/account/start")
 	b.picture("door-start")
 	b.press("[data-passkey-go]", "/account/codes")
-	b.press("main form .btn-primary", "/account/codes")
+	b.pressFor("main form .btn-primary", ".spares li")
 	var codes []string
 	b.eval(`[...document.querySelectorAll(".spares li")].map((x) => x.textContent)`, &codes)
 	if len(codes) != 10 || len(codes[0]) != 19 {
@@ -231,7 +245,7 @@ func (b *tab) getBack(s *street, me, code string) {
 	b.arrive("/in/again") // a link alone opens no record
 	b.open(s.url + "/in/back")
 	b.fill("#code", code)
-	b.press("main form .btn-primary", "/in/back")
+	b.pressFor("main form .btn-primary", ".callout")
 	b.picture("door-back-waits")
 	var waits string
 	b.eval(`document.querySelector(".callout").textContent`, &waits)
@@ -266,7 +280,7 @@ func (b *tab) byMail(s *street, mail string) {
 	b.t.Helper()
 	b.open(s.url + "/in")
 	b.fill("#mail", mail)
-	b.press(`form[action="/in"] button`, "/in")
+	b.pressFor(`form[action="/in"] button`, "#code")
 	b.open(s.url + s.letterTo(b.t, account.LetterSignIn, mail))
 	b.do(chromedp.Click("main form .btn-primary"))
 	b.arrive("/me/*")
@@ -314,7 +328,7 @@ func TestALinkOpenedElsewhereShowsACode(t *testing.T) {
 	b.view(390, "light")
 	b.open(s.url + "/in")
 	b.fill("#mail", strings.ToUpper(myMail))
-	b.press(`form[action="/in"] button`, "/in")
+	b.pressFor(`form[action="/in"] button`, "#code")
 	b.picture("door-sent")
 	link := s.letterTo(t, account.LetterSignIn, strings.ToUpper(myMail))
 	other := browse(t, s)
