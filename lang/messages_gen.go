@@ -4776,6 +4776,12 @@ func (p Printer) LooksYour(things string) string {
 	return fill(s, "things", things)
 }
 
+// NavFamily says "Family".
+func (p Printer) NavFamily() string {
+	s := [tags]string{"Family", "Familia", "Famille"}[p.tag]
+	return s
+}
+
 // NavHealth says "Health".
 func (p Printer) NavHealth() string {
 	s := [tags]string{"Health", "Salud", "Santé"}[p.tag]

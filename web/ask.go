@@ -67,7 +67,7 @@ func (a *Ask) Shell(title string, current shell.NavID, scripts ...string) shell.
 	}
 	of := a.of()
 	if a.s.cfg.Nav != nil {
-		v.Nav = a.s.cfg.Nav(a.P, a.Who, of)
+		v.Nav = a.s.cfg.Nav(a.P, a.Who, a.caring, of)
 	}
 	v.Me = shell.Me{Name: a.Who.Name(), Role: a.Who.Title(), Seed: a.Who.ID(), Links: a.links(of)}
 	if a.Who.Level() < account.ByKey {
@@ -116,7 +116,7 @@ func (a *Ask) Landing(of record.Cared) string {
 		return ""
 	}
 	me := "/me/" + string(of.Client) + "/"
-	for _, n := range a.s.cfg.Nav(a.P, a.Who, &of) {
+	for _, n := range a.s.cfg.Nav(a.P, a.Who, a.caring, &of) {
 		if strings.HasPrefix(n.Href, me) {
 			return n.Href
 		}

@@ -43,9 +43,9 @@ type Config struct {
 	// Home returns the page somebody lands on after signing in, given whom they look
 	// after.
 	Home func(account.Actor, []record.Cared) string
-	// Nav returns the navigation for somebody. of is whom they look after on the page
-	// at hand, nil for themselves.
-	Nav func(lang.Printer, account.Actor, *record.Cared) []shell.NavItem
+	// Nav returns the navigation for somebody, given whom they look after. of is the one
+	// of them that the page at hand is about, nil for themselves.
+	Nav func(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Cared) []shell.NavItem
 	// Proxied says that a proxy in front tells where requests are from.
 	Proxied bool
 	// Issuer is the practice's identity provider for staff; nil for none.

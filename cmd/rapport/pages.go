@@ -59,7 +59,7 @@ const todayParts = record.Medicines | record.Results | record.Documents | record
 
 // nav is the way around for somebody. What somebody who looks after another may
 // not see has no entry either.
-func nav(p lang.Printer, who account.Actor, of *record.Cared) []shell.NavItem {
+func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Cared) []shell.NavItem {
 	switch {
 	case of != nil:
 		me := "/me/" + string(of.Client)
@@ -70,16 +70,20 @@ func nav(p lang.Printer, who account.Actor, of *record.Cared) []shell.NavItem {
 		if of.Reads&healthParts != 0 {
 			out = append(out, shell.NavItem{ID: "health", Label: p.NavHealth(), Href: me + "/health", Icon: "heart-pulse"})
 		}
-		return append(out, shell.NavItem{ID: "family", Label: p.FamilyEveryone(), Href: "/family", Icon: "family"})
+		return append(out, shell.NavItem{ID: "family", Label: p.NavFamily(), Href: "/family", Icon: "family"})
 	case who.Kind() == account.Guest:
-		return []shell.NavItem{{ID: "family", Label: p.FamilyEveryone(), Href: "/family", Icon: "family"}}
+		return []shell.NavItem{{ID: "family", Label: p.NavFamily(), Href: "/family", Icon: "family"}}
 	case who.Kind() == account.Client:
 		me := "/me/" + who.ID()
-		return []shell.NavItem{
+		out := []shell.NavItem{
 			{ID: "today", Label: p.NavToday(), Href: me + "/today", Icon: "sun"},
 			{ID: "health", Label: p.NavHealth(), Href: me + "/health", Icon: "heart-pulse"},
 			{ID: "looks", Label: p.NavLooks(), Href: me + "/looks", Icon: "eye"},
 		}
+		if len(caring) > 0 {
+			out = append(out, shell.NavItem{ID: "family", Label: p.NavFamily(), Href: "/family", Icon: "family"})
+		}
+		return out
 	}
 	var out []shell.NavItem
 	if who.Roles().Any(treats) {

@@ -91,7 +91,7 @@ func New(t testing.TB, routes ...web.Route) *House {
 }
 
 // nav leads to the day of whom somebody looks after, and nowhere else.
-func nav(_ lang.Printer, _ account.Actor, of *record.Cared) []shell.NavItem {
+func nav(_ lang.Printer, _ account.Actor, _ []record.Cared, of *record.Cared) []shell.NavItem {
 	if of == nil {
 		return nil
 	}
