@@ -145,7 +145,7 @@ func (m *madeUp) live(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	return nil
+	return m.arrivals(ctx)
 }
 
 // roles says which roles of this program the made-up staff hold.
@@ -371,7 +371,7 @@ func (m *madeUp) print(ctx context.Context, h *house, w io.Writer) error {
 	ways := []way{
 		{first.Name + ", a " + m.world.Practice.ClientWord, account.Subject{Kind: account.Client, ID: string(m.charts[first.ID])}},
 	}
-	for _, role := range []string{"nurse", "physician", "manager"} {
+	for _, role := range []string{"nurse", "physician", "frontdesk", "manager"} {
 		for _, s := range m.world.Staff {
 			if s.Role == role {
 				ways = append(ways, way{s.Name + ", " + s.Title, account.Subject{Kind: account.Staff, ID: s.ID}})

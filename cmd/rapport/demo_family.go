@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"rapport/account"
 	"rapport/cmd/rapport/demo"
+	"rapport/fhir"
 	"rapport/lang"
 	"rapport/record"
 )
@@ -102,4 +104,38 @@ func (m *madeUp) kin() []way {
 		out = append(out, way{c.Name + ", who looks after family", account.Subject{Kind: account.Client, ID: string(m.charts[c.ID])}})
 	}
 	return out[:min(len(out), 2)]
+}
+
+// arrivals are somebody who asked to be taken on, and somebody whom another system
+// wrote down a second time.
+func (m *madeUp) arrivals(ctx context.Context) error {
+	asking, err := m.doors.AskJoin(ctx, "Tomás Vega", "tomas.vega@example.org", account.Origin{Lang: lang.Spanish})
+	if err != nil {
+		return err
+	}
+	due, err := m.v.Due(ctx, 100)
+	if err != nil {
+		return err
+	}
+	for _, p := range due {
+		if token, ok := strings.CutPrefix(p.Letter.Path, "/in/"); ok && p.Letter.Kind == account.LetterJoin {
+			if _, err := m.doors.Enter(ctx, token, account.Ask{Asking: asking}); err != nil {
+				return err
+			}
+		}
+		if err := m.v.Settled(ctx, p.ID); err != nil { // the past's letters are not shown as today's
+			return err
+		}
+	}
+	importer := account.AsSystem(account.Importer)
+	c, err := m.v.Admit(ctx, importer, record.Importing)
+	if err != nil {
+		return err
+	}
+	_, err = c.Put(ctx, fhir.Resource{Type: "Patient", ID: "from-the-hospital", JSON: demo.Again(m.world)})
+	if err != nil {
+		return err
+	}
+	_, err = m.v.Propose(ctx, importer, c.Client())
+	return err
 }
