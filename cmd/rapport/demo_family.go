@@ -136,6 +136,9 @@ func (m *madeUp) arrivals(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = m.v.Propose(ctx, importer, c.Client())
+	n, err := m.v.Propose(ctx, importer, c.Client())
+	if err == nil && n != 1 {
+		err = fmt.Errorf("%d pairs are proposed, want one", n)
+	}
 	return err
 }

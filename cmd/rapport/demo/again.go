@@ -22,7 +22,7 @@ func Again(w World) []byte {
 		if c.Household != "ruiz" {
 			continue
 		}
-		if err := json.Unmarshal(c.Resources[0].JSON, &x); err != nil || len(x.Name) == 0 {
+		if err := json.Unmarshal(c.Resources[0].JSON, &x); err != nil || len(x.Name) == 0 || len(x.Name[0].Given) == 0 {
 			continue
 		}
 		break
@@ -33,6 +33,6 @@ func Again(w World) []byte {
 			phone = t.Value
 		}
 	}
-	return []byte(fmt.Sprintf(`{"resourceType":"Patient","id":"from-the-hospital","name":[{"family":%q,"given":["Karmen"]}],"gender":%q,"birthDate":%q,"telecom":[{"system":"phone","value":%q}]}`,
-		x.Name[0].Family, x.Gender, x.BirthDate, phone))
+	return []byte(fmt.Sprintf(`{"resourceType":"Patient","id":"from-the-hospital","name":[{"family":"Ruis","given":[%q]}],"gender":%q,"birthDate":%q,"telecom":[{"system":"phone","value":%q}]}`,
+		x.Name[0].Given[0], x.Gender, x.BirthDate, phone))
 }
