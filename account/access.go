@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -103,20 +104,36 @@ func (d *Doors) accessKey(s Subject) []byte { return d.keep.Key("access", s.Kind
 
 // access reads an account's access; an empty one if it has none yet.
 func (d *Doors) access(ctx context.Context, r Reader, s Subject) (*Access, error) {
-	a := &Access{}
-	err := r.Get(ctx, Accesses, d.accessKey(s), a)
-	if err == nil && a.Moved { // a link from before leads to whose it is now
-		s = a.Subject
-		*a = Access{}
-		err = r.Get(ctx, Accesses, d.accessKey(s), a)
-	}
+	a := &Access{Subject: s}
+	err := d.named(ctx, r, d.accessKey(s), a)
 	if errs.Is(err, errs.NotFound) {
-		return &Access{Subject: s, Made: d.now.Now()}, nil
+		return &Access{Subject: a.Subject, Made: d.now.Now()}, nil
 	}
 	return a, err
 }
 
+// named reads the account that is kept under a key, wherever it has moved to since:
+// from somebody who joined to a client, and on each time two charts became one. What
+// is not found leaves a with whose it would be.
+func (d *Doors) named(ctx context.Context, r Reader, key []byte, a *Access) error {
+	const moves = 16 // more is a circle
+	for range moves {
+		if err := r.Get(ctx, Accesses, key, a); err != nil || !a.Moved {
+			return err
+		}
+		*a = Access{Subject: a.Subject}
+		key = d.accessKey(a.Subject)
+	}
+	return errKey
+}
+
+// errMoved is for what would be written over somebody else's account.
+var errMoved = errors.New("account: the account has moved")
+
 func (d *Doors) putAccess(ctx context.Context, k Desk, a *Access) error {
+	if a.Moved {
+		return errMoved
+	}
 	return k.Put(ctx, Accesses, d.accessKey(a.Subject), time.Time{}, a)
 }
 

@@ -31,8 +31,19 @@ var (
 	perPlace   = pace{40, 3 * time.Second} // one /24 or /64
 	perDevice  = pace{10, time.Minute}     // one device that was trusted before
 	perAccount = pace{5, 12 * time.Minute} // guesses at one account, from devices it does not know: never more than ten in an hour
-	perMailbox = pace{3, 5 * time.Minute}  // letters to one mailbox
+	perMailbox = pace{3, 5 * time.Minute}  // letters to one mailbox, asked for from one place
+	perReader  = pace{10, 5 * time.Minute} // letters to one mailbox, asked for from anywhere
 	overall    = pace{400, 25 * time.Millisecond}
+	perNobody  = pace{100, 10 * time.Second} // lines about tries with what never was
+)
+
+// way is a way of trying; each has an overall bound of its own.
+type way uint8
+
+const (
+	asking  way = iota // for a letter
+	byTouch            // with a passkey
+	ways
 )
 
 // counting says what is counted apart. Whoever floods one kind of count with keys
@@ -45,7 +56,9 @@ const (
 	accounts                 // guesses at accounts from elsewhere
 	owners                   // guesses at accounts from devices they know
 	codes                    // guesses at what was mailed
-	letters                  // letters to mailboxes
+	letters                  // letters to mailboxes, from one place
+	readers                  // letters to mailboxes, from anywhere
+	strays                   // tries with what never was
 	countings
 )
 
@@ -75,12 +88,16 @@ func (c *counts) bucket(key string, p pace) *rate.Limiter {
 type limiter struct {
 	now  clock.Clock
 	mu   sync.Mutex
-	all  *rate.Limiter
+	all  [ways]*rate.Limiter
 	kept [countings]counts
 }
 
 func newLimiter(now clock.Clock) *limiter {
-	return &limiter{now: now, all: rate.NewLimiter(rate.Every(overall.each), overall.burst)}
+	l := &limiter{now: now}
+	for w := range l.all {
+		l.all[w] = rate.NewLimiter(rate.Every(overall.each), overall.burst)
+	}
+	return l
 }
 
 // allow counts one under a key, and reports whether there was one left.
@@ -108,14 +125,14 @@ var errSlow = errs.Say(errs.E(errs.Unavailable, "account: too many tries"), "doo
 // take counts a try from somewhere, or refuses it for now. One from a device that
 // somebody came in from before is counted by itself, so that a flood from
 // elsewhere, or from next door, does not keep its owner out.
-func (l *limiter) take(from Origin, kind string, known bool) error {
+func (l *limiter) take(from Origin, w way, known bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	ok := false
 	if known {
-		ok = l.allow(devices, kind+" "+from.Trust, perDevice)
+		ok = l.allow(devices, string('0'+rune(w))+from.Trust, perDevice)
 	} else { // one place does not use up what there is for all
-		ok = l.allow(places, kind+" "+place(from.Addr), perPlace) && l.all.AllowN(l.now.Now(), 1)
+		ok = l.allow(places, string('0'+rune(w))+place(from.Addr), perPlace) && l.all[w].AllowN(l.now.Now(), 1)
 	}
 	if !ok {
 		return errSlow
@@ -140,20 +157,37 @@ func (l *limiter) guess(account string, from Origin, known bool) error {
 	return nil
 }
 
-// code counts a guess at a code that was mailed to a mailbox, whether an account
-// has it or not.
-func (l *limiter) code(box string) error {
+// code counts a guess at a code that was mailed to a mailbox, whether an account has
+// it or not. One from a device known to who reads it is counted apart.
+func (l *limiter) code(box string, from Origin, known bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.allow(codes, box, perAccount) {
+	p := perAccount
+	if known {
+		box, p = box+" "+from.Trust, perDevice
+	}
+	if !l.allow(codes, box, p) {
 		return errSlow
 	}
 	return nil
 }
 
-// letter counts a letter to a mailbox; true means that it should not be sent.
-func (l *limiter) letter(box string) bool {
+// letter counts a letter to a mailbox; true means that it should not be sent. Who
+// asks from elsewhere, or from everywhere, keeps no letter from who reads it and asks
+// from a device they came in from before.
+func (l *limiter) letter(box string, from Origin, known bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return !l.allow(letters, box, perMailbox)
+	if known {
+		return !l.allow(letters, box+" "+from.Trust, perMailbox)
+	}
+	return !l.allow(letters, box+" "+place(from.Addr), perMailbox) || !l.allow(readers, box, perReader)
+}
+
+// stray reports that one more try with what never was is to be written down: so many
+// that they are seen, and no more than a disk bears, for anybody can make them.
+func (l *limiter) stray() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.allow(strays, "", perNobody)
 }

@@ -43,7 +43,7 @@ func TestOnePersonTypedThirtyWaysIsOneMailbox(t *testing.T) {
 	if taken < 30 {
 		t.Errorf("only %d spellings are addresses", taken)
 	}
-	if n := len(d.saw.take().letters); n != 3 {
+	if n := len(d.saw.take().letters); n != 10 {
 		t.Errorf("%d letters to one mailbox", n)
 	}
 	d.now.Add(5 * time.Minute)
@@ -53,6 +53,141 @@ func TestOnePersonTypedThirtyWaysIsOneMailbox(t *testing.T) {
 	}
 	if n := len(d.saw.take().letters); n != 1 {
 		t.Errorf("five minutes later, %d letters", n)
+	}
+}
+
+// TestAStrangersAsksKeepNothingFromTheOwner: a link opens in the browser that asked
+// for it, so a stranger's asks are of no use to the owner, and must not use up theirs.
+func TestAStrangersAsksKeepNothingFromTheOwner(t *testing.T) {
+	t.Parallel()
+	d, _, key := known(t)
+	mine := account.Device{Trust: "my own laptop"}
+	_, err := d.signIn(key, mine)
+	do(t, err)
+	d.saw.take()
+	for i := range 300 {
+		asking, err := d.AskIn(t.Context(), "a.d.a@mail.example", from(i))
+		do(t, err)
+		for range 6 {
+			d.TypeCode(t.Context(), "x", account.Ask{Asking: asking, Device: account.Device{Trust: fmt.Sprint("made up ", i)}}) //nolint:errcheck // all are refused
+		}
+		asking, err = d.AskIn(t.Context(), "ada@mail.example", from(i))
+		do(t, err)
+		for range 6 {
+			d.TypeCode(t.Context(), "x", account.Ask{Asking: asking}) //nolint:errcheck // all are refused
+		}
+		d.now.Add(200 * time.Millisecond)
+	}
+	if n := len(d.saw.take().letters); n < 3 || n > 11 {
+		t.Errorf("%d letters in a minute to one mailbox", n)
+	}
+	asking, err := d.AskIn(t.Context(), "ada@mail.example", account.Origin{Addr: from(1).Addr, Trust: mine.Trust})
+	do(t, err)
+	token := d.saw.take().token(t, account.LetterSignIn)
+	seen, err := d.Peek(t.Context(), token, "another browser")
+	do(t, err)
+	for range 2 { // typed wrongly twice, then right
+		if _, err := d.TypeCode(t.Context(), "x", account.Ask{Asking: asking, Device: mine}); !errs.Is(err, errs.Invalid) {
+			t.Errorf("the owner's slip: %v", err)
+		}
+	}
+	if _, err := d.TypeCode(t.Context(), seen.Code, account.Ask{Asking: asking, Device: mine}); err != nil {
+		t.Errorf("the owner's code: %v", err)
+	}
+}
+
+func TestWhatNobodyWasSentIsNotGuessed(t *testing.T) {
+	t.Parallel()
+	d, _, _ := known(t)
+	d.now.Add(time.Hour)
+	for i := range 3 {
+		_, err := d.AskIn(t.Context(), "ada@mail.example", account.Origin{})
+		do(t, err)
+		if n := len(d.saw.take().letters); n != 1 && i > 0 {
+			t.Fatalf("%d letters", n)
+		}
+	}
+	asking, err := d.AskIn(t.Context(), "ada@mail.example", account.Origin{})
+	do(t, err)
+	w := d.saw.take()
+	if len(w.letters) != 0 {
+		t.Fatalf("told %q", w.told())
+	}
+	if w.code == "" {
+		t.Fatal("no link was kept: how long it takes would tell that it was not sent")
+	}
+	if _, err := d.TypeCode(t.Context(), w.code, account.Ask{Asking: asking}); !errs.Is(err, errs.Invalid) {
+		t.Errorf("a code that nobody was sent: %v", err)
+	}
+}
+
+// TestTriesWithWhatNeverWasFillNoDisk: everybody can make them, as many as they like.
+func TestTriesWithWhatNeverWasFillNoDisk(t *testing.T) {
+	t.Parallel()
+	d, _, key := known(t)
+	d.saw.take()
+	for hour := range 2 {
+		for i := range 1000 {
+			for what, f := range map[string]func() error{
+				"a link": func() error { _, err := d.Enter(t.Context(), fmt.Sprint(i), account.Ask{}); return err },
+				"a code": func() error {
+					_, err := d.TypeCode(t.Context(), "123456", account.Ask{Asking: fmt.Sprint(i)})
+					return err
+				},
+				"a key": func() error {
+					_, err := d.FinishSignIn(t.Context(), fmt.Sprint(i), []byte("{}"), account.Device{})
+					return err
+				},
+			} {
+				if err := f(); !errs.Is(err, errs.NotFound) && !errs.Is(err, errs.Invalid) {
+					t.Fatalf("%s: %v", what, err)
+				}
+			}
+		}
+		w := d.saw.take()
+		if n := w.refusals(); n < 90 || n > 110 || len(w.puts) != 0 {
+			t.Errorf("hour %d: %d lines, %d objects", hour, n, len(w.puts))
+		}
+		d.now.Add(time.Hour)
+	}
+	in, err := d.signIn(key, account.Device{})
+	do(t, err)
+	// a link that lets nobody in any more is refused once, and then is none
+	for range 200 {
+		d.Enter(t.Context(), "none", account.Ask{}) //nolint:errcheck // all are refused
+	}
+	asking, token, _ := d.ask("ada@mail.example")
+	do(t, d.DropMail(t.Context(), in.Token, "ada@mail.example"))
+	d.saw.take()
+	for range 500 {
+		if _, err := d.Enter(t.Context(), token, account.Ask{Asking: asking}); !errs.Is(err, errs.NotFound) {
+			t.Fatal(err)
+		}
+	}
+	if n := d.saw.take().refusals(); n != 1 {
+		t.Errorf("%d lines about one link", n)
+	}
+	if _, err := d.signIn(key, account.Device{}); err != nil {
+		t.Errorf("and the owner: %v", err)
+	}
+}
+
+func TestAFloodOfAsksLeavesPasskeysAlone(t *testing.T) {
+	t.Parallel()
+	d, _, key := known(t)
+	slow := 0
+	for i := range 2000 {
+		if _, err := d.AskIn(t.Context(), fmt.Sprintf("a%d@mail.example", i), from(i)); errs.Is(err, errs.Unavailable) {
+			slow++
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if slow < 1000 {
+		t.Errorf("only %d of 2000 asks are slowed down", slow)
+	}
+	if _, err := d.signIn(key, account.Device{}); err != nil {
+		t.Errorf("a passkey from somewhere else: %v", err)
 	}
 }
 

@@ -180,33 +180,58 @@ type Ask struct {
 // Enter spends a link's token and lets somebody in. Of many who try at once, one
 // succeeds.
 func (d *Doors) Enter(ctx context.Context, token string, ask Ask) (In, error) {
-	return d.enter(ctx, ask, func(k Desk) (Link, error) {
-		l, err := d.link(ctx, k, HashOf(token))
-		if err == nil && !l.here(ask.Asking) {
+	find := func(r Reader) (Link, error) {
+		l, err := d.link(ctx, r, HashOf(token))
+		if err == nil && (!l.here(ask.Asking) || l.For == ToStop) { // what stops something lets nobody in
 			return Link{}, errNoLink
 		}
 		return l, err
+	}
+	err := d.keep.Look(ctx, func(r Reader) error {
+		_, err := find(r)
+		return err
 	})
+	if errs.Is(err, errs.NotFound) {
+		return In{}, d.stray(ctx, 0, errNoLink)
+	}
+	if err != nil {
+		return In{}, err
+	}
+	return d.enter(ctx, ask, func(k Desk) (Link, error) { return find(k) })
 }
 
 // TypeCode lets somebody in who was sent a link, opened it elsewhere and typed
 // the code that stood there into the browser that asked.
 func (d *Doors) TypeCode(ctx context.Context, code string, ask Ask) (In, error) {
 	key := HashOf(ask.Asking)
-	var counted asked
-	err := d.keep.Look(ctx, func(r Reader) error { return r.Get(ctx, Ceremonies, key[:], &counted) })
-	if err == nil && counted.Box != "" {
-		err = d.limit.code(counted.Box)
+	find := func(r Reader) (q asked, err error) {
+		err = r.Get(ctx, Ceremonies, key[:], &q)
+		if errs.Is(err, errs.NotFound) || err == nil && (q.Box == "" || !d.now.Now().Before(q.Ends) || q.Wrong >= wrongCodes) {
+			return q, errNoLink
+		}
+		return q, err
 	}
-	if err != nil && !errs.Is(err, errs.NotFound) {
+	var q asked
+	err := d.keep.Look(ctx, func(r Reader) (err error) {
+		q, err = find(r)
+		return err
+	})
+	if errs.Is(err, errs.NotFound) {
+		return In{}, d.stray(ctx, 0, errNoLink)
+	}
+	if err != nil {
+		return In{}, err
+	}
+	from := Origin{Trust: ask.Device.Trust}
+	known, err := d.knows(ctx, q.Box, from)
+	if err == nil {
+		err = d.limit.code(q.Box, from, known)
+	}
+	if err != nil {
 		return In{}, err
 	}
 	return d.enter(ctx, ask, func(k Desk) (Link, error) {
-		var q asked
-		err := k.Get(ctx, Ceremonies, key[:], &q)
-		if errs.Is(err, errs.NotFound) || err == nil && (!d.now.Now().Before(q.Ends) || q.Wrong >= wrongCodes) {
-			return Link{}, errNoLink
-		}
+		q, err := find(k)
 		if err != nil {
 			return Link{}, err
 		}
@@ -247,6 +272,9 @@ func (d *Doors) enter(ctx context.Context, ask Ask, find func(Desk) (Link, error
 		if errs.Is(err, errs.NotFound) || errs.Is(err, errs.Invalid) {
 			denied = err
 			k.Note(Act{Subject: l.Subject, What: "signin", Refused: true})
+			if errs.Is(err, errs.NotFound) && l.For != 0 { // it lets nobody in any more, and is refused once
+				return k.Drop(ctx, Links, l.Hash[:])
+			}
 			return nil
 		}
 		if err != nil {
@@ -280,8 +308,6 @@ func (d *Doors) lets(ctx context.Context, k Desk, l Link, ask Ask) error {
 		return err // whoever has left stays out
 	}
 	switch l.For {
-	case ToStop:
-		return errNoLink // it stops something, and no more
 	case ToSignIn:
 		if !a.reads(l.Mail) { // the address was removed meanwhile
 			return errNoLink

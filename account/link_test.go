@@ -105,8 +105,13 @@ func TestFiveWrongCodesEndIt(t *testing.T) {
 			t.Errorf("wrong code %d: %v", i, err)
 		}
 	}
-	if _, err := d.TypeCode(t.Context(), code, account.Ask{Asking: asking}); !errs.Is(err, errs.Unavailable) {
+	if _, err := d.TypeCode(t.Context(), code, account.Ask{Asking: asking}); !errs.Is(err, errs.NotFound) {
 		t.Errorf("the right code at once after five wrong ones: %v", err)
+	}
+	more, err := d.AskIn(t.Context(), "ada@mail.example", account.Origin{})
+	do(t, err)
+	if _, err := d.TypeCode(t.Context(), wrong, account.Ask{Asking: more}); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("and one of another letter: %v", err)
 	}
 	d.again() // a restart forgets how often somebody guessed, and not this
 	if _, err := d.TypeCode(t.Context(), code, account.Ask{Asking: asking}); !errs.Is(err, errs.NotFound) {
@@ -125,7 +130,7 @@ func TestAskingAgainGivesNoMoreGuesses(t *testing.T) {
 			_, err := d.TypeCode(t.Context(), "x", account.Ask{Asking: asking})
 			if errs.Is(err, errs.Invalid) {
 				guesses++
-			} else if !errs.Is(err, errs.Unavailable) {
+			} else if !errs.Is(err, errs.Unavailable) && !errs.Is(err, errs.NotFound) {
 				t.Fatal(err)
 			}
 		}
@@ -145,6 +150,8 @@ func TestAskingAgainGivesNoMoreGuesses(t *testing.T) {
 			t.Errorf("guess %d at nobody: %v", i, err)
 		}
 	}
+	asking, err = d.AskIn(t.Context(), "nobody@mail.example", from(1))
+	do(t, err)
 	if _, err := d.TypeCode(t.Context(), "x", account.Ask{Asking: asking}); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("one guess more at nobody: %v", err)
 	}

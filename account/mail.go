@@ -49,14 +49,17 @@ func (d *Doors) askFor(ctx context.Context, typed string, from Origin, links fun
 	if err != nil {
 		return "", err
 	}
-	if err := d.take(ctx, from, "ask"); err != nil {
+	if err := d.take(ctx, from, asking); err != nil {
 		return "", err
 	}
-	asking, ah, err := d.token()
+	t, ah, err := d.token()
 	if err != nil {
 		return "", err
 	}
-	quiet := d.limit.letter(Mailbox(address))
+	quiet, err := d.quiet(ctx, address, from)
+	if err != nil {
+		return "", err
+	}
 	err = d.keep.Change(ctx, func(k Desk) error {
 		whose, err := d.readers(ctx, k, "mail", SameMail(address))
 		if err != nil {
@@ -72,14 +75,16 @@ func (d *Doors) askFor(ctx context.Context, typed string, from Origin, links fun
 			if err := d.send(ctx, k, &l, from.Lang, quiet); err != nil {
 				return err
 			}
-			q.Links = append(q.Links, l.Hash)
+			if !quiet { // what nobody was sent, nobody guesses at
+				q.Links = append(q.Links, l.Hash)
+			}
 		}
 		return k.Put(ctx, Ceremonies, ah[:], q.Ends, &q)
 	})
 	if err != nil {
 		return "", err
 	}
-	return asking, nil
+	return t, nil
 }
 
 // send keeps a link and mails it.
@@ -125,6 +130,11 @@ func (d *Doors) addMail(ctx context.Context, k Desk, a *Access, l Link) error {
 	if l.For == ToAddMail && !l.Private && slices.ContainsFunc(box, func(s Subject) bool { return s != a.Subject }) {
 		return errShared
 	}
+	if l.For == ToAddMail || !a.Locked() {
+		if err := d.tell(ctx, k, a, LetterKeyAdded, "/account"); err != nil {
+			return err
+		}
+	}
 	a.Mails = append(a.Mails, Mail{Address: l.Mail, Checked: d.now.Now(), Private: l.Private})
 	if err := d.indexed(ctx, k, a.Subject, "mail", SameMail(l.Mail)); err != nil {
 		return err
@@ -169,9 +179,6 @@ func (d *Doors) unindexed(ctx context.Context, k Desk, s Subject, kind, of strin
 func (d *Doors) addsMail(ctx context.Context, k Desk, a *Access, l Link, session string) (In, error) {
 	_, s, err := d.own(ctx, k, session, SeeWays)
 	if err != nil {
-		return In{}, err
-	}
-	if err := d.tell(ctx, k, a, LetterKeyAdded, "/account"); err != nil {
 		return In{}, err
 	}
 	if err := d.addMail(ctx, k, a, l); err != nil {

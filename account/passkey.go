@@ -121,17 +121,24 @@ func (d *Doors) begin(ctx context.Context, what string, options any, data *webau
 	return Begun{t, raw}, nil
 }
 
-// finish takes a ceremony away, so that its answer counts once.
-func (d *Doors) finish(ctx context.Context, k Desk, what, token string, session Hash) (webauthn.SessionData, error) {
+// ceremony reads one that was begun.
+func (d *Doors) ceremony(ctx context.Context, r Reader, what, token string, session Hash) (ceremony, error) {
 	var c ceremony
 	h := HashOf(token)
-	err := k.Get(ctx, Ceremonies, h[:], &c)
+	err := r.Get(ctx, Ceremonies, h[:], &c)
 	if errs.Is(err, errs.NotFound) || err == nil && (c.What != what || c.Session != session || len(c.Data.Challenge) == 0 || !d.now.Now().Before(c.Ends)) {
-		return c.Data, errKey
+		return c, errKey
 	}
+	return c, err
+}
+
+// finish takes a ceremony away, so that its answer counts once.
+func (d *Doors) finish(ctx context.Context, k Desk, what, token string, session Hash) (webauthn.SessionData, error) {
+	c, err := d.ceremony(ctx, k, what, token, session)
 	if err != nil {
 		return c.Data, err
 	}
+	h := HashOf(token)
 	return c.Data, k.Drop(ctx, Ceremonies, h[:])
 }
 
@@ -251,7 +258,7 @@ func (d *Doors) BeginSignIn(ctx context.Context, from Origin) (Begun, error) {
 	if d.keys == nil {
 		return Begun{}, errNoKeys
 	}
-	if err := d.take(ctx, from, "key"); err != nil {
+	if err := d.take(ctx, from, byTouch); err != nil {
 		return Begun{}, err
 	}
 	o, data, err := d.keys.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
@@ -268,9 +275,19 @@ func (d *Doors) FinishSignIn(ctx context.Context, token string, answer []byte, d
 	if d.keys == nil {
 		return In{}, errNoKeys
 	}
+	err := d.keep.Look(ctx, func(r Reader) error {
+		_, err := d.ceremony(ctx, r, toComeIn, token, Hash{})
+		return err
+	})
+	if errs.Is(err, errs.Invalid) {
+		return In{}, d.stray(ctx, ByPasskey, errKey)
+	}
+	if err != nil {
+		return In{}, err
+	}
 	var in In
 	var denied error
-	err := d.keep.Change(ctx, func(k Desk) error {
+	err = d.keep.Change(ctx, func(k Desk) error {
 		in, denied = In{}, nil
 		a, err := d.verified(ctx, k, toComeIn, token, Hash{}, nil, answer)
 		if err == nil {
@@ -339,20 +356,6 @@ func (d *Doors) verified(ctx context.Context, k Desk, what, token string, sessio
 		}
 	}
 	return nil, errKey
-}
-
-// named reads the account that a passkey names, wherever it has moved to since: from
-// somebody who joined to a client, and on when two charts became one.
-func (d *Doors) named(ctx context.Context, r Reader, handle []byte, a *Access) error {
-	const moves = 16 // more is a circle
-	for range moves {
-		if err := r.Get(ctx, Accesses, handle, a); err != nil || !a.Moved {
-			return err
-		}
-		handle = d.accessKey(a.Subject)
-		*a = Access{}
-	}
-	return errKey
 }
 
 // BeginFresh begins proving again, with a passkey, that it is still they who hold

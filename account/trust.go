@@ -66,12 +66,12 @@ func (d *Doors) known(ctx context.Context, from Origin) (whose []Subject, err er
 }
 
 // take counts a try to come in.
-func (d *Doors) take(ctx context.Context, from Origin, kind string) error {
+func (d *Doors) take(ctx context.Context, from Origin, w way) error {
 	whose, err := d.known(ctx, from)
 	if err != nil {
 		return err
 	}
-	return d.limit.take(from, kind, len(whose) > 0)
+	return d.limit.take(from, w, len(whose) > 0)
 }
 
 // guess counts a guess at an account.
@@ -81,4 +81,42 @@ func (d *Doors) guess(ctx context.Context, s Subject, from Origin) error {
 		return err
 	}
 	return d.limit.guess(s.Kind.String()+" "+s.ID, from, slices.Contains(whose, s))
+}
+
+// knows reports that a try is from a device that somebody who reads a mailbox came in
+// from before.
+func (d *Doors) knows(ctx context.Context, box string, from Origin) (bool, error) {
+	whose, err := d.known(ctx, from)
+	if err != nil || len(whose) == 0 {
+		return false, err
+	}
+	var here []Subject
+	err = d.keep.Look(ctx, func(r Reader) error {
+		here, err = d.readers(ctx, r, "mailbox", box)
+		return err
+	})
+	return slices.ContainsFunc(here, func(s Subject) bool { return slices.Contains(whose, s) }), err
+}
+
+// quiet counts a letter to an address; true means that it is not sent.
+func (d *Doors) quiet(ctx context.Context, address string, from Origin) (bool, error) {
+	box := Mailbox(address)
+	known, err := d.knows(ctx, box, from)
+	return err == nil && d.limit.letter(box, from, known), err
+}
+
+// stray puts a try with what never was on the ledger, as long as there are few, and
+// returns what it was refused for.
+func (d *Doors) stray(ctx context.Context, p Proof, denied error) error {
+	if !d.limit.stray() {
+		return denied
+	}
+	err := d.keep.Change(ctx, func(k Desk) error {
+		k.Note(Act{What: "signin", How: p, Refused: true})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return denied
 }

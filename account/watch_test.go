@@ -26,6 +26,7 @@ type seen struct {
 	letters []account.Letter
 	puts    []string // shelf and padded size
 	drops   int
+	code    string // of the newest link
 }
 
 type watchDesk struct {
@@ -48,6 +49,9 @@ func (w watchDesk) Put(ctx context.Context, s account.Shelf, key []byte, ends ti
 	if err != nil {
 		return err
 	}
+	if l, ok := x.(*account.Link); ok {
+		w.seen.code = l.Code
+	}
 	w.seen.puts = append(w.seen.puts, fmt.Sprint("shelf ", s, ", ", (len(b)+255)/256, " blocks"))
 	return w.Desk.Put(ctx, s, key, ends, x)
 }
@@ -69,6 +73,9 @@ func (w *watch) Change(ctx context.Context, f func(account.Desk) error) error {
 		defer w.mu.Unlock()
 		w.acts, w.letters, w.puts = append(w.acts, now.acts...), append(w.letters, now.letters...), append(w.puts, now.puts...)
 		w.drops += now.drops
+		if now.code != "" {
+			w.code = now.code
+		}
 	}
 	return err
 }

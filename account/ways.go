@@ -160,7 +160,10 @@ func (d *Doors) AddMail(ctx context.Context, session, typed string, from Origin)
 	if err := d.errand(ctx, session, Contact, func(Desk, *Access, *Session) error { return nil }); err != nil {
 		return err
 	}
-	quiet := d.limit.letter(Mailbox(address))
+	quiet, err := d.quiet(ctx, address, from)
+	if err != nil {
+		return err
+	}
 	t, h, err := d.token()
 	if err != nil {
 		return err

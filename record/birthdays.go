@@ -129,7 +129,7 @@ func (v *Vault) tellTier(ctx context.Context, tx store.Tx, c fhir.ClientID) erro
 			continue
 		}
 		a.Notes = append([]account.Note{{At: v.now.Now(), What: account.LetterTier}}, a.Notes...)
-		if err := v.put(ctx, tx, store.Access, v.Key("access", s.Kind.String()+" "+s.ID), time.Time{}, a); err != nil {
+		if err := v.put(ctx, tx, store.Access, v.accessKey(s), time.Time{}, a); err != nil {
 			return err
 		}
 		if err := v.tellAccount(ctx, tx, s, account.LetterTier, "/account"); err != nil {

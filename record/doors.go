@@ -207,7 +207,7 @@ func (v *Vault) chain(ctx context.Context, line *ledger.Line, c fhir.ClientID) {
 // guest returns the name that an account without a chart goes by.
 func (v *Vault) guest(ctx context.Context, r store.Reader, s account.Subject) (account.Person, error) {
 	var a account.Access
-	if err := v.get(ctx, r, store.Access, v.Key("access", s.Kind.String()+" "+s.ID), &a); err != nil {
+	if err := v.get(ctx, r, store.Access, v.accessKey(s), &a); err != nil {
 		return account.Person{}, fmt.Errorf("record: guest: %w", err)
 	}
 	if a.Moved { // they are a client now, and come in as one

@@ -13,8 +13,9 @@ import (
 
 // moved is what went with a chart into another beside what is in it.
 type moved struct {
-	Account bool            // the way in
-	Held    *account.Access `json:",omitempty"` // what the other had in its place, with which nobody came in
+	Account bool            // there was one
+	Was     *account.Access `json:",omitempty"` // the account
+	Held    *account.Access `json:",omitempty"` // the other's, nil if it had none
 	Caring  []fhir.ClientID // whom the account looked after
 	Grants  []string        // ids of who may act for the client
 }
@@ -50,15 +51,18 @@ func (v *Vault) move(ctx context.Context, tx store.Tx, from, to fhir.ClientID) (
 	if err := v.apart(ctx, tx, from, to); err != nil {
 		return m, err
 	}
-	if m.Grants, err = v.moveCircle(ctx, tx, from, to, nil); err != nil || !comesIn(was) {
+	if m.Grants, err = v.moveCircle(ctx, tx, from, to, nil); err != nil || was == nil || was.Moved {
 		return m, err
 	}
 	looks, err := v.caringOf(ctx, tx, asClient(from))
 	if err != nil {
 		return m, err
 	}
-	m.Account, m.Held, m.Caring = true, has, looks.Clients
-	return m, v.become(ctx, tx, asClient(from), asClient(to))
+	m.Account, m.Was, m.Held, m.Caring = true, was, has, looks.Clients
+	if err := v.become(ctx, tx, asClient(from), asClient(to)); err != nil || !comesIn(has) {
+		return m, err
+	}
+	return m, v.tellAccount(ctx, tx, asClient(to), account.LetterKeyAdded, "/account") // of the other's addresses
 }
 
 // apart refuses a merge of two who are tied to one another.
@@ -161,10 +165,6 @@ func (v *Vault) moveBack(ctx context.Context, tx store.Tx, m moved, from, to fhi
 	if !m.Account {
 		return nil
 	}
-	now, err := v.accessOf(ctx, tx, asClient(to))
-	if err != nil || now == nil {
-		return err
-	}
 	some := m.Caring
 	if some == nil {
 		some = []fhir.ClientID{} // none, not all
@@ -172,13 +172,5 @@ func (v *Vault) moveBack(ctx context.Context, tx store.Tx, m moved, from, to fhi
 	if err := v.moveCaring(ctx, tx, asClient(to), asClient(from), some); err != nil {
 		return err
 	}
-	if err := v.renames(ctx, tx, asClient(to), asClient(from)); err != nil {
-		return err
-	}
-	key := v.Key("access", asClient(to).Kind.String()+" "+string(to))
-	if m.Held == nil {
-		return tx.DropObject(ctx, store.Access, key)
-	}
-	m.Held.Sessions = nil
-	return v.put(ctx, tx, store.Access, key, time.Time{}, m.Held)
+	return v.split(ctx, tx, m, asClient(from), asClient(to))
 }

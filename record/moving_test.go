@@ -2,7 +2,9 @@ package record
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -213,4 +215,200 @@ func (h *house) lock(c fhir.ClientID) {
 	h.change(func(ctx context.Context, tx store.Tx) error {
 		return h.v.put(ctx, tx, store.Access, h.v.Key("access", "client "+string(c)), time.Time{}, a)
 	})
+}
+
+// mails gives a client who has no way in addresses, with which a link lets them in.
+func (h *house) mails(c fhir.ClientID, names ...string) {
+	h.t.Helper()
+	h.change(func(ctx context.Context, tx store.Tx) error {
+		a := &account.Access{Subject: asClient(c)}
+		for _, n := range names {
+			a.Mails = append(a.Mails, account.Mail{Address: n + "@x.example"})
+		}
+		return h.v.putAccess(ctx, tx, asClient(c), nil, a)
+	})
+}
+
+// found is whom an address finds.
+func (h *house) found(name string) (who []fhir.ClientID) {
+	h.t.Helper()
+	for _, key := range [][]byte{h.v.Key("mail", account.SameMail(name+"@x.example")), h.v.Key("mailbox", account.Mailbox(name+"@x.example"))} {
+		var whose []account.Subject
+		do(h.t, h.v.st.View(context.Background(), func(r store.Reader) error {
+			err := h.v.get(context.Background(), r, store.Contacts, key, &whose)
+			if errs.Is(err, errs.NotFound) {
+				return nil
+			}
+			return err
+		}))
+		var ids []fhir.ClientID
+		for _, s := range whose {
+			ids = append(ids, fhir.ClientID(s.ID))
+		}
+		if who != nil && !slices.Equal(who, ids) {
+			h.t.Errorf("%s: the address finds %v, the mailbox %v", name, who, ids)
+		}
+		who = ids
+	}
+	return who
+}
+
+// addresses are the names of an account's.
+func addresses(a *account.Access) (names []string) {
+	if a == nil {
+		return nil
+	}
+	for _, m := range a.Mails {
+		name, _, _ := strings.Cut(m.Address, "@")
+		names = append(names, name)
+	}
+	return names
+}
+
+func TestAddressesGoWithTheChartAndComeBack(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		ways         string // which of a and b has a way in
+		a, b         []string
+		one          []string
+		gone         string // removed before it is undone
+		backA, backB []string
+	}{
+		"only a comes in":          {"a", []string{"k", "both"}, []string{"l", "both"}, []string{"k", "both", "l"}, "", []string{"k", "both"}, []string{"l", "both"}},
+		"only b comes in":          {"b", []string{"k", "both"}, []string{"l", "both"}, []string{"l", "both", "k"}, "", []string{"k", "both"}, []string{"l", "both"}},
+		"links only":               {"", []string{"k"}, []string{"l"}, []string{"k", "l"}, "", []string{"k"}, []string{"l"}},
+		"removed since, a":         {"a", []string{"k"}, []string{"l"}, []string{"k", "l"}, "l", []string{"k"}, nil},
+		"removed since, b":         {"b", []string{"k"}, []string{"l"}, []string{"l", "k"}, "k", nil, []string{"l"}},
+		"b has nothing":            {"", []string{"k"}, nil, []string{"k"}, "", []string{"k"}, nil},
+		"the way in's own is gone": {"a", []string{"k", "j"}, []string{"l"}, []string{"k", "j", "l"}, "k", []string{"j"}, []string{"l"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			a, b, id := h.twins()
+			h.mails(a, c.a...)
+			if c.b != nil {
+				h.mails(b, c.b...)
+			}
+			for _, x := range []fhir.ClientID{a, b} {
+				if who := map[fhir.ClientID]string{a: "a", b: "b"}[x]; who == c.ways {
+					h.change(func(ctx context.Context, tx store.Tx) error {
+						s, err := h.v.accessOf(ctx, tx, asClient(x))
+						s.App = &account.App{Secret: []byte(who)}
+						return orElse(err, h.v.put(ctx, tx, store.Access, h.v.accessKey(asClient(x)), time.Time{}, s))
+					})
+				}
+			}
+			do(t, h.doubler().Merge(t.Context(), id, b))
+			one := h.accessTo(b)
+			if !slices.Equal(addresses(one), c.one) || one.Locked() != (c.ways == "") {
+				t.Fatalf("the one account has %q", addresses(one))
+			}
+			for _, m := range c.one {
+				if got := h.found(m); !slices.Equal(got, []fhir.ClientID{b}) {
+					t.Errorf("%s finds %v", m, got)
+				}
+			}
+			if c.gone != "" {
+				h.change(func(ctx context.Context, tx store.Tx) error {
+					had := one.Mails
+					one.Mails = slices.DeleteFunc(slices.Clone(had), func(m account.Mail) bool { return m.Address == c.gone+"@x.example" })
+					return h.v.putAccess(ctx, tx, asClient(b), had, one)
+				})
+			}
+			h.undo(id)
+			if got := addresses(h.accessTo(a)); !slices.Equal(got, c.backA) {
+				t.Errorf("a has %q back, want %q", got, c.backA)
+			}
+			if got := addresses(h.accessTo(b)); !slices.Equal(got, c.backB) {
+				t.Errorf("b has %q back, want %q", got, c.backB)
+			}
+			for _, m := range []string{"k", "l", "j", "both"} {
+				var want []fhir.ClientID
+				for x, has := range map[fhir.ClientID][]string{a: c.backA, b: c.backB} {
+					if slices.Contains(has, m) {
+						want = append(want, x)
+					}
+				}
+				got := h.found(m)
+				slices.Sort(want)
+				slices.Sort(got)
+				if !slices.Equal(got, want) {
+					t.Errorf("%s finds %v, want %v", m, got, want)
+				}
+			}
+			for x, who := range map[fhir.ClientID]string{a: "a", b: "b"} {
+				if s := h.accessTo(x); s != nil && (s.Locked() == (who == c.ways) || s.Moved || s.Subject != asClient(x)) {
+					t.Errorf("%s is %+v", who, s)
+				}
+			}
+		})
+	}
+}
+
+// TestALinkFromBeforeTwoMergesTakesNothing: who follows it is whoever the chart is
+// of now, with every way in and address they have.
+func TestALinkFromBeforeTwoMergesTakesNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a, b := h.admitAs(ruth("ruth-a", ruthPhone)), h.admitAs(ruth("ruth-b", ruthStreet))
+	c := h.admitAs(ruth("ruth-c", `"telecom":[{"system":"phone","value":"+41 79 555 01 02"}],"identifier":[{"system":"urn:mrn","value":"C-3"}]`))
+	h.mails(a, "k")
+	h.way(c, "c")
+	doors := h.doors
+	invited, err := doors.Invite(t.Context(), asClient(a), account.Once)
+	do(t, err)
+	stop := account.Link{Hash: account.HashOf("stop"), For: account.ToStop, Subject: asClient(a), Uses: account.Once, Ends: h.now.Now().Add(time.Hour)}
+	again := account.Link{Hash: account.HashOf("in"), For: account.ToSignIn, Subject: asClient(a), Uses: account.Once, Ends: h.now.Now().Add(time.Hour), Mail: "k@x.example"}
+	h.change(func(ctx context.Context, tx store.Tx) error {
+		return orElse(h.v.put(ctx, tx, store.Links, stop.Hash[:], stop.Ends, &stop), h.v.put(ctx, tx, store.Links, again.Hash[:], again.Ends, &again))
+	})
+	_, err = h.v.Propose(t.Context(), importer, a, b, c)
+	do(t, err)
+	pair := func(x, y fhir.ClientID) string { return fmt.Sprintf("%x", h.v.doubleKey(x, y)) }
+	do(t, h.doubler().Merge(t.Context(), pair(a, b), b))
+	h.now.Add(time.Second)
+	do(t, h.doubler().Merge(t.Context(), pair(b, c), c))
+	_, err = doors.Enter(t.Context(), invited, account.Ask{})
+	kindIs(t, "what the practice handed out for the first", err, errs.NotFound)
+	in, err := doors.Enter(t.Context(), "in", account.Ask{})
+	do(t, err)
+	if in.Session.Subject != asClient(c) || in.Session.Level != account.ByLink {
+		t.Errorf("the link lets in %+v", in.Session)
+	}
+	do(t, doors.StopBack(t.Context(), "stop"))
+	if x := h.accessTo(c); x == nil || x.App == nil || x.Moved || !slices.Equal(addresses(x), []string{"c", "k"}) {
+		t.Errorf("the account is %+v now", x)
+	}
+	for _, x := range []fhir.ClientID{a, b} {
+		if m := h.accessTo(x); m == nil || !m.Moved {
+			t.Errorf("%v is %+v", x, m)
+		}
+	}
+	h.verify()
+}
+
+func TestOfTwoAccountsTheLaterIsUndoneFirst(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a, b := h.admitAs(ruth("ruth-a", ruthPhone)), h.admitAs(ruth("ruth-b", ruthStreet))
+	c := h.admitAs(ruth("ruth-c", `"telecom":[{"system":"phone","value":"+41 79 555 01 02"}],"identifier":[{"system":"urn:mrn","value":"C-3"}]`))
+	h.way(a, "a")
+	h.mails(c, "k")
+	_, err := h.v.Propose(t.Context(), importer, a, b, c)
+	do(t, err)
+	pair := func(x, y fhir.ClientID) string { return fmt.Sprintf("%x", h.v.doubleKey(x, y)) }
+	do(t, h.doubler().Merge(t.Context(), pair(a, b), b))
+	h.now.Add(time.Second)
+	do(t, h.doubler().Merge(t.Context(), pair(c, b), b))
+	_, err = h.doubler().Undo(t.Context(), pair(a, b))
+	kindIs(t, "the earlier first", err, errs.Conflict)
+	h.undo(pair(c, b))
+	h.undo(pair(a, b))
+	if got, want := addresses(h.accessTo(a)), []string{"a"}; !slices.Equal(got, want) {
+		t.Errorf("a has %q", got)
+	}
+	if got := addresses(h.accessTo(c)); !slices.Equal(got, []string{"k"}) || h.accessTo(b) != nil {
+		t.Errorf("c has %q, b %+v", got, h.accessTo(b))
+	}
 }

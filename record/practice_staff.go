@@ -151,7 +151,7 @@ func managers(ctx context.Context, r store.Reader) (n int, err error) {
 
 // shutOut ends the sessions of an account and takes back every link to it.
 func (v *Vault) shutOut(ctx context.Context, tx store.Tx, s account.Subject) error {
-	if err := v.dropLinks(ctx, tx, s); err != nil {
+	if err := v.dropLinks(ctx, tx, s, every); err != nil {
 		return err
 	}
 	a, err := v.accessOf(ctx, tx, s)
@@ -169,11 +169,11 @@ func (v *Vault) endSessions(ctx context.Context, tx store.Tx, s account.Subject,
 		}
 	}
 	a.Sessions = nil
-	return v.put(ctx, tx, store.Access, v.Key("access", s.Kind.String()+" "+s.ID), time.Time{}, a)
+	return v.put(ctx, tx, store.Access, v.accessKey(s), time.Time{}, a)
 }
 
-// dropLinks takes back the links that were handed out for an account.
-func (v *Vault) dropLinks(ctx context.Context, tx store.Tx, s account.Subject) error {
+// dropLinks takes back links that were handed out for an account.
+func (v *Vault) dropLinks(ctx context.Context, tx store.Tx, s account.Subject, which func(account.Link) bool) error {
 	var theirs [][]byte
 	err := tx.Objects(ctx, store.Links, func(o store.Object) error {
 		key := slices.Clone(o.Key)
@@ -181,7 +181,7 @@ func (v *Vault) dropLinks(ctx context.Context, tx store.Tx, s account.Subject) e
 		if err := v.unpack(store.Links, store.Object{Key: key, Body: o.Body}, &l); err != nil {
 			return err
 		}
-		if l.Subject == s {
+		if l.Subject == s && which(l) {
 			theirs = append(theirs, key)
 		}
 		return nil
@@ -218,7 +218,7 @@ func (p *Practice) InviteStaff(ctx context.Context, id string) (token string, er
 		if a != nil && !a.Locked() {
 			return errTaken
 		}
-		if err := p.v.dropLinks(ctx, tx, s); err != nil {
+		if err := p.v.dropLinks(ctx, tx, s, every); err != nil {
 			return err
 		}
 		return p.v.put(ctx, tx, store.Links, h[:], l.Ends, &l)
@@ -251,12 +251,15 @@ func (p *Practice) ResetStaff(ctx context.Context, id string) error {
 			return err
 		}
 		a.Passkeys, a.App, a.Spares, a.Bound, a.Back = nil, nil, nil, nil, nil
-		if err := p.v.put(ctx, tx, store.Access, p.v.Key("access", s.Kind.String()+" "+s.ID), time.Time{}, a); err != nil {
+		if err := p.v.put(ctx, tx, store.Access, p.v.accessKey(s), time.Time{}, a); err != nil {
 			return err
 		}
 		return p.v.tellAccount(ctx, tx, s, account.LetterKeyGone, "/account")
 	}))
 }
+
+// every is every link.
+func every(account.Link) bool { return true }
 
 // EndSessions signs a member of staff out everywhere. They can come in again.
 func (p *Practice) EndSessions(ctx context.Context, id string) error {

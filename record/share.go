@@ -238,7 +238,7 @@ func (v *Vault) forget(ctx context.Context, tx store.Tx, s account.Subject, of f
 // accessOf reads an account's access; nil if it has none.
 func (v *Vault) accessOf(ctx context.Context, r store.Reader, s account.Subject) (*account.Access, error) {
 	var a account.Access
-	err := v.get(ctx, r, store.Access, v.Key("access", s.Kind.String()+" "+s.ID), &a)
+	err := v.get(ctx, r, store.Access, v.accessKey(s), &a)
 	if errs.Is(err, errs.NotFound) {
 		return nil, nil
 	}

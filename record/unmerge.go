@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"rapport/errs"
@@ -27,8 +28,8 @@ var errLaterFirst = errs.Say(errs.E(errs.Conflict, "record: the chart that was k
 // that was said to be two people it takes that back. Either way the pair is open
 // again. It is for who vouches.
 //
-// If the chart that was kept was itself merged into a third since, that merge is
-// undone first: errs.Conflict.
+// If the chart that was kept was itself merged into a third since, or another account
+// became one with its own, that merge is undone first: errs.Conflict.
 func (d *Directory) Undo(ctx context.Context, id string) (Undone, error) {
 	if d == nil || d.v == nil || d.why != Vouching {
 		return Undone{}, errRefused
@@ -78,6 +79,9 @@ func (u *undoing) plan(ctx context.Context, r store.Reader) ([]Write, error) {
 	}
 	if _, away := v.people.merged(m.From); !away {
 		return nil, errDecided
+	}
+	if later, err := v.accountSince(ctx, r, u.kept); err != nil || later {
+		return nil, orElse(err, errLaterFirst)
 	}
 	from, err := u.d.inner(ctx, m.From)
 	if err != nil {
@@ -162,6 +166,20 @@ func (c *Chart) earlier(ctx context.Context, r store.Reader, version int64) (Cha
 		return Change{}, err
 	}
 	return Change{Resource: fhir.Resource{Type: "Patient", ID: doc.ID(), JSON: doc.Compact()}}, nil
+}
+
+// accountSince reports that after a merge another account became one with the chart's:
+// what was whose is known of the newest only.
+func (v *Vault) accountSince(ctx context.Context, r store.Reader, k kept) (later bool, err error) {
+	if !k.Merge.Moved.Account {
+		return false, nil
+	}
+	return later, r.Objects(ctx, store.Doubles, func(o store.Object) error {
+		var x kept
+		err := v.unpack(store.Doubles, store.Object{Key: slices.Clone(o.Key), Body: o.Body}, &x)
+		later = later || x.State == DoubleMerged && x.Merge != nil && x.Merge.Into == k.Merge.Into && x.Merge.Moved.Account && x.At.After(k.At)
+		return err
+	})
 }
 
 // also does what an undoing does beside the charts' rows.

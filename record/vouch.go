@@ -110,7 +110,7 @@ func (c *Chart) Invite(ctx context.Context, mail string, asked Asking, tongue la
 				return orElse(err, errSharedMail)
 			}
 		}
-		if err := c.v.dropLinks(ctx, tx, c.subject()); err != nil { // only the newest invitation is good
+		if err := c.v.dropLinks(ctx, tx, c.subject(), every); err != nil { // only the newest invitation is good
 			return err
 		}
 		if err := c.v.put(ctx, tx, store.Links, h[:], l.Ends, &l); err != nil || mail == "" {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"rapport/account"
-	"rapport/errs"
 	"rapport/fhir"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/store"
@@ -130,20 +129,11 @@ func (d *Directory) Accept(ctx context.Context, guest string, as fhir.ClientID, 
 		if err := v.private(ctx, tx, from, as, asked); err != nil {
 			return err
 		}
+		if has, err := v.accessOf(ctx, tx, to); err != nil || comesIn(has) {
+			return orElse(err, errTaken)
+		}
 		return v.become(ctx, tx, from, to)
 	}}))
-}
-
-// become turns an account into another's: a guest's into a client's, or that of a
-// chart which is merged into that of the one that goes on.
-func (v *Vault) become(ctx context.Context, tx store.Tx, from, to account.Subject) error {
-	if err := v.renames(ctx, tx, from, to); err != nil {
-		return err
-	}
-	if err := v.moveCaring(ctx, tx, from, to, nil); err != nil {
-		return err
-	}
-	return tx.DropObject(ctx, store.Waiting, v.Key("waiting", from.ID))
 }
 
 // private makes sure that staff asked in private who else reads the addresses of
@@ -167,122 +157,7 @@ func (v *Vault) private(ctx context.Context, tx store.Tx, from account.Subject, 
 	for i := range a.Mails {
 		a.Mails[i].Private = true
 	}
-	return v.put(ctx, tx, store.Access, v.Key("access", from.Kind.String()+" "+from.ID), time.Time{}, a)
-}
-
-// renames makes an account another's, with its addresses; its sessions end.
-func (v *Vault) renames(ctx context.Context, tx store.Tx, from, to account.Subject) error {
-	a, err := v.accessOf(ctx, tx, from)
-	if err != nil {
-		return err
-	}
-	if a == nil || a.Moved {
-		return errAbsent
-	}
-	old, err := v.accessOf(ctx, tx, to)
-	if err != nil || old != nil && !old.Moved && !old.Locked() {
-		return orElse(err, errTaken)
-	}
-	if old != nil && !old.Moved { // what only links let in: its addresses stay theirs
-		a.Sessions = append(a.Sessions, old.Sessions...)
-		for _, m := range old.Mails {
-			if !slices.ContainsFunc(a.Mails, func(x account.Mail) bool { return account.SameMail(x.Address) == account.SameMail(m.Address) }) {
-				a.Mails = append(a.Mails, m)
-			}
-		}
-	}
-	for _, h := range a.Sessions { // they come in again, as who they are now
-		if err := tx.DropObject(ctx, store.Sessions, h[:]); err != nil {
-			return err
-		}
-	}
-	a.Subject, a.Sessions, a.Name = to, nil, ""
-	if len(a.Handle) == 0 { // what their passkeys call them, as long as there is one of them
-		a.Handle = v.Key("access", from.Kind.String()+" "+from.ID)
-	}
-	if err := v.put(ctx, tx, store.Access, v.Key("access", to.Kind.String()+" "+to.ID), time.Time{}, a); err != nil {
-		return err
-	}
-	if err := v.put(ctx, tx, store.Access, v.Key("access", from.Kind.String()+" "+from.ID), time.Time{}, &account.Access{Subject: to, Moved: true}); err != nil {
-		return err
-	}
-	for _, m := range a.Mails {
-		for kind, of := range map[string]string{"mail": account.SameMail(m.Address), "mailbox": account.Mailbox(m.Address)} {
-			if err := v.renamed(ctx, tx, v.Key(kind, of), from, to); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// renamed changes whose an address is.
-func (v *Vault) renamed(ctx context.Context, tx store.Tx, key []byte, from, to account.Subject) error {
-	var whose []account.Subject
-	err := v.get(ctx, tx, store.Contacts, key, &whose)
-	if errs.Is(err, errs.NotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for i := range whose {
-		if whose[i] == from {
-			whose[i] = to
-		}
-	}
-	return v.put(ctx, tx, store.Contacts, key, time.Time{}, &whose)
-}
-
-// moveCaring makes whom one account looks after another's: all of them, or some.
-func (v *Vault) moveCaring(ctx context.Context, tx store.Tx, from, to account.Subject, some []fhir.ClientID) error {
-	mine, err := v.caringOf(ctx, tx, from)
-	if err != nil || len(mine.Clients) == 0 {
-		return err
-	}
-	theirs, err := v.caringOf(ctx, tx, to)
-	if err != nil {
-		return err
-	}
-	var stay []fhir.ClientID
-	for _, c := range mine.Clients {
-		if some != nil && !slices.Contains(some, c) {
-			stay = append(stay, c)
-			continue
-		}
-		theirs.Clients = append(theirs.Clients, c)
-		if err := v.regrant(ctx, tx, c, from, to); err != nil {
-			return err
-		}
-	}
-	theirs.Clients = slices.DeleteFunc(theirs.Clients, func(c fhir.ClientID) bool { return string(c) == to.ID })
-	slices.Sort(theirs.Clients)
-	theirs.Clients = slices.Compact(theirs.Clients)
-	if err := v.put(ctx, tx, store.Caring, v.caringKey(to), time.Time{}, &theirs); err != nil {
-		return err
-	}
-	if len(stay) > 0 {
-		return v.put(ctx, tx, store.Caring, v.caringKey(from), time.Time{}, &caring{stay})
-	}
-	return tx.DropObject(ctx, store.Caring, v.caringKey(from))
-}
-
-// regrant makes what one account may do for a client another's. Nobody looks
-// after themselves.
-func (v *Vault) regrant(ctx context.Context, tx store.Tx, c fhir.ClientID, from, to account.Subject) error {
-	all, err := v.circleOf(ctx, tx, c)
-	if err != nil {
-		return err
-	}
-	for i := range all.Grants {
-		if all.Grants[i].Who == from {
-			all.Grants[i].Who = to
-		}
-	}
-	if string(c) == to.ID {
-		all.Grants = slices.DeleteFunc(all.Grants, func(g Grant) bool { return g.Who == to })
-	}
-	return v.putCircle(ctx, tx, c, all)
+	return v.put(ctx, tx, store.Access, v.accessKey(from), time.Time{}, a)
 }
 
 // Decline tells nobody anything: the account stays, and is no longer waiting.
