@@ -75,7 +75,8 @@ type Note struct {
 // notesMax bounds the notes kept.
 const notesMax = 20
 
-func (a *Access) note(n Note) {
+// Noted adds what the account is told on its own page.
+func (a *Access) Noted(n Note) {
 	a.Notes = slices.Insert(a.Notes, 0, n)
 	a.Notes = a.Notes[:min(len(a.Notes), notesMax)]
 }
@@ -139,7 +140,7 @@ func (d *Doors) putAccess(ctx context.Context, k Desk, a *Access) error {
 
 // tell queues a letter to every address of an account, and notes it on its page.
 func (d *Doors) tell(ctx context.Context, k Desk, a *Access, kind, path string) error {
-	a.note(Note{At: d.now.Now(), What: kind})
+	a.Noted(Note{At: d.now.Now(), What: kind})
 	for _, m := range a.Mails {
 		if err := k.Tell(ctx, Letter{Kind: kind, To: m.Address, Lang: a.tongue(), Path: path}); err != nil {
 			return err

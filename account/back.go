@@ -184,7 +184,8 @@ func (d *Doors) newWay(ctx context.Context, k Desk, a *Access, s *Session) error
 	if d.recovers(a, s) && s.at(d.now.Now()) < Fresh {
 		return d.back(ctx, k, a)
 	}
-	if a.Locked() {
+	if a.Locked() { // codes that somebody printed by a link are not the first way in's
+		a.Spares = nil
 		return d.endAll(ctx, k, a, s.Hash)
 	}
 	return nil

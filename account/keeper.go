@@ -90,4 +90,6 @@ const (
 	LetterTier     = "tier-changed"
 	LetterHelp     = "helper-invite"
 	LetterVerify   = "verify"
+	LetterWelcome  = "welcome"
+	LetterReset    = "colleague-reset"
 )

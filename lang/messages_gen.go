@@ -156,9 +156,27 @@ func (p Printer) AccountNoteRemoved() string {
 	return s
 }
 
+// AccountNoteReset says "A colleague’s ways in were taken away".
+func (p Printer) AccountNoteReset() string {
+	s := [tags]string{"A colleague’s ways in were taken away", "Se quitaron las formas de entrar de un colega", "Les accès d’un collègue ont été retirés"}[p.tag]
+	return s
+}
+
+// AccountNoteSharing says "Who may see what has changed".
+func (p Printer) AccountNoteSharing() string {
+	s := [tags]string{"Who may see what has changed", "Ha cambiado quién puede ver qué", "Qui peut voir quoi a changé"}[p.tag]
+	return s
+}
+
 // AccountNoteTier says "With age, who may see what has changed".
 func (p Printer) AccountNoteTier() string {
 	s := [tags]string{"With age, who may see what has changed", "Con la edad, ha cambiado quién ve qué", "Avec l’âge, qui voit quoi a changé"}[p.tag]
+	return s
+}
+
+// AccountNoteWelcome says "The practice took you on".
+func (p Printer) AccountNoteWelcome() string {
+	s := [tags]string{"The practice took you on", "El centro le ha admitido", "Le cabinet vous a accepté"}[p.tag]
 	return s
 }
 
@@ -3759,6 +3777,24 @@ func (p Printer) LetterReply() string {
 	return s
 }
 
+// LetterReset says "A colleague’s ways in were taken away".
+func (p Printer) LetterReset() string {
+	s := [tags]string{"A colleague’s ways in were taken away", "Se quitaron las formas de entrar de un colega", "Les accès d’un collègue ont été retirés"}[p.tag]
+	return s
+}
+
+// LetterResetAfter says "If you do not know why, ask that person.".
+func (p Printer) LetterResetAfter() string {
+	s := [tags]string{"If you do not know why, ask that person.", "Si no sabe por qué, pregunte a esa persona.", "Si vous ne savez pas pourquoi, demandez à cette personne."}[p.tag]
+	return s
+}
+
+// LetterResetText says "Somebody who runs the practice took away every way in of a person who works there, so that they can be invited anew. Whoever follows the new invitation comes in as that person.".
+func (p Printer) LetterResetText() string {
+	s := [tags]string{"Somebody who runs the practice took away every way in of a person who works there, so that they can be invited anew. Whoever follows the new invitation comes in as that person.", "Alguien que dirige el centro quitó todas las formas de entrar de una persona que trabaja allí, para poder invitarla de nuevo. Quien siga la nueva invitación entra como esa persona.", "Un responsable du cabinet a retiré tous les accès d’une personne qui y travaille, pour pouvoir l’inviter à nouveau. Qui suit la nouvelle invitation entre comme cette personne."}[p.tag]
+	return s
+}
+
 // LetterSharing says "Who can see what has changed".
 func (p Printer) LetterSharing() string {
 	s := [tags]string{"Who can see what has changed", "Ha cambiado quién puede ver qué", "Qui peut voir quoi a changé"}[p.tag]
@@ -3834,6 +3870,24 @@ func (p Printer) LetterVerifyOpen() string {
 // LetterVerifyText says "We want to be sure that this address is yours, so we made a code for you. The code is not in this message. Please show it to nobody.".
 func (p Printer) LetterVerifyText() string {
 	s := [tags]string{"We want to be sure that this address is yours, so we made a code for you. The code is not in this message. Please show it to nobody.", "Queremos estar seguros de que esta dirección es suya, por eso hicimos un código para usted. El código no está en este mensaje. No se lo enseñe a nadie, por favor.", "Nous voulons être sûrs que cette adresse est à vous, alors nous avons fait un code pour vous. Le code n’est pas dans ce message. Ne le montrez à personne, s’il vous plaît."}[p.tag]
+	return s
+}
+
+// LetterWelcome says "You can come in now".
+func (p Printer) LetterWelcome() string {
+	s := [tags]string{"You can come in now", "Ya puede entrar", "Vous pouvez entrer"}[p.tag]
+	return s
+}
+
+// LetterWelcomeOpen says "Sign in here:".
+func (p Printer) LetterWelcomeOpen() string {
+	s := [tags]string{"Sign in here:", "Entre aquí:", "Connectez-vous ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterWelcomeText says "You asked to join us, and we have set up your pages. Please sign in again, as you did before: your own pages open.".
+func (p Printer) LetterWelcomeText() string {
+	s := [tags]string{"You asked to join us, and we have set up your pages. Please sign in again, as you did before: your own pages open.", "Pidió apuntarse con nosotros y ya preparamos sus páginas. Vuelva a entrar como antes: se abrirán sus propias páginas.", "Vous avez demandé à nous rejoindre, et vos pages sont prêtes. Connectez-vous à nouveau, comme avant\u00a0: vos propres pages s’ouvrent."}[p.tag]
 	return s
 }
 
@@ -6462,6 +6516,12 @@ func (p Printer) TeamOnlyAt(place string) string {
 	return fill(s, "place", place)
 }
 
+// TeamOwnRoles says "Nobody gives themselves a role that opens charts. Ask another manager.".
+func (p Printer) TeamOwnRoles() string {
+	s := [tags]string{"Nobody gives themselves a role that opens charts. Ask another manager.", "Nadie se da a sí mismo un papel que abre historias. Pídalo a otra persona que dirija el centro.", "Personne ne se donne un rôle qui ouvre des dossiers. Demandez à un autre responsable."}[p.tag]
+	return s
+}
+
 // TeamPlace says "Name of the place".
 func (p Printer) TeamPlace() string {
 	s := [tags]string{"Name of the place", "Nombre de la sede", "Nom du lieu"}[p.tag]
@@ -7134,8 +7194,14 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.AccountNoteBackdone(), true
 	case "account.note.removed":
 		return p.AccountNoteRemoved(), true
+	case "account.note.reset":
+		return p.AccountNoteReset(), true
+	case "account.note.sharing":
+		return p.AccountNoteSharing(), true
 	case "account.note.tier":
 		return p.AccountNoteTier(), true
+	case "account.note.welcome":
+		return p.AccountNoteWelcome(), true
 	case "account.notes":
 		return p.AccountNotes(), true
 	case "account.remove":
@@ -7874,6 +7940,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TeamNoRole(), true
 	case "team.no_way":
 		return p.TeamNoWay(), true
+	case "team.own_roles":
+		return p.TeamOwnRoles(), true
 	case "team.place":
 		return p.TeamPlace(), true
 	case "team.place_add":

@@ -38,11 +38,13 @@ const (
 	TierChanged         // something changed with age; the letter does not say that it was age
 	HelperInvite        // link: somebody asks you to help them
 	Verify              // link: a code to check this address waits behind it
+	Welcome             // who asked to join is taken on
+	ColleagueReset      // the ways in of somebody who works here were taken away
 	kinds
 )
 
 var kindCodes = [kinds]string{"", "signin", "noaccount", "invite", "joining", "recovery-begun", "recovery-ready", "recovery-done",
-	"key-added", "key-removed", "sharing-changed", "tier-changed", "helper-invite", "verify"}
+	"key-added", "key-removed", "sharing-changed", "tier-changed", "helper-invite", "verify", "welcome", "colleague-reset"}
 
 // Kinds returns every letter there is.
 func Kinds() []Kind {

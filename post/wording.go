@@ -25,6 +25,8 @@ func wordings(p lang.Printer) map[Kind]wording {
 		SharingChanged: {p.LetterSharing(), p.LetterSharingText(), p.LetterLook(), p.LetterSharingAfter(), false},
 		TierChanged:    {p.LetterTier(), p.LetterTierText(), p.LetterLook(), "", false},
 		HelperInvite:   {p.LetterHelper(), p.LetterHelperText(), p.LetterHelperOpen(), p.LetterHelperAfter(), true},
+		Welcome:        {p.LetterWelcome(), p.LetterWelcomeText(), p.LetterWelcomeOpen(), p.LetterInviteAfter(), false},
+		ColleagueReset: {p.LetterReset(), p.LetterResetText(), p.LetterLook(), p.LetterResetAfter(), false},
 		Verify:         {p.LetterVerify(), p.LetterVerifyText(), p.LetterVerifyOpen(), p.LetterUnasked(), true},
 	}
 }

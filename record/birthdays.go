@@ -121,17 +121,6 @@ func (v *Vault) tellTier(ctx context.Context, tx store.Tx, c fhir.ClientID) erro
 		}
 	}
 	for _, s := range whom {
-		a, err := v.accessOf(ctx, tx, s)
-		if err != nil {
-			return err
-		}
-		if a == nil {
-			continue
-		}
-		a.Notes = append([]account.Note{{At: v.now.Now(), What: account.LetterTier}}, a.Notes...)
-		if err := v.put(ctx, tx, store.Access, v.accessKey(s), time.Time{}, a); err != nil {
-			return err
-		}
 		if err := v.tellAccount(ctx, tx, s, account.LetterTier, "/account"); err != nil {
 			return err
 		}

@@ -78,6 +78,9 @@ func (p *Practice) SetStaff(ctx context.Context, ms ...StaffMember) error {
 			return err
 		}
 		for i, o := range os {
+			if err := p.byAnother(ctx, tx, ms[i], before); err != nil {
+				return err
+			}
 			if err := tx.SetObject(ctx, store.StaffSpace, o); err != nil {
 				return err
 			}
@@ -88,11 +91,40 @@ func (p *Practice) SetStaff(ctx context.Context, ms ...StaffMember) error {
 				return err
 			}
 		}
-		if after, err := managers(ctx, tx); err != nil || before > 0 && after == 0 {
+		if after, err := managers(ctx, tx); err != nil || len(before) > 0 && len(after) == 0 {
 			return orElse(err, errLastManager)
 		}
 		return nil
 	}))
+}
+
+// errOwnRoles is for a manager who would make themselves one who cares for people.
+var errOwnRoles = errs.Say(errs.E(errs.Conflict, "record: one's own care roles"), "team.own_roles")
+
+// byAnother refuses a manager who gives themselves a role that opens charts, where there
+// is another manager who can.
+func (p *Practice) byAnother(ctx context.Context, r store.Reader, m StaffMember, managers []string) error {
+	if p.who.Subject() != staffSubject(m.ID) || len(managers) < 2 {
+		return nil
+	}
+	was, err := staffIn(ctx, r, m.ID)
+	if err != nil {
+		return err
+	}
+	gains := func(now, before string) bool {
+		n, _ := account.ParseRoles(now)
+		b, _ := account.ParseRoles(before)
+		return n&CareRoles&^b != 0
+	}
+	for place, codes := range m.At {
+		if gains(codes, was.At[place]+" "+was.Roles) {
+			return errOwnRoles
+		}
+	}
+	if gains(m.Roles, was.Roles) {
+		return errOwnRoles
+	}
+	return nil
 }
 
 // AddStaff keeps somebody new and returns the id they were given.
@@ -137,13 +169,13 @@ func (p *Practice) staffAct(ctx context.Context, what string, write func(context
 	return p.v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{p.v.line(ctx, p.who, p.why, what, p.b, 0)}, Write: write})
 }
 
-// managers counts who runs the practice.
-func managers(ctx context.Context, r store.Reader) (n int, err error) {
-	return n, r.Objects(ctx, store.StaffSpace, func(o store.Object) error {
+// managers are the ids of those who run the practice.
+func managers(ctx context.Context, r store.Reader) (ids []string, err error) {
+	return ids, r.Objects(ctx, store.StaffSpace, func(o store.Object) error {
 		var m StaffMember
 		err := json.Unmarshal(o.Body, &m)
 		if rs, ok := account.ParseRoles(m.Roles); ok && !m.Left && rs.Any(account.Manager) {
-			n++
+			ids = append(ids, m.ID)
 		}
 		return err
 	})
@@ -229,7 +261,8 @@ func (p *Practice) InviteStaff(ctx context.Context, id string) (token string, er
 var errSelf = errs.Say(errs.E(errs.Conflict, "record: one's own ways in"), "team.reset_self")
 
 // ResetStaff takes every way in from a member of staff and ends their sessions, so
-// that they can be invited anew. Their addresses are told. Nobody does it to
+// that they can be invited anew. They are told, and so is everybody else who runs the
+// practice: whoever resets somebody could come in as them. Nobody does it to
 // themselves: they would be out, and nobody may be left to let them in.
 func (p *Practice) ResetStaff(ctx context.Context, id string) error {
 	if err := p.staffed(); err != nil {
@@ -254,7 +287,16 @@ func (p *Practice) ResetStaff(ctx context.Context, id string) error {
 		if err := p.v.put(ctx, tx, store.Access, p.v.accessKey(s), time.Time{}, a); err != nil {
 			return err
 		}
-		return p.v.tellAccount(ctx, tx, s, account.LetterKeyGone, "/account")
+		if err := p.v.tellAccount(ctx, tx, s, account.LetterKeyGone, "/account"); err != nil {
+			return err
+		}
+		ids, err := managers(ctx, tx)
+		for _, m := range ids {
+			if m := staffSubject(m); err == nil && m != s && m != p.who.Subject() {
+				err = p.v.tellAccount(ctx, tx, m, account.LetterReset, "/practice/team/"+id)
+			}
+		}
+		return err
 	}))
 }
 

@@ -148,6 +148,22 @@ func TestStaffAreInvitedOnceAndResetForAnother(t *testing.T) {
 	}
 	_, err = p.InviteStaff(ctx, "nurse")
 	do(t, err)
+	if ls := h.letters(); len(ls) != 0 {
+		t.Errorf("nobody has an address, and told are %q", ls)
+	}
+	if a := h.access(staffSubject("nurse")); len(a.Notes) == 0 || a.Notes[0].What != account.LetterKeyGone {
+		t.Errorf("the nurse's own page says %+v", a.Notes)
+	}
+	do(t, p.SetStaff(ctx, StaffMember{ID: "second", Name: "Second", Roles: "manager privacy"}))
+	h.session("second")
+	h.session("manager")
+	do(t, p.ResetStaff(ctx, "nurse"))
+	if a := h.access(staffSubject("second")); len(a.Notes) != 1 || a.Notes[0].What != account.LetterReset {
+		t.Errorf("the other manager's page says %+v", a.Notes)
+	}
+	if a := h.access(staffSubject("manager")); len(a.Notes) != 0 {
+		t.Errorf("who did it is told %+v", a.Notes)
+	}
 	kindIs(t, "resetting oneself", p.ResetStaff(ctx, "manager"), errs.Conflict)
 	kindIs(t, "resetting nobody", p.ResetStaff(ctx, "nobody"), errs.NotFound)
 	_, err = p.InviteStaff(ctx, "nobody")
@@ -221,6 +237,39 @@ func TestTheLastManagerStays(t *testing.T) {
 	}
 }
 
+// TestNobodyGivesThemselvesARoleThatOpensCharts: another manager does, where there is
+// one; whoever runs a practice alone has nobody to ask.
+func TestNobodyGivesThemselvesARoleThatOpensCharts(t *testing.T) {
+	t.Parallel()
+	h, ctx := newHouse(t), t.Context()
+	p := h.staffing()
+	do(t, p.AddPlace(ctx, "North"))
+	north := h.v.Settings().Places[0].ID
+	me := func(roles, at string) StaffMember {
+		m := StaffMember{ID: "manager", Name: "Staff manager", Roles: roles}
+		if at != "" {
+			m.At = map[string]string{north: at}
+		}
+		return m
+	}
+	do(t, p.SetStaff(ctx, me("manager nurse", ""))) // alone
+	do(t, p.SetStaff(ctx, StaffMember{ID: "other", Name: "Other", Roles: "manager"}))
+	for _, m := range []StaffMember{me("manager nurse clinician", ""), me("manager", "clinician"), me("manager frontdesk", "")} {
+		err := p.SetStaff(ctx, m)
+		if errs.SayOf(err) != "team.own_roles" {
+			t.Errorf("%q %v: %v", m.Roles, m.At, err)
+		}
+	}
+	for _, m := range []StaffMember{me("manager nurse privacy", ""), me("manager nurse", "nurse"), me("manager", "nurse"), me("manager editor", "")} {
+		do(t, p.SetStaff(ctx, m)) // what they had, somewhere or everywhere; and what opens no chart
+	}
+	kindIs(t, "and what was given up is not had any more", p.SetStaff(ctx, me("manager nurse", "")), errs.Conflict)
+	do(t, p.SetStaff(ctx, StaffMember{ID: "other", Name: "Other", Roles: "manager clinician"})) // another's
+	imports, err := h.v.OpenPractice(ctx, importer, Importing)
+	do(t, err)
+	do(t, imports.SetStaff(ctx, me("manager clinician", ""))) // whoever runs the server
+}
+
 func TestOnlyWhoIsStaffingSaysWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
 	h, ctx := newHouse(t), t.Context()
@@ -280,7 +329,7 @@ func TestYouthByBirthDate(t *testing.T) {
 
 func TestEveryErrorAboutStaffHasWords(t *testing.T) {
 	t.Parallel()
-	for key := range maps.Keys(map[string]error{"team.last_manager": errLastManager, "team.place_gone": errPlace, "team.reset_self": errSelf, "joining.has_key": errTaken, "joining.shared_mail": errSharedMail}) {
+	for key := range maps.Keys(map[string]error{"team.last_manager": errLastManager, "team.place_gone": errPlace, "team.reset_self": errSelf, "team.own_roles": errOwnRoles, "joining.has_key": errTaken, "joining.shared_mail": errSharedMail}) {
 		for _, tag := range lang.All() {
 			if _, ok := lang.New(tag, lang.WordClient).Say(key); !ok {
 				t.Errorf("%s has no words in %s", key, tag)

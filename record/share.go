@@ -245,10 +245,10 @@ func (v *Vault) accessOf(ctx context.Context, r store.Reader, s account.Subject)
 	return &a, err
 }
 
-// tellAccount queues a letter to every address of an account.
+// tellAccount queues a letter to every address of an account, and notes it on its page.
 func (v *Vault) tellAccount(ctx context.Context, tx store.Tx, s account.Subject, kind, path string) error {
 	a, err := v.accessOf(ctx, tx, s)
-	if err != nil || a == nil {
+	if err != nil || a == nil || a.Moved {
 		return err
 	}
 	tongue, _ := lang.Parse(a.Language) // English for what is not spoken
@@ -257,7 +257,8 @@ func (v *Vault) tellAccount(ctx context.Context, tx store.Tx, s account.Subject,
 			return err
 		}
 	}
-	return nil
+	a.Noted(account.Note{At: v.now.Now(), What: kind})
+	return v.put(ctx, tx, store.Access, v.accessKey(s), time.Time{}, a)
 }
 
 // Asked is what somebody who is asked to help is shown.

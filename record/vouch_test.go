@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -249,6 +250,9 @@ func TestAcceptingMovesAWholeAccount(t *testing.T) {
 		t.Error("a link from before took the passkey away")
 	}
 	// the address is Bob's: a link that is asked for lets him in as himself
+	if ls := h.letters(); !slices.Contains(ls, "welcome bob@example.org /in") {
+		t.Errorf("nobody told them that they are taken on: %q", ls)
+	}
 	asking, err := h.doors.AskIn(t.Context(), "bob@example.org", account.Origin{})
 	do(t, err)
 	ls := h.letters()
@@ -280,7 +284,15 @@ func TestAcceptingTakesNothingFromWhoIsThere(t *testing.T) {
 	bob := account.Subject{Kind: account.Client, ID: string(h.bob)}
 	h.reads(h.bob, "old@example.org", "1962-10-22") // by links alone
 	guest, _ := h.joins("Robert Odenkirk", "new@example.org")
+	invited, err := h.doors.Invite(t.Context(), bob, account.Once)
+	do(t, err)
 	do(t, h.desk(Vouching).Accept(t.Context(), guest.ID, h.bob, NotAsked))
+	if _, err := h.doors.Enter(t.Context(), invited, account.Ask{}); !errs.Is(err, errs.NotFound) {
+		t.Errorf("an invitation from before: %v", err)
+	}
+	if ls := h.letters(); len(ls) != 2 { // who was there hears that somebody else is taken on as them
+		t.Errorf("told: %q", ls)
+	}
 	var mails []string
 	for _, m := range h.access(bob).Mails {
 		mails = append(mails, m.Address)

@@ -107,7 +107,7 @@ func (v *Vault) shared(ctx context.Context, r store.Reader, guest account.Subjec
 
 // Accept takes somebody on who asked: as the client of a chart that staff say is
 // theirs. Their way in, their addresses and whom they look after become that
-// client's; they come in again. It is for who vouches. A minor's address that
+// client's; they are told, and come in again. It is for who vouches. A minor's address that
 // somebody else uses, and one of somebody whose age is not known, needs a private
 // question first.
 func (d *Directory) Accept(ctx context.Context, guest string, as fhir.ClientID, asked Asking) error {
@@ -132,7 +132,10 @@ func (d *Directory) Accept(ctx context.Context, guest string, as fhir.ClientID, 
 		if has, err := v.accessOf(ctx, tx, to); err != nil || comesIn(has) {
 			return orElse(err, errTaken)
 		}
-		return v.become(ctx, tx, from, to)
+		if err := v.become(ctx, tx, from, to); err != nil {
+			return err
+		}
+		return v.tellAccount(ctx, tx, to, account.LetterWelcome, "/in")
 	}}))
 }
 

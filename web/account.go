@@ -122,6 +122,12 @@ func noted(p lang.Printer, what string) string {
 		return p.AccountNoteBackdone()
 	case account.LetterTier:
 		return p.AccountNoteTier()
+	case account.LetterSharing:
+		return p.AccountNoteSharing()
+	case account.LetterReset:
+		return p.AccountNoteReset()
+	case account.LetterWelcome:
+		return p.AccountNoteWelcome()
 	}
 	return ""
 }

@@ -69,7 +69,7 @@ func (a *Ask) Shell(title string, current shell.NavID, scripts ...string) shell.
 	if a.s.cfg.Nav != nil {
 		v.Nav = a.s.cfg.Nav(a.P, a.Who, a.caring, of)
 	}
-	v.Me = shell.Me{Name: a.Who.Name(), Role: a.Who.Title(), Seed: a.Who.ID(), Links: a.links(of)}
+	v.Me = shell.Me{Name: a.Who.Name(), Role: a.Who.Title(), Seed: a.Who.ID(), Keyed: a.Who.Level() >= account.ByKey, Links: a.links(of)}
 	if a.Who.Level() < account.ByKey {
 		v.Nav = nil // nothing there opens by a link alone
 	}

@@ -144,7 +144,7 @@ func (s *Server) stay(a *Ask) (Answer, error) {
 	if a.Who.Kind() == account.Nobody {
 		return Answer{}, errNobody
 	}
-	return JSON(map[string]string{"who": a.Who.ID()})
+	return JSON(map[string]any{"who": a.Who.ID(), "keyed": a.Who.Level() >= account.ByKey})
 }
 
 func (s *Server) setLanguage(a *Ask) (Answer, error) {

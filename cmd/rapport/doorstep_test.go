@@ -123,6 +123,15 @@ func TestADraftOutlivesItsSession(t *testing.T) {
 	if seen != "hidden" {
 		t.Errorf("what is covered is %s", seen)
 	}
+	// the same person by a link, which shows less, and then
+	b.eval(`(window.honest = window.fetch, window.asked = 0, window.fetch = async (...a) => {
+		const r = await window.honest(...a), is = await r.json();
+		window.asked++;
+		return new Response(JSON.stringify({ ...is, keyed: false }));
+	}, window.dispatchEvent(new Event("focus")), true)`, new(bool))
+	until("nobody asks who is there", `window.asked > 0`)
+	until("the page opens to who came in by a link", open+` && `+covered)
+	b.eval(`(window.fetch = window.honest, true)`, new(bool))
 	// they came in again in another window, and come back to this one
 	b.eval(`(window.dispatchEvent(new Event("focus")), true)`, new(bool))
 	until("the page stays covered", `!`+open+` && !`+covered)

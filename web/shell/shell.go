@@ -81,6 +81,7 @@ type NavItem struct {
 type Me struct {
 	Name, Role string // Role is for staff, or "for Ada Nwosu"
 	Seed       string // of the avatar
+	Keyed      bool   // they came in by more than a link
 	Links      []parts.Link
 }
 

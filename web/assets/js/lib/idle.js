@@ -21,8 +21,10 @@ export function idle() {
   const stay = async () => {
     try {
       const r = await fetch("/stay", { method: "POST", credentials: "same-origin" });
-      // somebody else may have come in meanwhile: the page is not theirs to see
-      const is = r.ok && (await r.json()).who === document.body.dataset.who;
+      // somebody else may have come in meanwhile, or the same person by a link, which
+      // shows less: the page is not theirs to see
+      const now = r.ok ? await r.json() : {}, page = document.body.dataset;
+      const is = now.who === page.who && (now.keyed || !("keyed" in page));
       if (is) seen = Date.now();
       return is;
     } catch { return null; }
