@@ -91,5 +91,6 @@ const (
 	LetterHelp     = "helper-invite"
 	LetterVerify   = "verify"
 	LetterWelcome  = "welcome"
+	LetterOwn      = "own-account"
 	LetterReset    = "colleague-reset"
 )

@@ -150,6 +150,12 @@ func (p Printer) AccountNoteBackdone() string {
 	return s
 }
 
+// AccountNoteOwn says "Somebody you look after may sign in themselves".
+func (p Printer) AccountNoteOwn() string {
+	s := [tags]string{"Somebody you look after may sign in themselves", "Alguien a quien cuida puede entrar por sí mismo", "Une personne dont vous vous occupez peut se connecter elle-même"}[p.tag]
+	return s
+}
+
 // AccountNoteRemoved says "A way in was removed or used up".
 func (p Printer) AccountNoteRemoved() string {
 	s := [tags]string{"A way in was removed or used up", "Se quitó o se gastó una forma de entrar", "Un moyen d’accès a été retiré ou utilisé"}[p.tag]
@@ -3396,6 +3402,30 @@ func (p Printer) JoiningNoneOf() string {
 	return s
 }
 
+// JoiningOwnAge says "By the rules that are on, nobody of this age has an account of their own. A guardian looks after them.".
+func (p Printer) JoiningOwnAge() string {
+	s := [tags]string{"By the rules that are on, nobody of this age has an account of their own. A guardian looks after them.", "Según las reglas activas, a esta edad nadie tiene cuenta propia. Cuida de ella un tutor.", "Selon les règles activées, personne n’a de compte à cet âge. Un tuteur s’en occupe."}[p.tag]
+	return s
+}
+
+// JoiningOwnKnown says "At this age a guardian must know of it. Ask a guardian first.".
+func (p Printer) JoiningOwnKnown() string {
+	s := [tags]string{"At this age a guardian must know of it. Ask a guardian first.", "A esta edad un tutor debe saberlo. Pida antes a un tutor.", "À cet âge, un tuteur doit le savoir. Demandez d’abord à un tuteur."}[p.tag]
+	return s
+}
+
+// JoiningOwnNo says "No account of their own".
+func (p Printer) JoiningOwnNo() string {
+	s := [tags]string{"No account of their own", "Sin cuenta propia", "Pas de compte personnel"}[p.tag]
+	return s
+}
+
+// JoiningOwnRules says "They are a minor, and no rules for minors are switched on. The manager does that first.".
+func (p Printer) JoiningOwnRules() string {
+	s := [tags]string{"They are a minor, and no rules for minors are switched on. The manager does that first.", "Es menor de edad y no hay reglas para menores activas. Primero las activa quien dirige el centro.", "C’est une personne mineure, et aucune règle pour les mineurs n’est activée. La direction le fait d’abord."}[p.tag]
+	return s
+}
+
 // JoiningPhone says "Phone".
 func (p Printer) JoiningPhone() string {
 	s := [tags]string{"Phone", "Teléfono", "Téléphone"}[p.tag]
@@ -3738,6 +3768,18 @@ func (p Printer) LetterNoaccountText() string {
 // LetterNotyou says "If it was you, all is well. If it was not you, please tell us at once.".
 func (p Printer) LetterNotyou() string {
 	s := [tags]string{"If it was you, all is well. If it was not you, please tell us at once.", "Si fue usted, todo está bien. Si no fue usted, avísenos enseguida, por favor.", "Si c’était vous, tout va bien. Si ce n’était pas vous, dites-le-nous tout de suite, s’il vous plaît."}[p.tag]
+	return s
+}
+
+// LetterOwn says "Somebody may sign in themselves now".
+func (p Printer) LetterOwn() string {
+	s := [tags]string{"Somebody may sign in themselves now", "Alguien ya puede entrar por sí mismo", "Quelqu’un peut se connecter seul"}[p.tag]
+	return s
+}
+
+// LetterOwnText says "Somebody you look after was invited to sign in by themselves. We tell you because you should know. What you see stays as it is.".
+func (p Printer) LetterOwnText() string {
+	s := [tags]string{"Somebody you look after was invited to sign in by themselves. We tell you because you should know. What you see stays as it is.", "Se invitó a alguien a quien usted cuida a entrar por sí mismo. Se lo decimos porque debe saberlo. Lo que usted ve no cambia.", "Une personne dont vous vous occupez a été invitée à se connecter seule. Nous vous le disons car vous devez le savoir. Ce que vous voyez ne change pas."}[p.tag]
 	return s
 }
 
@@ -7192,6 +7234,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.AccountNoteBack(), true
 	case "account.note.backdone":
 		return p.AccountNoteBackdone(), true
+	case "account.note.own":
+		return p.AccountNoteOwn(), true
 	case "account.note.removed":
 		return p.AccountNoteRemoved(), true
 	case "account.note.reset":
@@ -7766,6 +7810,14 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.JoiningNewTitle(), true
 	case "joining.none_of":
 		return p.JoiningNoneOf(), true
+	case "joining.own_age":
+		return p.JoiningOwnAge(), true
+	case "joining.own_known":
+		return p.JoiningOwnKnown(), true
+	case "joining.own_no":
+		return p.JoiningOwnNo(), true
+	case "joining.own_rules":
+		return p.JoiningOwnRules(), true
 	case "joining.phone":
 		return p.JoiningPhone(), true
 	case "joining.phone_bad":

@@ -39,12 +39,13 @@ const (
 	HelperInvite        // link: somebody asks you to help them
 	Verify              // link: a code to check this address waits behind it
 	Welcome             // who asked to join is taken on
+	OwnAccount          // who the reader looks after may come in by themselves
 	ColleagueReset      // the ways in of somebody who works here were taken away
 	kinds
 )
 
 var kindCodes = [kinds]string{"", "signin", "noaccount", "invite", "joining", "recovery-begun", "recovery-ready", "recovery-done",
-	"key-added", "key-removed", "sharing-changed", "tier-changed", "helper-invite", "verify", "welcome", "colleague-reset"}
+	"key-added", "key-removed", "sharing-changed", "tier-changed", "helper-invite", "verify", "welcome", "own-account", "colleague-reset"}
 
 // Kinds returns every letter there is.
 func Kinds() []Kind {

@@ -26,6 +26,7 @@ func wordings(p lang.Printer) map[Kind]wording {
 		TierChanged:    {p.LetterTier(), p.LetterTierText(), p.LetterLook(), "", false},
 		HelperInvite:   {p.LetterHelper(), p.LetterHelperText(), p.LetterHelperOpen(), p.LetterHelperAfter(), true},
 		Welcome:        {p.LetterWelcome(), p.LetterWelcomeText(), p.LetterWelcomeOpen(), p.LetterInviteAfter(), false},
+		OwnAccount:     {p.LetterOwn(), p.LetterOwnText(), p.LetterLook(), "", false},
 		ColleagueReset: {p.LetterReset(), p.LetterResetText(), p.LetterLook(), p.LetterResetAfter(), false},
 		Verify:         {p.LetterVerify(), p.LetterVerifyText(), p.LetterVerifyOpen(), p.LetterUnasked(), true},
 	}

@@ -18,7 +18,7 @@ func TestABirthdayIsToldOnceToBoth(t *testing.T) {
 	h.guarded("example-england")
 	h.reads(h.bob, "bob@example.org", "1962-10-22")
 	kid := h.admit("kid", "Kim", "Young", "2015-11-26") // eleven the day after tomorrow
-	h.reads(kid, "kim@example.org", "2015-11-26")
+	h.mails(kid, "kim") // from before there were rules
 	bob := h.client(h.bob)
 	h.guards(bob, kid)
 	h.letters()
@@ -43,7 +43,7 @@ func TestABirthdayIsToldOnceToBoth(t *testing.T) {
 		t.Errorf("at midnight a guardian sees what they saw: %s", after)
 	}
 	lines := h.grew(kid, func() {
-		told(1, "tier-changed bob@example.org /account", "tier-changed kim@example.org /account")
+		told(1, "tier-changed bob@example.org /account", "tier-changed kim@x.example /account")
 	})
 	if len(lines) != 1 {
 		t.Errorf("the child's chain grew by %q, want one line", lines)

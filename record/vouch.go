@@ -73,7 +73,8 @@ func (c *Chart) Account(ctx context.Context) (Account, error) {
 // shown at the desk, or mailed if there is an address, and then its token is not
 // returned, for it shows who reads the mail. A mailed one asks for the birth date,
 // so that a forwarded or misdirected mail opens nothing. An address that somebody
-// else uses needs a private question first.
+// else uses needs a private question first. A minor is invited if the rules let them
+// have an account of their own, and their guardians are told if they must know.
 func (c *Chart) Invite(ctx context.Context, mail string, asked Asking, tongue lang.Tag) (token string, err error) {
 	if err := c.vouched(); err != nil {
 		return "", err
@@ -105,6 +106,10 @@ func (c *Chart) Invite(ctx context.Context, mail string, asked Asking, tongue la
 		if a != nil && !a.Locked() {
 			return errTaken
 		}
+		guardians, err := c.v.ownAccount(ctx, tx, c.client, card)
+		if err != nil {
+			return err
+		}
 		if mail != "" && asked != AskedInPrivate {
 			if also, err := c.v.alsoRead(ctx, tx, l.Mail, c.client); err != nil || len(also) > 0 {
 				return orElse(err, errSharedMail)
@@ -112,6 +117,11 @@ func (c *Chart) Invite(ctx context.Context, mail string, asked Asking, tongue la
 		}
 		if err := c.v.dropLinks(ctx, tx, c.subject(), every); err != nil { // only the newest invitation is good
 			return err
+		}
+		for _, g := range guardians {
+			if err := c.v.tellAccount(ctx, tx, g, account.LetterOwn, "/family"); err != nil {
+				return err
+			}
 		}
 		if err := c.v.put(ctx, tx, store.Links, h[:], l.Ends, &l); err != nil || mail == "" {
 			return err

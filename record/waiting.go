@@ -132,6 +132,16 @@ func (d *Directory) Accept(ctx context.Context, guest string, as fhir.ClientID, 
 		if has, err := v.accessOf(ctx, tx, to); err != nil || comesIn(has) {
 			return orElse(err, errTaken)
 		}
+		card, _ := v.people.card(as)
+		guardians, err := v.ownAccount(ctx, tx, as, card)
+		if err != nil {
+			return err
+		}
+		for _, g := range guardians {
+			if err := v.tellAccount(ctx, tx, g, account.LetterOwn, "/family"); err != nil {
+				return err
+			}
+		}
 		if err := v.become(ctx, tx, from, to); err != nil {
 			return err
 		}

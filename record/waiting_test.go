@@ -1,6 +1,7 @@
 package record
 
 import (
+	"context"
 	"net/netip"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"rapport/errs"
 	"rapport/fhir"
 	"rapport/lang"
+	"rapport/record/internal/store"
 )
 
 // asksToJoin has somebody new ask to be taken on, and returns their account and
@@ -74,6 +76,7 @@ func TestAMinorsSharedMailIsAskedAboutInPrivate(t *testing.T) {
 	ageless := h.admitAs(resource("Patient", "ageless", `"name":[{"text":"No Date"}]`))
 	h.admitAs(resource("Patient", "dad", `"name":[{"text":"Mia Odenkirk"}],"birthDate":"1970-01-01","telecom":[{"system":"email","value":"family+x@home.example"}]`))
 	guest, _ := h.asksToJoin("Mia Odenkirk", "fa.mily@home.example")
+	h.guarded("example-scotland")
 	d := h.vouches()
 	w, err := d.Wait(ctx, guest.ID)
 	do(t, err)
@@ -136,5 +139,78 @@ func TestANewIDIsAUUID(t *testing.T) {
 			t.Fatalf("%q is no UUID, or came twice", id)
 		}
 		seen[id] = true
+	}
+}
+
+// TestAMinorsOwnAccountIsForTheRulesToSay: by invitation at the desk or by mail, and by
+// being taken on.
+func TestAMinorsOwnAccountIsForTheRulesToSay(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rules, birth string
+		guardian     bool
+		say          string
+		told         []string
+	}{
+		"no rules":                        {"", "2012-05-05", true, "joining.own_rules", nil},
+		"too young":                       {"example-england", "2019-05-05", true, "joining.own_age", nil},
+		"the last day of being too young": {"example-france", "2011-11-25", false, "joining.own_age", nil},
+		"a birthday":                      {"example-france", "2011-11-24", false, "", nil},
+		"a guardian must know":            {"example-england", "2014-05-05", true, "", []string{"own-account bob@example.org /family"}},
+		"no guardian knows":               {"example-england", "2014-05-05", false, "joining.own_known", nil},
+		"on their own":                    {"example-england", "2012-05-05", true, "", nil},
+		"grown":                           {"example-england", "2000-05-05", true, "", nil},
+		"grown, no rules":                 {"", "2000-05-05", false, "", nil},
+		"nobody knows when born":          {"example-england", "", false, "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h, ctx := newHouse(t), t.Context()
+			h.reads(h.bob, "bob@example.org", "1962-10-22")
+			person := patient("kid", "Kim", "Young", c.birth)
+			if c.birth == "" {
+				person = resource("Patient", "ageless", `"name":[{"text":"No Date"}]`)
+			}
+			kid := h.admitAs(person)
+			if c.guardian {
+				h.guarded("example-england")
+				bob := h.client(h.bob)
+				young := h.admit("young", "An", "Other", "2019-01-01")
+				h.guards(bob, young) // by rules that let him; moved to the one at hand
+				h.change(func(ctx context.Context, tx store.Tx) error {
+					all, err := h.v.circleOf(ctx, tx, young)
+					return orElse(err, h.v.putCircle(ctx, tx, kid, all))
+				})
+			}
+			h.settles(func(s *Settings) { s.Minors = Minors{} })
+			if c.rules != "" {
+				h.guarded(c.rules)
+			}
+			guest, _ := h.asksToJoin("Kim", "kim@home.example")
+			h.letters()
+			says := func(what string, err error) {
+				t.Helper()
+				if errs.SayOf(err) != c.say || (err == nil) != (c.say == "") {
+					t.Errorf("%s: %v, want %q", what, err, c.say)
+				}
+			}
+			chart := h.vouching(kid)
+			says("the page", chart.OwnAccount(ctx))
+			_, err := chart.Invite(ctx, "", NotAsked, lang.English)
+			says("at the desk", err)
+			if got := h.letters(); !slices.Equal(got, append([]string{}, c.told...)) {
+				t.Errorf("told %q, want %q", got, c.told)
+			}
+			_, err = chart.Invite(ctx, "own@home.example", AskedInPrivate, lang.English)
+			says("by mail", err)
+			h.letters()
+			says("taken on", h.vouches().Accept(ctx, guest.ID, kid, AskedInPrivate))
+			if got := h.letters(); c.told != nil && !slices.Contains(got, c.told[0]) {
+				t.Errorf("taken on, told %q", got)
+			}
+			if a := h.accessTo(kid); (a == nil) != (c.say != "") {
+				t.Errorf("the account is %+v", a)
+			}
+		})
 	}
 }

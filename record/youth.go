@@ -1,7 +1,13 @@
 package record
 
 import (
+	"context"
+
+	"rapport/account"
+	"rapport/errs"
+	"rapport/fhir"
 	"rapport/record/internal/policy"
+	"rapport/record/internal/store"
 )
 
 // Youth says whether somebody is a minor. The zero Youth is that it is not known.
@@ -49,4 +55,72 @@ func (c *Chart) Youth() Youth {
 	}
 	card, _ := c.v.people.card(c.client)
 	return c.v.youth(card)
+}
+
+// What a minor has no account of their own for.
+var (
+	errOwnRules = errs.Say(errs.E(errs.Conflict, "record: no rules for minors"), "joining.own_rules")
+	errOwnAge   = errs.Say(errs.E(errs.Conflict, "record: too young for an account"), "joining.own_age")
+	errOwnKnown = errs.Say(errs.E(errs.Conflict, "record: no guardian knows"), "joining.own_known")
+)
+
+// ownAccount refuses somebody an account of their own where the rules for minors do,
+// and returns the guardians who are told of it. c is "" for who has no chart yet.
+func (v *Vault) ownAccount(ctx context.Context, r store.Reader, c fhir.ClientID, card Card) (tell []account.Subject, err error) {
+	rules := v.minors.Load()
+	switch v.youth(card) {
+	case Unruled:
+		return nil, errOwnRules
+	case Grown, AgeUnknown:
+		return nil, nil
+	}
+	band, _ := rules.On(card.Birth, policy.DayIn(v.now.Now(), v.zoneOf(card)))
+	switch band.OwnAccount {
+	case policy.OnTheirOwn:
+		return nil, nil
+	case policy.GuardianKnows:
+	default:
+		return nil, errOwnAge
+	}
+	all, err := v.circleOf(ctx, r, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range v.living(all.Grants) {
+		if g.Tie == Guardian && !g.Open() {
+			tell = append(tell, g.Who)
+		}
+	}
+	if len(tell) == 0 {
+		return nil, errOwnKnown
+	}
+	return tell, nil
+}
+
+// OwnAccount says why this client is not to have an account of their own, by the rules
+// for minors; nil if they may.
+func (c *Chart) OwnAccount(ctx context.Context) error {
+	if err := c.vouched(); err != nil {
+		return err
+	}
+	card, ok := c.v.people.card(c.client)
+	if !ok {
+		return errAbsent
+	}
+	return c.v.st.View(ctx, func(r store.Reader) error {
+		_, err := c.v.ownAccount(ctx, r, c.client, card)
+		return err
+	})
+}
+
+// OwnAccount says why somebody new is not to have an account of their own, by the rules
+// for minors; nil if they may.
+func (d *Directory) OwnAccount(ctx context.Context, as Card) error {
+	if d == nil || d.v == nil || d.why != Vouching {
+		return errRefused
+	}
+	return d.v.st.View(ctx, func(r store.Reader) error {
+		_, err := d.v.ownAccount(ctx, r, as.Client, as)
+		return err
+	})
 }

@@ -124,6 +124,8 @@ func noted(p lang.Printer, what string) string {
 		return p.AccountNoteTier()
 	case account.LetterSharing:
 		return p.AccountNoteSharing()
+	case account.LetterOwn:
+		return p.AccountNoteOwn()
 	case account.LetterReset:
 		return p.AccountNoteReset()
 	case account.LetterWelcome:

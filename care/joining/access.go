@@ -24,6 +24,7 @@ type accessView struct {
 	Mail      string
 	MailWrong string
 	Youth     record.Youth
+	OwnNo     string     // why they are not to have an account of their own, "" if they may
 	Rules     parts.Link // to the rules for minors, for who may change them
 	Guardians []guardianView
 	Helpers   []parts.RowView
@@ -78,6 +79,14 @@ func newAccess(a *web.Ask, c *record.Chart) (accessView, error) {
 	v.Shell = frame(a, a.P.JoiningTitle(v.Name), v.Base+"/access")
 	if len(card.Mails) > 0 {
 		v.Mail = card.Mails[0]
+	}
+	if !v.Has {
+		if err := c.OwnAccount(a.Context()); err != nil {
+			var ok bool
+			if v.OwnNo, ok = a.P.Say(errs.SayOf(err)); !ok {
+				return accessView{}, err
+			}
+		}
 	}
 	if a.Who.Roles().Any(account.Manager) {
 		v.Rules = parts.Link{Text: a.P.JoiningGuardiansRules(), Href: "/practice/minors"}

@@ -47,6 +47,12 @@ func TestAnInvitationIsMailedToAPrivateAddress(t *testing.T) {
 	mia := h.Admit("mia", miaJSON)
 	h.Admit("ana", anaJSON)
 	nurse := h.As("nurse")
+	nurse.Get(at(mia)).Is(200).HasNot("#invite").Says("No account of their own", "no rules for minors are switched on")
+	nurse.Post(at(mia)+"/invite", url.Values{"by": {"desk"}}).Is(422).HasNot("svg.qr")
+	h.Rules("example-france") // from fifteen
+	nurse.Get(at(mia)).Is(200).HasNot("#invite").Says("nobody of this age has an account")
+	nurse.Post(at(mia)+"/invite", url.Values{"by": {"desk"}}).Is(422).HasNot("svg.qr")
+	h.Rules("example-scotland") // from twelve
 	nurse.Get(at(mia)).Is(200).Has("#mail[value='mia@home.example']")
 	form := url.Values{"by": {"mail"}, "mail": {"mia@home.example"}}
 	ask := nurse.Post(at(mia)+"/invite", form).Is(422).Has("h2", "Somebody else uses this address").Says("mia@home.example is also used by Ana Quaresma", "Ask Mia alone: who else reads this mailbox?").Has("#asked[type=checkbox]:not([checked])").HasNot("#asked-problem")

@@ -127,6 +127,12 @@ func (v *newView) look(a *web.Ask, d *record.Directory, w record.Waiting, asked 
 			v.Wrong["another"] = a.P.JoiningAlike()
 		}
 	}
+	if err := d.OwnAccount(a.Context(), record.Card{Birth: v.Who.Birth}); err != nil {
+		var ok bool
+		if v.Wrong["birth"], ok = a.P.Say(errs.SayOf(err)); !ok {
+			return err
+		}
+	}
 	also, err := d.Shared(a.Context(), w, record.Card{Birth: v.Who.Birth})
 	if v.Private = a.P.And(also); len(also) > 0 && asked != record.AskedInPrivate {
 		v.Wrong["asked"] = a.P.JoiningPrivateMissing()

@@ -64,6 +64,7 @@ func TestAChartWithAWayInIsNotGivenAway(t *testing.T) {
 func TestAMinorWhoSharesAMailboxIsAskedInPrivate(t *testing.T) {
 	t.Parallel()
 	h := webtest.New(t, joining.Routes()...)
+	h.Rules("example-scotland")
 	mia := h.Admit("mia", `{"resourceType":"Patient","id":"mia","name":[{"use":"official","family":"Quaresma","given":["Mia"]}],"birthDate":"2012-02-03"}`)
 	h.Admit("ana", anaJSON)
 	guest := h.Newcomer("Mia", "mia@home.example").Actor().ID()
@@ -116,6 +117,7 @@ func TestNobodyGetsASecondChartUnseen(t *testing.T) {
 	t.Parallel()
 	h := webtest.New(t, joining.Routes()...)
 	h.Admit("ana", anaJSON)
+	h.Rules("example-scotland")
 	count := func() int {
 		d, err := h.Vault.OpenDirectory(t.Context(), h.As("nurse").Actor(), record.Finding)
 		if err != nil {
@@ -140,6 +142,11 @@ func TestNobodyGetsASecondChartUnseen(t *testing.T) {
 	desk.Post(teen+"/new", young).Is(303)
 	if n := count(); n != before+2 {
 		t.Errorf("%d charts, want %d", n, before+2)
+	}
+	small := "/waiting/" + h.Newcomer("Pia", "pia@home.example").Actor().ID()
+	desk.Post(small+"/new", url.Values{"given": {"Pia"}, "family": {"Small"}, "birth": {"2019-03-14"}}).Is(422).Has("#birth-problem", "nobody of this age")
+	if n := count(); n != before+2 {
+		t.Errorf("a chart was made of who cannot be taken on: %d", n)
 	}
 }
 
