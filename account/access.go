@@ -84,6 +84,9 @@ func (a *Access) Noted(n Note) {
 // Locked reports that nothing but links lets this account in.
 func (a *Access) Locked() bool { return len(a.Passkeys) == 0 && a.App == nil && a.Bound == nil }
 
+// appOnly reports that an authenticator app is all that lets this account in.
+func (a *Access) appOnly() bool { return len(a.Passkeys) == 0 && a.Bound == nil && a.App != nil }
+
 // How long a recovery waits, and how long it then stays open.
 const (
 	BackWaits = 24 * time.Hour

@@ -82,12 +82,6 @@ func (d *Doors) BeginApp(ctx context.Context, session, issuer string) (NewApp, e
 	if err != nil {
 		return NewApp{}, err
 	}
-	coded := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret)
-	n := NewApp{Token: t, URI: "otpauth://totp/" + url.PathEscape(issuer) + "?" + url.Values{"secret": {coded}, "issuer": {issuer}}.Encode()}
-	for i := 0; i < len(coded); i += 4 {
-		n.Secret += coded[i:min(i+4, len(coded))] + " "
-	}
-	n.Secret = strings.TrimSpace(n.Secret)
 	err = d.errand(ctx, session, AddKey, func(k Desk, _ *Access, s *Session) error {
 		m := appMade{s.Hash, secret, d.now.Now().Add(deskLife)}
 		return k.Put(ctx, Ceremonies, h[:], m.Ends, &m)
@@ -95,16 +89,54 @@ func (d *Doors) BeginApp(ctx context.Context, session, issuer string) (NewApp, e
 	if err != nil {
 		return NewApp{}, err
 	}
-	return n, nil
+	return shownApp(t, secret, issuer), nil
+}
+
+// AppAgain returns an app that is being set up, for who typed its first code wrongly:
+// what their app has already is not of no use. It is errs.NotFound once it has ended.
+func (d *Doors) AppAgain(ctx context.Context, session, token, issuer string) (NewApp, error) {
+	var m appMade
+	err := d.keep.Look(ctx, func(r Reader) error {
+		_, s, err := d.own(ctx, r, session, AddKey)
+		if err != nil {
+			return err
+		}
+		m, err = d.appMade(ctx, r, s, token)
+		return err
+	})
+	if err != nil {
+		return NewApp{}, err
+	}
+	return shownApp(token, m.Secret, issuer), nil
+}
+
+// appMade reads an app that a session is setting up.
+func (d *Doors) appMade(ctx context.Context, r Reader, s *Session, token string) (appMade, error) {
+	var m appMade
+	h := HashOf(token)
+	err := r.Get(ctx, Ceremonies, h[:], &m)
+	if err == nil && (m.Session != s.Hash || len(m.Secret) != appSecret || !d.now.Now().Before(m.Ends)) {
+		return appMade{}, errNoLink
+	}
+	return m, err
+}
+
+func shownApp(token string, secret []byte, issuer string) NewApp {
+	coded := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret)
+	n := NewApp{Token: token, URI: "otpauth://totp/" + url.PathEscape(issuer) + "?" + url.Values{"secret": {coded}, "issuer": {issuer}}.Encode()}
+	for i := 0; i < len(coded); i += 4 {
+		n.Secret += coded[i:min(i+4, len(coded))] + " "
+	}
+	n.Secret = strings.TrimSpace(n.Secret)
+	return n
 }
 
 // FinishApp keeps an authenticator app once its first code fits.
 func (d *Doors) FinishApp(ctx context.Context, session, token, code string) (In, error) {
 	return d.keyed(ctx, session, AddKey, func(k Desk, a *Access, s *Session) error {
-		var m appMade
 		h := HashOf(token)
-		err := k.Get(ctx, Ceremonies, h[:], &m)
-		if errs.Is(err, errs.NotFound) || err == nil && (m.Session != s.Hash || len(m.Secret) != appSecret || !d.now.Now().Before(m.Ends)) {
+		m, err := d.appMade(ctx, k, s, token)
+		if errs.Is(err, errs.NotFound) {
 			return errWrong
 		}
 		if err != nil {

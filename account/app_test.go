@@ -130,3 +130,86 @@ func TestAnAppIsOfOneSessionAndNoAppIsAWrongCode(t *testing.T) {
 		t.Errorf("after a quarter of an hour: %v", err)
 	}
 }
+
+// TestWhoBeganWithAnAppGoesOnToAPasskey: a code typed a moment ago does for the account
+// itself what a passkey does, as long as there is no passkey, and for nothing else.
+func TestWhoBeganWithAnAppGoesOnToAPasskey(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	in, err := d.Enter(t.Context(), d.link(d.client, account.Once), account.Ask{})
+	do(t, err)
+	session, secret := d.app(in.Token)
+	d.mailed(session, "ada@mail.example")
+	spares, err := d.MakeSpares(t.Context(), session)
+	do(t, err)
+	d.level(session, account.ByKey) // and not fresh: nothing is shared by it
+	d.now.Add(6 * time.Minute)
+	small := func(what, session string) {
+		t.Helper()
+		_, err := d.BeginKey(t.Context(), session)
+		tooLow(t, what+" makes a passkey", err)
+		_, err = d.MakeSpares(t.Context(), session)
+		tooLow(t, what+" prints codes", err)
+		tooLow(t, what+" adds an address", d.AddMail(t.Context(), session, "b@mail.example", account.Origin{}))
+	}
+	small("six minutes later", session)
+	if w, err := d.Ways(t.Context(), session); err != nil || !w.AppOnly || w.Enrols {
+		t.Errorf("%+v, %v", w, err)
+	}
+	again := d.byMail("ada@mail.example", account.Device{})
+	small("a link alone", again.Token)
+	again, err = d.UseSpare(t.Context(), again.Token, spares[0], account.Origin{})
+	do(t, err)
+	small("a link and a printed code", again.Token)
+	in, err = d.UseApp(t.Context(), session, account.AppCode(secret, d.now.Now()), account.Origin{})
+	do(t, err)
+	d.level(in.Token, account.ByKey)
+	if w, err := d.Ways(t.Context(), in.Token); err != nil || !w.AppOnly || !w.Enrols {
+		t.Errorf("%+v, %v", w, err)
+	}
+	key := newStick(t)
+	b, err := d.BeginKey(t.Context(), in.Token)
+	do(t, err)
+	in, err = d.FinishKey(t.Context(), in.Token, b.Token, key.makes(t, b), account.Device{})
+	do(t, err)
+	d.level(in.Token, account.Fresh)
+	// from then on the passkey is what counts
+	d.now.Add(6 * time.Minute)
+	in, err = d.UseApp(t.Context(), in.Token, account.AppCode(secret, d.now.Now()), account.Origin{})
+	do(t, err)
+	small("an app beside a passkey", in.Token)
+	if w, err := d.Ways(t.Context(), in.Token); err != nil || w.AppOnly || w.Enrols {
+		t.Errorf("%+v, %v", w, err)
+	}
+}
+
+func TestAWrongFirstCodeKeepsTheSecret(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	one, two := d.in(d.client), d.in(d.client)
+	n, err := d.BeginApp(t.Context(), one, "Rowan Street")
+	do(t, err)
+	if _, err := d.FinishApp(t.Context(), one, n.Token, "x"); !errs.Is(err, errs.Invalid) {
+		t.Fatal(err)
+	}
+	same, err := d.AppAgain(t.Context(), one, n.Token, "Rowan Street")
+	do(t, err)
+	if same != n {
+		t.Errorf("%+v, want %+v", same, n)
+	}
+	if _, err := d.AppAgain(t.Context(), two, n.Token, "Rowan Street"); !errs.Is(err, errs.NotFound) {
+		t.Errorf("another session: %v", err)
+	}
+	secret, err := base32.StdEncoding.DecodeString(strings.ReplaceAll(n.Secret, " ", ""))
+	do(t, err)
+	_, err = d.FinishApp(t.Context(), one, n.Token, account.AppCode(secret, d.now.Now()))
+	do(t, err)
+}
+
+// tooLow checks that something needs a fresher session.
+func tooLow(t *testing.T, what string, err error) {
+	t.Helper()
+	if need, ok := account.NeedOf(err); !ok || need != account.Fresh {
+		t.Errorf("%s: %v", what, err)
+	}
+}

@@ -47,9 +47,11 @@ func (d *Doors) own(ctx context.Context, r Reader, token string, e Errand) (*Acc
 	may := false
 	switch e {
 	case AddKey, SeeWays:
-		may = d.enrols(a, &s) || d.recovers(a, &s)
+		may = d.enrols(a, &s) || d.recovers(a, &s) || d.coded(a, &s)
 	case MakeSpares:
-		may = d.enrols(a, &s)
+		may = d.enrols(a, &s) || d.coded(a, &s)
+	case Contact:
+		may = d.coded(a, &s)
 	}
 	if need := least(e); !may && s.at(d.now.Now()) < need {
 		return nil, &s, Low(need)
@@ -60,6 +62,14 @@ func (d *Doors) own(ctx context.Context, r Reader, token string, e Errand) (*Acc
 // enrols reports that a session may make a way in without an old one: it was
 // handed out for that, and nothing else lets the account in yet.
 func (d *Doors) enrols(a *Access, s *Session) bool { return s.Enrols && a.Locked() }
+
+// coded reports that a session is of an account that has an authenticator app and no
+// passkey to touch, and that a code of the app was typed for it a moment ago. It may do
+// what a passkey is needed for with the account itself, and nothing else, so that who
+// began with an app can go on to a passkey.
+func (d *Doors) coded(a *Access, s *Session) bool {
+	return a.appOnly() && s.Level == ByKey && !s.Coded.IsZero() && d.now.Now().Sub(s.Coded).Abs() < freshFor
+}
 
 // denials are what the ledger calls an errand that was refused.
 var denials = map[Errand]string{AddKey: "keyadd", DropKey: "keydrop", MakeSpares: "spares", Contact: "contact"}

@@ -82,7 +82,9 @@ const (
 
 // Needs is the level an errand needs. A session that was handed to somebody to
 // make their first way in may do AddKey and MakeSpares below it; one that shows a
-// proof of a recovery that has waited its time may do AddKey. docs/policy.md prints the table.
+// proof of a recovery that has waited its time may do AddKey; one of an account that
+// has only an authenticator app may do AddKey, MakeSpares and Contact for five minutes
+// after a code. docs/policy.md prints the table.
 var Needs = []struct {
 	Errand Errand
 	Least  Level

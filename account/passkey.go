@@ -246,8 +246,11 @@ func (d *Doors) stronger(ctx context.Context, k Desk, a *Access, old *Session, p
 	s.Hash, s.Seen = h, d.now.Now()
 	s.Proofs = append(slices.Clone(old.Proofs), p)
 	s.Level, s.Enrols = ByKey, false
-	if p == ByPasskey {
+	switch p {
+	case ByPasskey:
 		s.Touched = s.Seen
+	case ByAppCode:
+		s.Coded = s.Seen
 	}
 	err = d.keepNew(ctx, k, a, &s, p)
 	return In{t, s}, err

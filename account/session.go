@@ -58,6 +58,7 @@ type Session struct {
 	Ends    time.Time // never later than this, however busy
 	Level   Level     // ByLink or ByKey
 	Touched time.Time // when a passkey was last unlocked for it
+	Coded   time.Time // when a code of an authenticator app was last typed for it
 	Proofs  []Proof
 	Enrols  bool // it was handed out to make a first way in, or a new one
 	Device  Device

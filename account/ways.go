@@ -20,7 +20,8 @@ type Ways struct {
 	Devices  []DeviceIn
 	Waiting  *Recovery // somebody is getting back into the account
 	Notes    []Note
-	Enrols   bool // this session may make a way in without an old one
+	Enrols   bool // this session may make a way in without a passkey
+	AppOnly  bool // an authenticator app is the only way in
 	Locked   bool // nothing but links lets the account in
 }
 
@@ -52,7 +53,7 @@ func (d *Doors) Ways(ctx context.Context, session string) (Ways, error) {
 			return err
 		}
 		now := d.now.Now()
-		w = Ways{Spares: len(a.Spares), Bound: a.Bound != nil, Mails: a.Mails, Notes: a.Notes, Enrols: d.enrols(a, s) || d.recovers(a, s), Locked: a.Locked()}
+		w = Ways{Spares: len(a.Spares), Bound: a.Bound != nil, Mails: a.Mails, Notes: a.Notes, Enrols: d.enrols(a, s) || d.recovers(a, s) || d.coded(a, s), AppOnly: a.appOnly(), Locked: a.Locked()}
 		if a.App != nil {
 			w.App, w.AppMade = true, a.App.Made
 		}

@@ -30,6 +30,12 @@ func (p Printer) AccountApp() string {
 	return s
 }
 
+// AccountAppAlone says "An app opens your pages. For sharing them, and for other things that matter most, you also need a passkey. You can make one later.".
+func (p Printer) AccountAppAlone() string {
+	s := [tags]string{"An app opens your pages. For sharing them, and for other things that matter most, you also need a passkey. You can make one later.", "Con la aplicación se abren sus páginas. Para compartirlas, y para lo más importante, también hace falta una llave de acceso. Puede crearla más tarde.", "Une application ouvre vos pages. Pour les partager, et pour ce qui compte le plus, il faut aussi une clé d’accès. Vous pourrez la créer plus tard."}[p.tag]
+	return s
+}
+
 // AccountAppQr says "Picture to scan with an authenticator app".
 func (p Printer) AccountAppQr() string {
 	s := [tags]string{"Picture to scan with an authenticator app", "Imagen para escanear con la aplicación", "Image à scanner avec l’application"}[p.tag]
@@ -54,9 +60,9 @@ func (p Printer) AccountAppType() string {
 	return s
 }
 
-// AccountBack says "They can make a new key on {when}. If this is not you, stop it now.".
+// AccountBack says "They can make a new passkey on {when}. If this is not you, stop it now.".
 func (p Printer) AccountBack(when string) string {
-	s := [tags]string{"They can make a new key on {when}. If this is not you, stop it now.", "Podrá crear una llave nueva el {when}. Si no es usted, párelo ahora.", "Cette personne pourra créer une clé le {when}. Si ce n’est pas vous, arrêtez-la."}[p.tag]
+	s := [tags]string{"They can make a new passkey on {when}. If this is not you, stop it now.", "Podrá crear una llave de acceso nueva el {when}. Si no es usted, párelo ahora.", "Cette personne pourra créer une clé d’accès le {when}. Si ce n’est pas vous, arrêtez-la."}[p.tag]
 	return fill(s, "when", when)
 }
 
@@ -108,6 +114,12 @@ func (p Printer) AccountLast() string {
 	return s
 }
 
+// AccountMailLast says "This is your only address. Without one, no link reaches you, nobody can warn you, and getting back in takes a visit.".
+func (p Printer) AccountMailLast() string {
+	s := [tags]string{"This is your only address. Without one, no link reaches you, nobody can warn you, and getting back in takes a visit.", "Es su única dirección. Sin ninguna, no le llega ningún enlace, nadie puede avisarle, y para volver a entrar hará falta una visita.", "C’est votre seule adresse. Sans elle, aucun lien ne vous parvient, personne ne peut vous prévenir, et il faudra venir pour retrouver l’accès."}[p.tag]
+	return s
+}
+
 // AccountMails says "Your addresses".
 func (p Printer) AccountMails() string {
 	s := [tags]string{"Your addresses", "Sus correos", "Vos adresses"}[p.tag]
@@ -156,9 +168,9 @@ func (p Printer) AccountNoteOwn() string {
 	return s
 }
 
-// AccountNoteRemoved says "A way in was removed or used up".
+// AccountNoteRemoved says "A way in or an address was removed, or a code used up".
 func (p Printer) AccountNoteRemoved() string {
-	s := [tags]string{"A way in was removed or used up", "Se quitó o se gastó una forma de entrar", "Un moyen d’accès a été retiré ou utilisé"}[p.tag]
+	s := [tags]string{"A way in or an address was removed, or a code used up", "Se quitó una forma de entrar o una dirección, o se gastó un código", "Un moyen d’accès ou une adresse a été retiré, ou un code utilisé"}[p.tag]
 	return s
 }
 
@@ -267,9 +279,15 @@ func (p Printer) AccountSparesText() string {
 	return s
 }
 
-// AccountStart says "Make your key".
+// AccountStart says "Make a passkey".
 func (p Printer) AccountStart() string {
-	s := [tags]string{"Make your key", "Cree su llave", "Créez votre clé"}[p.tag]
+	s := [tags]string{"Make a passkey", "Cree una llave de acceso", "Créez une clé d’accès"}[p.tag]
+	return s
+}
+
+// AccountStartNoscript says "Passkeys need a script. An authenticator app works without.".
+func (p Printer) AccountStartNoscript() string {
+	s := [tags]string{"Passkeys need a script. An authenticator app works without.", "Las llaves de acceso necesitan un programa en la página. Una aplicación de códigos funciona sin él.", "Les clés d’accès ont besoin d’un script. Une application de codes marche sans."}[p.tag]
 	return s
 }
 
@@ -963,9 +981,21 @@ func (p Printer) DoorAgainFresh() string {
 	return s
 }
 
-// DoorAgainKey says "A link alone does not open this. Please use your key.".
+// DoorAgainKey says "A link alone does not open this. Please use your passkey, or a code.".
 func (p Printer) DoorAgainKey() string {
-	s := [tags]string{"A link alone does not open this. Please use your key.", "Un enlace solo no abre esto. Use su llave.", "Un lien seul n’ouvre pas cela. Utilisez votre clé."}[p.tag]
+	s := [tags]string{"A link alone does not open this. Please use your passkey, or a code.", "Un enlace solo no abre esto. Use su llave de acceso o un código.", "Un lien seul n’ouvre pas cela. Utilisez votre clé d’accès, ou un code."}[p.tag]
+	return s
+}
+
+// DoorAgainNokey says "This needs a passkey, and you have none yet. Make one first; then you go on here.".
+func (p Printer) DoorAgainNokey() string {
+	s := [tags]string{"This needs a passkey, and you have none yet. Make one first; then you go on here.", "Esto necesita una llave de acceso y aún no tiene ninguna. Cree una antes; después sigue aquí.", "Il faut une clé d’accès, et vous n’en avez pas encore. Créez-en une d’abord\u202f; vous continuez ensuite ici."}[p.tag]
+	return s
+}
+
+// DoorAgainNoscript says "Passkeys need a script. A code works without.".
+func (p Printer) DoorAgainNoscript() string {
+	s := [tags]string{"Passkeys need a script. A code works without.", "Las llaves de acceso necesitan un programa en la página. Un código funciona sin él.", "Les clés d’accès ont besoin d’un script. Un code marche sans."}[p.tag]
 	return s
 }
 
@@ -1029,9 +1059,9 @@ func (p Printer) DoorBackTitle() string {
 	return s
 }
 
-// DoorBackWaits says "You can make a new key on {when}. We told all your addresses. Come back here then, by a link in your mail.".
+// DoorBackWaits says "You can make a new passkey on {when}. We told all your addresses. Come back here then, by a link in your mail.".
 func (p Printer) DoorBackWaits(when string) string {
-	s := [tags]string{"You can make a new key on {when}. We told all your addresses. Come back here then, by a link in your mail.", "Podrá crear una llave nueva el {when}. Hemos avisado a todos sus correos. Vuelva entonces con un enlace de su correo.", "Vous pourrez créer une nouvelle clé le {when}. Nous avons prévenu toutes vos adresses. Revenez alors, par un lien dans vos courriels."}[p.tag]
+	s := [tags]string{"You can make a new passkey on {when}. We told all your addresses. Come back here then, by a link in your mail.", "Podrá crear una llave de acceso nueva el {when}. Hemos avisado a todos sus correos. Vuelva entonces con un enlace de su correo.", "Vous pourrez créer une nouvelle clé d’accès le {when}. Nous avons prévenu toutes vos adresses. Revenez alors, par un lien dans vos courriels."}[p.tag]
 	return fill(s, "when", when)
 }
 
@@ -1203,9 +1233,9 @@ func (p Printer) DoorJoinGo() string {
 	return s
 }
 
-// DoorJoinKnown says "Have you been here before? Ask at the desk for an invitation. It opens what the practice has about you. A name and a birth date never do.".
+// DoorJoinKnown says "Have you been here before? Ask at the desk for an invitation. It opens what the practice has about you.".
 func (p Printer) DoorJoinKnown() string {
-	s := [tags]string{"Have you been here before? Ask at the desk for an invitation. It opens what the practice has about you. A name and a birth date never do.", "¿Ya ha estado aquí? Pida una invitación en recepción. Abre lo que el centro tiene sobre usted. Un nombre y una fecha nunca lo abren.", "Déjà venu\u202f? Demandez une invitation à l’accueil. Elle ouvre ce que le cabinet sait de vous. Un nom et une date ne l’ouvrent jamais."}[p.tag]
+	s := [tags]string{"Have you been here before? Ask at the desk for an invitation. It opens what the practice has about you.", "¿Ya ha estado aquí? Pida una invitación en recepción. Abre lo que el centro tiene sobre usted.", "Déjà venu\u202f? Demandez une invitation à l’accueil. Elle ouvre ce que le cabinet sait de vous."}[p.tag]
 	return s
 }
 
@@ -1215,9 +1245,9 @@ func (p Printer) DoorJoinMail() string {
 	return s
 }
 
-// DoorJoinText says "Make an account. The practice then takes you on, or you book a first visit.".
+// DoorJoinText says "Make an account. The practice then takes you on.".
 func (p Printer) DoorJoinText() string {
-	s := [tags]string{"Make an account. The practice then takes you on, or you book a first visit.", "Cree una cuenta. Luego el centro le acepta, o reserva una primera visita.", "Créez un compte. Ensuite le cabinet vous accepte, ou vous prenez un premier rendez-vous."}[p.tag]
+	s := [tags]string{"Make an account. The practice then takes you on.", "Cree una cuenta. Luego el centro le acepta.", "Créez un compte. Ensuite le cabinet vous accepte."}[p.tag]
 	return s
 }
 
@@ -1329,6 +1359,12 @@ func (p Printer) DoorOther() string {
 	return s
 }
 
+// DoorSentJoining says "We have written to that address. Open the link here, within ten minutes. If it opens somewhere else, it shows a code: type it below.".
+func (p Printer) DoorSentJoining() string {
+	s := [tags]string{"We have written to that address. Open the link here, within ten minutes. If it opens somewhere else, it shows a code: type it below.", "Hemos escrito a esa dirección. Abra el enlace aquí, antes de diez minutos. Si se abre en otro sitio, muestra un código: escríbalo abajo.", "Nous avons écrit à cette adresse. Ouvrez le lien ici, avant dix minutes. S’il s’ouvre ailleurs, il montre un code\u00a0: écrivez-le ci-dessous."}[p.tag]
+	return s
+}
+
 // DoorSentText says "If we know this address, a mail is on its way. Open its link here, within ten minutes. If it opens somewhere else, it shows a code: type it below.".
 func (p Printer) DoorSentText() string {
 	s := [tags]string{"If we know this address, a mail is on its way. Open its link here, within ten minutes. If it opens somewhere else, it shows a code: type it below.", "Si conocemos este correo, le llegará un mensaje. Abra su enlace aquí, antes de diez minutos. Si se abre en otro sitio, muestra un código: escríbalo abajo.", "Si nous connaissons cette adresse, un courriel arrive. Ouvrez son lien ici, avant dix minutes. S’il s’ouvre ailleurs, il montre un code\u00a0: écrivez-le ci-dessous."}[p.tag]
@@ -1338,6 +1374,12 @@ func (p Printer) DoorSentText() string {
 // DoorSentTitle says "Look in your mail".
 func (p Printer) DoorSentTitle() string {
 	s := [tags]string{"Look in your mail", "Mire su correo", "Regardez vos courriels"}[p.tag]
+	return s
+}
+
+// DoorSignin says "Sign in".
+func (p Printer) DoorSignin() string {
+	s := [tags]string{"Sign in", "Entrar", "Se connecter"}[p.tag]
 	return s
 }
 
@@ -1836,6 +1878,24 @@ func (p Printer) FamilyAllGo() string {
 	return s
 }
 
+// FamilyAllGuestGo says "Ask to be taken on".
+func (p Printer) FamilyAllGuestGo() string {
+	s := [tags]string{"Ask to be taken on", "Pedir que me acepten", "Demander à être accepté"}[p.tag]
+	return s
+}
+
+// FamilyAllGuestText says "If you want to be cared for here yourself, ask the practice.".
+func (p Printer) FamilyAllGuestText() string {
+	s := [tags]string{"If you want to be cared for here yourself, ask the practice.", "Si quiere que le atiendan aquí, pídaselo al centro.", "Si vous voulez être suivi ici, demandez-le au cabinet."}[p.tag]
+	return s
+}
+
+// FamilyAllGuestTitle says "You have no pages of your own here".
+func (p Printer) FamilyAllGuestTitle() string {
+	s := [tags]string{"You have no pages of your own here", "Aún no tiene páginas propias aquí", "Vous n’avez pas encore de pages à vous ici"}[p.tag]
+	return s
+}
+
 // FamilyAllLede says "What is next, and what is new.".
 func (p Printer) FamilyAllLede() string {
 	s := [tags]string{"What is next, and what is new.", "Lo próximo y lo nuevo.", "La suite, et les nouveautés."}[p.tag]
@@ -1896,9 +1956,9 @@ func (p Printer) FamilyAllResults(n int) string {
 	return fill(s, "n", p.Count(n))
 }
 
-// FamilyAllWaitingText says "They will take you on, or get in touch. Until then you can help others here.".
+// FamilyAllWaitingText says "When they take you on, we write to you, and you sign in again. Until then you can help others here.".
 func (p Printer) FamilyAllWaitingText() string {
-	s := [tags]string{"They will take you on, or get in touch. Until then you can help others here.", "Le aceptarán o se pondrán en contacto. Mientras tanto puede ayudar a otros aquí.", "Il vous acceptera ou vous contactera. D’ici là, vous pouvez aider d’autres personnes ici."}[p.tag]
+	s := [tags]string{"When they take you on, we write to you, and you sign in again. Until then you can help others here.", "Cuando le acepten, le escribiremos y entrará de nuevo. Mientras tanto puede ayudar a otros aquí.", "Quand il vous accepte, nous vous écrivons, et vous vous reconnectez. D’ici là, vous pouvez aider d’autres personnes ici."}[p.tag]
 	return s
 }
 
@@ -1930,6 +1990,12 @@ func (p Printer) FamilyAskedActsNone() string {
 func (p Printer) FamilyAskedGuardian() string {
 	s := [tags]string{"You would be their guardian here. What you see follows rules for their age.", "Sería aquí su tutor legal. Lo que ve depende de su edad, según unas reglas.", "Vous seriez ici son responsable légal. Ce que vous voyez dépend de son âge, selon des règles."}[p.tag]
 	return s
+}
+
+// FamilyAskedGuardianTitle says "Will you be a guardian of {name} here?".
+func (p Printer) FamilyAskedGuardianTitle(name string) string {
+	s := [tags]string{"Will you be a guardian of {name} here?", "¿Quiere ser aquí tutor de {name}?", "Voulez-vous être ici responsable de {name}\u202f?"}[p.tag]
+	return fill(s, "name", name)
 }
 
 // FamilyAskedLede says "You help with your own account. You can stop at any time.".
@@ -3154,6 +3220,12 @@ func (p Printer) JoiningGuardianAdd() string {
 func (p Printer) JoiningGuardianEnd() string {
 	s := [tags]string{"End", "Terminar", "Mettre fin"}[p.tag]
 	return s
+}
+
+// JoiningGuardianEndText says "{name} sees and does nothing here from then on. To be a guardian again they must be asked again.".
+func (p Printer) JoiningGuardianEndText(name string) string {
+	s := [tags]string{"{name} sees and does nothing here from then on. To be a guardian again they must be asked again.", "{name} ya no verá ni hará nada aquí. Para volver a ser tutor habrá que pedírselo otra vez.", "{name} ne verra et ne fera plus rien ici. Pour redevenir responsable, il faudra le demander à nouveau."}[p.tag]
+	return fill(s, "name", name)
 }
 
 // JoiningGuardianGo says "Ask them".
@@ -7196,6 +7268,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.AccountAddMail(), true
 	case "account.app":
 		return p.AccountApp(), true
+	case "account.app_alone":
+		return p.AccountAppAlone(), true
 	case "account.app_qr":
 		return p.AccountAppQr(), true
 	case "account.app_text":
@@ -7220,6 +7294,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.AccountKey(), true
 	case "account.last":
 		return p.AccountLast(), true
+	case "account.mail_last":
+		return p.AccountMailLast(), true
 	case "account.mails":
 		return p.AccountMails(), true
 	case "account.mails_text":
@@ -7268,6 +7344,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.AccountSparesText(), true
 	case "account.start":
 		return p.AccountStart(), true
+	case "account.start_noscript":
+		return p.AccountStartNoscript(), true
 	case "account.start_text":
 		return p.AccountStartText(), true
 	case "account.start_what":
@@ -7286,6 +7364,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.DoorAgainFresh(), true
 	case "door.again_key":
 		return p.DoorAgainKey(), true
+	case "door.again_nokey":
+		return p.DoorAgainNokey(), true
+	case "door.again_noscript":
+		return p.DoorAgainNoscript(), true
 	case "door.again_other":
 		return p.DoorAgainOther(), true
 	case "door.again_title":
@@ -7400,10 +7482,14 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.DoorNoscript(), true
 	case "door.other":
 		return p.DoorOther(), true
+	case "door.sent_joining":
+		return p.DoorSentJoining(), true
 	case "door.sent_text":
 		return p.DoorSentText(), true
 	case "door.sent_title":
 		return p.DoorSentTitle(), true
+	case "door.signin":
+		return p.DoorSignin(), true
 	case "door.slow":
 		return p.DoorSlow(), true
 	case "door.spare":
@@ -7544,6 +7630,12 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.FamilyAdd(), true
 	case "family.all.go":
 		return p.FamilyAllGo(), true
+	case "family.all.guest.go":
+		return p.FamilyAllGuestGo(), true
+	case "family.all.guest.text":
+		return p.FamilyAllGuestText(), true
+	case "family.all.guest.title":
+		return p.FamilyAllGuestTitle(), true
 	case "family.all.lede":
 		return p.FamilyAllLede(), true
 	case "family.all.none.text":

@@ -18,7 +18,7 @@ func TestABirthdayIsToldOnceToBoth(t *testing.T) {
 	h.guarded("example-england")
 	h.reads(h.bob, "bob@example.org", "1962-10-22")
 	kid := h.admit("kid", "Kim", "Young", "2015-11-26") // eleven the day after tomorrow
-	h.mails(kid, "kim") // from before there were rules
+	h.mails(kid, "kim")                                 // from before there were rules
 	bob := h.client(h.bob)
 	h.guards(bob, kid)
 	h.letters()

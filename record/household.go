@@ -2,10 +2,13 @@ package record
 
 import (
 	"context"
+	"time"
 
 	"rapport/account"
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/record/internal/ledger"
+	"rapport/record/internal/policy"
 	"rapport/record/internal/store"
 )
 
@@ -75,6 +78,42 @@ func (h *Household) Take(ctx context.Context, token string) (fhir.ClientID, erro
 		return "", errRefused
 	}
 	return h.v.TakeHelp(ctx, h.who, token)
+}
+
+// Decline says no to whoever asked by a link.
+func (h *Household) Decline(ctx context.Context, token string) error {
+	if h == nil || h.v == nil {
+		return errRefused
+	}
+	return h.v.DeclineHelp(ctx, h.who, token)
+}
+
+// AskToJoin asks the practice to take the actor on, who has no chart; one who asked
+// already still asks.
+func (h *Household) AskToJoin(ctx context.Context) error {
+	if h == nil || h.v == nil || h.who.Kind() != account.Guest {
+		return errRefused
+	}
+	v := h.v
+	line := v.line(ctx, h.who, Helping, "join", policy.None, 0)
+	return wrap("join", v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
+		a, err := v.accessOf(ctx, tx, h.who.Subject())
+		if err != nil {
+			return err
+		}
+		if a == nil || a.Moved {
+			return errAbsent
+		}
+		w, key := account.Wait{Subject: h.who.Subject(), Name: a.Name, At: v.now.Now()}, v.Key("waiting", h.who.ID())
+		if len(a.Mails) > 0 {
+			w.Mail = a.Mails[0].Address
+		}
+		var was account.Wait
+		if err := v.get(ctx, tx, store.Waiting, key, &was); !errs.Is(err, errs.NotFound) {
+			return err
+		}
+		return v.put(ctx, tx, store.Waiting, key, time.Time{}, &w)
+	}}))
 }
 
 // StepBack ends what the actor may do for a client.

@@ -365,6 +365,26 @@ func (v *Vault) TakeHelp(ctx context.Context, who account.Actor, token string) (
 	return of, wrap("help", err)
 }
 
+// DeclineHelp says no to whoever asked by a link: the link is of no use any more, and
+// the client is told.
+func (v *Vault) DeclineHelp(ctx context.Context, who account.Actor, token string) error {
+	if err := helper(who); err != nil {
+		return err
+	}
+	line := v.line(ctx, who, Helping, "helpend", policy.None, 0)
+	return wrap("help", v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
+		_, a, err := v.asked(ctx, tx, token)
+		if err != nil {
+			return err
+		}
+		v.chain(ctx, line, a.Client)
+		if err := v.endGrant(ctx, tx, a.Client, func(g Grant) bool { return g.ID == a.ID }, AndSayNothing); err != nil {
+			return err
+		}
+		return v.tellAccount(ctx, tx, asClient(a.Client), account.LetterSharing, "/me/"+string(a.Client)+"/helpers")
+	}}))
+}
+
 // StepBack ends what an actor may do for a client, at their own wish.
 func (v *Vault) StepBack(ctx context.Context, who account.Actor, of fhir.ClientID) error {
 	if err := helper(who); err != nil {

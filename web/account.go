@@ -193,19 +193,25 @@ func (s *Server) made(in account.In, known *http.Cookie, to string) Answer {
 
 // showApp answers GET /account/app: a secret for an authenticator app.
 func (s *Server) showApp(a *Ask) (Answer, error) {
-	return s.appAt(a, s.accountView(a, a.P.AccountAppTitle()))
-}
-
-func (s *Server) appAt(a *Ask, v accountView) (Answer, error) {
-	issuer := a.Practice.Name
-	if issuer == "" && s.cfg.Base != nil {
-		issuer = s.cfg.Base.Host
-	}
-	app, err := s.cfg.Doors.BeginApp(a.Context(), s.token(a.r), issuer)
-	if err != nil {
+	v := s.accountView(a, a.P.AccountAppTitle())
+	var err error
+	if v.App, err = s.cfg.Doors.BeginApp(a.Context(), s.token(a.r), s.issuerName(a)); err != nil {
 		return Answer{}, err
 	}
-	v.App = app
+	return appAt(a, v)
+}
+
+// issuerName is what an authenticator app calls the practice.
+func (s *Server) issuerName(a *Ask) string {
+	if a.Practice.Name == "" && s.cfg.Base != nil {
+		return s.cfg.Base.Host
+	}
+	return a.Practice.Name
+}
+
+func appAt(a *Ask, v accountView) (Answer, error) {
+	app := v.App
+	var err error
 	if v.Code, err = parts.QR(app.URI, a.P.AccountAppQr()); err != nil {
 		return Answer{}, err
 	}
@@ -220,7 +226,14 @@ func (s *Server) finishApp(a *Ask) (Answer, error) {
 	if errs.Is(err, errs.Invalid) {
 		v := s.accountView(a, a.P.AccountAppTitle())
 		v.Problem = a.P.DoorCodeWrong()
-		return s.appAt(a, v)
+		v.App, err = s.cfg.Doors.AppAgain(a.Context(), s.token(a.r), a.Form("ceremony"), s.issuerName(a))
+		if errs.Is(err, errs.NotFound) { // it took too long
+			return s.showApp(a)
+		}
+		if err != nil {
+			return Answer{}, err
+		}
+		return appAt(a, v)
 	}
 	if err != nil {
 		return Answer{}, err

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"rapport/account"
 	"rapport/errs"
@@ -60,6 +61,22 @@ func compare(a, b string) int {
 func (s *Server) againView(a *Ask, need account.Level) doorView {
 	v := s.doorView(a, a.P.DoorAgainTitle())
 	v.Level = need
+	if need < account.Fresh {
+		return v
+	}
+	to := v.To
+	if a.r.Method == http.MethodPost && v.To == "/" {
+		to = ownPath(a.r.URL.Path)
+	}
+	if w, err := s.cfg.Doors.Ways(a.Context(), s.token(a.r)); err == nil && w.AppOnly {
+		v.AppOnly, v.Errand = true, strings.HasPrefix(to, "/account")
+	}
+	if v.AppOnly && v.Errand { // what was posted is not sent again by a form without a script
+		v.To = to
+		if v.To != "/account/codes" && a.r.Method == http.MethodPost {
+			v.To = "/account"
+		}
+	}
 	return v
 }
 
@@ -143,7 +160,7 @@ func (s *Server) backAt(a *Ask, v doorView, spare string) (Answer, error) {
 	v.Spares = !slices.Contains(w.Proofs, account.BySpare)
 	if !w.Opens.IsZero() {
 		at := a.Local(w.Opens)
-		v.Opens = a.P.TodayAt(a.P.Clock(at), a.P.Date(at, a.Now))
+		v.Opens = a.P.AccountWhen(a.P.Date(at, a.Now), a.P.Clock(at))
 	}
 	if err != nil {
 		return wrongAt(a, v, err, func(v doorView) Answer { return Page(backPage(v)) })

@@ -62,6 +62,9 @@ type doorView struct {
 	Action  string
 	Opens   string
 	Spares  bool
+	Joining bool // somebody new asks
+	AppOnly bool // an authenticator app is all that lets them in
+	Errand  bool // and a code of it is enough for what they want
 }
 
 // carried is one field of a form that waits for its sender to show who they are.
@@ -157,7 +160,7 @@ func (s *Server) showJoin(a *Ask) (Answer, error) {
 
 func (s *Server) join(a *Ask) (Answer, error) {
 	v := s.doorView(a, a.P.DoorJoinTitle())
-	v.Mail, v.Name = a.Form("mail"), a.Form("name")
+	v.Mail, v.Name, v.Joining = a.Form("mail"), a.Form("name"), true
 	asking, err := s.cfg.Doors.AskJoin(a.Context(), v.Name, v.Mail, a.from())
 	if err != nil {
 		return wrongAt(a, v, err, func(v doorView) Answer { return Page(joinPage(v)) })

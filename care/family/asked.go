@@ -37,8 +37,11 @@ func asked(a *web.Ask, h *record.Household) (web.Answer, error) {
 func askedFor(a *web.Ask, q record.Asked) askedView {
 	v := askedView{P: a.P, Action: "/help/" + url.PathEscape(a.Path("token")), Name: q.Name, Guardian: q.Tie == record.Guardian, Own: a.Who.Client() == q.Client}
 	title := a.P.FamilyAskedTitle(q.Name)
-	if v.Own {
+	switch {
+	case v.Own:
 		title = a.P.FamilyAskedOwnTitle()
+	case v.Guardian:
+		title = a.P.FamilyAskedGuardianTitle(q.Name)
 	}
 	v.Shell = a.Shell(title, "family")
 	if v.Guardian {
@@ -61,7 +64,11 @@ func take(a *web.Ask, h *record.Household) (web.Answer, error) {
 	if err == nil && a.Who.Client() == q.Client {
 		return web.Page(askedPage(askedFor(a, q))), nil
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case a.Form("no") != "":
+		err = h.Decline(a.Context(), a.Path("token"))
+	default:
 		_, err = h.Take(a.Context(), a.Path("token"))
 	}
 	if errs.Is(err, errs.NotFound) {

@@ -1,6 +1,7 @@
 package family
 
 import (
+	"rapport/account"
 	"rapport/fhir"
 	"rapport/lang"
 	"rapport/record"
@@ -16,6 +17,7 @@ type everyoneView struct {
 	People  []oneView
 	Others  bool // somebody besides the reader
 	Waiting bool // the reader asked to be taken on
+	Guest   bool // the reader is no client
 }
 
 // oneView is one of them.
@@ -39,7 +41,7 @@ func everyone(a *web.Ask, h *record.Household) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	v := everyoneView{Shell: a.Shell(a.P.FamilyEveryone(), "family"), P: a.P, Others: len(cared) > 0}
+	v := everyoneView{P: a.P, Others: len(cared) > 0, Guest: a.Who.Kind() == account.Guest}
 	open := map[fhir.ClientID]*record.Chart{}
 	for _, c := range cs {
 		open[c.Client()] = c
@@ -61,6 +63,11 @@ func everyone(a *web.Ask, h *record.Household) (web.Answer, error) {
 	if v.Waiting, err = h.Waiting(ctx); err != nil {
 		return web.Answer{}, err
 	}
+	title := a.P.FamilyEveryone()
+	if v.Guest && !v.Others { // that is not what they came for
+		title = lang.Upper(a.Who.Name())
+	}
+	v.Shell = a.Shell(title, "family")
 	return web.Page(everyonePage(v)), nil
 }
 
@@ -121,6 +128,17 @@ func (n news) say(p lang.Printer) string {
 		}
 	}
 	return lang.Upper(p.And(out))
+}
+
+// join answers POST /family/join: somebody without a chart asks, or asks again, to be
+// taken on.
+func join(a *web.Ask, h *record.Household) (web.Answer, error) {
+	if a.Who.Kind() == account.Guest { // a client is taken on
+		if err := h.AskToJoin(a.Context()); err != nil {
+			return web.Answer{}, err
+		}
+	}
+	return web.See("/family"), nil
 }
 
 // stop answers POST /family/stop.

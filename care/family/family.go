@@ -28,6 +28,7 @@ func Routes() []web.Route {
 		{Pattern: "GET /help/{token}", Why: record.Helping, Household: asked},
 		{Pattern: "POST /help/{token}", Why: record.Helping, Household: take},
 		{Pattern: "GET /family", Why: record.Helping, What: everyParts, Household: everyone},
+		{Pattern: "POST /family/join", Why: record.Helping, Household: join},
 		{Pattern: "POST /family/stop", Why: record.Helping, Household: stop},
 	}
 }

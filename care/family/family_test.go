@@ -147,6 +147,19 @@ func TestFromAskingToHelpingToTheEnd(t *testing.T) {
 	guest.Get(start).Is(200)
 
 	ana := h.AsSubject(guest.Actor().Subject()) // as if with a passkey
+	if q := tokenIn.FindStringSubmatch(ada.Post(me+"/new", sound("acts", "yes")).Is(200).Body); q != nil {
+		ana.Get("/help/"+q[1]).Is(200).Has("button[name=no]", "No, thank you")
+		letters(t, h)
+		ana.Post("/help/"+q[1], url.Values{"no": {"no"}}).Is(303)
+		ana.Get("/help/" + q[1]).Is(410)
+		if l := h.Looks(h.Ada, 1)[0]; l.Act != "helpend" || l.Kind != "guest" {
+			t.Errorf("saying no left %+v", l)
+		}
+		if n := ada.Get(me).Count("section[aria-labelledby=open] .fm-person"); n != 1 {
+			t.Errorf("%d are asked, of two one said no", n)
+		}
+		ana.Post("/help/"+q[1], url.Values{}).Is(410)
+	}
 	ana.Get("/family").Is(200).Has(".empty", "You look after nobody yet")
 	ana.Get(door).Is(200).Has("h1", "Ada Nwosu asks for your help").Has(".facts", "Visits and medicines", "No: you only look", "Until one of you ends it")
 	if to := ana.Post(door, url.Values{}).Is(303).Header.Get("Location"); to != "/family" {
@@ -360,6 +373,25 @@ func TestAGuestWhoWaitsIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.AsSubject(in.Subject).Get("/family").Is(200).Has(".callout", "The practice has your request").Has(".empty").HasNot("section")
-	h.As("hana").Get("/family").HasNot(".callout")
+	nia := h.AsSubject(in.Subject)
+	nia.Get("/family").Is(200).Has("h1", "Nia Obi").Has(".callout", "The practice has your request", "we write to you").HasNot("section", ".empty")
+	d, err := h.Vault.OpenDirectory(t.Context(), h.As("frontdesk").Actor(), record.Vouching)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Decline(t.Context(), in.Subject.ID); err != nil {
+		t.Fatal(err)
+	}
+	nia.Get("/family").Is(200).Has(".callout", "You have no pages of your own here").Has("form[action='/family/join'] button", "Ask to be taken on").Has(".empty")
+	for range 2 { // twice is once
+		nia.Post("/family/join", url.Values{}).Is(303)
+	}
+	nia.Get("/family").Has(".callout", "The practice has your request")
+	if all, err := d.Waiting(t.Context()); err != nil || len(all) != 1 || all[0].Name != "Nia Obi" || all[0].Mail != "nia@example.org" {
+		t.Errorf("who waits: %+v, %v", all, err)
+	}
+	h.As("ada").Post("/family/join", url.Values{}).Is(303) // a client asks for nothing
+	if all, err := d.Waiting(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("who waits: %+v, %v", all, err)
+	}
 }

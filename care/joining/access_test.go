@@ -118,7 +118,7 @@ func TestGuardiansOfAMinorByTheRulesInForce(t *testing.T) {
 	if ls := h.Mailed(); len(ls) != 1 || ls[0].Kind != account.LetterHelp {
 		t.Errorf("letters: %+v", ls)
 	}
-	id := p.Attr("form.row-m button[name=id]", "value")
+	id := p.Has("details.confirm", "sees and does nothing here from then on").Attr("details.confirm input[name=id]", "value")
 	desk.Post(at(mia)+"/guardian/end", url.Values{"id": {id}}).Is(303)
 	desk.Get(at(mia) + "?done=ended").Is(200).SaysNot("Ana Quaresma</b>")
 }

@@ -31,7 +31,7 @@ type view struct {
 }
 
 // Quiet reports that nothing is next and nothing has changed.
-func (v view) quiet() bool { return v.Next == nil && len(v.News) == 0 && v.Trend == nil }
+func (v view) quiet() bool { return v.Next == nil && len(v.News) == 0 }
 
 // show answers GET /me/{client}/today.
 func show(a *web.Ask, c *record.Chart) (web.Answer, error) {

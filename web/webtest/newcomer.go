@@ -111,6 +111,12 @@ func (h *House) Keyed(s account.Subject) {
 	}
 }
 
+// AppCode is what an authenticator app shows now that was given a secret.
+func (h *House) AppCode(secret string) string {
+	h.T.Helper()
+	return appCode(h.T, secret, h.Now.Now())
+}
+
 // appCode is what an authenticator app shows for a secret as it is typed (RFC 6238).
 func appCode(t testing.TB, typed string, at time.Time) string {
 	t.Helper()

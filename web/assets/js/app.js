@@ -34,6 +34,10 @@ addEventListener("submit", async (e) => {
 
 document.addEventListener("ask", (e) => ask(e.detail).catch(() => offline(true)));
 
+// a page that came back with something wrong begins there
+const wrong = document.querySelector("main [data-focus], main [aria-invalid=true]");
+if (wrong) wrong.focus();
+
 // server-sent events: <body data-events="/live">
 const src = document.body.dataset.events;
 if (src) new EventSource(src).addEventListener("patch", (e) => patch(e.data));
