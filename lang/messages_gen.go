@@ -1509,6 +1509,12 @@ func (p Printer) DoublesBirthSlip() string {
 	return s
 }
 
+// DoublesChart says "What is in it".
+func (p Printer) DoublesChart() string {
+	s := [tags]string{"What is in it", "Qué contiene", "Ce qu’il contient"}[p.tag]
+	return s
+}
+
 // DoublesDecided says "Somebody has decided this already.".
 func (p Printer) DoublesDecided() string {
 	s := [tags]string{"Somebody has decided this already.", "Alguien ya lo ha decidido.", "Quelqu’un l’a déjà décidé."}[p.tag]
@@ -1665,6 +1671,12 @@ func (p Printer) DoublesNumberSlip() string {
 	return s
 }
 
+// DoublesOpen says "Open".
+func (p Printer) DoublesOpen() string {
+	s := [tags]string{"Open", "Abrir", "Ouvrir"}[p.tag]
+	return s
+}
+
 // DoublesOpenN says "{n} pairs may be one person".
 func (p Printer) DoublesOpenN(n int) string {
 	s := [tags]string{"{n} pairs may be one person", "{n} pares pueden ser una misma persona", "{n} paires sont peut-être une seule personne"}[p.tag]
@@ -1779,6 +1791,24 @@ func (p Printer) DoublesVery() string {
 	return s
 }
 
+// DoublesWay says "Signs in".
+func (p Printer) DoublesWay() string {
+	s := [tags]string{"Signs in", "Entra", "Se connecte"}[p.tag]
+	return s
+}
+
+// DoublesWayHas says "Yes".
+func (p Printer) DoublesWayHas() string {
+	s := [tags]string{"Yes", "Sí", "Oui"}[p.tag]
+	return s
+}
+
+// DoublesWayNone says "No".
+func (p Printer) DoublesWayNone() string {
+	s := [tags]string{"No", "No", "Non"}[p.tag]
+	return s
+}
+
 // DoublesWho says "{name} ({born})".
 func (p Printer) DoublesWho(name string, born string) string {
 	s := [tags]string{"{name} ({born})", "{name} ({born})", "{name} ({born})"}[p.tag]
@@ -1860,6 +1890,12 @@ func (p Printer) FamilyActs(things string) string {
 // FamilyAdd says "Ask somebody to help".
 func (p Printer) FamilyAdd() string {
 	s := [tags]string{"Ask somebody to help", "Pedir ayuda a alguien", "Demander de l’aide à quelqu’un"}[p.tag]
+	return s
+}
+
+// FamilyAllBeyond says "At this age you see nothing".
+func (p Printer) FamilyAllBeyond() string {
+	s := [tags]string{"At this age you see nothing", "A esta edad usted no ve nada", "À cet âge, vous ne voyez rien"}[p.tag]
 	return s
 }
 
@@ -2199,12 +2235,6 @@ func (p Printer) FamilyNewMail() string {
 // FamilyNewMailHint says "The mail does not say who you are.".
 func (p Printer) FamilyNewMailHint() string {
 	s := [tags]string{"The mail does not say who you are.", "El correo no dice quién es usted.", "Le courriel ne dit pas qui vous êtes."}[p.tag]
-	return s
-}
-
-// FamilyNewMend says "Something is missing. Look below.".
-func (p Printer) FamilyNewMend() string {
-	s := [tags]string{"Something is missing. Look below.", "Falta algo. Mire más abajo.", "Il manque quelque chose. Regardez plus bas."}[p.tag]
 	return s
 }
 
@@ -3348,6 +3378,24 @@ func (p Printer) JoiningHelpersText(name string) string {
 	return fill(s, "name", name)
 }
 
+// JoiningInvited says "A picture was shown at the desk. It works until {when}. A new one takes its place.".
+func (p Printer) JoiningInvited(when string) string {
+	s := [tags]string{"A picture was shown at the desk. It works until {when}. A new one takes its place.", "Se mostró una imagen en el mostrador. Sirve hasta: {when}. Una nueva la sustituye.", "Une image a été montrée à l’accueil. Valable jusqu’à\u00a0: {when}. Une nouvelle la remplace."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// JoiningInvitedMail says "A mail went to {mail}. Its link works until {when}. A new one takes its place.".
+func (p Printer) JoiningInvitedMail(mail string, when string) string {
+	s := [tags]string{"A mail went to {mail}. Its link works until {when}. A new one takes its place.", "Se envió un correo a {mail}. Su enlace sirve hasta: {when}. Uno nuevo lo sustituye.", "Un courriel est parti à {mail}. Son lien est valable jusqu’à\u00a0: {when}. Un nouveau le remplace."}[p.tag]
+	return fill(s, "mail", mail, "when", when)
+}
+
+// JoiningInvitedTitle says "They are invited".
+func (p Printer) JoiningInvitedTitle() string {
+	s := [tags]string{"They are invited", "Ya tiene una invitación", "Une invitation est en cours"}[p.tag]
+	return s
+}
+
 // JoiningKnown says "Somebody you know?".
 func (p Printer) JoiningKnown() string {
 	s := [tags]string{"Somebody you know?", "¿Alguien que ya conocen?", "Quelqu’un de connu\u202f?"}[p.tag]
@@ -3672,6 +3720,18 @@ func (p Printer) JoiningWho(name string) string {
 // JoiningWhoText says "Look whether they have been here. A name alone proves nothing: check a document or ask.".
 func (p Printer) JoiningWhoText() string {
 	s := [tags]string{"Look whether they have been here. A name alone proves nothing: check a document or ask.", "Mire si ha estado aquí. Un nombre no prueba nada: mire un documento o pregunte.", "Regardez si cette personne est déjà venue. Un nom ne prouve rien\u00a0: vérifiez un document ou demandez."}[p.tag]
+	return s
+}
+
+// JoiningWithdraw says "Take it back".
+func (p Printer) JoiningWithdraw() string {
+	s := [tags]string{"Take it back", "Retirarla", "La retirer"}[p.tag]
+	return s
+}
+
+// JoiningWithdrawn says "The invitation works no more.".
+func (p Printer) JoiningWithdrawn() string {
+	s := [tags]string{"The invitation works no more.", "La invitación ya no sirve.", "L’invitation ne marche plus."}[p.tag]
 	return s
 }
 
@@ -4372,6 +4432,12 @@ func (p Printer) LooksDoTier() string {
 func (p Printer) LooksDoTried(parts string, why string) string {
 	s := [tags]string{"Tried to open {parts}{why}, and was turned away. Nothing was shown.", "Intentó abrir {parts}{why} y no se le permitió. No se mostró nada.", "A essayé d’ouvrir {parts}{why}, sans succès. Rien n’a été montré."}[p.tag]
 	return fill(s, "parts", parts, "why", why)
+}
+
+// LooksDoUninvite says "Took back a link with which you would have made your own way in.".
+func (p Printer) LooksDoUninvite() string {
+	s := [tags]string{"Took back a link with which you would have made your own way in.", "Retiró un enlace con el que usted habría creado su forma de entrar.", "A retiré un lien qui vous aurait permis de faire votre moyen d’accès."}[p.tag]
+	return s
 }
 
 // LooksDoUnmerge says "Took two joined records apart again.".
@@ -6810,6 +6876,12 @@ func (p Printer) TeamSaved() string {
 	return s
 }
 
+// TeamSavedNothing says "Saved. They may do nothing yet: choose what they may do.".
+func (p Printer) TeamSavedNothing() string {
+	s := [tags]string{"Saved. They may do nothing yet: choose what they may do.", "Guardado. Aún no puede hacer nada: elija qué puede hacer.", "Enregistré. Cette personne ne peut encore rien faire\u00a0: choisissez ce qu’elle peut faire."}[p.tag]
+	return s
+}
+
 // TeamTitle says "Team".
 func (p Printer) TeamTitle() string {
 	s := [tags]string{"Team", "Equipo", "Équipe"}[p.tag]
@@ -7528,6 +7600,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.DoublesBirthPartly(), true
 	case "doubles.birth_slip":
 		return p.DoublesBirthSlip(), true
+	case "doubles.chart":
+		return p.DoublesChart(), true
 	case "doubles.decided":
 		return p.DoublesDecided(), true
 	case "doubles.decided_title":
@@ -7574,6 +7648,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.DoublesNoneText(), true
 	case "doubles.number_slip":
 		return p.DoublesNumberSlip(), true
+	case "doubles.open":
+		return p.DoublesOpen(), true
 	case "doubles.phone":
 		return p.DoublesPhone(), true
 	case "doubles.reopen":
@@ -7604,6 +7680,12 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.DoublesUnknown(), true
 	case "doubles.very":
 		return p.DoublesVery(), true
+	case "doubles.way":
+		return p.DoublesWay(), true
+	case "doubles.way_has":
+		return p.DoublesWayHas(), true
+	case "doubles.way_none":
+		return p.DoublesWayNone(), true
 	case "error.conflict_text":
 		return p.ErrorConflictText(), true
 	case "error.conflict_title":
@@ -7628,6 +7710,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.ErrorUnavailableTitle(), true
 	case "family.add":
 		return p.FamilyAdd(), true
+	case "family.all.beyond":
+		return p.FamilyAllBeyond(), true
 	case "family.all.go":
 		return p.FamilyAllGo(), true
 	case "family.all.guest.go":
@@ -7716,8 +7800,6 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.FamilyNewMail(), true
 	case "family.new.mail.hint":
 		return p.FamilyNewMailHint(), true
-	case "family.new.mend":
-		return p.FamilyNewMend(), true
 	case "family.new.name":
 		return p.FamilyNewName(), true
 	case "family.new.reach":
@@ -7864,6 +7946,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.JoiningHasnotText(), true
 	case "joining.helpers":
 		return p.JoiningHelpers(), true
+	case "joining.invited_title":
+		return p.JoiningInvitedTitle(), true
 	case "joining.known":
 		return p.JoiningKnown(), true
 	case "joining.language":
@@ -7952,6 +8036,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.JoiningWaitingNoneText(), true
 	case "joining.who_text":
 		return p.JoiningWhoText(), true
+	case "joining.withdraw":
+		return p.JoiningWithdraw(), true
+	case "joining.withdrawn":
+		return p.JoiningWithdrawn(), true
 	case "joining.wrote":
 		return p.JoiningWrote(), true
 	case "team.add":
@@ -8144,6 +8232,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TeamSave(), true
 	case "team.saved":
 		return p.TeamSaved(), true
+	case "team.saved_nothing":
+		return p.TeamSavedNothing(), true
 	case "team.title":
 		return p.TeamTitle(), true
 	case "team.way":

@@ -198,6 +198,36 @@ func (v *Vault) Caring(ctx context.Context, who account.Actor) ([]Cared, error) 
 	return out, wrap("caring", err)
 }
 
+// Beyond returns the minors somebody is a guardian of and, at their age, sees nothing of.
+func (v *Vault) Beyond(ctx context.Context, who account.Actor) ([]Cared, error) {
+	if err := helper(who); err != nil {
+		return nil, err
+	}
+	var out []Cared
+	err := v.st.View(ctx, func(r store.Reader) error {
+		all, err := v.caringOf(ctx, r, who.Subject())
+		if err != nil {
+			return err
+		}
+		for _, c := range all.Clients {
+			card, ok := v.people.card(c)
+			if !ok || v.youth(card) != Minor {
+				continue
+			}
+			_, reads, _, err := v.tied(ctx, r, who.Subject(), c)
+			if err != nil {
+				return err
+			}
+			if reads == 0 {
+				out = append(out, Cared{c, card.Name, Guardian, 0, card.Given})
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(out, func(a, b Cared) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
+	return out, wrap("caring", err)
+}
+
 // OpenAll opens the named parts of the charts of everybody an actor looks after,
 // their own first, with a line on each one's ledger, all in one act. Whatever the
 // policy takes away is absent, and so is whom nothing is left of.

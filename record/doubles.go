@@ -40,6 +40,7 @@ type Double struct {
 	By      string        // who decided, by name; "" while it is open
 	Kept    fhir.ClientID // of a merge: whose chart goes on
 	Cards   [2]Card       `json:"-"` // of A and B, as they are now
+	Comes   [2]bool       `json:"-"` // whether they have a way in, of one that was read by itself
 }
 
 // Against reports that a reason of a Double speaks against one person.
@@ -122,8 +123,17 @@ func (d *Directory) Double(ctx context.Context, id string) (Double, error) {
 	}
 	var k kept
 	err := d.v.st.View(ctx, func(r store.Reader) (err error) {
-		k, _, err = d.v.double(ctx, r, id)
-		return err
+		if k, _, err = d.v.double(ctx, r, id); err != nil {
+			return err
+		}
+		for i, c := range []fhir.ClientID{k.A, k.B} {
+			a, err := d.v.accessOf(ctx, r, asClient(c))
+			if err != nil {
+				return err
+			}
+			k.Comes[i] = comesIn(a)
+		}
+		return nil
 	})
 	if err == nil && !d.v.dressed(&k.Double) {
 		err = errNoDouble

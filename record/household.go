@@ -38,6 +38,14 @@ func (h *Household) Caring(ctx context.Context) ([]Cared, error) {
 	return h.v.Caring(ctx, h.who)
 }
 
+// Beyond returns the minors the actor is a guardian of and, at their age, sees nothing of.
+func (h *Household) Beyond(ctx context.Context) ([]Cared, error) {
+	if h == nil || h.v == nil {
+		return nil, errRefused
+	}
+	return h.v.Beyond(ctx, h.who)
+}
+
 // Charts opens the parts the page named, of everybody's chart, the actor's own
 // first; see Vault.OpenAll.
 func (h *Household) Charts(ctx context.Context) ([]*Chart, error) {

@@ -45,6 +45,16 @@ func (m StaffMember) roles(places []Place) (account.Roles, []account.At, bool) {
 	return all, out, true
 }
 
+// May reports whether they may do anything, anywhere.
+func (m StaffMember) May() bool {
+	codes := m.Roles
+	for _, at := range m.At {
+		codes += " " + at
+	}
+	r, _ := account.ParseRoles(codes)
+	return r != 0
+}
+
 // staffed refuses who did not open the practice to say who works here. Software
 // that sets a practice up may.
 func (p *Practice) staffed() error {
@@ -334,7 +344,7 @@ func (p *Practice) StaffAccounts(ctx context.Context) (map[string]Account, error
 				return err
 			}
 			if a != nil {
-				out[m.ID] = Account{!a.Locked(), len(a.Mails)}
+				out[m.ID] = Account{Has: !a.Locked(), Mails: len(a.Mails)}
 			}
 		}
 		return nil

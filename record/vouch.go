@@ -49,8 +49,10 @@ func (c *Chart) subject() account.Subject {
 
 // Account is what the desk may know of how somebody comes in: whether, never how.
 type Account struct {
-	Has   bool // they have a way in
-	Mails int  // how many addresses of theirs are checked
+	Has     bool      // they have a way in
+	Mails   int       // how many addresses of theirs are checked
+	Invited time.Time // until when an invitation may be followed; the zero time if there is none
+	By      string    // the address it was sent to, "" for one at the desk
 }
 
 // Account says whether this client has a way in.
@@ -62,11 +64,31 @@ func (c *Chart) Account(ctx context.Context) (Account, error) {
 	err := c.v.st.View(ctx, func(r store.Reader) error {
 		a, err := c.v.accessOf(ctx, r, c.subject())
 		if a != nil {
-			out = Account{!a.Locked(), len(a.Mails)}
+			out.Has, out.Mails = !a.Locked(), len(a.Mails)
 		}
-		return err
+		if err != nil || out.Has {
+			return err
+		}
+		return r.Objects(ctx, store.Links, func(o store.Object) error {
+			var l account.Link
+			err := c.v.unpack(store.Links, store.Object{Key: slices.Clone(o.Key), Body: o.Body}, &l)
+			if err == nil && l.Subject == c.subject() && l.For == account.ToEnrol && l.Uses == account.Once && c.v.now.Now().Before(l.Ends) {
+				out.Invited, out.By = l.Ends, l.Mail
+			}
+			return err
+		})
 	})
 	return out, wrap("account", err)
+}
+
+// Withdraw takes back an invitation that was not followed.
+func (c *Chart) Withdraw(ctx context.Context) error {
+	if err := c.vouched(); err != nil {
+		return err
+	}
+	return c.act(ctx, "uninvite", 0, func(ctx context.Context, tx store.Tx) error {
+		return c.v.dropLinks(ctx, tx, c.subject(), handedOut)
+	})
 }
 
 // Invite makes a link with which this client makes their first way in: to be

@@ -99,6 +99,9 @@ func TestAnInvitationIsForOneMailboxOfOnePerson(t *testing.T) {
 	if !ok {
 		t.Fatal("no letter")
 	}
+	if acc, err := h.vouching(h.ada).Account(t.Context()); err != nil || acc.Has || acc.By == "" || !acc.Invited.After(h.now.Now()) {
+		t.Errorf("the desk knows of the invitation %+v, %v", acc, err)
+	}
 	for _, born := range []string{"", "1815-12-11"} {
 		_, err := h.doors.Enter(t.Context(), token, account.Ask{Born: born})
 		kindIs(t, "without the birth date", err, errs.Invalid)
@@ -111,7 +114,7 @@ func TestAnInvitationIsForOneMailboxOfOnePerson(t *testing.T) {
 		t.Errorf("her addresses are %+v", a.Mails)
 	}
 	h.keyed(in.Subject)
-	if acc, err := h.vouching(h.ada).Account(t.Context()); err != nil || acc != (Account{true, 1}) {
+	if acc, err := h.vouching(h.ada).Account(t.Context()); err != nil || acc != (Account{Has: true, Mails: 1}) {
 		t.Errorf("the desk knows %+v, %v", acc, err)
 	}
 	_, err = h.vouching(h.ada).Invite(t.Context(), "", NotAsked, lang.English)
@@ -330,6 +333,32 @@ func TestWhoVouchesMayMakeAChart(t *testing.T) {
 	} {
 		if c, err := h.desk(Vouching).Admit(t.Context(), r); err == nil || c != "" {
 			t.Errorf("%s: %q, %v", what, c, err)
+		}
+	}
+}
+
+func TestAnInvitationIsTakenBack(t *testing.T) {
+	t.Parallel()
+	h, ctx := newHouse(t), t.Context()
+	for _, mail := range []string{"", "ada@example.org"} {
+		token, err := h.vouching(h.ada).Invite(ctx, mail, NotAsked, lang.English)
+		do(t, err)
+		if mail != "" {
+			ls := h.letters()
+			token = ls[0][strings.LastIndex(ls[0], "/")+1:]
+		}
+		if _, err := h.doors.Peek(ctx, token, ""); err != nil {
+			t.Fatal(err)
+		}
+		lines := h.grew(h.ada, func() { do(t, h.vouching(h.ada).Withdraw(ctx)) })
+		if !slices.Contains(lines, "staff uninvite vouching") {
+			t.Errorf("her chain says %q", lines)
+		}
+		if _, err := h.doors.Peek(ctx, token, ""); !errs.Is(err, errs.NotFound) {
+			t.Errorf("what was taken back is there: %v", err)
+		}
+		if acc, err := h.vouching(h.ada).Account(ctx); err != nil || !acc.Invited.IsZero() {
+			t.Errorf("the desk sees %+v, %v", acc, err)
 		}
 	}
 }

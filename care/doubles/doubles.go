@@ -176,6 +176,19 @@ func one(a *web.Ask, d *record.Directory) (view, error) {
 		}
 		v.Table.Rows = append(v.Table.Rows, []parts.Cell{{Text: f.name}, left, right})
 	}
+	if x.State == record.DoubleOpen {
+		ways := []parts.Cell{{Text: a.P.DoublesWay()}}
+		opens := []parts.Cell{{Text: a.P.DoublesChart()}}
+		for i, c := range []fhir.ClientID{x.A, x.B} {
+			text := a.P.DoublesWayNone()
+			if x.Comes[i] {
+				text = a.P.DoublesWayHas()
+			}
+			ways = append(ways, parts.Cell{Text: text})
+			opens = append(opens, parts.Cell{Text: a.P.DoublesOpen(), Href: "/clients/" + string(c)})
+		}
+		v.Table.Rows = append(v.Table.Rows, ways, opens)
+	}
 	v.KeptName = v.A.Name
 	if x.Kept == x.B {
 		v.KeptName = v.B.Name

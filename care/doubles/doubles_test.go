@@ -80,6 +80,12 @@ func TestTwoChartsBecomeOneAndTwoAgain(t *testing.T) {
 		t.Errorf("%d differences", n)
 	}
 	p.Says("17 April 1961", "020 7946 0777", "Not known")
+	for _, c := range pairOf(t, h, at) {
+		p.Has("td a[href='/clients/"+string(c)+"']", "Open")
+	}
+	if got := p.Text("tbody"); !strings.Contains(got, "Signs in No No") {
+		t.Errorf("the table says %q", got)
+	}
 	desk.Post(at+"/merge", url.Values{}).Is(400)
 	both := pairOf(t, h, at)
 	if to := desk.Post(at+"/merge", url.Values{"keep": {"right"}}).Is(303).Header.Get("Location"); to != "/doubles" {

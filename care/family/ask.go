@@ -117,7 +117,6 @@ func askPost(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	v := askFor(a, c)
 	v.Form, v.Wrong = read(a)
 	if v.Wrong != (wrong{}) {
-		v.Problem = a.P.FamilyNewMend()
 		return web.Wrong(askPage(v)), nil
 	}
 	g := record.Grant{Name: v.Form.Name, Relation: v.Form.Relation, Tie: record.Helper, Reads: v.Form.Sees, Until: v.Form.until(a.Now)}
@@ -193,6 +192,17 @@ func (v askView) ending() parts.ChoiceView {
 
 func (v askView) reaching() parts.ChoiceView {
 	return v.choose("reach", v.P.FamilyNewReach(), v.P.FamilyNewReachHint(), v.Form.Reach, "mail", v.P.FamilyNewReachMail(), "here", v.P.FamilyNewReachHere())
+}
+
+// problems are what to mend, each with its field.
+func (v askView) problems() []parts.FieldProblem {
+	var out []parts.FieldProblem
+	for _, x := range []parts.FieldProblem{{ID: "name", Text: v.Wrong.Name}, {ID: "sees-group", Text: v.Wrong.Sees}, {ID: "day", Text: v.Wrong.Day}, {ID: "mail", Text: v.Wrong.Mail}} {
+		if x.Text != "" {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 func (v askView) problem() parts.FlashView {

@@ -60,6 +60,14 @@ func everyone(a *web.Ask, h *record.Household) (web.Answer, error) {
 		}
 		v.People = append(v.People, x)
 	}
+	beyond, err := h.Beyond(ctx)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	for _, of := range beyond {
+		v.Others = true
+		v.People = append(v.People, oneView{Client: of.Client, Name: of.Name, Given: given(of)})
+	}
 	if v.Waiting, err = h.Waiting(ctx); err != nil {
 		return web.Answer{}, err
 	}

@@ -241,7 +241,8 @@ func TestAskingWrongly(t *testing.T) {
 		{sound("reach", ""), "#mail-problem"},
 		{url.Values{}, "#name-problem"},
 	} {
-		p := ada.Post(path, x.form).Is(422).Has(".flash").Has(x.sel)
+		p := ada.Post(path, x.form).Is(422).Has(".errors[data-focus] a[href^='#']").Has(x.sel)
+		p.Has(p.Attr(".errors a", "href"))
 		if n := p.Count(".field .problem"); len(x.form) > 0 && n != 1 {
 			t.Errorf("%v: %d problems", x.form, n)
 		}
@@ -394,4 +395,31 @@ func TestAGuestWhoWaitsIsTold(t *testing.T) {
 	if all, err := d.Waiting(t.Context()); err != nil || len(all) != 1 {
 		t.Errorf("who waits: %+v, %v", all, err)
 	}
+}
+
+// TestAGuardianOfWhomNothingIsSeenIsListedAndCanStop: a teenager's parent sees nothing
+// any more, and is their guardian all the same.
+func TestAGuardianOfWhomNothingIsSeenIsListedAndCanStop(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	h.Rules("example-england")
+	kid := h.Admit("kim", `{"resourceType":"Patient","id":"kim","name":[{"use":"official","family":"Young","given":["Kim"]}],"birthDate":"2013-11-26"}`)
+	chart, err := h.Vault.Open(t.Context(), h.As("frontdesk").Actor(), record.Vouching, kid, record.Person|record.Agreements)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := chart.Offer(t.Context(), record.Grant{Name: "Bob", Tie: record.Guardian}, "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.As("bob").Get("/help/"+token).Is(200).Has("h1", "Will you be a guardian of Kim Young here?").SaysNot("on a list what you open")
+	h.Take(h.As("bob"), token)
+	h.As("bob").Get("/family").Is(200).Has("section #p-"+string(kid), "Kim Young").Says("You may see:")
+	h.Now.Add(72 * time.Hour) // thirteen
+	bob := h.As("bob")
+	bob.Get("/family").Is(200).Says("Kim Young", "At this age you see nothing").Has("form[action='/family/stop'] input[value='"+string(kid)+"']").HasNot(".empty", "a[href='/me/"+string(kid)+"/today']")
+	bob.Post("/family/stop", url.Values{"client": {string(kid)}}).Is(303)
+	bob.Get("/family").SaysNot("Kim Young")
+	h.Now.Add(6 * 365 * 24 * time.Hour) // and of a grown-up nobody is a guardian
+	h.As("bob").Get("/family").Is(200).SaysNot("Kim Young")
 }

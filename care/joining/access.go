@@ -24,6 +24,7 @@ type accessView struct {
 	Mail      string
 	MailWrong string
 	Youth     record.Youth
+	Invited   string     // that an invitation is on its way, "" if none is
 	OwnNo     string     // why they are not to have an account of their own, "" if they may
 	Rules     parts.Link // to the rules for minors, for who may change them
 	Guardians []guardianView
@@ -56,6 +57,8 @@ func access(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	switch a.Query("done") {
 	case "sent":
 		v.Shell.Flash = parts.FlashView{Tone: parts.ToneOK, Text: a.P.JoiningSent()}
+	case "withdrawn":
+		v.Shell.Flash = parts.FlashView{Tone: parts.ToneOK, Text: a.P.JoiningWithdrawn()}
 	case "ended":
 		v.Shell.Flash = parts.FlashView{Tone: parts.ToneOK, Text: a.P.JoiningEnded()}
 	}
@@ -79,6 +82,13 @@ func newAccess(a *web.Ask, c *record.Chart) (accessView, error) {
 	v.Shell = frame(a, a.P.JoiningTitle(v.Name), v.Base+"/access")
 	if len(card.Mails) > 0 {
 		v.Mail = card.Mails[0]
+	}
+	if !acc.Invited.IsZero() {
+		until := a.Local(acc.Invited)
+		when := a.P.AccountWhen(a.P.Date(until, a.Now), a.P.Clock(until))
+		if v.Invited = a.P.JoiningInvited(when); acc.By != "" {
+			v.Invited = a.P.JoiningInvitedMail(acc.By, when)
+		}
 	}
 	if !v.Has {
 		if err := c.OwnAccount(a.Context()); err != nil {
@@ -186,6 +196,14 @@ func invite(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.See(v.Base + "/access?done=sent"), nil
 	}
 	return scan(a, v, scanView{Title: a.P.JoiningScan(v.Given), Path: "/in/" + token, Until: a.Now.Add(15 * time.Minute)})
+}
+
+// withdraw takes an invitation back.
+func withdraw(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	if err := c.Withdraw(a.Context()); err != nil {
+		return web.Answer{}, err
+	}
+	return web.See("/clients/" + string(c.Client()) + "/access?done=withdrawn"), nil
 }
 
 // letBack makes the picture with which somebody who is locked out shows that the

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"rapport/account"
 	"rapport/care/joining"
@@ -65,13 +66,19 @@ func TestAnInvitationIsMailedToAPrivateAddress(t *testing.T) {
 	if to := nurse.Post(at(mia)+"/invite", form).Is(303).Header.Get("Location"); to != at(mia)+"?done=sent" {
 		t.Errorf("on to %s", to)
 	}
-	nurse.Get(at(mia)+"?done=sent").Is(200).Has("#flash", "on its way")
+	nurse.Get(at(mia)+"?done=sent").Is(200).Has("#flash", "on its way").Says("They are invited", "A mail went to mia@home.example", "works until")
+	nurse.Post(at(mia)+"/withdraw", url.Values{}).Is(303)
+	nurse.Get(at(mia)+"?done=withdrawn").Is(200).Has("#flash", "works no more").SaysNot("They are invited")
+	nurse.Post(at(mia)+"/invite", url.Values{"by": {"desk"}}).Is(200)
+	nurse.Get(at(mia)).Says("A picture was shown at the desk", "09:45")
 	if ls := h.Mailed(); len(ls) != 1 || ls[0].Kind != account.LetterInvite || ls[0].To != "mia@home.example" {
 		t.Errorf("letters: %+v", ls)
 	}
 	for mail, say := range map[string]string{"": "Write an e-mail address", "no address": "does not look like"} {
 		nurse.Post(at(mia)+"/invite", url.Values{"by": {"mail"}, "mail": {mail}}).Is(422).Has("#mail-problem", say).Has("#mail[aria-invalid]")
 	}
+	h.Now.Add(16 * time.Minute)
+	h.As("nurse").Get(at(mia)).SaysNot("They are invited")
 }
 
 func TestWhoHasAWayInIsLetBackNotInvited(t *testing.T) {

@@ -18,6 +18,7 @@ func Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /clients/{client}/access", Why: record.Vouching, What: who, Chart: access},
 		{Pattern: "POST /clients/{client}/access/invite", Why: record.Vouching, What: who, Chart: invite},
+		{Pattern: "POST /clients/{client}/access/withdraw", Why: record.Vouching, What: who, Chart: withdraw},
 		{Pattern: "POST /clients/{client}/access/back", Why: record.Vouching, What: who, Chart: letBack},
 		{Pattern: "POST /clients/{client}/access/guardian", Why: record.Vouching, What: who, Chart: nameGuardian},
 		{Pattern: "POST /clients/{client}/access/guardian/end", Why: record.Vouching, What: who, Chart: endGuardian},

@@ -144,7 +144,7 @@ func done(p lang.Printer, l record.Look) string {
 
 // vouched is what staff do who answer for who somebody is.
 var vouched = map[string]func(lang.Printer) string{
-	"invite": lang.Printer.LooksDoInvite, "vouch": lang.Printer.LooksDoVouch, "accept": lang.Printer.LooksDoAccept,
+	"invite": lang.Printer.LooksDoInvite, "uninvite": lang.Printer.LooksDoUninvite, "vouch": lang.Printer.LooksDoVouch, "accept": lang.Printer.LooksDoAccept,
 	"merge": lang.Printer.LooksDoMerge, "unmerge": lang.Printer.LooksDoUnmerge,
 	"helpask": lang.Printer.LooksDoGuardask, "helpend": lang.Printer.LooksDoGuardend,
 }

@@ -112,7 +112,7 @@ func TestWhatStaffVouchForHasWords(t *testing.T) {
 	for _, tag := range lang.All() {
 		p := lang.New(tag, lang.WordClient)
 		seen := map[string]bool{}
-		for _, act := range []string{"invite", "vouch", "accept", "helpask", "helpend"} {
+		for _, act := range []string{"invite", "uninvite", "vouch", "accept", "helpask", "helpend"} {
 			got := say(p, record.Look{Kind: "staff", ID: "nurse", Name: "Priya Raman", Act: act, Purpose: "vouching"}, "ada").What
 			if got == "" || seen[got] || got == p.LooksDoOther(p.LooksRecord(), p.LooksWhyVouching()) {
 				t.Errorf("%s in %s: %q", act, tag, got)
@@ -136,7 +136,7 @@ func TestEveryActAtTheDoorsHasItsWords(t *testing.T) {
 		ls = append(ls, record.Look{Kind: "client", ID: me, Act: act, Purpose: "entering", Whom: "Ana Ruiz"})
 	}
 	ls = append(ls, record.Look{Kind: "client", ID: me, Act: "recover", Purpose: "entering", Refused: true})
-	for _, act := range []string{"invite", "vouch", "accept", "helpask", "helpend", "merge", "unmerge", "open", "write"} {
+	for _, act := range []string{"invite", "uninvite", "vouch", "accept", "helpask", "helpend", "merge", "unmerge", "open", "write"} {
 		ls = append(ls, record.Look{Kind: "staff", ID: "desk", Name: "Joe Park", Act: act, Purpose: "vouching"})
 	}
 	for _, basis := range []string{"helper", "guardian"} {

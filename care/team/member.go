@@ -96,6 +96,9 @@ func show(a *web.Ask, p *record.Practice) (web.Answer, error) {
 	}
 	done := map[string]string{"saved": a.P.TeamSaved(), "reset": a.P.TeamResetDone(), "end": a.P.TeamEndDone()}
 	v.Shell.Flash = parts.FlashView{Tone: parts.ToneOK, Text: done[a.Query("done")]}
+	if a.Query("done") == "saved" && !v.M.Left && !v.M.May() {
+		v.Shell.Flash = parts.FlashView{Tone: parts.ToneWarn, Text: a.P.TeamSavedNothing()}
+	}
 	return web.Page(memberPage(v)), nil
 }
 

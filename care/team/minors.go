@@ -94,7 +94,7 @@ func rules(a *web.Ask, _ *record.Practice) (web.Answer, error) {
 
 // byAge is the table of an example.
 func byAge(p lang.Printer, r record.Rules) parts.TableView {
-	t := parts.TableView{Caption: p.TeamMinorsAges(), CaptionHidden: true, Columns: []parts.Column{{Text: p.TeamMinorsAge()}, {Text: p.TeamMinorsReads()}, {Text: p.TeamMinorsActs()}, {Text: p.TeamMinorsAlone()}, {Text: p.TeamMinorsAccount()}}}
+	t := parts.TableView{Caption: p.TeamMinorsAges(), CaptionHidden: true, Stacks: true, Columns: []parts.Column{{Text: p.TeamMinorsAge()}, {Text: p.TeamMinorsReads()}, {Text: p.TeamMinorsActs()}, {Text: p.TeamMinorsAlone()}, {Text: p.TeamMinorsAccount()}}}
 	for _, b := range r.Bands {
 		reads, acts := b.Gives()
 		var alone []string

@@ -424,7 +424,7 @@ func rulesPage(v rulesView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = parts.Check(parts.CheckView{ID: "checked", Name: "checked", Text: v.P.TeamMinorsTick(), Chosen: v.Ticked, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = parts.Check(parts.CheckView{ID: "checked", Name: "checked", Text: v.P.TeamMinorsTick(), Problem: v.Wrong["checked"], Chosen: v.Ticked, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -40,9 +40,11 @@ func TestSomebodyNewIsAddedAndInvited(t *testing.T) {
 	if got := member(t, h, id); got.Name != "Dr Eva Lind" || got.Title != "GP" || got.Roles != "clinician editor" {
 		t.Errorf("kept %+v", got)
 	}
-	m.Get(to).Is(200).Has("#flash", "Saved").Has("input[value=editor][checked]").Has("#way")
+	lone := m.Post("/practice/team/new", url.Values{"name": {"Ola Nobody"}}).Is(303).Header.Get("Location")
+	m.Get(lone).Is(200).Has("#flash", "They may do nothing yet")
+	m.Get(to).Is(200).Has("#flash", "Saved. It").Has("input[value=editor][checked]").Has("#way")
 	p := m.Post(path+"/invite", url.Values{}).Is(200).Has("h2", "Let Dr Eva Lind scan this").Has("svg.qr")
-	address := p.Attr("#address", "value")
+	address := p.Text("p.address")
 	token, ok := strings.CutPrefix(address, "https://practice.example/in/")
 	if !ok {
 		t.Fatalf("the address is %q", address)
