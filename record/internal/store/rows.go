@@ -14,6 +14,7 @@ type statements struct {
 	size, entry, entries, clientEntries, checkpoint, object, objects *sql.Stmt
 	addClient, addFacet, setFacet, addBody, addPast, append, sign    *sql.Stmt
 	setObject, dropObject, dropExpired                               *sql.Stmt
+	taken, heldBy, takenBetween, take, seat, free, lapse             *sql.Stmt
 }
 
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -39,6 +40,13 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.checkpoint, `SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1`},
 		{&s.object, `SELECT key, expires, body FROM object WHERE space = ? AND key = ?`},
 		{&s.objects, `SELECT key, expires, body FROM object WHERE space = ? ORDER BY key`},
+		{&s.taken, `SELECT ` + takenCols + ` FROM taken WHERE id = ?`},
+		{&s.heldBy, `SELECT ` + takenCols + ` FROM taken WHERE holder = ?`},
+		{&s.takenBetween, `SELECT ` + takenCols + ` FROM taken WHERE start > ? AND start < ? AND stop > ? ORDER BY start, id`},
+		{&s.take, `INSERT INTO taken (` + takenCols + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&s.seat, `INSERT INTO seat (who, start, stop, taken) VALUES (?, ?, ?, ?)`},
+		{&s.free, `DELETE FROM taken WHERE id = ?`},
+		{&s.lapse, `DELETE FROM taken WHERE ends > 0 AND ends <= ?`},
 		{&s.addClient, `INSERT INTO client (pid, made) VALUES (?, ?)`},
 		{&s.addFacet, `INSERT INTO facet (client, type, key, version, time, gone, body, facet) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&s.setFacet, `UPDATE facet SET version = ?, time = ?, gone = ?, body = ?, facet = ? WHERE client = ? AND type = ? AND key = ? AND version = ?`},

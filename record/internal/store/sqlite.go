@@ -35,8 +35,9 @@ CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note BLOB NOT NULL);
 CREATE TABLE object (space INTEGER NOT NULL, key BLOB NOT NULL, expires INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (space, key)) WITHOUT ROWID;
 `
 
-// schemaVersion is written into the database; a newer one is refused.
-const schemaVersion = 1
+// schemaVersion is written into the database; a newer one is refused, and an older one
+// is brought up to it.
+const schemaVersion = 2
 
 // oldestSQLite is the first version without the WAL-reset corruption.
 const oldestSQLite = "3.51.3"
@@ -70,7 +71,7 @@ func CreateSQLite(ctx context.Context, path string, meta map[string][]byte) erro
 		return fmt.Errorf("store: create: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	if _, err := tx.ExecContext(ctx, schema); err != nil {
+	if _, err := tx.ExecContext(ctx, schema+timesSchema); err != nil {
 		return fmt.Errorf("store: create: %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
@@ -130,6 +131,12 @@ func (s *SQLite) prepare(ctx context.Context) error {
 	}
 	if older(version, oldestSQLite) {
 		return errs.E(errs.Unavailable, "store: SQLite %s is too old, need %s", version, oldestSQLite)
+	}
+	if have > 0 && have < schemaVersion {
+		if err := upgrade(ctx, s.w, have); err != nil {
+			return err
+		}
+		have = schemaVersion
 	}
 	if have != schemaVersion {
 		return errs.E(errs.Unavailable, "store: the data is of version %d and this program reads version %d: use the program that wrote it", have, schemaVersion)

@@ -110,7 +110,7 @@ func TestEveryFailureToOpenSaysWhatToDo(t *testing.T) {
 		spoil      func(t *testing.T, path string)
 	}{
 		{"a file of a later version", "use the program that wrote it", func(t *testing.T, path string) {
-			if _, err := behind(t, path).Exec(`PRAGMA user_version = 2`); err != nil {
+			if _, err := behind(t, path).Exec(`PRAGMA user_version = 3`); err != nil {
 				t.Fatal(err)
 			}
 		}},
@@ -142,5 +142,40 @@ func TestEveryFailureToOpenSaysWhatToDo(t *testing.T) {
 				t.Errorf("%v; want one line, unavailable, that says %q", err, c.want)
 			}
 		})
+	}
+}
+
+// TestAnOlderFileIsBroughtUp takes away what a version added, and opens the file.
+func TestAnOlderFileIsBroughtUp(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	path := filepath.Join(t.TempDir(), "data")
+	if err := store.CreateSQLite(ctx, path, map[string][]byte{"instance": []byte("one")}); err != nil {
+		t.Fatal(err)
+	}
+	db := behind(t, path)
+	for _, q := range []string{`DROP TABLE seat`, `DROP TABLE taken`, `PRAGMA user_version = 1`} {
+		if _, err := db.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		s, err := store.OpenSQLite(ctx, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tx, err := s.Begin(ctx)
+		if err == nil {
+			err = tx.Take(ctx, store.Taken{ID: [16]byte{1}, Kind: store.Visit, From: 0, To: 1, Of: []string{"lena"}, Body: []byte{}})
+		}
+		if err == nil {
+			err = tx.Rollback()
+		}
+		if err == nil {
+			err = s.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 
 // The errors of a Store.
 var (
+	// ErrTaken reports that somebody or something is taken for part of that time.
+	ErrTaken = errors.New("store: the time is taken")
 	// ErrNotExist reports that there is no such row.
 	ErrNotExist = errors.New("store: no such row")
 	// ErrVersion reports that the row is not at the version the writer saw.
@@ -86,6 +88,33 @@ type Object struct {
 	Body    []byte
 }
 
+// Kind says why a time is taken.
+type Kind uint8
+
+// The kinds. Their order is kept on disk.
+const (
+	_     Kind = iota
+	Hold       // somebody is choosing it; it ends by itself
+	Visit      // it is agreed
+	Block      // nobody can have it
+)
+
+// LongestTaken is the longest a single time is taken for, in milliseconds.
+const LongestTaken = 24 * 60 * 60 * 1000
+
+// Taken is a time that somebody and something are taken for. No two overlap that are
+// of the same one: the database itself refuses the second.
+type Taken struct {
+	ID       [16]byte
+	Kind     Kind
+	From, To int64    // milliseconds since 1970; To is not part of it
+	Ends     int64    // of a hold: when it may be dropped; 0 = never
+	Holder   Key      // whose hold it is; nobody has two. The zero Key is nobody's
+	Client   Client   // whose visit it is, 0 for nobody's
+	Of       []string // who and what is taken: staff, rooms and devices, by id
+	Body     []byte   // sealed
+}
+
 // Reader reads one consistent state. Every method returns ErrNotExist for what
 // is not there; the slices handed to callbacks live only until they return.
 type Reader interface {
@@ -106,6 +135,11 @@ type Reader interface {
 	ClientEntries(ctx context.Context, c Client, below int64, limit int) ([]Entry, error)
 	Checkpoint(ctx context.Context) (size int64, note []byte, err error)
 
+	Taken(ctx context.Context, id [16]byte) (Taken, error)
+	// TakenBetween hands over what overlaps a span of time, by when it begins.
+	TakenBetween(ctx context.Context, from, to int64, f func(Taken) error) error
+	HeldBy(ctx context.Context, holder Key) (Taken, error)
+
 	Object(ctx context.Context, s Space, key []byte) (Object, error)
 	Objects(ctx context.Context, s Space, f func(Object) error) error
 }
@@ -118,6 +152,13 @@ type Tx interface {
 	Put(ctx context.Context, c Client, p Put) error // ErrVersion if Prior is not the newest
 	Append(ctx context.Context, e Entry) error
 	Sign(ctx context.Context, size int64, note []byte) error
+	// Take takes a time for all it names, or for none: ErrTaken if one of them is taken
+	// for part of it, or if its holder holds another. The transaction goes on.
+	Take(ctx context.Context, t Taken) error
+	// Free gives a time back; ErrNotExist if it is not taken.
+	Free(ctx context.Context, id [16]byte) error
+	// Lapse gives back every time that ended by itself.
+	Lapse(ctx context.Context, ms int64) error
 	SetObject(ctx context.Context, s Space, o Object) error
 	DropObject(ctx context.Context, s Space, key []byte) error
 	DropExpired(ctx context.Context, s Space, ms int64) error
