@@ -27,7 +27,7 @@ const (
 // lower floors, its own descendants, and nothing else of ours.
 var floors = [][]string{
 	{"errs", "clock"},
-	{"fhir", "lang"},
+	{"fhir", "lang", "hours"},
 	{"account", "post"},
 	{"record"},
 	{"web", "work"},
@@ -53,7 +53,7 @@ var onlyIn = map[string]struct {
 	"plugin":             {nil, "nobody needs it, and it walks around the gate"},
 	"reflect":            {[]string{"cmd/fhirschema"}, "it reads unexported fields"},
 	"math/rand":          {nil, "randomness is crypto/rand's, or seeded in the demo"},
-	"math/rand/v2":       {[]string{"cmd/rapport/demo"}, "randomness is crypto/rand's, or seeded in the demo"},
+	"math/rand/v2":       {[]string{"cmd/rapport/demo", "record/internal/store/storetest"}, "randomness is crypto/rand's, or seeded in the demo and in a test"},
 	"net/http":           {[]string{"web/", "cmd/rapport", "cmd/bench", "account/idp"}, "only web and edge speak HTTP, pages return answers; account/idp talks to the practice's identity provider"},
 	"html/template":      {nil, "pages are templ"},
 	"testing":            {[]string{"web/webtest", "record/internal/store/storetest", "post/posttest"}, "production code does not import testing"},
