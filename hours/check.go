@@ -42,7 +42,7 @@ func (t *Timetable) Check() error {
 		seen[s.ID] = true
 	}
 	for _, x := range t.Stretches {
-		if !named(x.ID) || x.Who == "" || x.Day < 0 || x.Day > 6 || x.From < 0 || x.From >= x.To || x.To > DayMinutes || x.Every < 0 || x.Every > 52 || x.Modes&^AllModes != 0 || x.Until != 0 && x.Until < x.Since {
+		if !named(x.ID) || x.Who == "" || x.Day < 0 || x.Day > 6 || x.From < 0 || x.From >= x.To || x.To > DayMinutes || x.Every < 0 || x.Every > 52 || x.Modes&^AllModes != 0 || x.Room != "" && !devices(x.Room, false) || x.Until != 0 && x.Until < x.Since {
 			return bad("stretch", x.ID)
 		}
 	}

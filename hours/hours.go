@@ -146,6 +146,7 @@ type Stretch struct {
 	Until    Date     // the last day; 0 is none
 	Services []string // only these; none is all that the person does
 	Modes    Modes    // only so; 0 is as the service can be
+	Room     string   // where they sit, if the service can be there; "" is any of its rooms
 	Label    string   // "Evening clinic"; "" for none
 }
 

@@ -86,6 +86,7 @@ type span struct {
 	from, to    int
 	grid        int // where its times are counted from: leave in the morning moves none
 	place, name string
+	room        string
 	modes       Modes
 }
 
@@ -115,7 +116,7 @@ func (f *finder) spans(who string, d Date) []span {
 		x := &f.t.Stretches[i]
 		if x.Who == who && x.holds(d) && (len(x.Services) == 0 || slices.Contains(x.Services, f.s.ID)) {
 			if m := modes(x.Modes, f.s.Modes, f.q.Modes); m != 0 {
-				out = append(out, span{x.From, x.To, x.From, x.Place, x.Label, m})
+				out = append(out, span{x.From, x.To, x.From, x.Place, x.Label, x.Room, m})
 			}
 		}
 	}
@@ -124,7 +125,7 @@ func (f *finder) spans(who string, d Date) []span {
 		if c.Open && c.Who == who && c.covers(d) {
 			from, to := c.minutes()
 			if m := modes(0, f.s.Modes, f.q.Modes); m != 0 {
-				out = append(out, span{from, to, from, c.Place, "", m})
+				out = append(out, span{from, to, from, c.Place, "", "", m})
 			}
 		}
 	}
@@ -223,7 +224,7 @@ func (f *finder) fill(who string, d Date, x span) {
 		}
 		o := Opening{From: at, To: end, Who: who, Place: x.place, Modes: x.modes, Label: x.name}
 		if o.Modes&InPerson != 0 && len(f.s.Rooms) > 0 {
-			if o.Room = f.room(x.place, from, to); o.Room == "" {
+			if o.Room = f.room(x, from, to); o.Room == "" {
 				o.Modes &^= InPerson
 			}
 		}
@@ -233,9 +234,14 @@ func (f *finder) fill(who string, d Date, x span) {
 	}
 }
 
-// room is the first room that is free; "" if none is.
-func (f *finder) room(place string, from, to time.Time) string {
-	for _, id := range f.s.Rooms {
+// room is the first room that is free; "" if none is. Who sits in one that will do is
+// seen there and nowhere else.
+func (f *finder) room(x span, from, to time.Time) string {
+	place, rooms := x.place, f.s.Rooms
+	if slices.Contains(rooms, x.room) {
+		rooms = []string{x.room}
+	}
+	for _, id := range rooms {
 		i := slices.IndexFunc(f.t.Rooms, func(r Room) bool { return r.ID == id && !r.Closed && !r.Device && r.Place == place })
 		if i >= 0 && len(between(f.taken[id], from, to)) == 0 {
 			return id

@@ -311,6 +311,7 @@ func TestATimetableThatSaysSomethingImpossibleIsRefused(t *testing.T) {
 		"a stretch backwards":     func(t *hours.Timetable) { t.Stretches[0].To = 60 },
 		"past midnight":           func(t *hours.Timetable) { t.Stretches[0].To = 25 * 60 },
 		"on the eighth day":       func(t *hours.Timetable) { t.Stretches[0].Day = 7 },
+		"in no room":              func(t *hours.Timetable) { t.Stretches[0].Room = "us" },
 		"of nobody":               func(t *hours.Timetable) { t.Stretches[0].Who = "" },
 		"over before it begins":   func(t *hours.Timetable) { t.Stretches[0].Since, t.Stretches[0].Until = day, day-1 },
 		"leave backwards":         func(t *hours.Timetable) { t.Changes = []hours.Change{{ID: "c", First: 2, Last: 1}} },

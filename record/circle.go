@@ -150,11 +150,12 @@ func (v *Vault) facts(ctx context.Context, who account.Actor, why Purpose, whose
 	f := policy.Facts{Kind: who.Kind(), Roles: who.Roles(), Level: who.Level(), Purpose: why, Target: policy.Chart,
 		Self: whose != "" && who.Client() == whose, Exists: exists, Asked: what}
 	person := f.Kind == account.Client || f.Kind == account.Guest
-	if f.Purpose != Own || f.Self || !person || !exists {
+	if f.Purpose != Own && f.Purpose != Booking || f.Self || !person || !exists {
 		return f, nil
 	}
-	// a page about "me", of somebody else: they are looking after them
-	f.Purpose = Helping
+	if f.Purpose == Own { // a page about "me", of somebody else: they are looking after them
+		f.Purpose = Helping
+	}
 	err := v.st.View(ctx, func(r store.Reader) (err error) {
 		f.Tie, f.Reads, f.Acts, err = v.tied(ctx, r, who.Subject(), whose)
 		return err

@@ -246,7 +246,10 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 	if v.people, err = loadPeople(ctx, v); err != nil {
 		return nil, err
 	}
-	return v, v.loadSettings(ctx)
+	if err := v.loadSettings(ctx); err != nil {
+		return nil, err
+	}
+	return v, v.loadTimes(ctx)
 }
 
 // Free reports whether no process uses the practice in dir; the error says who

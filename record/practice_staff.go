@@ -176,7 +176,13 @@ func staffSubject(id string) account.Subject { return account.Subject{Kind: acco
 
 // staffAct puts one act about who works here on the ledger, with what it writes.
 func (p *Practice) staffAct(ctx context.Context, what string, write func(context.Context, store.Tx) error) error {
-	return p.v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{p.v.line(ctx, p.who, p.why, what, p.b, 0)}, Write: write})
+	return p.act(ctx, what, write, nil)
+}
+
+// act puts one act about the practice on the ledger, with what it writes and what
+// happens once that is kept.
+func (p *Practice) act(ctx context.Context, what string, write func(context.Context, store.Tx) error, after func()) error {
+	return p.v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{p.v.line(ctx, p.who, p.why, what, p.b, 0)}, Write: write, After: after})
 }
 
 // managers are the ids of those who run the practice.

@@ -49,6 +49,7 @@ const (
 	Telling   = policy.Telling
 	Entering  = policy.Entering
 	Public    = policy.Public
+	Booking   = policy.Booking
 )
 
 // Purposes returns every purpose.
@@ -97,6 +98,7 @@ type Vault struct {
 	people   *people
 	practice atomic.Pointer[Settings]
 	minors   atomic.Pointer[Rules] // nil while no rules for guardians are switched on
+	times    *times
 	folder   *folder
 	closing  sync.Once
 }

@@ -138,6 +138,10 @@ type charted struct {
 	puts  []store.Put
 	parts map[Parts]int
 	card  *Card // the person as the directory will know them; nil if unchanged
+
+	bookings []booking // what it does to the calendar
+	freed    []timeID  // what it did
+	took     []*taking
 }
 
 func (v *Vault) once(ctx context.Context, d deed, inside bool) (Done, error) {
@@ -178,6 +182,11 @@ func (v *Vault) once(ctx context.Context, d deed, inside bool) (Done, error) {
 				return err
 			}
 		}
+		for _, ch := range all { // first, so that what one gives back another may take
+			if err := ch.giveBack(ctx, tx); err != nil {
+				return err
+			}
+		}
 		for i, ch := range all {
 			row, err := ch.write(ctx, tx)
 			if err != nil {
@@ -194,6 +203,9 @@ func (v *Vault) once(ctx context.Context, d deed, inside bool) (Done, error) {
 			}
 			if ch.card != nil {
 				v.people.set(*ch.card, ch.row)
+			}
+			if len(ch.freed)+len(ch.took) > 0 {
+				v.times.change(ch.freed, ch.took)
 			}
 		}
 	}
@@ -235,7 +247,7 @@ func (c *Chart) prepare(ctx context.Context, r store.Reader, changes []Change, d
 	}
 	for i := range changes {
 		x := &changes[i]
-		if c.writes&policy.PartOf(x.Type) == 0 {
+		if c.writes&policy.PartOf(x.Type) == 0 || c.why == Booking && !c.booking {
 			return nil, errs.E(errs.Refused, "record: %s may not be written through this chart", x.Type)
 		}
 		put, err := ch.one(ctx, r, x)
@@ -253,6 +265,11 @@ func (c *Chart) prepare(ctx context.Context, r store.Reader, changes []Change, d
 		ch.puts = append(ch.puts, *put)
 		ch.parts[policy.PartOf(x.Type)]++
 		done.Written++
+	}
+	if c.moves {
+		if err := ch.moveTimes(ctx, r); err != nil {
+			return nil, err
+		}
 	}
 	if c.moves && ch.card == nil { // the person says already what a merge makes them say
 		ch.card = c.known()
@@ -288,6 +305,9 @@ func (ch *charted) one(ctx context.Context, r store.Reader, x *Change) (*store.P
 	}
 	put.Prior, put.Version = old.Version, old.Version+1
 	if x.Delete {
+		if x.Type == appointment {
+			ch.bookings = append(ch.bookings, booking{id: put.Key, gone: true})
+		}
 		return ch.deletion(put, old, x)
 	}
 	doc, err := ch.check(x)
@@ -304,9 +324,14 @@ func (ch *charted) one(ctx context.Context, r store.Reader, x *Change) (*store.P
 			return nil, nil
 		}
 	}
-	if x.Type == "Patient" {
+	switch x.Type {
+	case "Patient":
 		ch.card = readCard(ch.client, doc)
 		ch.card.Into = ch.into
+	case appointment:
+		if err := ch.book(put.Key, doc.Compact()); err != nil {
+			return nil, err
+		}
 	}
 	put.Facet = ch.keys.Facet.Seal(nil, seal.Pad(nil, facet), ch.place(tn, put.Key, put.Version, halfFacet))
 	put.Sealed = ch.keys.Body.Seal(nil, seal.Pad(nil, pack.Pack(nil, doc.Compact())), ch.place(tn, put.Key, put.Version, halfBody))
@@ -383,5 +408,5 @@ func (ch *charted) write(ctx context.Context, tx store.Tx) (store.Client, error)
 			return 0, err
 		}
 	}
-	return row, nil
+	return row, ch.take(ctx, tx, row)
 }

@@ -22,6 +22,7 @@ const (
 	askingCookie  = "asking" // this browser asked for a link
 	deviceCookie  = "device" // somebody came in here before
 	issuerCookie  = "issuer" // this browser is at the identity provider
+	holdCookie    = "hold"   // a time is held for this browser
 )
 
 // cookieName is bound to the host and TLS wherever there is TLS.

@@ -20,10 +20,12 @@ type Route struct {
 	Directory func(*Ask, *record.Directory) (Answer, error) // about finding a person
 	Practice  func(*Ask, *record.Practice) (Answer, error)  // about the practice itself
 	Household func(*Ask, *record.Household) (Answer, error) // about everybody the actor looks after
+	Times     func(*Ask, *record.Calendar) (Answer, error)  // about the practice's times, for anybody
 	Open      func(*Ask) (Answer, error)                    // about nobody
 }
 
-// Target says what the route opens: chart, directory, practice or nothing.
+// Target says what the route opens: chart, directory, practice, household, times or
+// nothing.
 func (rt Route) Target() string {
 	switch {
 	case rt.Chart != nil:
@@ -34,6 +36,8 @@ func (rt Route) Target() string {
 		return "practice"
 	case rt.Household != nil:
 		return "household"
+	case rt.Times != nil:
+		return "times"
 	}
 	return "nothing"
 }
@@ -60,7 +64,7 @@ func (rt Route) Method() string { m, _, _ := strings.Cut(rt.Pattern, " "); retur
 // check reports what is wrong with a route.
 func (rt Route) check() error {
 	n := 0
-	for _, set := range []bool{rt.Chart != nil, rt.Directory != nil, rt.Practice != nil, rt.Household != nil, rt.Open != nil} {
+	for _, set := range []bool{rt.Chart != nil, rt.Directory != nil, rt.Practice != nil, rt.Household != nil, rt.Times != nil, rt.Open != nil} {
 		if set {
 			n++
 		}

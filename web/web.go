@@ -183,6 +183,9 @@ func (s *Server) call(rt Route, a *Ask) (Answer, error) {
 	if rt.Open != nil {
 		return rt.Open(a)
 	}
+	if rt.Times != nil {
+		return s.times(rt, a)
+	}
 	if a.Who.Kind() == account.Nobody {
 		return Answer{}, errNobody
 	}

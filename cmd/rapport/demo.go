@@ -180,6 +180,9 @@ func (m *madeUp) open(ctx context.Context) error {
 	if _, err := p.Put(ctx, shared...); err != nil {
 		return err
 	}
+	if err := m.opens(ctx, p); err != nil {
+		return err
+	}
 	for _, s := range m.world.Staff {
 		if m.staff[s.ID], err = m.signIn(ctx, account.Subject{Kind: account.Staff, ID: s.ID}); err != nil {
 			return err

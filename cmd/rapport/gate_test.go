@@ -76,7 +76,7 @@ const hanaSees = record.Visits | record.Medicines
 func may(rt web.Route, who, whose string) bool {
 	treats := who == "nurse" || who == "physician"
 	switch rt.Target() {
-	case "nothing":
+	case "nothing", "times":
 		return true
 	case "directory":
 		return treats || who == "frontdesk"
@@ -91,6 +91,8 @@ func may(rt web.Route, who, whose string) bool {
 	switch rt.Why {
 	case record.Own:
 		return who == whose || who == "hana" && whose == "ada" && rt.What&hanaSees != 0
+	case record.Booking:
+		return who == whose || who == "hana" && whose == "ada"
 	case record.Sharing:
 		return who == whose
 	case record.Care:

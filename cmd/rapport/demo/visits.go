@@ -1,6 +1,9 @@
 package demo
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // how a visit happens.
 type how int
@@ -95,6 +98,31 @@ func (h how) words() string {
 	return [...]string{inPerson: "In person", byVideo: "Video", byPhone: "Phone", atTheirs: "Home visit"}[h]
 }
 
+// coding is the way to meet as this program codes it; none of a home visit.
+func (h how) coding() []coding {
+	if code := [...]string{inPerson: "inperson", byVideo: "video", byPhone: "phone", atTheirs: ""}[h]; code != "" {
+		return []coding{{"urn:rapport:mode", code}}
+	}
+	return nil
+}
+
+// service says which of the practice's services a visit is, as far as its reason tells.
+func (v visit) service() concept {
+	out := concept{Text: v.reason}
+	low := strings.ToLower(v.reason)
+	for _, s := range [...][2]string{{"blood pressure", "blood-pressure"}, {"blood-pressure", "blood-pressure"}, {"medicine", "medicines"}, {"diabetes", "long-term"}, {"asthma", "long-term"}, {"annual", "long-term"},
+		{"pregnan", "pregnancy"}, {"midwife", "pregnancy"}, {"physio", "physio"}, {"child", "children"}, {"growth", "children"}, {"vaccin", "nurse"}, {"blood test", "nurse"}, {"smear", "nurse"}} {
+		if strings.Contains(low, s[0]) {
+			out.Coding = []coding{{"urn:rapport:service", s[1]}}
+			return out
+		}
+	}
+	if v.by == lena || v.by == samir {
+		out.Coding = []coding{{"urn:rapport:service", "gp"}}
+	}
+	return out
+}
+
 func (c *chart) appointment(v visit, by *worker, at, end time.Time) reference {
 	status, stance := "booked", "accepted"
 	booked := c.within(at.AddDate(0, 0, -c.between(3, 16)))
@@ -115,7 +143,7 @@ func (c *chart) appointment(v visit, by *worker, at, end time.Time) reference {
 		written = booked
 	}
 	a := &wireAppointment{
-		Status: status, ServiceType: []concept{{Text: v.reason}}, AppointmentType: &concept{Text: v.how.words()},
+		Status: status, ServiceType: []concept{v.service()}, AppointmentType: &concept{Coding: v.how.coding(), Text: v.how.words()},
 		ReasonCode: []concept{{Text: v.reason}}, Description: v.reason, Start: instant(at), End: instant(end),
 		MinutesDuration: int(end.Sub(at).Minutes()), Created: instant(booked), Comment: v.comment,
 		Participant: []attendee{{c.self, stance}, {by.ref, "accepted"}},

@@ -91,24 +91,26 @@ var nevers = []struct {
 		func(f Facts, d Decision) bool { return d.Parts&^f.Reads&^Person != 0 || d.Parts&^Person == 0 },
 	},
 	{
-		"Helpers and guardians change nothing that the practice wrote: they add messages and results, where they were let.",
+		"Helpers and guardians change nothing that the practice wrote: they add messages and results, and book visits, move or cancel them, where they were let.",
 		func(_ Facts, d Decision) bool { return looksAfter(d) },
-		func(f Facts, d Decision) bool { return d.Writes()&^(Messages|Results)|d.Writes()&^f.Acts != 0 },
-	},
-	{
-		"Clients change nothing that the practice wrote: they add messages and results, and say who may act for them.",
-		func(f Facts, _ Decision) bool { return f.Kind == account.Client },
 		func(f Facts, d Decision) bool {
-			return d.Writes()&^(Messages|Results|Agreements) != 0 || d.Writes()&Agreements != 0 && f.Purpose != Sharing
+			return d.Writes()&^(Messages|Results|Visits)|d.Writes()&^f.Acts != 0 || d.Writes()&Visits != 0 && f.Purpose != Booking
 		},
 	},
 	{
-		"A mailed link alone opens nothing but when the client's own visits are and that a message is there; nothing is added by it, and nothing private is seen.",
+		"Clients change nothing that the practice wrote: they add messages and results, book visits, move or cancel them, and say who may act for them.",
+		func(f Facts, _ Decision) bool { return f.Kind == account.Client },
+		func(f Facts, d Decision) bool {
+			return d.Writes()&^(Messages|Results|Agreements|Visits) != 0 || d.Writes()&Agreements != 0 && f.Purpose != Sharing || d.Writes()&Visits != 0 && f.Purpose != Booking
+		},
+	},
+	{
+		"A mailed link alone opens nothing but when the client's own visits are and that a message is there; nothing is added by it but an answer to a visit that is booked, and nothing private is seen.",
 		func(f Facts, _ Decision) bool { return f.Kind != account.System && f.Level <= account.ByLink },
 		func(f Facts, d Decision) bool {
 			_, visits := d.Basis.Elements("Appointment")
 			_, messages := d.Basis.Elements("Communication")
-			return f.Kind != account.Client || !f.Self || d.Parts&^(Visits|Messages) != 0 || d.Writes() != 0 || d.Private() || visits || messages
+			return f.Kind != account.Client || !f.Self || d.Parts&^(Visits|Messages) != 0 || d.Writes() != 0 && (f.Purpose != Booking || d.Writes() != Visits) || d.Private() || visits || messages
 		},
 	},
 	{

@@ -26,6 +26,7 @@ const (
 	Telling           // HOPERAT: software tells people what has changed for them
 	Entering          // signing in and out; opens no chart
 	Public            // pages that are about nobody
+	Booking           // PATRQT: a visit is booked, moved or cancelled by the client or for them
 	purposeEnd
 )
 
@@ -38,7 +39,7 @@ func Purposes() []Purpose {
 	return out
 }
 
-var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public"}
+var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public", "booking"}
 
 // String returns the purpose's own short code, as the ledger and docs/routes.txt
 // keep it.
@@ -52,7 +53,7 @@ func (p Purpose) String() string {
 // Code returns the HL7 v3 PurposeOfUse code.
 func (p Purpose) Code() string {
 	switch p {
-	case Own, Sharing:
+	case Own, Sharing, Booking:
 		return "PATRQT"
 	case Helping:
 		return "FAMRQT"
@@ -208,6 +209,12 @@ var rules = []Rule{
 	{Kind: account.Guest, Tie: Helper, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: ForOthers, Writes: Messages | Results, Closed: true},
 	{Kind: account.Client, Tie: Guardian, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: ForOthers, Writes: Messages | Results, Closed: true},
 	{Kind: account.Guest, Tie: Guardian, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: ForOthers, Writes: Messages | Results, Closed: true},
+	{Kind: account.Client, Purpose: Booking, Target: Chart, Whom: Themselves, Least: account.ByKey, Basis: IsTheirs, Gives: Person | Visits, Writes: Visits},
+	{Kind: account.Client, Purpose: Booking, Target: Chart, Whom: Themselves, Least: account.ByLink, Basis: ByLink, Gives: Visits, Writes: Visits, Whole: true, Closed: true},
+	{Kind: account.Client, Tie: Helper, Purpose: Booking, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: Person | Visits, Writes: Visits, Closed: true},
+	{Kind: account.Guest, Tie: Helper, Purpose: Booking, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: Person | Visits, Writes: Visits, Closed: true},
+	{Kind: account.Client, Tie: Guardian, Purpose: Booking, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: Person | Visits, Writes: Visits, Closed: true},
+	{Kind: account.Guest, Tie: Guardian, Purpose: Booking, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: Person | Visits, Writes: Visits, Closed: true},
 	{Kind: account.Staff, Roles: treats, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: CareTeam, Gives: AllParts, Writes: AllParts},
 	{Kind: account.Staff, Roles: account.FrontDesk, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: FrontDesk, Gives: Person | Visits, Writes: Person | Visits, Closed: true},
 	{Kind: account.Staff, Roles: desk, Purpose: Vouching, Target: Chart, Whom: Known, Least: account.Fresh, Basis: FrontDesk, Gives: Person | Agreements, Writes: Person | Agreements, Closed: true},

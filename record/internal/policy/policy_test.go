@@ -21,6 +21,10 @@ const table = `
 	client       | -                                  | fresh    | sharing   | chart     | their own  | person agreements   | agreements         | seen    | own
 	client guest | -                                  | key      | helping   | chart     | helper     | lent: conditions medicines allergies immunisations results documents visits plans messages procedures family | messages results | absent | helper
 	client guest | -                                  | key      | helping   | chart     | guardian   | lent: conditions medicines allergies immunisations results documents visits plans messages procedures family | messages results | absent | guardian
+	client       | -                                  | key      | booking   | chart     | their own  | person visits       | visits             | seen    | own
+	client       | -                                  | link     | booking   | chart     | their own  | only: visits        | visits             | absent  | link
+	client guest | -                                  | key      | booking   | chart     | helper     | lent: visits        | visits             | absent  | helper
+	client guest | -                                  | key      | booking   | chart     | guardian   | lent: visits        | visits             | absent  | guardian
 	staff        | nurse clinician coordinator        | key      | care      | chart     | known      | all                 | all                | seen    | careteam
 	staff        | frontdesk                          | key      | care      | chart     | known      | person visits       | person visits      | absent  | frontdesk
 	staff        | nurse clinician coordinator frontdesk | fresh | vouching  | chart     | known      | person agreements   | person agreements  | absent  | frontdesk
@@ -242,7 +246,7 @@ func wholeSpace() space {
 // smallSpace is the corners.
 func smallSpace() space {
 	return space{[]account.Roles{0, account.FrontDesk, account.Nurse | account.Manager, account.Clinician, account.Coordinator, ^account.Roles(0)}, []account.Level{0, account.ByLink, account.ByKey, account.Fresh},
-		[]Parts{0, Person, Messages | Visits, Results | Person, ^Parts(0)}, [][2]Parts{{Person, Person}, {Results, Messages}, {^Parts(0), ^Parts(0)}}}
+		[]Parts{0, Person, Visits, Messages | Visits, Results | Person, ^Parts(0)}, [][2]Parts{{Person, Person}, {Results, Messages}, {^Parts(0), ^Parts(0)}}}
 }
 
 // walk calls f with every point, and returns how many there are. Roles are all
@@ -338,7 +342,7 @@ func TestTheTableAndTheRulesHaveTheSameLines(t *testing.T) {
 
 func TestEveryPurposeHasItsCodes(t *testing.T) {
 	t.Parallel()
-	want := "own=PATRQT helping=FAMRQT sharing=PATRQT care=TREAT finding=HOPERAT vouching=HOPERAT running=HSYSADMIN staffing=HSYSADMIN importing=HOPERAT telling=HOPERAT entering=HSYSADMIN public=HSYSADMIN"
+	want := "own=PATRQT helping=FAMRQT sharing=PATRQT care=TREAT finding=HOPERAT vouching=HOPERAT running=HSYSADMIN staffing=HSYSADMIN importing=HOPERAT telling=HOPERAT entering=HSYSADMIN public=HSYSADMIN booking=PATRQT"
 	var got []string
 	for _, p := range Purposes() {
 		got = append(got, p.String()+"="+p.Code())

@@ -79,6 +79,7 @@ var purposeWords = map[Purpose]string{
 	Telling:   "to tell people that something changed",
 	Entering:  "to sign in or out",
 	Public:    "to read a page about nobody",
+	Booking:   "to book, move or cancel a visit",
 }
 
 var roleWords = map[account.Roles]string{

@@ -14,7 +14,7 @@ type statements struct {
 	size, entry, entries, clientEntries, checkpoint, object, objects *sql.Stmt
 	addClient, addFacet, setFacet, addBody, addPast, append, sign    *sql.Stmt
 	setObject, dropObject, dropExpired                               *sql.Stmt
-	taken, heldBy, takenBetween, take, seat, free, lapse             *sql.Stmt
+	taken, heldBy, takenBetween, takenOf, take, seat, free, lapse    *sql.Stmt
 }
 
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -43,6 +43,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.taken, `SELECT ` + takenCols + ` FROM taken WHERE id = ?`},
 		{&s.heldBy, `SELECT ` + takenCols + ` FROM taken WHERE holder = ?`},
 		{&s.takenBetween, `SELECT ` + takenCols + ` FROM taken WHERE start > ? AND start < ? AND stop > ? ORDER BY start, id`},
+		{&s.takenOf, `SELECT ` + takenCols + ` FROM taken WHERE client = ? AND client > 0 ORDER BY start`},
 		{&s.take, `INSERT INTO taken (` + takenCols + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&s.seat, `INSERT INTO seat (who, start, stop, taken) VALUES (?, ?, ?, ?)`},
 		{&s.free, `DELETE FROM taken WHERE id = ?`},

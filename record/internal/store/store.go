@@ -79,6 +79,7 @@ const (
 	Doubles           // charts that may be one person's, and merges, sealed; key = keyed hash of both
 	Waiting           // who asked to be taken on, sealed; key = keyed hash of the account
 	Marks             // what was done once and must not be done again; key = keyed hash
+	Times             // no objects: where the sealed bodies of taken times belong; key = the time's id
 )
 
 // Object is a small thing kept whole.
@@ -139,6 +140,7 @@ type Reader interface {
 	// TakenBetween hands over what overlaps a span of time, by when it begins.
 	TakenBetween(ctx context.Context, from, to int64, f func(Taken) error) error
 	HeldBy(ctx context.Context, holder Key) (Taken, error)
+	TakenOf(ctx context.Context, c Client, f func(Taken) error) error
 
 	Object(ctx context.Context, s Space, key []byte) (Object, error)
 	Objects(ctx context.Context, s Space, f func(Object) error) error

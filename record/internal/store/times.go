@@ -18,6 +18,7 @@ CREATE TABLE taken (
 	CHECK (length(id) = 16 AND kind BETWEEN 1 AND 3 AND stop > start AND stop - start <= 86400000 AND who <> '')) WITHOUT ROWID;
 CREATE INDEX taken_start ON taken (start);
 CREATE UNIQUE INDEX taken_holder ON taken (holder) WHERE holder IS NOT NULL;
+CREATE INDEX taken_client ON taken (client, start) WHERE client > 0;
 CREATE INDEX taken_ends ON taken (ends) WHERE ends > 0;
 CREATE TABLE seat (
 	who TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, taken BLOB NOT NULL,
@@ -76,6 +77,16 @@ func (r *reader) TakenBetween(ctx context.Context, from, to int64, f func(Taken)
 		}
 		return f(t)
 	}, from-LongestTaken, to, from)
+}
+
+func (r *reader) TakenOf(ctx context.Context, c Client, f func(Taken) error) error {
+	return r.each(ctx, r.s.takenOf, func(rows *sql.Rows) error {
+		t, err := scanTaken(rows)
+		if err != nil {
+			return err
+		}
+		return f(t)
+	}, c)
 }
 
 func (w *writer) Take(ctx context.Context, t Taken) error {

@@ -1,0 +1,296 @@
+package record
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+
+	"rapport/account"
+	"rapport/fhir"
+	"rapport/record/internal/store"
+)
+
+// A client books, moves and cancels with the acts below, and writes no visit otherwise:
+// what comes to be is built here, out of the practice's own timetable.
+
+// books reports whether the chart was opened by somebody who may book.
+func (c *Chart) books() bool {
+	return c != nil && c.v != nil && (c.why == Booking || c.why == Care) && c.writes&Visits != 0
+}
+
+// inner is the chart for one act on visits, whose changes are this file's own.
+func (c *Chart) inner() *Chart {
+	x := *c
+	x.booking = true
+	return &x
+}
+
+// visitID is the name of the visit that a hold, or an order of several, becomes. It
+// follows from the key, so that confirming twice is confirming once.
+func (c *Chart) visitID(key string, n int) string {
+	return "v" + hex.EncodeToString(c.v.Key("visit "+string(c.client), key+"/"+string(rune('a'+n))))
+}
+
+// Book books one visit, or several of a series: all or none. The first may be the time
+// that is held, which is given back in the same act. Whoever was told yes once is told
+// yes again: key says which asking it is. It returns the visits' ids.
+func (c *Chart) Book(ctx context.Context, key, note string, picks ...Pick) ([]string, error) {
+	if !c.books() || len(picks) == 0 || len(picks) > 26 || key == "" {
+		return nil, errRefused
+	}
+	names, err := c.v.staffNames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in, ids := c.inner(), make([]string, len(picks))
+	for i := range picks {
+		ids[i] = c.visitID(key, i)
+	}
+	plan := func(ctx context.Context, r store.Reader) ([]Write, error) {
+		if a, _, err := c.visit(ctx, r, ids[0]); err == nil && a.Status == "booked" && a.Start.At.Equal(picks[0].From) {
+			return nil, nil // it was booked before
+		}
+		held, err := c.v.heldBy(ctx, r, c.holder())
+		if err != nil {
+			return nil, err
+		}
+		var out []Change
+		for i, p := range picks {
+			seat, err := c.seatFor(p, held)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, c.appointmentOf(ids[i], seat, names, note))
+		}
+		return []Write{{in, out}}, nil
+	}
+	_, err = c.v.commit(ctx, deed{act: "book", plan: plan})
+	return ids, wrap("book", err)
+}
+
+// seatFor is the seat that is held, or that is open.
+func (c *Chart) seatFor(p Pick, but ...*taking) (Seat, error) {
+	for _, x := range but {
+		if x != nil && x.Kind == store.Hold && x.is(p) && x.Mode == p.Mode {
+			s := x.Seat
+			s.Kept = 0
+			return s, nil
+		}
+	}
+	seat, ok := c.v.times.seat(c.v, p, c.who.Kind() == account.Staff, but...)
+	if !ok {
+		return Seat{}, errGone
+	}
+	return seat, nil
+}
+
+// Move moves a visit; its old time is given back in the same act, so that it is never
+// without one. Moved to where it is already, it stays.
+func (c *Chart) Move(ctx context.Context, id string, p Pick) error {
+	names, err := c.namesFor(ctx)
+	if err != nil {
+		return err
+	}
+	return c.change(ctx, "move", id, func(ctx context.Context, r store.Reader, a fhir.Appointment, was []byte) ([]byte, error) {
+		if a.Status != "booked" && (a.Status != "pending" || c.why == Booking) {
+			return nil, errNoVisit
+		}
+		if p.Service = serviceOf(a); p.Service == "" {
+			return nil, errNoVisit
+		}
+		held, err := c.v.heldBy(ctx, r, c.holder())
+		if err != nil {
+			return nil, err
+		}
+		old, err := c.v.takenAs(ctx, r, c.keys.Row(appointment, id))
+		if err != nil {
+			return nil, err
+		}
+		if old != nil && old.is(p) && old.Mode == p.Mode {
+			return was, nil
+		}
+		seat, err := c.seatFor(p, held, old)
+		if err != nil {
+			return nil, err
+		}
+		return c.movedTo(was, seat, names)
+	})
+}
+
+// Cancel calls a visit off. Once called off it stays so.
+func (c *Chart) Cancel(ctx context.Context, id string) error {
+	reason := "pat"
+	if c != nil && c.why == Care {
+		reason = "prov"
+	}
+	return c.change(ctx, "cancel", id, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, error) {
+		switch a.Status {
+		case "cancelled":
+			return was, nil
+		case "booked", "pending", "proposed", "waitlist":
+			return cancelled(was, reason)
+		}
+		return nil, errNoVisit
+	})
+}
+
+// Confirm says again that the client comes.
+func (c *Chart) Confirm(ctx context.Context, id string) error {
+	return c.change(ctx, "confirm", id, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, error) {
+		if a.Status != "booked" {
+			return nil, errNoVisit
+		}
+		return confirmed(was, c.v.now.Now())
+	})
+}
+
+// arrivals are the states that staff put a visit into, and from which.
+var arrivals = map[string][]string{
+	"arrived": {"booked"}, "noshow": {"booked", "arrived"}, "fulfilled": {"arrived", "checked-in", "booked"}, "booked": {"arrived", "noshow"}, "checked-in": {"arrived"},
+}
+
+// Arrive puts a visit into another state on the day: arrived, checked-in (with whoever
+// they see), fulfilled, noshow, or booked again. It is for staff.
+func (c *Chart) Arrive(ctx context.Context, id, status string) error {
+	if c == nil || c.why != Care {
+		return errRefused
+	}
+	return c.change(ctx, "arrive", id, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, error) {
+		if a.Status == status {
+			return was, nil
+		}
+		if !slices.Contains(arrivals[status], a.Status) {
+			return nil, errNoVisit
+		}
+		return withStatus(was, status)
+	})
+}
+
+// change writes one visit anew.
+func (c *Chart) change(ctx context.Context, act, id string, f func(context.Context, store.Reader, fhir.Appointment, []byte) ([]byte, error)) error {
+	if !c.books() {
+		return errRefused
+	}
+	in := c.inner()
+	_, err := c.v.commit(ctx, deed{act: act, plan: func(ctx context.Context, r store.Reader) ([]Write, error) {
+		a, f0, err := c.visit(ctx, r, id)
+		if err != nil {
+			return nil, err
+		}
+		now, err := f(ctx, r, a, f0.JSON)
+		if err != nil {
+			return nil, err
+		}
+		return []Write{{in, []Change{{Resource: fhir.Resource{Type: appointment, ID: id, JSON: now}, IfVersion: f0.Version}}}}, nil
+	}})
+	return wrap(act, err)
+}
+
+// visit reads a visit whole, whatever of it is shown.
+func (c *Chart) visit(ctx context.Context, r store.Reader, id string) (fhir.Appointment, Found, error) {
+	tn, err := typeNumber(appointment)
+	if err != nil {
+		return fhir.Appointment{}, Found{}, err
+	}
+	row, err := r.Row(ctx, c.row, tn, c.keys.Row(appointment, id))
+	if errors.Is(err, store.ErrNotExist) || err == nil && row.Gone {
+		return fhir.Appointment{}, Found{}, errNoVisit
+	}
+	if err != nil {
+		return fhir.Appointment{}, Found{}, err
+	}
+	if hidden, err := c.hides(ctx, r, row); err != nil || hidden {
+		return fhir.Appointment{}, Found{}, orElse(err, errNoVisit)
+	}
+	sealed, err := r.Body(ctx, row.Body)
+	if err != nil {
+		return fhir.Appointment{}, Found{}, err
+	}
+	json, err := c.open(sealed, row)
+	if err != nil {
+		return fhir.Appointment{}, Found{}, err
+	}
+	a, err := fhir.ReadAppointment(json)
+	return a, found(fhir.Resource{Type: appointment, ID: id, JSON: json}, row), err
+}
+
+// VisitID returns the id of the visit with a name in an address, for the acts above.
+func (c *Chart) VisitID(ctx context.Context, ref Ref) (string, error) {
+	f, err := c.ReadRef(ctx, appointment, ref)
+	if err != nil {
+		return "", err
+	}
+	return f.ID, nil
+}
+
+// takenAs returns the time a visit takes; nil for none.
+func (v *Vault) takenAs(ctx context.Context, r store.Reader, id timeID) (*taking, error) {
+	x, err := r.Taken(ctx, id)
+	if errors.Is(err, store.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v.opened(x)
+}
+
+func (c *Chart) namesFor(ctx context.Context) (map[string]string, error) {
+	if !c.books() {
+		return nil, errRefused
+	}
+	return c.v.staffNames(ctx)
+}
+
+// staffNames are the names of those who work here, by id.
+func (v *Vault) staffNames(ctx context.Context) (map[string]string, error) {
+	ms, err := v.staff(ctx)
+	out := make(map[string]string, len(ms))
+	for _, m := range ms {
+		out[m.ID] = m.Name
+	}
+	return out, err
+}
+
+// Colleague is somebody of the practice as everybody may know them who books.
+type Colleague struct{ ID, Name, Title string }
+
+// Colleagues returns who does any service, in the timetable's order.
+func (t *Calendar) Colleagues(ctx context.Context) ([]Colleague, error) {
+	if t == nil || t.v == nil {
+		return nil, errAnyTimes
+	}
+	ms, err := t.v.staff(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Colleague
+	for _, s := range t.v.Timetable().Services {
+		for _, id := range s.Who {
+			i := slices.IndexFunc(ms, func(m StaffMember) bool { return m.ID == id && !m.Left })
+			if i >= 0 && !slices.ContainsFunc(out, func(c Colleague) bool { return c.ID == id }) {
+				out = append(out, Colleague{id, ms[i].Name, ms[i].Title})
+			}
+		}
+	}
+	return out, nil
+}
+
+// Key names the asking that confirming this hold is.
+func (h Held) Key() string { return h.key }
+
+// CheckIn is the code by which somebody says at the desk which visit is theirs: six
+// letters and digits that are not mistaken for one another.
+func (c *Chart) CheckIn(id string) string {
+	const letters = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+	if c == nil || c.v == nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, x := range c.v.Key("check-in "+string(c.client), id)[:6] {
+		b.WriteByte(letters[int(x)%len(letters)])
+	}
+	return b.String()
+}

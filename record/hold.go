@@ -1,0 +1,377 @@
+package record
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"rapport/account"
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/hours"
+	"rapport/record/internal/ledger"
+	"rapport/record/internal/store"
+)
+
+// Calendar is the practice's times for one who may take some: what is open, and the
+// one time that is held for them while they choose. A hold is no act about anybody's
+// chart and has no line on the ledger; the visit it becomes has. The zero Calendar
+// shows nothing and holds nothing.
+type Calendar struct {
+	v      *Vault
+	holder store.Key // zero for one who may only look
+	client fhir.ClientID
+	staff  bool
+}
+
+// Calendar returns the times for who may write visits into this chart.
+func (c *Chart) Calendar() *Calendar {
+	if c == nil || c.v == nil || c.writes&Visits == 0 {
+		return &Calendar{}
+	}
+	t := &Calendar{v: c.v, client: c.client, staff: c.who.Kind() == account.Staff}
+	t.holder = c.holder()
+	return t
+}
+
+// holder is for whom a chart's times are held: the client, whoever acts for them, so
+// that two tabs and a helper have one time between them; staff have one of their own.
+func (c *Chart) holder() store.Key {
+	if c.who.Kind() == account.Staff {
+		return c.v.holder("staff", c.who.ID())
+	}
+	return c.v.holder("client", string(c.client))
+}
+
+// Times returns the times for somebody who is not known here: token is their
+// browser's, "" for one who may only look.
+func (v *Vault) Times(token string) *Calendar {
+	t := &Calendar{v: v}
+	if token != "" {
+		t.holder = v.holder("guest", token)
+	}
+	return t
+}
+
+func (v *Vault) holder(kind, id string) store.Key {
+	return store.Key(v.Key("holder "+kind, id))
+}
+
+// Pick is a time as somebody chooses it. The end follows from the service.
+type Pick struct {
+	Service string
+	Who     string // staff id
+	From    time.Time
+	Mode    hours.Modes // one of the opening's
+}
+
+// Held is the time that is held for somebody.
+type Held struct {
+	Seat
+	Ends time.Time
+	Left int // how often it can be kept on
+	key  string
+}
+
+// keepings is how often a hold can be kept on.
+const keepings = 10
+
+// What a time is refused for.
+var (
+	errGone     = errs.Say(errs.E(errs.Conflict, "record: the time is taken"), "visits.gone")
+	errNotHeld  = errs.Say(errs.E(errs.Conflict, "record: no time is held"), "visits.not_held")
+	errKept     = errs.Say(errs.E(errs.Conflict, "record: the time was kept as often as it can be"), "visits.kept")
+	errTooLate  = errs.Say(errs.E(errs.Conflict, "record: it is too late to change the visit"), "visits.too_late")
+	errAnyTimes = errs.E(errs.Refused, "record: no times")
+)
+
+// Openings returns the times at which a service can be had; see [Vault.Openings].
+func (t *Calendar) Openings(q hours.Query) []hours.Opening {
+	if t == nil || t.v == nil {
+		return nil
+	}
+	q.Staff = t.staff
+	return t.v.Openings(q)
+}
+
+// Timetable returns what the practice wrote down about its times; nobody may change it.
+func (t *Calendar) Timetable() *hours.Timetable {
+	if t == nil || t.v == nil {
+		return &hours.Timetable{}
+	}
+	return t.v.Timetable()
+}
+
+// Watch is [Vault.Watch].
+func (t *Calendar) Watch() (state uint64, next <-chan struct{}) {
+	if t == nil || t.v == nil {
+		return 0, nil
+	}
+	return t.v.Watch()
+}
+
+// Held returns the time that is held; errs.Conflict if there is none, or none any more.
+func (t *Calendar) Held(ctx context.Context) (Held, error) {
+	if t == nil || t.v == nil || t.holder == (store.Key{}) {
+		return Held{}, errNotHeld
+	}
+	var out Held
+	err := t.v.st.View(ctx, func(r store.Reader) error {
+		x, err := t.v.heldBy(ctx, r, t.holder)
+		if x == nil || err != nil {
+			return orElse(err, errNotHeld)
+		}
+		out = x.held()
+		return nil
+	})
+	return out, wrap("held", err)
+}
+
+func (x *taking) held() Held {
+	return Held{x.Seat, time.UnixMilli(x.Ends), keepings - x.Kept, hex.EncodeToString(x.ID[:])}
+}
+
+// heldBy returns the hold of somebody that has not ended; nil for none.
+func (v *Vault) heldBy(ctx context.Context, r store.Reader, k store.Key) (*taking, error) {
+	x, err := r.HeldBy(ctx, k)
+	if errors.Is(err, store.ErrNotExist) || err == nil && x.Ends <= v.now.Now().UnixMilli() {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v.opened(x)
+}
+
+// Hold holds a time for some minutes, and gives back the one that was held before. A
+// time somebody else has meanwhile is errs.Conflict, and what was held stays held. The
+// same time again is the same hold.
+func (t *Calendar) Hold(ctx context.Context, p Pick) (Held, error) {
+	if t == nil || t.v == nil || t.holder == (store.Key{}) {
+		return Held{}, errAnyTimes
+	}
+	var id timeID
+	if _, err := io.ReadFull(t.v.rand, id[:]); err != nil {
+		return Held{}, wrap("hold", err)
+	}
+	out, err := t.turn(ctx, func(ctx context.Context, tx store.Tx, old *taking) (*taking, error) {
+		if old != nil && old.is(p) && old.Mode == p.Mode {
+			return nil, nil
+		}
+		if old != nil && old.is(p) { // the same time another way
+			id = old.ID
+		}
+		seat, ok := t.v.times.seat(t.v, p, t.staff, old)
+		if !ok {
+			return nil, errGone
+		}
+		if old != nil && old.is(p) {
+			seat.Kept = old.Kept
+		}
+		seat.Client = t.client
+		x, err := t.v.closed(id, store.Hold, seat)
+		if err != nil {
+			return nil, err
+		}
+		x.Holder, x.Ends = t.holder, t.v.now.Now().Add(t.v.Timetable().Hold()).UnixMilli()
+		if old != nil && old.is(p) {
+			x.Ends = old.Ends
+		}
+		return x, nil
+	})
+	return out, wrap("hold", err)
+}
+
+// is reports that a time is the one that is picked.
+func (x *taking) is(p Pick) bool {
+	return x.Service == p.Service && x.Who == p.Who && x.Seat.From.Equal(p.From)
+}
+
+// Keep holds on to what is held for as long again.
+func (t *Calendar) Keep(ctx context.Context) (Held, error) {
+	if t == nil || t.v == nil || t.holder == (store.Key{}) {
+		return Held{}, errAnyTimes
+	}
+	out, err := t.turn(ctx, func(_ context.Context, _ store.Tx, old *taking) (*taking, error) {
+		switch {
+		case old == nil:
+			return nil, errNotHeld
+		case old.Kept >= keepings:
+			return nil, errKept
+		}
+		seat := old.Seat
+		seat.Kept++
+		x, err := t.v.closed(old.ID, store.Hold, seat)
+		if err != nil {
+			return nil, err
+		}
+		x.Taken.From, x.Taken.To, x.Of = old.Taken.From, old.Taken.To, old.Of
+		x.Holder, x.Ends = t.holder, max(t.v.now.Now().Add(t.v.Timetable().Hold()).UnixMilli(), old.Ends)
+		return x, nil
+	})
+	return out, wrap("keep", err)
+}
+
+// turn replaces what is held, in one transaction. A refusal is no failure of the
+// commit: others share it.
+func (t *Calendar) turn(ctx context.Context, f func(context.Context, store.Tx, *taking) (*taking, error)) (Held, error) {
+	var out Held
+	var refused error
+	var freed []timeID
+	var took []*taking
+	err := t.v.led.Commit(ctx, &ledger.Act{Write: func(ctx context.Context, tx store.Tx) error {
+		refused, freed, took = nil, nil, nil
+		if err := tx.Lapse(ctx, t.v.now.Now().UnixMilli()); err != nil {
+			return err
+		}
+		old, err := t.v.heldBy(ctx, tx, t.holder)
+		if err != nil {
+			return err
+		}
+		x, err := f(ctx, tx, old)
+		if err != nil || x == nil {
+			if refused = err; err == nil {
+				out = old.held()
+			}
+			if errs.KindOf(err) != errs.Conflict {
+				return err
+			}
+			return nil
+		}
+		if old != nil {
+			if err := tx.Free(ctx, old.ID); err != nil {
+				return err
+			}
+		}
+		err = t.v.limited(ctx, tx, x)
+		if err == nil {
+			err = tx.Take(ctx, x.Taken)
+		}
+		if errors.Is(err, store.ErrTaken) {
+			refused = errGone
+			if old != nil { // what was held stays held
+				return tx.Take(ctx, old.Taken)
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if old != nil {
+			freed = append(freed, old.ID)
+		}
+		took, out = append(took, x), x.held()
+		return nil
+	}, After: func() {
+		if len(took) > 0 {
+			t.v.times.change(freed, took)
+		}
+	}})
+	if err == nil {
+		err = refused
+	}
+	if err != nil {
+		return Held{}, err
+	}
+	return out, nil
+}
+
+// Drop gives back what is held, if anything is.
+func (t *Calendar) Drop(ctx context.Context) error {
+	if t == nil || t.v == nil || t.holder == (store.Key{}) {
+		return errAnyTimes
+	}
+	var freed []timeID
+	return wrap("drop", t.v.led.Commit(ctx, &ledger.Act{Write: func(ctx context.Context, tx store.Tx) error {
+		var err error
+		freed, err = t.v.dropHold(ctx, tx, t.holder)
+		return err
+	}, After: func() {
+		if len(freed) > 0 {
+			t.v.times.change(freed, nil)
+		}
+	}}))
+}
+
+// dropHold gives back what is held for somebody.
+func (v *Vault) dropHold(ctx context.Context, tx store.Tx, k store.Key) ([]timeID, error) {
+	x, err := tx.HeldBy(ctx, k)
+	if errors.Is(err, store.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []timeID{x.ID}, tx.Free(ctx, x.ID)
+}
+
+// limited refuses what would be more of a service than one person does on a day, with
+// store.ErrTaken.
+func (v *Vault) limited(ctx context.Context, tx store.Tx, x *taking) error {
+	s, ok := v.Timetable().Service(x.Service)
+	if !ok || s.PerDay <= 0 {
+		return nil
+	}
+	day := hours.DateOf(x.Seat.From.In(v.Zone()))
+	from, _ := day.At(0, v.Zone())
+	to, _ := (day + 1).At(0, v.Zone())
+	n := 0
+	err := tx.TakenBetween(ctx, from.UnixMilli(), to.UnixMilli(), func(o store.Taken) error {
+		if o.ID == x.ID || !slices.Contains(o.Of, x.Who) {
+			return nil
+		}
+		y, err := v.opened(o)
+		if err == nil && y.Service == x.Service && !y.Seat.From.Before(from) {
+			n++
+		}
+		return err
+	})
+	if err == nil && n >= s.PerDay {
+		err = store.ErrTaken
+	}
+	return err
+}
+
+// seat finds the opening that is picked, as if some times were not taken.
+func (t *times) seat(v *Vault, p Pick, staff bool, but ...*taking) (Seat, bool) {
+	zone, now := v.Zone(), v.now.Now()
+	t.lapse(now)
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	by := t.by
+	if but = slices.DeleteFunc(slices.Clone(but), func(x *taking) bool { return x == nil }); len(but) > 0 {
+		by = t.without(but)
+	}
+	day := hours.DateOf(p.From.In(zone))
+	for _, o := range hours.Openings(t.table, zone, by, hours.Query{Service: p.Service, From: day, To: day, Who: []string{p.Who}, Now: now, Staff: staff}) {
+		if o.From.Equal(p.From) && p.Mode.String() != "" && o.Modes&p.Mode != 0 {
+			return t.made(p, o), true
+		}
+	}
+	return Seat{}, false
+}
+
+// made is the seat of an opening.
+func (t *times) made(p Pick, o hours.Opening) Seat {
+	s, _ := t.table.Service(p.Service)
+	x := Seat{Service: p.Service, Who: o.Who, Mode: p.Mode, From: o.From, To: o.To, Also: s.Devices}
+	if p.Mode == hours.InPerson {
+		x.Room = o.Room
+	}
+	return x
+}
+
+// without is what is taken, some times left out.
+func (t *times) without(but []*taking) hours.Taken {
+	out := maps.Clone(t.by)
+	for _, x := range but {
+		for _, of := range x.Seat.of() {
+			out[of] = slices.DeleteFunc(slices.Clone(out[of]), func(b hours.Busy) bool { return x.busy().From.Equal(b.From) })
+		}
+	}
+	return out
+}

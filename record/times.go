@@ -1,0 +1,381 @@
+package record
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/hours"
+	"rapport/record/internal/policy"
+	"rapport/record/internal/store"
+)
+
+// times is the practice's calendar as it is kept in memory: the timetable, what is
+// taken from yesterday on, and openings that were looked for. The store has the last
+// word: what is asked of this may be old by the time it is written.
+type times struct {
+	mu      sync.RWMutex
+	table   *hours.Timetable
+	byID    map[timeID]*taking
+	by      hours.Taken    // by who or what is taken, in order
+	crowded map[string]int // how many of those overlap others
+	lapses  time.Time      // when the first hold ends by itself; zero for none
+	state   uint64         // goes up with every change
+	found   map[sought][]hours.Opening
+	watch   chan struct{} // closed at the next change
+}
+
+// timeID is the name of a time that is taken.
+type timeID = [16]byte
+
+// taking is one time that is taken, with what only its holder or staff may know.
+type taking struct {
+	store.Taken
+	Seat
+}
+
+// Seat is what a time is taken for.
+type Seat struct {
+	Service string
+	Who     string   // staff id
+	Room    string   // "" if it needs none
+	Also    []string `json:",omitempty"` // who or what else: a second clinician, devices
+	Mode    hours.Modes
+	From    time.Time // of the visit itself, without what is kept free around it
+	To      time.Time
+	Client  fhir.ClientID `json:",omitempty"` // whose visit it is
+	Visit   string        `json:",omitempty"` // the id of the Appointment
+	Kept    int           `json:",omitempty"` // how often a hold was kept on
+	Beside  bool          `json:",omitempty"` // it overlaps another: it was there before this calendar was
+}
+
+// of is who and what a time is taken for, each once.
+func (s Seat) of() []string {
+	var out []string
+	for _, x := range append([]string{s.Who, s.Room}, s.Also...) {
+		if x != "" && !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// same reports that two are the same time of the same person, for the same.
+func (s Seat) same(o Seat) bool {
+	return s.Service == o.Service && s.Who == o.Who && s.From.Equal(o.From) && s.To.Equal(o.To)
+}
+
+// sought is a question about openings. Who is not in it: the answer is for all, and
+// filtered.
+type sought struct {
+	service  string
+	from, to hours.Date
+	staff    bool
+	minute   int64
+}
+
+// foundMost bounds the answers that are kept.
+const foundMost = 64
+
+func (v *Vault) loadTimes(ctx context.Context) error {
+	t := &times{table: &hours.Timetable{}, byID: map[timeID]*taking{}, by: hours.Taken{}, crowded: map[string]int{}, found: map[sought][]hours.Opening{}, watch: make(chan struct{})}
+	v.times = t
+	var all []*taking
+	err := v.st.View(ctx, func(r store.Reader) error {
+		o, err := r.Object(ctx, store.Settings, timetableKey)
+		if err == nil {
+			err = json.Unmarshal(o.Body, t.table)
+		}
+		if err != nil && !errors.Is(err, store.ErrNotExist) {
+			return err
+		}
+		from := v.now.Now().Add(-24 * time.Hour).UnixMilli()
+		return r.TakenBetween(ctx, from, 1<<62, func(x store.Taken) error {
+			y, err := v.opened(x)
+			all = append(all, y)
+			return err
+		})
+	})
+	if err != nil {
+		return wrap("times", err)
+	}
+	t.change(nil, all)
+	return nil
+}
+
+// opened reads what a taken time is for.
+func (v *Vault) opened(x store.Taken) (*taking, error) {
+	y := &taking{Taken: x}
+	return y, v.unpack(store.Times, store.Object{Key: x.ID[:], Body: x.Body}, &y.Seat)
+}
+
+// closed makes a time as the store keeps it, with what is kept free around it.
+func (v *Vault) closed(id timeID, kind store.Kind, s Seat) (*taking, error) {
+	o, err := v.pack(store.Times, id[:], time.Time{}, &s)
+	if err != nil {
+		return nil, err
+	}
+	before, after := v.times.around(s.Service)
+	y := &taking{store.Taken{ID: id, Kind: kind, From: s.From.Add(-before).UnixMilli(), To: s.To.Add(after).UnixMilli(), Of: s.of(), Body: o.Body}, s}
+	if s.Beside {
+		y.Of = []string{"beside " + idCoding.EncodeToString(id[:])}
+	}
+	return y, nil
+}
+
+// around is what is kept free before and after a service.
+func (t *times) around(service string) (before, after time.Duration) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	s, _ := t.table.Service(service)
+	return time.Duration(s.Before) * time.Minute, time.Duration(s.After) * time.Minute
+}
+
+// change takes and frees times in memory, after the store has.
+func (t *times) change(freed []timeID, took []*taking) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, id := range freed {
+		t.free(id)
+	}
+	for _, x := range took {
+		t.free(x.ID)
+		t.byID[x.ID] = x
+		for _, of := range x.Seat.of() {
+			if x.Beside {
+				t.crowded[of]++
+			}
+			if t.crowded[of] > 0 {
+				t.rebuild(of)
+				continue
+			}
+			b := x.busy()
+			i, _ := slices.BinarySearchFunc(t.by[of], b, func(a, b hours.Busy) int { return a.From.Compare(b.From) })
+			t.by[of] = slices.Insert(t.by[of], i, b)
+		}
+	}
+	t.changed()
+}
+
+func (x *taking) busy() hours.Busy {
+	return hours.Busy{From: time.UnixMilli(x.Taken.From), To: time.UnixMilli(x.Taken.To), Service: x.Service}
+}
+
+// free takes a time out.
+func (t *times) free(id timeID) {
+	x := t.byID[id]
+	if x == nil {
+		return
+	}
+	delete(t.byID, id)
+	for _, of := range x.Seat.of() {
+		if t.crowded[of] > 0 {
+			t.rebuild(of)
+		} else {
+			from := x.busy().From
+			t.by[of] = slices.DeleteFunc(t.by[of], func(b hours.Busy) bool { return b.From.Equal(from) })
+		}
+		if x.Beside {
+			t.crowded[of]--
+		}
+	}
+}
+
+// rebuild puts the times of one together where some overlap, so that none does.
+func (t *times) rebuild(of string) {
+	var all []hours.Busy
+	for _, x := range t.byID {
+		if slices.Contains(x.Seat.of(), of) {
+			all = append(all, x.busy())
+		}
+	}
+	slices.SortFunc(all, func(a, b hours.Busy) int { return a.From.Compare(b.From) })
+	var out []hours.Busy
+	for _, b := range all {
+		if n := len(out); n > 0 && b.From.Before(out[n-1].To) {
+			if b.To.After(out[n-1].To) {
+				out[n-1].To = b.To
+			}
+			continue
+		}
+		out = append(out, b)
+	}
+	t.by[of] = out
+}
+
+// changed forgets what was found, and tells who watches.
+func (t *times) changed() {
+	t.state++
+	t.lapses = time.Time{}
+	for x := range maps.Values(t.byID) {
+		if at := time.UnixMilli(x.Ends); x.Ends > 0 && (t.lapses.IsZero() || at.Before(t.lapses)) {
+			t.lapses = at
+		}
+	}
+	clear(t.found)
+	close(t.watch)
+	t.watch = make(chan struct{})
+}
+
+// lapse drops holds that ended by themselves.
+func (t *times) lapse(now time.Time) {
+	t.mu.RLock()
+	due := !t.lapses.IsZero() && !now.Before(t.lapses)
+	t.mu.RUnlock()
+	if !due {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for id, x := range t.byID {
+		if x.Ends > 0 && x.Ends <= now.UnixMilli() {
+			t.free(id)
+		}
+	}
+	t.changed()
+}
+
+// Watch returns a number for the state of the calendar, and a channel that is closed
+// when it is another; a hold that ends by itself closes nothing.
+func (v *Vault) Watch() (state uint64, next <-chan struct{}) {
+	v.times.lapse(v.now.Now())
+	v.times.mu.RLock()
+	defer v.times.mu.RUnlock()
+	return v.times.state, v.times.watch
+}
+
+// Timetable returns what the practice wrote down about its times; nobody may change it.
+func (v *Vault) Timetable() *hours.Timetable {
+	v.times.mu.RLock()
+	defer v.times.mu.RUnlock()
+	return v.times.table
+}
+
+// Zone is the practice's time zone.
+func (v *Vault) Zone() *time.Location { return v.zoneOf(Card{}) }
+
+// Openings returns the times at which a service can be had; anybody may know them. Now
+// is the vault's own.
+func (v *Vault) Openings(q hours.Query) []hours.Opening {
+	now := v.now.Now()
+	q.Now = now
+	t := v.times
+	t.lapse(now)
+	key := sought{q.Service, q.From, q.To, q.Staff, now.Unix() / 60}
+	t.mu.RLock()
+	found, ok := t.found[key]
+	state := t.state
+	if !ok {
+		found = hours.Openings(t.table, v.Zone(), t.by, hours.Query{Service: q.Service, From: q.From, To: q.To, Now: now, Staff: q.Staff})
+	}
+	t.mu.RUnlock()
+	if !ok {
+		t.mu.Lock()
+		if len(t.found) >= foundMost {
+			clear(t.found)
+		}
+		if t.state == state {
+			t.found[key] = found
+		}
+		t.mu.Unlock()
+	}
+	return only(found, q)
+}
+
+// only leaves the openings with somebody and in a way that was asked for.
+func only(found []hours.Opening, q hours.Query) []hours.Opening {
+	if len(q.Who) == 0 && q.Modes == 0 {
+		return found
+	}
+	var out []hours.Opening
+	for _, o := range found {
+		if q.Modes != 0 {
+			o.Modes &= q.Modes
+		}
+		if o.Modes == 0 || len(q.Who) > 0 && !slices.Contains(q.Who, o.Who) {
+			continue
+		}
+		if o.Modes&hours.InPerson == 0 {
+			o.Room = ""
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+var timetableKey = []byte("timetable")
+
+// SetTimetable keeps what the practice writes down about its times. What is booked
+// stays as it is. Somebody who changed it meanwhile is not overwritten: errs.Conflict.
+func (p *Practice) SetTimetable(ctx context.Context, t hours.Timetable) error {
+	if p == nil || p.v == nil || p.why != Running && p.why != Importing {
+		return errRefused
+	}
+	if err := t.Check(); err != nil {
+		return err
+	}
+	was := t.Version
+	t.Version++
+	b, err := json.Marshal(&t)
+	if err != nil {
+		return wrap("timetable", err)
+	}
+	ts := p.v.times
+	return wrap("timetable", p.act(ctx, "timetable", func(ctx context.Context, tx store.Tx) error {
+		var now hours.Timetable
+		o, err := tx.Object(ctx, store.Settings, timetableKey)
+		if err == nil {
+			err = json.Unmarshal(o.Body, &now)
+		}
+		if err != nil && !errors.Is(err, store.ErrNotExist) {
+			return err
+		}
+		if now.Version != was {
+			return errs.Say(errs.E(errs.Conflict, "record: the timetable was changed meanwhile"), "visits.changed")
+		}
+		return tx.SetObject(ctx, store.Settings, store.Object{Key: timetableKey, Body: b})
+	}, func() {
+		ts.mu.Lock()
+		defer ts.mu.Unlock()
+		ts.table = &t
+		ts.changed()
+	}))
+}
+
+// Booked is one visit, hold or block as staff see it.
+type Booked struct {
+	Seat
+	Hold  bool
+	Block bool
+	Ends  time.Time // of a hold
+}
+
+// Day returns what is taken on some days, in order, for staff who find people.
+func (d *Directory) Day(from, to time.Time) ([]Booked, error) {
+	if d == nil || d.v == nil || d.why != policy.Finding {
+		return nil, errRefused
+	}
+	t := d.v.times
+	t.lapse(d.v.now.Now())
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var out []Booked
+	for _, x := range t.byID {
+		if x.Seat.From.Before(to) && x.Seat.To.After(from) {
+			b := Booked{Seat: x.Seat, Hold: x.Kind == store.Hold, Block: x.Kind == store.Block}
+			if x.Ends > 0 {
+				b.Ends = time.UnixMilli(x.Ends)
+			}
+			out = append(out, b)
+		}
+	}
+	slices.SortFunc(out, func(a, b Booked) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Who, b.Who)) })
+	return out, nil
+}
