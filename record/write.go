@@ -197,6 +197,8 @@ func (v *Vault) once(ctx context.Context, d deed, inside bool) (Done, error) {
 		return nil
 	}
 	act.After = func() {
+		var freed []timeID
+		var took []*taking
 		for i, ch := range all {
 			if ch.row == 0 {
 				ch.row = act.Lines[i].Row
@@ -204,9 +206,10 @@ func (v *Vault) once(ctx context.Context, d deed, inside bool) (Done, error) {
 			if ch.card != nil {
 				v.people.set(*ch.card, ch.row)
 			}
-			if len(ch.freed)+len(ch.took) > 0 {
-				v.times.change(ch.freed, ch.took)
-			}
+			freed, took = append(freed, ch.freed...), append(took, ch.took...)
+		}
+		if len(freed)+len(took) > 0 {
+			v.times.change(freed, took)
 		}
 	}
 	return done.unless(v.led.Commit(ctx, act))
