@@ -187,6 +187,7 @@ const (
 	_         Software = iota
 	Importer           // brings in records from files
 	Birthdays          // tells people that what a guardian sees has changed with age
+	Visiting           // reminds people of visits, and offers them earlier times
 	softwareEnd
 )
 
@@ -206,6 +207,8 @@ func (s Software) String() string {
 		return "import"
 	case Birthdays:
 		return "birthdays"
+	case Visiting:
+		return "visits"
 	}
 	return ""
 }

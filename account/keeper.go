@@ -93,4 +93,11 @@ const (
 	LetterWelcome  = "welcome"
 	LetterOwn      = "own-account"
 	LetterReset    = "colleague-reset"
+	LetterBooked   = "visit-booked"
+	LetterMoved    = "visit-moved"
+	LetterOff      = "visit-cancelled"
+	LetterRemind   = "visit-reminder"
+	LetterEarlier  = "visit-earlier"
+	LetterGone     = "visit-earlier-gone"
+	LetterLate     = "visit-late"
 )

@@ -33,6 +33,7 @@ const (
 	ToGetBack     // to show that the practice saw them
 	ToAddMail     // to show that an address is read
 	ToStop        // to stop a recovery
+	ToVisit       // to answer for one visit; it lets nobody in
 )
 
 // Link is a way in that was handed out.
@@ -49,7 +50,7 @@ type Link struct {
 	Code    string
 	Born    string // what must be typed with it, "" for nothing
 	Wrong   int    // how often that was wrong
-	Of      string // for ToHelp: the client it is about
+	Of      string // for ToHelp: the client it is about; for ToVisit: the visit
 	Grant   string // for ToHelp: which of those who may act for them
 	Private bool   // staff asked in private who reads the address
 }
@@ -156,6 +157,9 @@ func (d *Doors) Peek(ctx context.Context, token, asking string) (Seen, error) {
 		l, err = d.link(ctx, r, HashOf(token))
 		return err
 	})
+	if err == nil && l.For == ToVisit {
+		err = errNoLink
+	}
 	if err != nil {
 		return Seen{}, err
 	}
@@ -182,7 +186,7 @@ type Ask struct {
 func (d *Doors) Enter(ctx context.Context, token string, ask Ask) (In, error) {
 	find := func(r Reader) (Link, error) {
 		l, err := d.link(ctx, r, HashOf(token))
-		if err == nil && (!l.here(ask.Asking) || l.For == ToStop) { // what stops something lets nobody in
+		if err == nil && (!l.here(ask.Asking) || l.For == ToStop || l.For == ToVisit) { // what stops something lets nobody in
 			return Link{}, errNoLink
 		}
 		return l, err

@@ -6,6 +6,7 @@
 package hours
 
 import (
+	"slices"
 	"time"
 )
 
@@ -132,6 +133,7 @@ type Service struct {
 	Change  int      // minutes before it begins at which its client can last move or cancel it
 	PerDay  int      // how many a day one person does; 0 is any number
 	Public  bool     // people book it themselves
+	Remind  []int    // minutes before it at which its client is reminded; nil is 7 days, 1 day and 2 hours
 }
 
 // Stretch is a part of a weekday on which somebody sees people.
@@ -193,6 +195,18 @@ func (t *Timetable) Hold() time.Duration {
 		return 5 * time.Minute
 	}
 	return time.Duration(t.HoldFor) * time.Minute
+}
+
+// Reminders are how many minutes before it a client is reminded of it, the longest
+// first.
+func (s *Service) Reminders() []int {
+	if s.Remind == nil {
+		return []int{7 * DayMinutes, DayMinutes, 2 * 60}
+	}
+	out := slices.Clone(s.Remind)
+	slices.Sort(out)
+	slices.Reverse(out)
+	return out
 }
 
 // every is how many minutes lie between two beginnings of a service.

@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
-	"strings"
+	"time"
 
 	"rapport/account"
 	"rapport/fhir"
@@ -48,7 +48,9 @@ func (c *Chart) Book(ctx context.Context, key, note string, picks ...Pick) ([]st
 	for i := range picks {
 		ids[i] = c.visitID(key, i)
 	}
+	fresh := false
 	plan := func(ctx context.Context, r store.Reader) ([]Write, error) {
+		fresh = false
 		if a, _, err := c.visit(ctx, r, ids[0]); err == nil && a.Status == "booked" && a.Start.At.Equal(picks[0].From) {
 			return nil, nil // it was booked before
 		}
@@ -64,9 +66,21 @@ func (c *Chart) Book(ctx context.Context, key, note string, picks ...Pick) ([]st
 			}
 			out = append(out, c.appointmentOf(ids[i], seat, names, note))
 		}
+		fresh = true
 		return []Write{{in, out}}, nil
 	}
-	_, err = c.v.commit(ctx, deed{act: "book", plan: plan})
+	also := func(ctx context.Context, tx store.Tx, _ bool) error {
+		for i := range picks {
+			if !fresh {
+				break
+			}
+			if err := c.v.tellVisit(ctx, tx, Seat{Client: c.client, From: picks[i].From}, ids[i], account.LetterBooked); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	_, err = c.v.commit(ctx, deed{act: "book", plan: plan, also: also})
 	return ids, wrap("book", err)
 }
 
@@ -89,33 +103,50 @@ func (c *Chart) seatFor(p Pick, but ...*taking) (Seat, error) {
 // Move moves a visit; its old time is given back in the same act, so that it is never
 // without one. Moved to where it is already, it stays.
 func (c *Chart) Move(ctx context.Context, id string, p Pick) error {
+	return c.moveWith(ctx, id, p, nil)
+}
+
+// moveWith is Move with something else in the same act.
+func (c *Chart) moveWith(ctx context.Context, id string, p Pick, also func(context.Context, store.Tx) error) error {
 	names, err := c.namesFor(ctx)
 	if err != nil {
 		return err
 	}
-	return c.change(ctx, "move", id, func(ctx context.Context, r store.Reader, a fhir.Appointment, was []byte) ([]byte, error) {
+	after := func(ctx context.Context, tx store.Tx) error {
+		if also != nil {
+			if err := also(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if err := c.v.wishFollows(ctx, tx, c.client, id, p.From); err != nil {
+			return err
+		}
+		return c.v.tellVisit(ctx, tx, Seat{Client: c.client, From: p.From}, id, account.LetterMoved)
+	}
+	return c.change(ctx, "move", id, after, func(ctx context.Context, r store.Reader, a fhir.Appointment, was []byte) ([]byte, []Change, error) {
 		if a.Status != "booked" && (a.Status != "pending" || c.why == Booking) {
-			return nil, errNoVisit
+			return nil, nil, errNoVisit
 		}
 		if p.Service = serviceOf(a); p.Service == "" {
-			return nil, errNoVisit
+			return nil, nil, errNoVisit
 		}
 		held, err := c.v.heldBy(ctx, r, c.holder())
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		old, err := c.v.takenAs(ctx, r, c.keys.Row(appointment, id))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if old != nil && old.is(p) && old.Mode == p.Mode {
-			return was, nil
+			return was, nil, nil
 		}
 		seat, err := c.seatFor(p, held, old)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return c.movedTo(was, seat, names)
+		now, err := c.movedTo(was, seat, names)
+		return now, nil, err
 	})
 }
 
@@ -125,24 +156,34 @@ func (c *Chart) Cancel(ctx context.Context, id string) error {
 	if c != nil && c.why == Care {
 		reason = "prov"
 	}
-	return c.change(ctx, "cancel", id, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, error) {
+	var from time.Time
+	after := func(ctx context.Context, tx store.Tx) error {
+		if err := c.v.wishFollows(ctx, tx, c.client, id, time.Time{}); err != nil {
+			return err
+		}
+		return c.v.tellVisit(ctx, tx, Seat{Client: c.client, From: from}, id, account.LetterOff)
+	}
+	return c.change(ctx, "cancel", id, after, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, []Change, error) {
+		from = a.Start.At
 		switch a.Status {
 		case "cancelled":
-			return was, nil
+			return was, nil, nil
 		case "booked", "pending", "proposed", "waitlist":
-			return cancelled(was, reason)
+			now, err := cancelled(was, reason)
+			return now, c.tasks(id, "cancelled", a), err
 		}
-		return nil, errNoVisit
+		return nil, nil, errNoVisit
 	})
 }
 
 // Confirm says again that the client comes.
 func (c *Chart) Confirm(ctx context.Context, id string) error {
-	return c.change(ctx, "confirm", id, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, error) {
+	return c.change(ctx, "confirm", id, nil, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, []Change, error) {
 		if a.Status != "booked" {
-			return nil, errNoVisit
+			return nil, nil, errNoVisit
 		}
-		return confirmed(was, c.v.now.Now())
+		now, err := confirmed(was, c.v.now.Now())
+		return now, nil, err
 	})
 }
 
@@ -157,33 +198,46 @@ func (c *Chart) Arrive(ctx context.Context, id, status string) error {
 	if c == nil || c.why != Care {
 		return errRefused
 	}
-	return c.change(ctx, "arrive", id, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, error) {
+	return c.change(ctx, "arrive", id, nil, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, []Change, error) {
 		if a.Status == status {
-			return was, nil
+			return was, nil, nil
 		}
 		if !slices.Contains(arrivals[status], a.Status) {
-			return nil, errNoVisit
+			return nil, nil, errNoVisit
 		}
-		return withStatus(was, status)
+		now, err := withStatus(was, status)
+		if status != "noshow" {
+			return now, nil, err
+		}
+		return now, c.tasks(id, "noshow", a), err
 	})
 }
 
-// change writes one visit anew.
-func (c *Chart) change(ctx context.Context, act, id string, f func(context.Context, store.Reader, fhir.Appointment, []byte) ([]byte, error)) error {
+// change writes one visit anew; after is done in the same act, if the visit changes.
+func (c *Chart) change(ctx context.Context, act, id string, after func(context.Context, store.Tx) error, f func(context.Context, store.Reader, fhir.Appointment, []byte) ([]byte, []Change, error)) error {
 	if !c.books() {
 		return errRefused
 	}
 	in := c.inner()
-	_, err := c.v.commit(ctx, deed{act: act, plan: func(ctx context.Context, r store.Reader) ([]Write, error) {
+	changes := false
+	also := func(ctx context.Context, tx store.Tx, _ bool) error {
+		if after == nil || !changes {
+			return nil
+		}
+		return after(ctx, tx)
+	}
+	_, err := c.v.commit(ctx, deed{act: act, also: also, plan: func(ctx context.Context, r store.Reader) ([]Write, error) {
+		changes = false
 		a, f0, err := c.visit(ctx, r, id)
 		if err != nil {
 			return nil, err
 		}
-		now, err := f(ctx, r, a, f0.JSON)
-		if err != nil {
+		now, more, err := f(ctx, r, a, f0.JSON)
+		if err != nil || string(now) == string(f0.JSON) {
 			return nil, err
 		}
-		return []Write{{in, []Change{{Resource: fhir.Resource{Type: appointment, ID: id, JSON: now}, IfVersion: f0.Version}}}}, nil
+		changes = true
+		return []Write{{in, append(more, Change{Resource: fhir.Resource{Type: appointment, ID: id, JSON: now}, IfVersion: f0.Version})}}, nil
 	}})
 	return wrap(act, err)
 }
@@ -284,13 +338,8 @@ func (h Held) Key() string { return h.key }
 // CheckIn is the code by which somebody says at the desk which visit is theirs: six
 // letters and digits that are not mistaken for one another.
 func (c *Chart) CheckIn(id string) string {
-	const letters = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 	if c == nil || c.v == nil {
 		return ""
 	}
-	var b strings.Builder
-	for _, x := range c.v.Key("check-in "+string(c.client), id)[:6] {
-		b.WriteByte(letters[int(x)%len(letters)])
-	}
-	return b.String()
+	return c.v.checkIn(string(c.client), id)
 }

@@ -25,6 +25,7 @@ type Calendar struct {
 	v      *Vault
 	holder store.Key // zero for one who may only look
 	client fhir.ClientID
+	who    account.Actor // a guest who is signed in
 	staff  bool
 }
 
@@ -41,6 +42,9 @@ func (c *Chart) Calendar() *Calendar {
 // holder is for whom a chart's times are held: the client, whoever acts for them, so
 // that two tabs and a helper have one time between them; staff have one of their own.
 func (c *Chart) holder() store.Key {
+	if c.held != (store.Key{}) {
+		return c.held
+	}
 	if c.who.Kind() == account.Staff {
 		return c.v.holder("staff", c.who.ID())
 	}

@@ -52,6 +52,9 @@ type Seat struct {
 	To      time.Time
 	Client  fhir.ClientID `json:",omitempty"` // whose visit it is
 	Visit   string        `json:",omitempty"` // the id of the Appointment
+	Guest   string        `json:",omitempty"` // whose it is who has no chart yet
+	Note    string        `json:",omitempty"` // what a guest wrote with it
+	Made    time.Time     // when it was booked, or moved there
 	Kept    int           `json:",omitempty"` // how often a hold was kept on
 	Beside  bool          `json:",omitempty"` // it overlaps another: it was there before this calendar was
 }
@@ -208,6 +211,13 @@ func (t *times) rebuild(of string) {
 		out = append(out, b)
 	}
 	t.by[of] = out
+}
+
+// byName returns what is taken under a name; nil for none.
+func (t *times) byName(id timeID) *taking {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.byID[id]
 }
 
 // changed forgets what was found, and tells who watches.

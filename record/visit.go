@@ -153,17 +153,18 @@ func (ch *charted) inTime(b *booking) error {
 	if ch.why != Booking || b.seat != nil && b.seat.same(b.was.Seat) {
 		return nil
 	}
-	s, _ := ch.v.Timetable().Service(b.was.Service)
-	if ch.v.now.Now().After(b.was.Seat.From.Add(-time.Duration(s.Change) * time.Minute)) {
-		return errTooLate
-	}
-	return nil
+	return ch.v.inTime(*b.was)
 }
 
 // take takes the times that the bookings are for.
 func (ch *charted) take(ctx context.Context, tx store.Tx, row store.Client) error {
 	for i := range ch.bookings {
 		b := &ch.bookings[i]
+		if b.was != nil && !b.gone && (b.seat == nil || !b.seat.same(b.was.Seat)) {
+			if err := ch.v.freed(ctx, tx, b.was.Seat); err != nil {
+				return err
+			}
+		}
 		if b.seat == nil {
 			continue
 		}
@@ -173,7 +174,10 @@ func (ch *charted) take(ctx context.Context, tx store.Tx, row store.Client) erro
 				return err
 			}
 		}
-		b.seat.Beside = as && b.was.Beside
+		b.seat.Beside, b.seat.Made = as && b.was.Beside, ch.v.now.Now().UTC()
+		if as {
+			b.seat.Made = b.was.Made
+		}
 		x, err := ch.v.closed(b.id, store.Visit, *b.seat)
 		if err != nil {
 			return err

@@ -121,7 +121,7 @@ func (d *Directory) Accept(ctx context.Context, guest string, as fhir.ClientID, 
 	from, to := account.Subject{Kind: account.Guest, ID: guest}, account.Subject{Kind: account.Client, ID: string(as)}
 	line := v.line(ctx, d.who, d.why, "accept", d.basis, 0)
 	v.chain(ctx, line, as)
-	return wrap("accept", v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
+	err := wrap("accept", v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
 		var w account.Wait
 		if err := v.get(ctx, tx, store.Waiting, v.Key("waiting", guest), &w); err != nil {
 			return err // nobody is taken on who did not ask
@@ -147,6 +147,10 @@ func (d *Directory) Accept(ctx context.Context, guest string, as fhir.ClientID, 
 		}
 		return v.tellAccount(ctx, tx, to, account.LetterWelcome, "/in")
 	}}))
+	if err != nil {
+		return err
+	}
+	return wrap("accept", v.bring(ctx, d.who, d.why, d.basis, guest, as)) // if not now, then with the next reminders
 }
 
 // private makes sure that staff asked in private who else reads the addresses of

@@ -116,6 +116,7 @@ type deed struct {
 	act  string                                                     // what the ledger calls it; "" for a write
 	plan func(context.Context, store.Reader) ([]Write, error)       // what is written, as things are
 	also func(ctx context.Context, tx store.Tx, planned bool) error // done first, in the transaction; planned says that plan saw an earlier state. May be nil
+	gave func() []timeID                                            // what also gave back of the calendar. May be nil
 }
 
 // commit does a deed, and plans it again when it met another.
@@ -199,6 +200,9 @@ func (v *Vault) once(ctx context.Context, d deed, inside bool) (Done, error) {
 	act.After = func() {
 		var freed []timeID
 		var took []*taking
+		if d.gave != nil {
+			freed = d.gave()
+		}
 		for i, ch := range all {
 			if ch.row == 0 {
 				ch.row = act.Lines[i].Row
@@ -250,7 +254,7 @@ func (c *Chart) prepare(ctx context.Context, r store.Reader, changes []Change, d
 	}
 	for i := range changes {
 		x := &changes[i]
-		if c.writes&policy.PartOf(x.Type) == 0 || c.why == Booking && !c.booking {
+		if !c.may(x.Type) {
 			return nil, errs.E(errs.Refused, "record: %s may not be written through this chart", x.Type)
 		}
 		put, err := ch.one(ctx, r, x)
@@ -282,6 +286,15 @@ func (c *Chart) prepare(ctx context.Context, r store.Reader, changes []Change, d
 		return nil, errs.E(errs.Invalid, "record: a new chart begins with the person")
 	}
 	return ch, nil
+}
+
+// may reports whether a type of resource may be written. A client writes visits by the
+// acts of this package alone, and those leave a task.
+func (c *Chart) may(typ string) bool {
+	if c.booking && typ == "Task" {
+		return true
+	}
+	return c.writes&policy.PartOf(typ) != 0 && (c.why != Booking || c.booking)
 }
 
 // one prepares one change; nil if there is nothing to do.

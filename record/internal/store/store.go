@@ -80,6 +80,8 @@ const (
 	Waiting           // who asked to be taken on, sealed; key = keyed hash of the account
 	Marks             // what was done once and must not be done again; key = keyed hash
 	Times             // no objects: where the sealed bodies of taken times belong; key = the time's id
+	Wishes            // who would rather come earlier, sealed; key = keyed hash of client and visit
+	Freed             // times that were given back and are offered, sealed; key = random
 )
 
 // Object is a small thing kept whole.

@@ -1,0 +1,37 @@
+package account
+
+import (
+	"context"
+
+	"rapport/errs"
+)
+
+// Slip returns whom a mailed link about one visit speaks for, known by that link
+// alone, and which visit. It lets nobody in and is not spent: it may be opened as
+// often as one likes until the visit.
+func (d *Doors) Slip(ctx context.Context, token string) (who Actor, visit string, err error) {
+	var a *Access
+	err = d.keep.Look(ctx, func(r Reader) error {
+		l, err := d.link(ctx, r, HashOf(token))
+		if err == nil && l.For != ToVisit {
+			err = errNoLink
+		}
+		if err != nil {
+			return err
+		}
+		visit = l.Of
+		a, err = d.access(ctx, r, l.Subject) // whose it is now: a guest may be a client since
+		return err
+	})
+	if errs.Is(err, errs.NotFound) {
+		return Actor{}, "", d.stray(ctx, 0, errNoLink)
+	}
+	if err != nil {
+		return Actor{}, "", err
+	}
+	p, err := d.people.Person(ctx, a.Subject)
+	if err != nil {
+		return Actor{}, "", err
+	}
+	return Actor{sub: a.Subject, name: p.Name, lang: p.Language, level: ByLink}, visit, nil
+}

@@ -1,0 +1,279 @@
+package record
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"rapport/account"
+	"rapport/fhir"
+	"rapport/record/internal/ledger"
+	"rapport/record/internal/policy"
+	"rapport/record/internal/store"
+)
+
+// A guest has no chart yet. What they book is kept in the calendar, sealed, and goes
+// into their chart when they are taken on.
+
+// TimesOf returns the times for who is signed in, or for a browser nobody is signed in
+// at.
+func (v *Vault) TimesOf(who account.Actor, token string) *Calendar {
+	t := v.Times(token)
+	if who.Kind() == account.Guest {
+		t.who = who
+	}
+	return t
+}
+
+// Reserved is a visit of somebody who has no chart yet.
+type Reserved struct {
+	ID string
+	Seat
+}
+
+// reservedID is the name of what a guest books. It follows from the key, so that
+// confirming twice is confirming once.
+func (t *Calendar) reservedID(key string) timeID {
+	return timeID(t.v.Key("reserved "+t.who.ID(), key))
+}
+
+// Reserve books a visit for a guest: what is held for their browser, or a time that is
+// open. Instead names one of theirs that is given back in the same act, "" for none.
+func (t *Calendar) Reserve(ctx context.Context, key, note string, p Pick, instead string) (string, error) {
+	if t == nil || t.v == nil || t.who.Kind() != account.Guest || key == "" {
+		return "", errRefused
+	}
+	id := t.reservedID(key)
+	var freed []timeID
+	var took []*taking
+	write := func(ctx context.Context, tx store.Tx) error {
+		freed, took = nil, nil
+		if x, err := t.v.takenAs(ctx, tx, id); err != nil || x != nil && x.is(p) {
+			return err // it was booked before
+		}
+		held, err := t.v.heldBy(ctx, tx, t.holder)
+		if err != nil {
+			return err
+		}
+		var old *taking
+		if instead != "" {
+			if old, err = t.reserved(ctx, tx, instead); err != nil {
+				return err
+			}
+			if err := t.v.inTime(*old); err != nil {
+				return err
+			}
+		}
+		seat, ok := t.v.times.seat(t.v, p, false, held, old)
+		if held != nil && held.is(p) && held.Mode == p.Mode {
+			seat, ok = held.Seat, true
+		}
+		if !ok {
+			return errGone
+		}
+		seat.Guest, seat.Note, seat.Kept, seat.Made = t.who.ID(), note, 0, t.v.now.Now().UTC()
+		for _, x := range []*taking{held, old} {
+			if x == nil {
+				continue
+			}
+			freed = append(freed, x.ID)
+			if err := tx.Free(ctx, x.ID); err != nil {
+				return err
+			}
+		}
+		x, err := t.v.closed(id, store.Visit, seat)
+		if err != nil {
+			return err
+		}
+		if err := t.v.limited(ctx, tx, x); err != nil {
+			return goneIf(err)
+		}
+		if err := tx.Take(ctx, x.Taken); err != nil {
+			return goneIf(err)
+		}
+		took = append(took, x)
+		kind := account.LetterBooked
+		if old != nil {
+			kind = account.LetterMoved
+			if err := t.v.freed(ctx, tx, old.Seat); err != nil {
+				return err
+			}
+		}
+		return t.v.tellVisit(ctx, tx, seat, hex.EncodeToString(id[:]), kind)
+	}
+	err := t.act(ctx, "book", write, func() {
+		if len(took) > 0 {
+			t.v.times.change(freed, took)
+		}
+	})
+	return hex.EncodeToString(id[:]), wrap("reserve", err)
+}
+
+// act is one act of a guest on the calendar, on the practice's own chain.
+func (t *Calendar) act(ctx context.Context, what string, write func(context.Context, store.Tx) error, after func()) error {
+	line := t.v.line(ctx, t.who, Booking, what, policy.None, 0)
+	return t.v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: write, After: after})
+}
+
+// goneIf makes of a time that is taken what people are told.
+func goneIf(err error) error {
+	if errors.Is(err, store.ErrTaken) {
+		return errGone
+	}
+	return err
+}
+
+// inTime refuses to change a visit later than its service allows.
+func (v *Vault) inTime(x taking) error {
+	s, _ := v.Timetable().Service(x.Service)
+	if v.now.Now().After(x.Seat.From.Add(-time.Duration(s.Change) * time.Minute)) {
+		return errTooLate
+	}
+	return nil
+}
+
+// reserved reads one of the guest's own.
+func (t *Calendar) reserved(ctx context.Context, r store.Reader, id string) (*taking, error) {
+	key, err := hex.DecodeString(id)
+	if err != nil || len(key) != len(timeID{}) {
+		return nil, errNoVisit
+	}
+	x, err := t.v.takenAs(ctx, r, timeID(key))
+	if err != nil {
+		return nil, err
+	}
+	if x == nil || x.Guest == "" || x.Guest != t.who.ID() {
+		return nil, errNoVisit
+	}
+	return x, nil
+}
+
+// Reservations returns what a guest has booked, in order.
+func (t *Calendar) Reservations() []Reserved {
+	if t == nil || t.v == nil || t.who.Kind() != account.Guest {
+		return nil
+	}
+	var out []Reserved
+	for _, x := range t.v.reservedBy(t.who.ID()) {
+		out = append(out, Reserved{hex.EncodeToString(x.ID[:]), x.Seat})
+	}
+	return out
+}
+
+// Release calls off what a guest booked.
+func (t *Calendar) Release(ctx context.Context, id string) error {
+	if t == nil || t.v == nil || t.who.Kind() != account.Guest {
+		return errRefused
+	}
+	var freed []timeID
+	return wrap("release", t.act(ctx, "cancel", func(ctx context.Context, tx store.Tx) error {
+		x, err := t.reserved(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := t.v.inTime(*x); err != nil {
+			return err
+		}
+		freed = []timeID{x.ID}
+		if err := tx.Free(ctx, x.ID); err != nil {
+			return err
+		}
+		if err := t.v.freed(ctx, tx, x.Seat); err != nil {
+			return err
+		}
+		return t.v.tellVisit(ctx, tx, x.Seat, id, account.LetterOff)
+	}, func() { t.v.times.change(freed, nil) }))
+}
+
+// CheckIn is [Chart.CheckIn] for what a guest booked.
+func (t *Calendar) CheckIn(id string) string {
+	if t == nil || t.v == nil {
+		return ""
+	}
+	return t.v.checkIn(t.who.ID(), id)
+}
+
+// TakeOver gives the time that is held for a browser to the client who signed in there.
+func (c *Chart) TakeOver(ctx context.Context, t *Calendar) (Held, error) {
+	mine := c.Calendar()
+	if mine.v == nil || t == nil || t.v != mine.v || t.holder == (store.Key{}) {
+		return Held{}, errAnyTimes
+	}
+	out, err := t.turn(ctx, func(ctx context.Context, tx store.Tx, old *taking) (*taking, error) {
+		if old == nil {
+			return nil, errNotHeld
+		}
+		seat := old.Seat
+		seat.Client = c.client
+		x, err := c.v.closed(old.ID, store.Hold, seat)
+		if err != nil {
+			return nil, err
+		}
+		x.Taken.From, x.Taken.To, x.Of, x.Ends, x.Holder = old.Taken.From, old.Taken.To, old.Of, old.Ends, mine.holder
+		if _, err := c.v.dropHold(ctx, tx, mine.holder); err != nil {
+			return nil, err
+		}
+		return x, nil
+	})
+	return out, wrap("take over", err)
+}
+
+// bring puts what a guest booked into the chart they have now. What was brought before
+// is not there to be brought again.
+func (v *Vault) bring(ctx context.Context, who account.Actor, why Purpose, b policy.Basis, guest string, as fhir.ClientID) error {
+	mine := v.reservedBy(guest)
+	if len(mine) == 0 {
+		return nil
+	}
+	names, err := v.staffNames(ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range mine {
+		c, err := (&Directory{v: v, who: who, why: why, basis: b}).inner(ctx, as)
+		if err != nil {
+			return err
+		}
+		c.booking = true
+		seat := x.Seat
+		seat.Guest, seat.Note = "", ""
+		_, err = v.commit(ctx, deed{act: "book",
+			plan: func(context.Context, store.Reader) ([]Write, error) {
+				return []Write{{c, []Change{c.appointmentOf("v"+hex.EncodeToString(x.ID[:]), seat, names, x.Note)}}}, nil
+			},
+			also: func(ctx context.Context, tx store.Tx, _ bool) error { return tx.Free(ctx, x.ID) },
+			gave: func() []timeID { return []timeID{x.ID} },
+		})
+		if err != nil && !errors.Is(err, store.ErrNotExist) { // somebody else brought it
+			return err
+		}
+	}
+	return nil
+}
+
+// reservedBy returns what a guest has booked, in order.
+func (v *Vault) reservedBy(guest string) []*taking {
+	v.times.mu.RLock()
+	defer v.times.mu.RUnlock()
+	var out []*taking
+	for _, x := range v.times.byID {
+		if guest != "" && x.Guest == guest {
+			out = append(out, x)
+		}
+	}
+	slices.SortFunc(out, func(a, b *taking) int { return a.Seat.From.Compare(b.Seat.From) })
+	return out
+}
+
+// checkIn spells a visit's code.
+func (v *Vault) checkIn(whose, id string) string {
+	const letters = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+	var b strings.Builder
+	for _, x := range v.Key("check-in "+whose, id)[:6] {
+		b.WriteByte(letters[int(x)%len(letters)])
+	}
+	return b.String()
+}

@@ -1,0 +1,566 @@
+package record
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"rapport/account"
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/hours"
+	"rapport/record/internal/ledger"
+	"rapport/record/internal/policy"
+	"rapport/record/internal/store"
+)
+
+// How an earlier time is offered. One person at a time has it held for them, for as
+// long as is left to them in fairness; in the last hours several are asked and the
+// first to answer has it.
+const (
+	offerMost  = time.Hour        // the longest a time is held as an offer
+	offerLeast = 10 * time.Minute // the shortest
+	offerRace  = 3 * time.Hour    // before it begins, several are asked
+	raceMost   = 5                // how many
+	offerCap   = 5                // offers one person is made for one visit
+	offerEnd   = 30 * time.Minute // before it begins, nobody is asked any more
+	quietFrom  = 21               // o'clock: nobody is asked at night …
+	quietUntil = 8                // … unless the time is in its last hours
+)
+
+// Wish is what somebody would rather have than the visit they have.
+type Wish struct {
+	Who      []string       // only these; none is anybody who does the service
+	Modes    hours.Modes    // only so; 0 is however
+	Days     []time.Weekday // only on these; none is any
+	From, To int            // minutes of the day; both 0 is any time
+	After    hours.Date     // not before this day; 0 is any
+}
+
+// wish is a Wish as it is kept.
+type wish struct {
+	Wish
+	Client   fhir.ClientID
+	Visit    string
+	Service  string
+	Before   time.Time // when the visit is
+	Since    time.Time
+	Priority int
+	Offers   int
+	Ask      *ask
+}
+
+// ask is one time that somebody is asked about.
+type ask struct {
+	Freed string // the key of what was freed
+	Seat  Seat
+	Ends  time.Time
+	Race  bool // others are asked too, and nothing is held
+}
+
+// freedTime is a time that was given back, as it is kept.
+type freedTime struct {
+	Seat    Seat
+	At      time.Time
+	Asked   []string // keys of wishes, each asked once
+	Current string   // of whoever it is held for; "" for nobody
+	Race    []string // of those who are asked at once
+}
+
+func (v *Vault) wishKey(c fhir.ClientID, visit string) []byte {
+	return v.Key("wish "+string(c), visit)
+}
+
+// freed notes, in the transaction in which a visit's time is given back, that it may be
+// offered to somebody.
+func (v *Vault) freed(ctx context.Context, tx store.Tx, s Seat) error {
+	if s.Service == "" || s.From.Before(v.now.Now().Add(offerEnd)) {
+		return nil
+	}
+	key := make([]byte, 16)
+	if _, err := io.ReadFull(v.rand, key); err != nil {
+		return err
+	}
+	return v.put(ctx, tx, store.Freed, key, s.From, &freedTime{Seat: Seat{Service: s.Service, Who: s.Who, Room: s.Room, Mode: s.Mode, From: s.From, To: s.To}, At: v.now.Now()})
+}
+
+// WishEarlier asks to be told if a time before this visit opens.
+func (c *Chart) WishEarlier(ctx context.Context, visit string, w Wish) error {
+	return c.wished(ctx, "wish", visit, func(a fhir.Appointment, x *wish) (*wish, error) {
+		if a.Status != "booked" || serviceOf(a) == "" || !a.Start.At.After(c.v.now.Now()) {
+			return nil, errNoVisit
+		}
+		if x == nil {
+			x = &wish{Since: c.v.now.Now().UTC()}
+		}
+		x.Wish, x.Client, x.Visit, x.Service, x.Before = w, c.client, visit, serviceOf(a), a.Start.At
+		return x, nil
+	})
+}
+
+// WishNoMore takes a wish back, there or not.
+func (c *Chart) WishNoMore(ctx context.Context, visit string) error {
+	return c.wished(ctx, "unwish", visit, func(fhir.Appointment, *wish) (*wish, error) { return nil, nil })
+}
+
+// Urge says how soon somebody should be asked: higher is sooner. It is for staff.
+func (c *Chart) Urge(ctx context.Context, visit string, priority int) error {
+	if c == nil || c.why != Care {
+		return errRefused
+	}
+	return c.wished(ctx, "wish", visit, func(_ fhir.Appointment, x *wish) (*wish, error) {
+		if x == nil {
+			return nil, errNoVisit
+		}
+		x.Priority = max(0, min(priority, 9))
+		return x, nil
+	})
+}
+
+// wished changes the wish of a visit; nil is none.
+func (c *Chart) wished(ctx context.Context, act, visit string, f func(fhir.Appointment, *wish) (*wish, error)) error {
+	if !c.books() {
+		return errRefused
+	}
+	v, key := c.v, c.v.wishKey(c.client, visit)
+	line := v.line(ctx, c.who, c.why, act, c.basis, 0)
+	v.chain(ctx, line, c.client)
+	var freed []timeID
+	return wrap(act, v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
+		freed = nil
+		a, _, err := c.visit(ctx, tx, visit)
+		if err != nil {
+			return err
+		}
+		var old *wish
+		var x wish
+		if err := v.get(ctx, tx, store.Wishes, key, &x); err == nil {
+			old = &x
+		} else if !errs.Is(err, errs.NotFound) {
+			return err
+		}
+		now, err := f(a, old)
+		if err != nil {
+			return err
+		}
+		if now == nil || now.Ask != nil && !v.now.Now().Before(now.Ask.Ends) { // what is held for them goes to the next
+			if freed, err = v.dropHold(ctx, tx, v.offerHolder(key)); err != nil {
+				return err
+			}
+		}
+		if now == nil {
+			return tx.DropObject(ctx, store.Wishes, key)
+		}
+		return v.put(ctx, tx, store.Wishes, key, now.Before, now)
+	}, After: func() {
+		if len(freed) > 0 {
+			v.times.change(freed, nil)
+		}
+	}}))
+}
+
+// wishFollows keeps a wish true when its visit is moved, and forgets it when the visit
+// is called off or is by now no later than what was wished for.
+func (v *Vault) wishFollows(ctx context.Context, tx store.Tx, c fhir.ClientID, visit string, to time.Time) error {
+	key := v.wishKey(c, visit)
+	var x wish
+	err := v.get(ctx, tx, store.Wishes, key, &x)
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err != nil || to.IsZero() {
+		return orElse(err, tx.DropObject(ctx, store.Wishes, key))
+	}
+	x.Before = to
+	return v.put(ctx, tx, store.Wishes, key, to, &x)
+}
+
+// Wished is what somebody wishes, and what they are offered.
+type Wished struct {
+	Wish
+	Priority int
+	Offer    *Offered
+}
+
+// Offered is an earlier time that somebody may have.
+type Offered struct {
+	Seat
+	Ends  time.Time
+	First bool // others were asked too, and the first to answer has it
+}
+
+// Wish returns the wish of a visit; errs.NotFound if there is none.
+func (c *Chart) Wish(ctx context.Context, visit string) (Wished, error) {
+	if !c.books() {
+		return Wished{}, errRefused
+	}
+	var x wish
+	err := c.v.st.View(ctx, func(r store.Reader) error {
+		return c.v.get(ctx, r, store.Wishes, c.v.wishKey(c.client, visit), &x)
+	})
+	if err != nil {
+		return Wished{}, wrap("wish", err)
+	}
+	out := Wished{Wish: x.Wish, Priority: x.Priority}
+	if x.Ask != nil && c.v.now.Now().Before(x.Ask.Ends) {
+		out.Offer = &Offered{x.Ask.Seat, x.Ask.Ends, x.Ask.Race}
+	}
+	return out, nil
+}
+
+func (v *Vault) offerHolder(key []byte) store.Key {
+	return v.holder("offer", hex.EncodeToString(key))
+}
+
+// Accept moves a visit to the time that is offered. Its old time is given back in the
+// same act, and whoever else was asked hears that it has gone.
+func (c *Chart) Accept(ctx context.Context, visit string) error {
+	if !c.books() {
+		return errRefused
+	}
+	v, key := c.v, c.v.wishKey(c.client, visit)
+	var x wish
+	err := v.st.View(ctx, func(r store.Reader) error { return v.get(ctx, r, store.Wishes, key, &x) })
+	if errs.Is(err, errs.NotFound) || err == nil && (x.Ask == nil || !v.now.Now().Before(x.Ask.Ends)) {
+		return wrap("accept", errGone)
+	}
+	if err != nil {
+		return wrap("accept", err)
+	}
+	in := *c
+	if !x.Ask.Race {
+		in.held = v.offerHolder(key)
+	}
+	s := x.Ask.Seat
+	return in.moveWith(ctx, visit, Pick{s.Service, s.Who, s.From, s.Mode}, func(ctx context.Context, tx store.Tx) error {
+		return v.answered(ctx, tx, key, x)
+	})
+}
+
+// answered ends an offer that was accepted: the wish is met, and the others hear.
+func (v *Vault) answered(ctx context.Context, tx store.Tx, key []byte, x wish) error {
+	if err := tx.DropObject(ctx, store.Wishes, key); err != nil {
+		return err
+	}
+	fk, err := hex.DecodeString(x.Ask.Freed)
+	if err != nil {
+		return err
+	}
+	var f freedTime
+	err = v.get(ctx, tx, store.Freed, fk, &f)
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := v.tellOthers(ctx, tx, f, hex.EncodeToString(key)); err != nil {
+		return err
+	}
+	return tx.DropObject(ctx, store.Freed, fk)
+}
+
+// tellOthers tells those who were asked at once that somebody else was first.
+func (v *Vault) tellOthers(ctx context.Context, tx store.Tx, f freedTime, but string) error {
+	for _, k := range f.Race {
+		if k == but {
+			continue
+		}
+		key, err := hex.DecodeString(k)
+		if err != nil {
+			return err
+		}
+		var x wish
+		err = v.get(ctx, tx, store.Wishes, key, &x)
+		if errs.Is(err, errs.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		x.Ask = nil
+		if err := v.put(ctx, tx, store.Wishes, key, x.Before, &x); err != nil {
+			return err
+		}
+		if err := v.tellVisit(ctx, tx, Seat{Client: x.Client, From: x.Before}, x.Visit, account.LetterGone); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeclineOffer leaves an offer to the next; the wish stays.
+func (c *Chart) DeclineOffer(ctx context.Context, visit string) error {
+	v := c.v
+	return c.wished(ctx, "decline", visit, func(_ fhir.Appointment, x *wish) (*wish, error) {
+		if x == nil || x.Ask == nil {
+			return nil, errNoVisit
+		}
+		x.Ask.Ends = v.now.Now()
+		return x, nil
+	})
+}
+
+// Offer asks whoever wished for an earlier time about those that were given back: one
+// at a time, by the priority staff gave and then by how long they wait. It returns how
+// many were asked. A crash loses nothing: what was asked is kept in the transaction in
+// which the time is held and the letter written.
+func (v *Vault) Offer(ctx context.Context, who account.Actor) (int, error) {
+	d := policy.Decide(policy.Facts{Kind: who.Kind(), Level: who.Level(), Purpose: Telling, Target: policy.Directory})
+	if !d.Allow() {
+		return 0, v.noted(ctx, who, Telling, "offer", d)
+	}
+	var keys [][]byte
+	err := v.st.View(ctx, func(r store.Reader) error {
+		return r.Objects(ctx, store.Freed, func(o store.Object) error {
+			keys = append(keys, slices.Clone(o.Key))
+			return nil
+		})
+	})
+	n := 0
+	for _, k := range keys {
+		if err != nil {
+			break
+		}
+		var asked int
+		asked, err = v.offer(ctx, who, k)
+		n += asked
+	}
+	return n, wrap("offer", err)
+}
+
+// offer looks after one time that was given back.
+func (v *Vault) offer(ctx context.Context, who account.Actor, key []byte) (int, error) {
+	n := 0
+	var took []*taking
+	var freed []timeID
+	act := &ledger.Act{}
+	act.Write = func(ctx context.Context, tx store.Tx) error {
+		n, took, freed, act.Lines = 0, nil, nil, nil
+		if err := tx.Lapse(ctx, v.now.Now().UnixMilli()); err != nil {
+			return err
+		}
+		o := &offering{v: v, tx: tx, key: key}
+		err := v.get(ctx, tx, store.Freed, key, &o.freed)
+		if errs.Is(err, errs.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := o.next(ctx); err != nil {
+			return err
+		}
+		n, took, freed = len(o.asked), o.took, o.gave
+		for _, w := range o.asked {
+			line := v.line(ctx, who, Telling, "offer", policy.Software, 0)
+			v.chain(ctx, line, w.Client)
+			act.Lines = append(act.Lines, line)
+		}
+		return nil
+	}
+	act.After = func() {
+		if len(took)+len(freed) > 0 {
+			v.times.change(freed, took)
+		}
+	}
+	return n, v.led.Commit(ctx, act)
+}
+
+// offering is one look at a time that was given back, in one transaction.
+type offering struct {
+	v     *Vault
+	tx    store.Tx
+	key   []byte
+	freed freedTime
+	asked []wish
+	took  []*taking
+	gave  []timeID
+	but   []*taking // what was given back a moment ago
+}
+
+// next asks who comes next, if it is time to.
+func (o *offering) next(ctx context.Context) error {
+	v, f := o.v, &o.freed
+	now, from := v.now.Now(), f.Seat.From
+	if !from.After(now.Add(offerEnd)) {
+		return o.done(ctx)
+	}
+	if len(f.Race) > 0 && !o.open(f.Seat) { // somebody has it
+		if err := v.tellOthers(ctx, o.tx, *f, ""); err != nil {
+			return err
+		}
+		return o.done(ctx)
+	}
+	if f.Current != "" {
+		waits, err := o.waits(ctx)
+		if err != nil || waits {
+			return err
+		}
+	}
+	race := !from.After(now.Add(offerRace))
+	if h := now.In(v.Zone()).Hour(); !race && (h >= quietFrom || h < quietUntil) {
+		return nil
+	}
+	all, err := o.wishes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range all {
+		if race && len(f.Race) >= raceMost {
+			break
+		}
+		seat, ok := o.fits(w)
+		if !ok {
+			continue
+		}
+		did, err := o.ask(ctx, w, seat, race)
+		if err != nil {
+			return err
+		}
+		if did && !race {
+			break
+		}
+	}
+	return v.put(ctx, o.tx, store.Freed, o.key, from, f)
+}
+
+// open reports that the time is to be had.
+func (o *offering) open(s Seat) bool {
+	_, ok := o.v.times.seat(o.v, Pick{s.Service, s.Who, s.From, s.Mode}, false, o.but...)
+	return ok
+}
+
+// done forgets the time: it is too late, and whoever was asked is told nothing more.
+func (o *offering) done(ctx context.Context) error {
+	return o.tx.DropObject(ctx, store.Freed, o.key)
+}
+
+// waits reports that whoever it is held for may still answer.
+func (o *offering) waits(ctx context.Context) (bool, error) {
+	key, err := hex.DecodeString(o.freed.Current)
+	if err != nil {
+		return false, err
+	}
+	var w wish
+	err = o.v.get(ctx, o.tx, store.Wishes, key, &w)
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return false, err
+	}
+	mine := err == nil && w.Ask != nil && w.Ask.Freed == hex.EncodeToString(o.key)
+	if mine && o.v.now.Now().Before(w.Ask.Ends) {
+		return true, nil
+	}
+	o.freed.Current = ""
+	ids, err := o.v.dropHold(ctx, o.tx, o.v.offerHolder(key))
+	o.gave = append(o.gave, ids...)
+	for _, id := range ids {
+		o.but = append(o.but, o.v.times.byName(id))
+	}
+	if err == nil && mine {
+		w.Ask = nil
+		err = o.v.put(ctx, o.tx, store.Wishes, key, w.Before, &w)
+	}
+	return false, err
+}
+
+// wishes returns who may be asked, in order.
+func (o *offering) wishes(ctx context.Context) ([]wish, error) {
+	var out []wish
+	now := o.v.now.Now()
+	err := o.tx.Objects(ctx, store.Wishes, func(x store.Object) error {
+		var w wish
+		key := slices.Clone(x.Key)
+		if err := o.v.unpack(store.Wishes, store.Object{Key: key, Body: x.Body}, &w); err != nil {
+			return err
+		}
+		busy := w.Ask != nil && now.Before(w.Ask.Ends)
+		if !busy && w.Offers < offerCap && w.Service == o.freed.Seat.Service && o.freed.Seat.From.Before(w.Before) && !slices.Contains(o.freed.Asked, hex.EncodeToString(key)) {
+			out = append(out, w)
+		}
+		return nil
+	})
+	slices.SortFunc(out, func(a, b wish) int {
+		return cmp.Or(cmp.Compare(b.Priority, a.Priority), a.Since.Compare(b.Since), cmp.Compare(a.Visit, b.Visit))
+	})
+	return out, err
+}
+
+// fits returns the seat somebody would have, if the time is what they wish.
+func (o *offering) fits(w wish) (Seat, bool) {
+	v, s := o.v, o.freed.Seat
+	at := s.From.In(v.Zone())
+	minute := at.Hour()*60 + at.Minute()
+	switch {
+	case len(w.Who) > 0 && !slices.Contains(w.Who, s.Who),
+		len(w.Days) > 0 && !slices.Contains(w.Days, at.Weekday()),
+		w.After != 0 && hours.DateOf(at) < w.After,
+		w.Wish.From|w.Wish.To != 0 && (minute < w.Wish.From || minute >= w.Wish.To):
+		return Seat{}, false
+	}
+	modes := w.Modes
+	if modes == 0 {
+		modes = hours.AllModes
+	}
+	for _, m := range append([]hours.Modes{s.Mode}, modes.Each()...) {
+		if m&modes == 0 {
+			continue
+		}
+		if seat, ok := v.times.seat(v, Pick{w.Service, s.Who, s.From, m}, false, o.but...); ok {
+			return seat, true
+		}
+	}
+	return Seat{}, false
+}
+
+// ask asks one: holds the time for them unless others are asked too, and writes.
+func (o *offering) ask(ctx context.Context, w wish, seat Seat, race bool) (bool, error) {
+	v, now := o.v, o.v.now.Now()
+	key := v.wishKey(w.Client, w.Visit)
+	ends := now.Add(max(offerLeast, min(offerMost, seat.From.Sub(now)/4)))
+	if race {
+		ends = seat.From.Add(-offerEnd)
+	} else {
+		seat.Client = w.Client
+		x, err := v.hold(seat, v.offerHolder(key), ends)
+		if err == nil {
+			err = o.tx.Take(ctx, x.Taken)
+		}
+		if errors.Is(err, store.ErrTaken) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		o.took = append(o.took, x)
+		o.freed.Current = hex.EncodeToString(key)
+	}
+	w.Ask = &ask{Freed: hex.EncodeToString(o.key), Seat: seat, Ends: ends, Race: race}
+	w.Offers++
+	o.freed.Asked = append(o.freed.Asked, hex.EncodeToString(key))
+	if race {
+		o.freed.Race = append(o.freed.Race, hex.EncodeToString(key))
+	}
+	if err := v.put(ctx, o.tx, store.Wishes, key, w.Before, &w); err != nil {
+		return false, err
+	}
+	o.asked = append(o.asked, w)
+	return true, v.tellVisit(ctx, o.tx, Seat{Client: w.Client, From: w.Before}, w.Visit, account.LetterEarlier)
+}
+
+// hold makes a hold of a seat.
+func (v *Vault) hold(s Seat, holder store.Key, ends time.Time) (*taking, error) {
+	var id timeID
+	if _, err := io.ReadFull(v.rand, id[:]); err != nil {
+		return nil, err
+	}
+	x, err := v.closed(id, store.Hold, s)
+	if err == nil {
+		x.Holder, x.Ends = holder, ends.UnixMilli()
+	}
+	return x, err
+}

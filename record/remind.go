@@ -1,0 +1,201 @@
+package record
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"rapport/account"
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/lang"
+	"rapport/record/internal/ledger"
+	"rapport/record/internal/policy"
+	"rapport/record/internal/store"
+)
+
+// slipAfter is for how long after a visit begins its slips are still read.
+const slipAfter = 2 * time.Hour
+
+// slip makes a link with which one visit is answered for, and returns its path.
+func (v *Vault) slip(ctx context.Context, tx store.Tx, s account.Subject, visit string, ends time.Time) (string, error) {
+	token, h, err := account.NewToken(v.rand)
+	if err != nil {
+		return "", err
+	}
+	l := account.Link{Hash: h, For: account.ToVisit, Subject: s, Uses: account.Once, Of: visit, Ends: ends}
+	return "/v/" + token, v.put(ctx, tx, store.Links, h[:], ends, &l)
+}
+
+// tellVisit tells of a visit, in the transaction of what there is to tell: whose it is,
+// with a slip for it, and those who book for them, who sign in to see.
+func (v *Vault) tellVisit(ctx context.Context, tx store.Tx, x Seat, visit, kind string) error {
+	own, ends := asClient(x.Client), x.From.Add(slipAfter)
+	if x.Client == "" {
+		own = account.Subject{Kind: account.Guest, ID: x.Guest}
+	}
+	if !ends.After(v.now.Now()) {
+		return nil
+	}
+	path, err := v.slip(ctx, tx, own, visit, ends)
+	if err != nil {
+		return err
+	}
+	if err := v.letterTo(ctx, tx, own, kind, path, ends); err != nil || x.Client == "" {
+		return err
+	}
+	all, err := v.circleOf(ctx, tx, x.Client)
+	if err != nil {
+		return err
+	}
+	told := []account.Subject{own}
+	for _, g := range v.living(all.Grants) {
+		if _, acts := v.gives(g, x.Client); g.Open() || acts&Visits == 0 || slices.Contains(told, g.Who) {
+			continue
+		}
+		told = append(told, g.Who)
+		if err := v.letterTo(ctx, tx, g.Who, kind, "/family", ends); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// letterTo queues a letter to every address of an account.
+func (v *Vault) letterTo(ctx context.Context, tx store.Tx, s account.Subject, kind, path string, ends time.Time) error {
+	a, err := v.accessOf(ctx, tx, s)
+	if err != nil || a == nil || a.Moved {
+		return err
+	}
+	tongue, _ := lang.Parse(a.Language) // English for what is not spoken
+	for _, m := range a.Mails {
+		if err := v.queue(ctx, tx, account.Letter{Kind: kind, To: m.Address, Lang: tongue, Path: path, Ends: ends}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// visitOf is what a visit is called where it is kept.
+func (x *taking) visitOf() string {
+	if x.Seat.Client == "" {
+		return hex.EncodeToString(x.ID[:])
+	}
+	return x.Visit
+}
+
+// rung is the reminder of a visit that is due, in minutes before it; 0 for none. What
+// was due before the visit was booked, or while nothing ran and a later one is due by
+// now, is not.
+func (v *Vault) rung(x *taking, now time.Time) int {
+	if x.Kind != store.Visit || x.Seat.Client == "" && x.Guest == "" || !x.Seat.From.After(now) {
+		return 0
+	}
+	s, ok := v.Timetable().Service(x.Service)
+	if !ok {
+		s.Remind = nil
+	}
+	due := 0
+	for _, m := range s.Reminders() {
+		at := x.Seat.From.Add(-time.Duration(m) * time.Minute)
+		if !now.Before(at) && x.Made.Before(at) {
+			due = m
+		}
+	}
+	return due
+}
+
+// Remind reminds people of their visits, each at its hours before and each once. It
+// returns how many reminders were written. It also brings into a chart what a guest
+// booked who was taken on while this program was stopped.
+func (v *Vault) Remind(ctx context.Context, who account.Actor) (int, error) {
+	d := policy.Decide(policy.Facts{Kind: who.Kind(), Level: who.Level(), Purpose: Telling, Target: policy.Directory})
+	if !d.Allow() {
+		return 0, v.noted(ctx, who, Telling, "remind", d)
+	}
+	now := v.now.Now()
+	n := 0
+	for _, x := range v.times.all() {
+		if x.Guest != "" {
+			if err := v.bringMoved(ctx, who, d.Basis, x.Guest); err != nil {
+				return n, err
+			}
+		}
+		m := v.rung(x, now)
+		if m == 0 {
+			continue
+		}
+		did, err := v.remind(ctx, who, x, m)
+		if err != nil {
+			return n, err
+		}
+		if did {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// all returns what is taken, in order.
+func (t *times) all() []*taking {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	out := make([]*taking, 0, len(t.byID))
+	for _, x := range t.byID {
+		out = append(out, x)
+	}
+	slices.SortFunc(out, func(a, b *taking) int { return a.Seat.From.Compare(b.Seat.From) })
+	return out
+}
+
+func (v *Vault) remind(ctx context.Context, who account.Actor, x *taking, minutes int) (bool, error) {
+	key := v.Key("remind", fmt.Sprintf("%x %d %d", x.ID, x.Seat.From.Unix(), minutes))
+	marked := func(r store.Reader) (bool, error) {
+		var at time.Time
+		err := v.get(ctx, r, store.Marks, key, &at)
+		if errs.Is(err, errs.NotFound) {
+			return false, nil
+		}
+		return err == nil, err
+	}
+	var was bool
+	if err := v.st.View(ctx, func(r store.Reader) (err error) { was, err = marked(r); return err }); err != nil || was {
+		return false, wrap("remind", err)
+	}
+	line := v.line(ctx, who, Telling, "remind", policy.Software, 0)
+	if x.Seat.Client != "" {
+		v.chain(ctx, line, x.Seat.Client)
+	}
+	did := false
+	err := v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
+		did = false
+		if was, err := marked(tx); err != nil || was {
+			return err
+		}
+		now, err := v.takenAs(ctx, tx, x.ID)
+		if err != nil || now == nil || !now.Seat.From.Equal(x.Seat.From) { // it moved meanwhile
+			return err
+		}
+		did = true
+		if err := v.put(ctx, tx, store.Marks, key, x.Seat.From.Add(slipAfter), v.now.Now()); err != nil {
+			return err
+		}
+		return v.tellVisit(ctx, tx, now.Seat, now.visitOf(), account.LetterRemind)
+	}})
+	return did, wrap("remind", err)
+}
+
+// bringMoved brings what a guest booked into the chart they have since.
+func (v *Vault) bringMoved(ctx context.Context, who account.Actor, b policy.Basis, guest string) error {
+	var a *account.Access
+	err := v.st.View(ctx, func(r store.Reader) (err error) {
+		a, err = v.accessOf(ctx, r, account.Subject{Kind: account.Guest, ID: guest})
+		return err
+	})
+	if err != nil || a == nil || !a.Moved || a.Subject.Kind != account.Client {
+		return err
+	}
+	return v.bring(ctx, who, Telling, b, guest, fhir.ClientID(a.Subject.ID))
+}
