@@ -4047,6 +4047,114 @@ func (p Printer) LetterVerifyText() string {
 	return s
 }
 
+// LetterVisitAfter says "The link is about this one visit and opens nothing else. You do not have to sign in for it.".
+func (p Printer) LetterVisitAfter() string {
+	s := [tags]string{"The link is about this one visit and opens nothing else. You do not have to sign in for it.", "El enlace es solo de esta cita y no abre nada más. No hace falta entrar en su cuenta.", "Le lien concerne ce seul rendez-vous et n’ouvre rien d’autre. Vous n’avez pas à vous connecter."}[p.tag]
+	return s
+}
+
+// LetterVisitBooked says "Your visit is booked".
+func (p Printer) LetterVisitBooked() string {
+	s := [tags]string{"Your visit is booked", "Su cita está reservada", "Votre rendez-vous est pris"}[p.tag]
+	return s
+}
+
+// LetterVisitBookedText says "The time is yours. Behind the link you see when it is, and you can move it or cancel it.".
+func (p Printer) LetterVisitBookedText() string {
+	s := [tags]string{"The time is yours. Behind the link you see when it is, and you can move it or cancel it.", "La hora es suya. En el enlace ve cuándo es, y puede cambiarla o anularla.", "Ce moment est à vous. Le lien vous montre quand, et vous pouvez le déplacer ou l’annuler."}[p.tag]
+	return s
+}
+
+// LetterVisitEarlier says "An earlier time for your visit".
+func (p Printer) LetterVisitEarlier() string {
+	s := [tags]string{"An earlier time for your visit", "Una hora antes para su cita", "Un moment plus tôt pour votre rendez-vous"}[p.tag]
+	return s
+}
+
+// LetterVisitEarlierOpen says "Take it or leave it here:".
+func (p Printer) LetterVisitEarlierOpen() string {
+	s := [tags]string{"Take it or leave it here:", "Tómela o déjela aquí:", "Prenez-le ou laissez-le ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterVisitEarlierText says "You asked us to tell you, and an earlier time has opened. The link shows it, and until when you can take it. Your own time stays yours until you do.".
+func (p Printer) LetterVisitEarlierText() string {
+	s := [tags]string{"You asked us to tell you, and an earlier time has opened. The link shows it, and until when you can take it. Your own time stays yours until you do.", "Nos pidió que le avisáramos, y se ha liberado una hora antes. El enlace la muestra, y hasta cuándo puede tomarla. Su hora sigue siendo suya hasta entonces.", "Vous nous aviez demandé de vous prévenir\u00a0: un moment plus tôt s’est libéré. Le lien le montre, et jusqu’à quand vous pouvez le prendre. Votre moment reste le vôtre d’ici là."}[p.tag]
+	return s
+}
+
+// LetterVisitGone says "The earlier time has gone".
+func (p Printer) LetterVisitGone() string {
+	s := [tags]string{"The earlier time has gone", "La hora anterior ya no está libre", "Le moment plus tôt n’est plus libre"}[p.tag]
+	return s
+}
+
+// LetterVisitGoneText says "Somebody else took it before you. Your own time is as it was, and we tell you when another opens.".
+func (p Printer) LetterVisitGoneText() string {
+	s := [tags]string{"Somebody else took it before you. Your own time is as it was, and we tell you when another opens.", "Otra persona la tomó antes. Su hora sigue como estaba, y le avisamos si se libera otra.", "Quelqu’un d’autre l’a pris avant vous. Votre moment n’a pas changé, et nous vous prévenons si un autre se libère."}[p.tag]
+	return s
+}
+
+// LetterVisitLate says "Your visit begins a little later".
+func (p Printer) LetterVisitLate() string {
+	s := [tags]string{"Your visit begins a little later", "Su cita empieza un poco más tarde", "Votre rendez-vous commence un peu plus tard"}[p.tag]
+	return s
+}
+
+// LetterVisitLateText says "Today takes longer than planned. Behind the link you see by how much. We are sorry.".
+func (p Printer) LetterVisitLateText() string {
+	s := [tags]string{"Today takes longer than planned. Behind the link you see by how much. We are sorry.", "Hoy se tarda más de lo previsto. En el enlace ve cuánto. Lo sentimos.", "Aujourd’hui prend plus de temps que prévu. Le lien vous montre combien. Nous en sommes désolés."}[p.tag]
+	return s
+}
+
+// LetterVisitMoved says "Your visit has another time".
+func (p Printer) LetterVisitMoved() string {
+	s := [tags]string{"Your visit has another time", "Su cita tiene otra hora", "Votre rendez-vous a changé de moment"}[p.tag]
+	return s
+}
+
+// LetterVisitMovedText says "Your visit was moved. Behind the link you see when it is now.".
+func (p Printer) LetterVisitMovedText() string {
+	s := [tags]string{"Your visit was moved. Behind the link you see when it is now.", "Su cita se ha cambiado. En el enlace ve cuándo es ahora.", "Votre rendez-vous a été déplacé. Le lien vous montre quand il a lieu maintenant."}[p.tag]
+	return s
+}
+
+// LetterVisitOff says "A visit is cancelled".
+func (p Printer) LetterVisitOff() string {
+	s := [tags]string{"A visit is cancelled", "Una cita está anulada", "Un rendez-vous est annulé"}[p.tag]
+	return s
+}
+
+// LetterVisitOffText says "A visit of yours will not take place. Behind the link you see which one.".
+func (p Printer) LetterVisitOffText() string {
+	s := [tags]string{"A visit of yours will not take place. Behind the link you see which one.", "Una de sus citas no tendrá lugar. En el enlace ve cuál.", "Un de vos rendez-vous n’aura pas lieu. Le lien vous montre lequel."}[p.tag]
+	return s
+}
+
+// LetterVisitOpen says "Look at it here:".
+func (p Printer) LetterVisitOpen() string {
+	s := [tags]string{"Look at it here:", "Véalo aquí:", "Regardez ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterVisitRemind says "Your visit comes nearer".
+func (p Printer) LetterVisitRemind() string {
+	s := [tags]string{"Your visit comes nearer", "Se acerca su cita", "Votre rendez-vous approche"}[p.tag]
+	return s
+}
+
+// LetterVisitRemindOpen says "Say yes, move it or cancel it here:".
+func (p Printer) LetterVisitRemindOpen() string {
+	s := [tags]string{"Say yes, move it or cancel it here:", "Confirme, cambie o anule aquí:", "Confirmez, déplacez ou annulez ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterVisitRemindText says "You have a visit soon. Behind the link you see when it is. Please tell us there whether you come.".
+func (p Printer) LetterVisitRemindText() string {
+	s := [tags]string{"You have a visit soon. Behind the link you see when it is. Please tell us there whether you come.", "Tiene una cita pronto. En el enlace ve cuándo es. Díganos ahí si viene, por favor.", "Vous avez bientôt un rendez-vous. Le lien vous montre quand. Dites-nous là si vous venez, s’il vous plaît."}[p.tag]
+	return s
+}
+
 // LetterWelcome says "You can come in now".
 func (p Printer) LetterWelcome() string {
 	s := [tags]string{"You can come in now", "Ya puede entrar", "Vous pouvez entrer"}[p.tag]
@@ -4338,6 +4446,30 @@ func (p Printer) LooksDoAdmit(n int, parts string, why string) string {
 	return fill(s, "n", p.Count(n), "parts", parts, "why", why)
 }
 
+// LooksDoArrive says "Noted how far a visit of yours is.".
+func (p Printer) LooksDoArrive() string {
+	s := [tags]string{"Noted how far a visit of yours is.", "Anotó cómo va una cita suya.", "A noté où en est un de vos rendez-vous."}[p.tag]
+	return s
+}
+
+// LooksDoBook says "Booked a visit for you.".
+func (p Printer) LooksDoBook() string {
+	s := [tags]string{"Booked a visit for you.", "Reservó una cita para usted.", "A pris un rendez-vous pour vous."}[p.tag]
+	return s
+}
+
+// LooksDoCancel says "Cancelled a visit of yours.".
+func (p Printer) LooksDoCancel() string {
+	s := [tags]string{"Cancelled a visit of yours.", "Anuló una cita suya.", "A annulé un de vos rendez-vous."}[p.tag]
+	return s
+}
+
+// LooksDoConfirm says "Confirmed a visit of yours.".
+func (p Printer) LooksDoConfirm() string {
+	s := [tags]string{"Confirmed a visit of yours.", "Confirmó una cita suya.", "A confirmé un de vos rendez-vous."}[p.tag]
+	return s
+}
+
 // LooksDoGuardask says "Asked somebody to act for you.".
 func (p Printer) LooksDoGuardask() string {
 	s := [tags]string{"Asked somebody to act for you.", "Pidió a alguien que actúe por usted.", "A demandé à quelqu’un d’agir pour vous."}[p.tag]
@@ -4380,6 +4512,12 @@ func (p Printer) LooksDoMerge() string {
 	return s
 }
 
+// LooksDoMove says "Moved a visit of yours.".
+func (p Printer) LooksDoMove() string {
+	s := [tags]string{"Moved a visit of yours.", "Cambió una cita suya.", "A déplacé un de vos rendez-vous."}[p.tag]
+	return s
+}
+
 // LooksDoNotother says "Tried something with {parts}{why}, and was turned away.".
 func (p Printer) LooksDoNotother(parts string, why string) string {
 	s := [tags]string{"Tried something with {parts}{why}, and was turned away.", "Intentó algo con {parts}{why} y no se le permitió.", "A tenté quelque chose avec {parts}{why}, sans succès."}[p.tag]
@@ -4398,6 +4536,12 @@ func (p Printer) LooksDoNotwrite(parts string, why string) string {
 	return fill(s, "parts", parts, "why", why)
 }
 
+// LooksDoOffer says "Offered you an earlier time.".
+func (p Printer) LooksDoOffer() string {
+	s := [tags]string{"Offered you an earlier time.", "Le ofreció una hora antes.", "Vous a proposé un moment plus tôt."}[p.tag]
+	return s
+}
+
 // LooksDoOpen says "Opened {parts}{why}.".
 func (p Printer) LooksDoOpen(parts string, why string) string {
 	s := [tags]string{"Opened {parts}{why}.", "Abrió {parts}{why}.", "A ouvert {parts}{why}."}[p.tag]
@@ -4408,6 +4552,12 @@ func (p Printer) LooksDoOpen(parts string, why string) string {
 func (p Printer) LooksDoOther(parts string, why string) string {
 	s := [tags]string{"Did something with {parts} that this page has no words for yet{why}. You can ask about it.", "Hizo algo con {parts} para lo que esta página aún no tiene palabras{why}. Puede preguntar por ello.", "A fait quelque chose avec {parts} que cette page ne sait pas encore nommer{why}. Vous pouvez poser la question."}[p.tag]
 	return fill(s, "parts", parts, "why", why)
+}
+
+// LooksDoRemind says "Reminded you of a visit.".
+func (p Printer) LooksDoRemind() string {
+	s := [tags]string{"Reminded you of a visit.", "Le recordó una cita.", "Vous a rappelé un rendez-vous."}[p.tag]
+	return s
 }
 
 // LooksDoSignin says "Signed in.".
@@ -4449,6 +4599,12 @@ func (p Printer) LooksDoUnmerge() string {
 // LooksDoVouch says "Saw who you are, and began to let you back into your account.".
 func (p Printer) LooksDoVouch() string {
 	s := [tags]string{"Saw who you are, and began to let you back into your account.", "Comprobó quién es usted y empezó a devolverle la entrada.", "A vérifié qui vous êtes et commencé à vous rendre l’accès."}[p.tag]
+	return s
+}
+
+// LooksDoWish says "Noted that you would come earlier.".
+func (p Printer) LooksDoWish() string {
+	s := [tags]string{"Noted that you would come earlier.", "Anotó que usted vendría antes.", "A noté que vous viendriez plus tôt."}[p.tag]
 	return s
 }
 
@@ -4635,6 +4791,30 @@ func (p Printer) LooksOlder() string {
 	return s
 }
 
+// LooksOwnBook says "Booked a visit.".
+func (p Printer) LooksOwnBook() string {
+	s := [tags]string{"Booked a visit.", "Reservó una cita.", "Vous avez pris un rendez-vous."}[p.tag]
+	return s
+}
+
+// LooksOwnCancel says "Cancelled a visit.".
+func (p Printer) LooksOwnCancel() string {
+	s := [tags]string{"Cancelled a visit.", "Anuló una cita.", "Vous avez annulé un rendez-vous."}[p.tag]
+	return s
+}
+
+// LooksOwnConfirm says "Confirmed a visit.".
+func (p Printer) LooksOwnConfirm() string {
+	s := [tags]string{"Confirmed a visit.", "Confirmó una cita.", "Vous avez confirmé un rendez-vous."}[p.tag]
+	return s
+}
+
+// LooksOwnDecline says "Left an earlier time to others.".
+func (p Printer) LooksOwnDecline() string {
+	s := [tags]string{"Left an earlier time to others.", "Dejó una hora antes a otras personas.", "Vous avez laissé un moment plus tôt à d’autres."}[p.tag]
+	return s
+}
+
 // LooksOwnHelpask says "Asked {whom} to help you.".
 func (p Printer) LooksOwnHelpask(whom string) string {
 	s := [tags]string{"Asked {whom} to help you.", "Pidió ayuda a {whom}.", "Vous avez demandé de l’aide à {whom}."}[p.tag]
@@ -4662,6 +4842,12 @@ func (p Printer) LooksOwnKeyadd() string {
 // LooksOwnKeydrop says "Removed a way to sign in.".
 func (p Printer) LooksOwnKeydrop() string {
 	s := [tags]string{"Removed a way to sign in.", "Quitó una forma de entrar.", "Vous avez retiré un moyen d’accès."}[p.tag]
+	return s
+}
+
+// LooksOwnMove says "Moved a visit.".
+func (p Printer) LooksOwnMove() string {
+	s := [tags]string{"Moved a visit.", "Cambió una cita.", "Vous avez déplacé un rendez-vous."}[p.tag]
 	return s
 }
 
@@ -4735,6 +4921,18 @@ func (p Printer) LooksOwnStopped() string {
 func (p Printer) LooksOwnTried(parts string) string {
 	s := [tags]string{"Tried to open {parts}, and it did not work.", "Intentó abrir {parts} y no funcionó.", "Vous avez essayé d’ouvrir {parts}, sans succès."}[p.tag]
 	return fill(s, "parts", parts)
+}
+
+// LooksOwnUnwish says "Stopped asking for an earlier time.".
+func (p Printer) LooksOwnUnwish() string {
+	s := [tags]string{"Stopped asking for an earlier time.", "Dejó de pedir una hora antes.", "Vous ne demandez plus de moment plus tôt."}[p.tag]
+	return s
+}
+
+// LooksOwnWish says "Asked for an earlier time.".
+func (p Printer) LooksOwnWish() string {
+	s := [tags]string{"Asked for an earlier time.", "Pidió una hora antes.", "Vous avez demandé un moment plus tôt."}[p.tag]
+	return s
 }
 
 // LooksOwnWrite says "Added or changed {n} entries in {parts}.".
@@ -4860,6 +5058,12 @@ func (p Printer) LooksProgram() string {
 	return s
 }
 
+// LooksProgramVisits says "Our reminder program".
+func (p Printer) LooksProgramVisits() string {
+	s := [tags]string{"Our reminder program", "Nuestro programa de avisos", "Notre programme de rappels"}[p.tag]
+	return s
+}
+
 // LooksRecord says "your record".
 func (p Printer) LooksRecord() string {
 	s := [tags]string{"your record", "su historial", "votre dossier"}[p.tag]
@@ -4935,6 +5139,12 @@ func (p Printer) LooksToday() string {
 // LooksWhole says "your whole record".
 func (p Printer) LooksWhole() string {
 	s := [tags]string{"your whole record", "todo su historial", "tout votre dossier"}[p.tag]
+	return s
+}
+
+// LooksWhyBooking says ", to book for you".
+func (p Printer) LooksWhyBooking() string {
+	s := [tags]string{", to book for you", ", para reservar por usted", ", pour prendre rendez-vous pour vous"}[p.tag]
 	return s
 }
 

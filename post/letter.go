@@ -24,28 +24,36 @@ type Kind uint8
 // The letters. Those marked "link" make no sense without one and are refused
 // without it.
 const (
-	_              Kind = iota
-	SignIn              // link: here is the link to sign in you asked for
-	NoAccount           // somebody asked for one with this address, and no account has it
-	Invite              // link: come and see what is kept, without saying about whom
-	Joining             // link: confirm your address to join
-	RecoveryBegun       // link: somebody is getting back into your account in 24 hours; stop it here
-	RecoveryReady       // the 24 hours are over
-	RecoveryDone        // somebody got back into your account
-	KeyAdded            // there is one more way in
-	KeyRemoved          // there is one way in less
-	SharingChanged      // who may see what has changed
-	TierChanged         // something changed with age; the letter does not say that it was age
-	HelperInvite        // link: somebody asks you to help them
-	Verify              // link: a code to check this address waits behind it
-	Welcome             // who asked to join is taken on
-	OwnAccount          // who the reader looks after may come in by themselves
-	ColleagueReset      // the ways in of somebody who works here were taken away
+	_                Kind = iota
+	SignIn                // link: here is the link to sign in you asked for
+	NoAccount             // somebody asked for one with this address, and no account has it
+	Invite                // link: come and see what is kept, without saying about whom
+	Joining               // link: confirm your address to join
+	RecoveryBegun         // link: somebody is getting back into your account in 24 hours; stop it here
+	RecoveryReady         // the 24 hours are over
+	RecoveryDone          // somebody got back into your account
+	KeyAdded              // there is one more way in
+	KeyRemoved            // there is one way in less
+	SharingChanged        // who may see what has changed
+	TierChanged           // something changed with age; the letter does not say that it was age
+	HelperInvite          // link: somebody asks you to help them
+	Verify                // link: a code to check this address waits behind it
+	Welcome               // who asked to join is taken on
+	OwnAccount            // who the reader looks after may come in by themselves
+	ColleagueReset        // the ways in of somebody who works here were taken away
+	VisitBooked           // link: a visit is booked
+	VisitMoved            // link: it is at another time
+	VisitCancelled        // link: it is called off
+	VisitReminder         // link: it comes nearer; confirm, move or cancel it
+	VisitEarlier          // link: an earlier time may be had
+	VisitEarlierGone      // link: somebody else has it
+	VisitLate             // link: whoever is visited runs late
 	kinds
 )
 
 var kindCodes = [kinds]string{"", "signin", "noaccount", "invite", "joining", "recovery-begun", "recovery-ready", "recovery-done",
-	"key-added", "key-removed", "sharing-changed", "tier-changed", "helper-invite", "verify", "welcome", "own-account", "colleague-reset"}
+	"key-added", "key-removed", "sharing-changed", "tier-changed", "helper-invite", "verify", "welcome", "own-account", "colleague-reset",
+	"visit-booked", "visit-moved", "visit-cancelled", "visit-reminder", "visit-earlier", "visit-earlier-gone", "visit-late"}
 
 // Kinds returns every letter there is.
 func Kinds() []Kind {

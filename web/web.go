@@ -186,6 +186,9 @@ func (s *Server) call(rt Route, a *Ask) (Answer, error) {
 	if rt.Times != nil {
 		return s.times(rt, a)
 	}
+	if rt.Slip != nil {
+		return s.slip(rt, a)
+	}
 	if a.Who.Kind() == account.Nobody {
 		return Answer{}, errNobody
 	}

@@ -89,6 +89,8 @@ func program(p lang.Printer, l record.Look) string {
 		return p.LooksLinkname()
 	case l.ID == "import":
 		return p.LooksImport()
+	case l.ID == "visits":
+		return p.LooksProgramVisits()
 	}
 	return p.LooksProgram()
 }
@@ -133,6 +135,9 @@ func done(p lang.Printer, l record.Look) string {
 	if l.Act == "tier" {
 		return p.LooksDoTier()
 	}
+	if f, ok := visits[l.Act]; ok && !l.Refused {
+		return f(p)
+	}
 	if f, ok := vouched[l.Act]; ok && l.Purpose == "vouching" && !l.Refused {
 		return f(p)
 	}
@@ -147,6 +152,12 @@ var vouched = map[string]func(lang.Printer) string{
 	"invite": lang.Printer.LooksDoInvite, "uninvite": lang.Printer.LooksDoUninvite, "vouch": lang.Printer.LooksDoVouch, "accept": lang.Printer.LooksDoAccept,
 	"merge": lang.Printer.LooksDoMerge, "unmerge": lang.Printer.LooksDoUnmerge,
 	"helpask": lang.Printer.LooksDoGuardask, "helpend": lang.Printer.LooksDoGuardend,
+}
+
+// visits are what others, and this program, do about visits.
+var visits = map[string]func(lang.Printer) string{
+	"book": lang.Printer.LooksDoBook, "move": lang.Printer.LooksDoMove, "cancel": lang.Printer.LooksDoCancel, "confirm": lang.Printer.LooksDoConfirm,
+	"arrive": lang.Printer.LooksDoArrive, "wish": lang.Printer.LooksDoWish, "remind": lang.Printer.LooksDoRemind, "offer": lang.Printer.LooksDoOffer,
 }
 
 // own says what the client did. They need no reason.
@@ -190,6 +201,8 @@ func own(p lang.Printer, l record.Look) string {
 // errands are what somebody does with their own account.
 var errands = map[string]func(lang.Printer) string{
 	"keyadd": lang.Printer.LooksOwnKeyadd, "keydrop": lang.Printer.LooksOwnKeydrop, "spares": lang.Printer.LooksOwnSpares, "join": lang.Printer.LooksOwnJoin,
+	"book": lang.Printer.LooksOwnBook, "move": lang.Printer.LooksOwnMove, "cancel": lang.Printer.LooksOwnCancel, "confirm": lang.Printer.LooksOwnConfirm,
+	"wish": lang.Printer.LooksOwnWish, "unwish": lang.Printer.LooksOwnUnwish, "decline": lang.Printer.LooksOwnDecline,
 	"recover": lang.Printer.LooksOwnRecover, "recovered": lang.Printer.LooksOwnRecovered, "stopped": lang.Printer.LooksOwnStopped,
 }
 
@@ -217,6 +230,8 @@ func reason(p lang.Printer, purpose string) string {
 		return p.LooksWhyOwn()
 	case "helping":
 		return p.LooksWhyHelping()
+	case "booking":
+		return p.LooksWhyBooking()
 	case "telling":
 		return p.LooksWhyTelling()
 	}

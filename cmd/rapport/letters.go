@@ -63,3 +63,20 @@ func (b birthdays) Run(ctx context.Context) error {
 	_, err := b.v.Birthdays(ctx, account.AsSystem(account.Birthdays))
 	return err
 }
+
+// visits is the job that reminds people of visits, and offers those who wait the
+// earlier times that were given back.
+type visits struct{ v *record.Vault }
+
+// Name implements work.Job.
+func (visits) Name() string { return "visits" }
+
+// Run implements work.Job.
+func (b visits) Run(ctx context.Context) error {
+	who := account.AsSystem(account.Visiting)
+	_, err := b.v.Offer(ctx, who)
+	if err == nil {
+		_, err = b.v.Remind(ctx, who)
+	}
+	return err
+}

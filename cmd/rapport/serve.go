@@ -136,10 +136,11 @@ func newHouse(v *record.Vault, l listen, out outside, now clock.Clock, log *slog
 	return h, err
 }
 
-// How often the outbox is looked into, and birthdays.
+// How often the outbox is looked into, birthdays, and visits.
 const (
 	postEvery  = 3 * time.Second
 	birthEvery = time.Minute
+	visitEvery = 10 * time.Second
 )
 
 // toil does what happens without anybody asking, until ctx ends.
@@ -156,6 +157,7 @@ func (h *house) toil(ctx context.Context) {
 		run(postEvery, work.NewPostman(letters{h.vault, h.base}, h.out.sender, h.now))
 	}
 	run(birthEvery, birthdays{h.vault})
+	run(visitEvery, visits{h.vault})
 	all.Wait()
 }
 
