@@ -53,6 +53,8 @@ func (c *Chart) Book(ctx context.Context, key, note string, picks ...Pick) ([]st
 		fresh = false
 		if a, _, err := c.visit(ctx, r, ids[0]); err == nil && a.Status == "booked" && a.Start.At.Equal(picks[0].From) {
 			return nil, nil // it was booked before
+		} else if err == nil { // and moved or called off since: an old page does not undo that
+			return nil, errNotHeld
 		}
 		held, err := c.v.heldBy(ctx, r, c.holder())
 		if err != nil {

@@ -77,7 +77,9 @@ type Pick struct {
 type Held struct {
 	Seat
 	Ends time.Time
-	Left int // how often it can be kept on
+	Left int         // how often it can be kept on
+	Ways hours.Modes // the ways it can be, if no other is chosen
+	In   string      // the room it would be in, in person; "" for none
 	key  string
 }
 
@@ -130,13 +132,18 @@ func (t *Calendar) Held(ctx context.Context) (Held, error) {
 			return orElse(err, errNotHeld)
 		}
 		out = x.held()
+		out.Ways, out.In = t.v.times.ways(t.v, x, t.staff)
 		return nil
 	})
 	return out, wrap("held", err)
 }
 
+// Holds reports whether times can be held: of somebody who helps a client, whether
+// they may book for them.
+func (t *Calendar) Holds() bool { return t != nil && t.v != nil && t.holder != (store.Key{}) }
+
 func (x *taking) held() Held {
-	return Held{x.Seat, time.UnixMilli(x.Ends), keepings - x.Kept, hex.EncodeToString(x.ID[:])}
+	return Held{Seat: x.Seat, Ends: time.UnixMilli(x.Ends), Left: keepings - x.Kept, Ways: x.Mode, In: x.Room, key: hex.EncodeToString(x.ID[:])}
 }
 
 // heldBy returns the hold of somebody that has not ended; nil for none.
@@ -338,6 +345,21 @@ func (v *Vault) limited(ctx context.Context, tx store.Tx, x *taking) error {
 		err = store.ErrTaken
 	}
 	return err
+}
+
+// ways are the ways in which what is held can be, and the room it would be in.
+func (t *times) ways(v *Vault, x *taking, staff bool) (hours.Modes, string) {
+	out, room := x.Mode, x.Room
+	for _, m := range hours.AllModes.Each() {
+		s, ok := t.seat(v, Pick{x.Service, x.Who, x.Seat.From, m}, staff, x)
+		if ok {
+			out |= m
+		}
+		if ok && m == hours.InPerson {
+			room = s.Room
+		}
+	}
+	return out, room
 }
 
 // seat finds the opening that is picked, as if some times were not taken.
