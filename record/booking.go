@@ -9,6 +9,7 @@ import (
 
 	"rapport/account"
 	"rapport/fhir"
+	"rapport/record/internal/policy"
 	"rapport/record/internal/store"
 )
 
@@ -20,10 +21,12 @@ func (c *Chart) books() bool {
 	return c != nil && c.v != nil && (c.why == Booking || c.why == Care) && c.writes&Visits != 0
 }
 
-// inner is the chart for one act on visits, whose changes are this file's own.
+// inner is the chart for one act on visits, whose changes are this package's own: the
+// visit, and the task that a visit leaves which does not take place.
 func (c *Chart) inner() *Chart {
 	x := *c
 	x.booking = true
+	x.writes |= policy.PartOf(task)
 	return &x
 }
 
@@ -131,6 +134,10 @@ func (c *Chart) Cancel(ctx context.Context, id string) error {
 			return was, nil
 		case "booked", "pending", "proposed", "waitlist":
 			return cancelled(was, reason)
+		case "arrived":
+			if c.why == Care { // they went again
+				return cancelled(was, reason)
+			}
 		}
 		return nil, errNoVisit
 	})
@@ -148,7 +155,7 @@ func (c *Chart) Confirm(ctx context.Context, id string) error {
 
 // arrivals are the states that staff put a visit into, and from which.
 var arrivals = map[string][]string{
-	"arrived": {"booked"}, "noshow": {"booked", "arrived"}, "fulfilled": {"arrived", "checked-in", "booked"}, "booked": {"arrived", "noshow"}, "checked-in": {"arrived"},
+	"arrived": {"booked", "checked-in"}, "noshow": {"booked", "arrived"}, "fulfilled": {"arrived", "checked-in", "booked"}, "booked": {"arrived", "noshow"}, "checked-in": {"arrived", "fulfilled"},
 }
 
 // Arrive puts a visit into another state on the day: arrived, checked-in (with whoever
@@ -161,7 +168,7 @@ func (c *Chart) Arrive(ctx context.Context, id, status string) error {
 		if a.Status == status {
 			return was, nil
 		}
-		if !slices.Contains(arrivals[status], a.Status) {
+		if !slices.Contains(arrivals[status], a.Status) || status == "booked" && isUnplanned(a) {
 			return nil, errNoVisit
 		}
 		return withStatus(was, status)
@@ -174,6 +181,7 @@ func (c *Chart) change(ctx context.Context, act, id string, f func(context.Conte
 		return errRefused
 	}
 	in := c.inner()
+	var left leaving
 	_, err := c.v.commit(ctx, deed{act: act, plan: func(ctx context.Context, r store.Reader) ([]Write, error) {
 		a, f0, err := c.visit(ctx, r, id)
 		if err != nil {
@@ -183,8 +191,11 @@ func (c *Chart) change(ctx context.Context, act, id string, f func(context.Conte
 		if err != nil {
 			return nil, err
 		}
-		return []Write{{in, []Change{{Resource: fhir.Resource{Type: appointment, ID: id, JSON: now}, IfVersion: f0.Version}}}}, nil
-	}})
+		if left, err = c.leaves(a, now); err != nil {
+			return nil, err
+		}
+		return []Write{{in, append(left.changes, Change{Resource: fhir.Resource{Type: appointment, ID: id, JSON: now}, IfVersion: f0.Version})}}, nil
+	}, also: func(ctx context.Context, tx store.Tx, _ bool) error { return c.v.settleTodo(ctx, tx, left) }})
 	return wrap(act, err)
 }
 

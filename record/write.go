@@ -329,7 +329,7 @@ func (ch *charted) one(ctx context.Context, r store.Reader, x *Change) (*store.P
 		ch.card = readCard(ch.client, doc)
 		ch.card.Into = ch.into
 	case appointment:
-		if err := ch.book(put.Key, doc.Compact()); err != nil {
+		if err := ch.book(put.Key, doc.Compact(), fhir.FacetPrivate(facet)); err != nil {
 			return nil, err
 		}
 	}

@@ -80,6 +80,7 @@ const (
 	Waiting           // who asked to be taken on, sealed; key = keyed hash of the account
 	Marks             // what was done once and must not be done again; key = keyed hash
 	Times             // no objects: where the sealed bodies of taken times belong; key = the time's id
+	Todos             // what somebody has to see to, sealed; key = keyed hash of the Task
 )
 
 // Object is a small thing kept whole.
