@@ -9,6 +9,7 @@ import (
 
 	"rapport/account"
 	"rapport/fhir"
+	"rapport/record/internal/policy"
 	"rapport/record/internal/store"
 )
 
@@ -20,10 +21,12 @@ func (c *Chart) books() bool {
 	return c != nil && c.v != nil && (c.why == Booking || c.why == Care) && c.writes&Visits != 0
 }
 
-// inner is the chart for one act on visits, whose changes are this file's own.
+// inner is the chart for one act on visits, whose changes are this package's own: the
+// visit, and the task that a visit leaves which does not take place.
 func (c *Chart) inner() *Chart {
 	x := *c
 	x.booking = true
+	x.writes |= policy.PartOf(task)
 	return &x
 }
 
@@ -125,30 +128,29 @@ func (c *Chart) moveWith(ctx context.Context, id string, p Pick, also func(conte
 		}
 		return c.v.tellVisit(ctx, tx, Seat{Client: c.client, From: p.From}, id, account.LetterMoved)
 	}
-	return c.change(ctx, "move", id, after, func(ctx context.Context, r store.Reader, a fhir.Appointment, was []byte) ([]byte, []Change, error) {
+	return c.change(ctx, "move", id, after, func(ctx context.Context, r store.Reader, a fhir.Appointment, was []byte) ([]byte, error) {
 		if a.Status != "booked" && (a.Status != "pending" || c.why == Booking) {
-			return nil, nil, errNoVisit
+			return nil, errNoVisit
 		}
 		if p.Service = serviceOf(a); p.Service == "" {
-			return nil, nil, errNoVisit
+			return nil, errNoVisit
 		}
 		held, err := c.v.heldBy(ctx, r, c.holder())
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		old, err := c.v.takenAs(ctx, r, c.keys.Row(appointment, id))
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if old != nil && old.is(p) && old.Mode == p.Mode {
-			return was, nil, nil
+			return was, nil
 		}
 		seat, err := c.seatFor(p, held, old)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		now, err := c.movedTo(was, seat, names)
-		return now, nil, err
+		return c.movedTo(was, seat, names)
 	})
 }
 
@@ -165,33 +167,35 @@ func (c *Chart) Cancel(ctx context.Context, id string) error {
 		}
 		return c.v.tellVisit(ctx, tx, Seat{Client: c.client, From: from}, id, account.LetterOff)
 	}
-	return c.change(ctx, "cancel", id, after, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, []Change, error) {
+	return c.change(ctx, "cancel", id, after, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, error) {
 		from = a.Start.At
 		switch a.Status {
 		case "cancelled":
-			return was, nil, nil
+			return was, nil
 		case "booked", "pending", "proposed", "waitlist":
-			now, err := cancelled(was, reason)
-			return now, c.tasks(id, "cancelled", a), err
+			return cancelled(was, reason)
+		case "arrived":
+			if c.why == Care { // they went again
+				return cancelled(was, reason)
+			}
 		}
-		return nil, nil, errNoVisit
+		return nil, errNoVisit
 	})
 }
 
 // Confirm says again that the client comes.
 func (c *Chart) Confirm(ctx context.Context, id string) error {
-	return c.change(ctx, "confirm", id, nil, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, []Change, error) {
+	return c.change(ctx, "confirm", id, nil, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, error) {
 		if a.Status != "booked" {
-			return nil, nil, errNoVisit
+			return nil, errNoVisit
 		}
-		now, err := confirmed(was, c.v.now.Now())
-		return now, nil, err
+		return confirmed(was, c.v.now.Now())
 	})
 }
 
 // arrivals are the states that staff put a visit into, and from which.
 var arrivals = map[string][]string{
-	"arrived": {"booked"}, "noshow": {"booked", "arrived"}, "fulfilled": {"arrived", "checked-in", "booked"}, "booked": {"arrived", "noshow"}, "checked-in": {"arrived"},
+	"arrived": {"booked", "checked-in"}, "noshow": {"booked", "arrived"}, "fulfilled": {"arrived", "checked-in", "booked"}, "booked": {"arrived", "noshow"}, "checked-in": {"arrived", "fulfilled"},
 }
 
 // Arrive puts a visit into another state on the day: arrived, checked-in (with whoever
@@ -200,31 +204,31 @@ func (c *Chart) Arrive(ctx context.Context, id, status string) error {
 	if c == nil || c.why != Care {
 		return errRefused
 	}
-	return c.change(ctx, "arrive", id, nil, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, []Change, error) {
+	return c.change(ctx, "arrive", id, nil, func(_ context.Context, _ store.Reader, a fhir.Appointment, was []byte) ([]byte, error) {
 		if a.Status == status {
-			return was, nil, nil
+			return was, nil
 		}
-		if !slices.Contains(arrivals[status], a.Status) {
-			return nil, nil, errNoVisit
+		if !slices.Contains(arrivals[status], a.Status) || status == "booked" && isUnplanned(a) {
+			return nil, errNoVisit
 		}
-		now, err := withStatus(was, status)
-		if status != "noshow" {
-			return now, nil, err
-		}
-		return now, c.tasks(id, "noshow", a), err
+		return withStatus(was, status)
 	})
 }
 
 // change writes one visit anew; after is done in the same act, if the visit changes.
-func (c *Chart) change(ctx context.Context, act, id string, after func(context.Context, store.Tx) error, f func(context.Context, store.Reader, fhir.Appointment, []byte) ([]byte, []Change, error)) error {
+func (c *Chart) change(ctx context.Context, act, id string, after func(context.Context, store.Tx) error, f func(context.Context, store.Reader, fhir.Appointment, []byte) ([]byte, error)) error {
 	if !c.books() {
 		return errRefused
 	}
 	in := c.inner()
 	changes := false
+	var left leaving
 	also := func(ctx context.Context, tx store.Tx, _ bool) error {
-		if after == nil || !changes {
+		if !changes {
 			return nil
+		}
+		if err := c.v.settleTodo(ctx, tx, left); err != nil || after == nil {
+			return err
 		}
 		return after(ctx, tx)
 	}
@@ -234,12 +238,15 @@ func (c *Chart) change(ctx context.Context, act, id string, after func(context.C
 		if err != nil {
 			return nil, err
 		}
-		now, more, err := f(ctx, r, a, f0.JSON)
+		now, err := f(ctx, r, a, f0.JSON)
 		if err != nil || string(now) == string(f0.JSON) {
 			return nil, err
 		}
 		changes = true
-		return []Write{{in, append(more, Change{Resource: fhir.Resource{Type: appointment, ID: id, JSON: now}, IfVersion: f0.Version})}}, nil
+		if left, err = c.leaves(a, now); err != nil {
+			return nil, err
+		}
+		return []Write{{in, append(left.changes, Change{Resource: fhir.Resource{Type: appointment, ID: id, JSON: now}, IfVersion: f0.Version})}}, nil
 	}})
 	return wrap(act, err)
 }

@@ -27,7 +27,8 @@ type times struct {
 	by      hours.Taken    // by who or what is taken, in order
 	crowded map[string]int // how many of those overlap others
 	lapses  time.Time      // when the first hold ends by itself; zero for none
-	state   uint64         // goes up with every change
+	late    map[string]behind
+	state   uint64 // goes up with every change
 	found   map[sought][]hours.Opening
 	watch   chan struct{} // closed at the next change
 }
@@ -57,11 +58,18 @@ type Seat struct {
 	Made    time.Time     // when it was booked, or moved there
 	Kept    int           `json:",omitempty"` // how often a hold was kept on
 	Beside  bool          `json:",omitempty"` // it overlaps another: it was there before this calendar was
+	State   string        `json:",omitempty"` // of a visit: booked, arrived, checked-in, fulfilled, noshow …
+	Since   time.Time     `json:",omitzero"`  // when that came to be so
+	Line    bool          `json:",omitempty"` // nobody is taken: its client waits in line, since From
+	Private bool          `json:",omitempty"` // it is marked as private
 }
 
 // of is who and what a time is taken for, each once.
 func (s Seat) of() []string {
 	var out []string
+	if s.Line {
+		return nil
+	}
 	for _, x := range append([]string{s.Who, s.Room}, s.Also...) {
 		if x != "" && !slices.Contains(out, x) {
 			out = append(out, x)
@@ -99,6 +107,9 @@ func (v *Vault) loadTimes(ctx context.Context) error {
 		if err != nil && !errors.Is(err, store.ErrNotExist) {
 			return err
 		}
+		if err := t.loadLate(ctx, r); err != nil {
+			return err
+		}
 		from := v.now.Now().Add(-24 * time.Hour).UnixMilli()
 		return r.TakenBetween(ctx, from, 1<<62, func(x store.Taken) error {
 			y, err := v.opened(x)
@@ -127,7 +138,7 @@ func (v *Vault) closed(id timeID, kind store.Kind, s Seat) (*taking, error) {
 	}
 	before, after := v.times.around(s.Service)
 	y := &taking{store.Taken{ID: id, Kind: kind, From: s.From.Add(-before).UnixMilli(), To: s.To.Add(after).UnixMilli(), Of: s.of(), Body: o.Body}, s}
-	if s.Beside {
+	if s.Beside || s.Line {
 		y.Of = []string{"beside " + idCoding.EncodeToString(id[:])}
 	}
 	return y, nil
@@ -364,7 +375,9 @@ type Booked struct {
 	Seat
 	Hold  bool
 	Block bool
-	Ends  time.Time // of a hold
+	Ends  time.Time   // of a hold
+	Ref   Ref         // the visit's name in an address, in the chart of its client
+	Cover hours.Cover // what the rules, as they are now, say of a visit to come
 }
 
 // Day returns what is taken on some days, in order, for staff who find people.
@@ -372,20 +385,44 @@ func (d *Directory) Day(from, to time.Time) ([]Booked, error) {
 	if d == nil || d.v == nil || d.why != policy.Finding {
 		return nil, errRefused
 	}
-	t := d.v.times
-	t.lapse(d.v.now.Now())
+	t, now, zone := d.v.times, d.v.now.Now(), d.v.Zone()
+	t.lapse(now)
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	var out []Booked
 	for _, x := range t.byID {
 		if x.Seat.From.Before(to) && x.Seat.To.After(from) {
-			b := Booked{Seat: x.Seat, Hold: x.Kind == store.Hold, Block: x.Kind == store.Block}
-			if x.Ends > 0 {
-				b.Ends = time.UnixMilli(x.Ends)
+			b := x.booked(t.table, zone, now)
+			if b.Private && d.basis == policy.FrontDesk { // that somebody is taken, and no more
+				b.Client, b.Visit, b.Service, b.Ref, b.State = "", "", "", "", ""
 			}
 			out = append(out, b)
 		}
 	}
 	slices.SortFunc(out, func(a, b Booked) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Who, b.Who)) })
 	return out, nil
+}
+
+// booked is a time as staff see it.
+func (x *taking) booked(table *hours.Timetable, zone *time.Location, now time.Time) Booked {
+	b := Booked{Seat: x.Seat, Hold: x.Kind == store.Hold, Block: x.Kind == store.Block}
+	if x.Ends > 0 {
+		b.Ends = time.UnixMilli(x.Ends)
+	}
+	if x.Kind == store.Visit {
+		b.Ref = refOf(x.ID)
+		if x.State == "booked" && !x.Line && x.Seat.From.After(now) {
+			b.Cover = table.Covers(x.rules(), zone)
+		}
+	}
+	return b
+}
+
+// rules is a seat as the rules are held against it.
+func (s Seat) rules() hours.Visit {
+	v := hours.Visit{Service: s.Service, Who: s.Who, Rooms: slices.Clone(s.Also), Mode: s.Mode, From: s.From, To: s.To}
+	if s.Room != "" {
+		v.Rooms = append(v.Rooms, s.Room)
+	}
+	return v
 }

@@ -24,7 +24,7 @@ const (
 )
 
 // takes are the states of an Appointment whose time nobody else can have.
-var takes = []string{"booked", "arrived", "checked-in", "fulfilled", "pending"}
+var takes = []string{"booked", "arrived", "checked-in", "fulfilled", "pending", "noshow"}
 
 // booking is what a written Appointment does to the calendar.
 type booking struct {
@@ -36,7 +36,7 @@ type booking struct {
 
 // seatOf reads the time an Appointment takes; nil if it takes none, or none any more.
 func (v *Vault) seatOf(a fhir.Appointment) *Seat {
-	s := &Seat{Visit: a.ID, From: a.Start.At, To: a.End.At}
+	s := &Seat{Visit: a.ID, From: a.Start.At, To: a.End.At, State: a.Status}
 	if s.To.IsZero() {
 		s.To = s.From.Add(time.Duration(a.Minutes) * time.Minute)
 	}
@@ -49,6 +49,7 @@ func (v *Vault) seatOf(a fhir.Appointment) *Seat {
 		if c.System == ModeSystem {
 			s.Mode = hours.ParseMode(c.Code)
 		}
+		s.Line = s.Line || c.System == unplannedSystem && c.Code == unplanned
 	}
 	rooms := v.Timetable().Rooms
 	for _, p := range a.Participants {
@@ -64,21 +65,21 @@ func (v *Vault) seatOf(a fhir.Appointment) *Seat {
 			s.Also = append(s.Also, id)
 		}
 	}
-	if len(s.of()) == 0 {
+	if len(s.of()) == 0 && !s.Line {
 		return nil
 	}
 	return s
 }
 
 // book notes what a written Appointment does to the calendar.
-func (ch *charted) book(id timeID, json []byte) error {
+func (ch *charted) book(id timeID, json []byte, private bool) error {
 	a, err := fhir.ReadAppointment(json)
 	if err != nil {
 		return err
 	}
 	s := ch.v.seatOf(a)
 	if s != nil {
-		s.Client = ch.client
+		s.Client, s.Private = ch.client, private
 	}
 	ch.bookings = append(ch.bookings, booking{id: id, seat: s})
 	return nil
@@ -114,7 +115,11 @@ func (ch *charted) moveTimes(ctx context.Context, r store.Reader) error {
 		if err != nil {
 			return err
 		}
-		if err := ch.book(row.Key, json); err != nil {
+		doc, err := fhir.Parse(json)
+		if err != nil {
+			return err
+		}
+		if err := ch.book(row.Key, json, fhir.FacetPrivate(doc.Facet(nil))); err != nil {
 			return err
 		}
 	}
@@ -174,9 +179,12 @@ func (ch *charted) take(ctx context.Context, tx store.Tx, row store.Client) erro
 				return err
 			}
 		}
-		b.seat.Beside, b.seat.Made = as && b.was.Beside, ch.v.now.Now().UTC()
+		b.seat.Beside, b.seat.Made, b.seat.Since = as && b.was.Beside, ch.v.now.Now().UTC(), ch.v.now.Now().UTC()
 		if as {
 			b.seat.Made = b.was.Made
+		}
+		if b.was != nil && b.was.State == b.seat.State {
+			b.seat.Since = b.was.Since
 		}
 		x, err := ch.v.closed(b.id, store.Visit, *b.seat)
 		if err != nil {

@@ -232,29 +232,3 @@ func hasExtension(json []byte, url string) bool {
 	}
 	return false
 }
-
-// tasks is what a visit that will not be leaves to do for whoever it was with.
-func (c *Chart) tasks(visit, reason string, a fhir.Appointment) []Change {
-	owner, name := "", ""
-	for _, p := range a.Participants {
-		if typ, id := p.Actor.Target(); typ == "Practitioner" && owner == "" {
-			owner, name = id, p.Actor.Display
-		}
-	}
-	if owner == "" {
-		return nil
-	}
-	id := "t" + strings.TrimPrefix(visit, "v") + reason
-	if len(id) > 64 {
-		id = id[:64]
-	}
-	now := c.v.now.Now().UTC().Format(time.RFC3339)
-	me := linkJSON{Reference: "Patient/" + c.v.people.personOf(c.client)}
-	b, err := json.Marshal(map[string]any{"resourceType": "Task", "id": id, "status": "requested", "intent": "order", "priority": "routine",
-		"code": conceptJSON{Coding: []codingJSON{{"urn:rapport:task", reason}}}, "focus": linkJSON{Reference: appointment + "/" + visit},
-		"for": me, "authoredOn": now, "lastModified": now, "owner": linkJSON{"Practitioner/" + owner, name}})
-	if err != nil {
-		return nil
-	}
-	return []Change{{Resource: fhir.Resource{Type: "Task", ID: id, JSON: b}}}
-}

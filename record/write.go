@@ -289,11 +289,8 @@ func (c *Chart) prepare(ctx context.Context, r store.Reader, changes []Change, d
 }
 
 // may reports whether a type of resource may be written. A client writes visits by the
-// acts of this package alone, and those leave a task.
+// acts of this package alone.
 func (c *Chart) may(typ string) bool {
-	if c.booking && typ == "Task" {
-		return true
-	}
 	return c.writes&policy.PartOf(typ) != 0 && (c.why != Booking || c.booking)
 }
 
@@ -345,7 +342,7 @@ func (ch *charted) one(ctx context.Context, r store.Reader, x *Change) (*store.P
 		ch.card = readCard(ch.client, doc)
 		ch.card.Into = ch.into
 	case appointment:
-		if err := ch.book(put.Key, doc.Compact()); err != nil {
+		if err := ch.book(put.Key, doc.Compact(), fhir.FacetPrivate(facet)); err != nil {
 			return nil, err
 		}
 	}

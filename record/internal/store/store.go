@@ -82,6 +82,7 @@ const (
 	Times             // no objects: where the sealed bodies of taken times belong; key = the time's id
 	Wishes            // who would rather come earlier, sealed; key = keyed hash of client and visit
 	Freed             // times that were given back and are offered, sealed; key = random
+	Todos             // what somebody has to see to, sealed; key = keyed hash of the Task
 )
 
 // Object is a small thing kept whole.

@@ -1,0 +1,79 @@
+package record
+
+import (
+	"encoding/json"
+	"time"
+
+	"rapport/fhir"
+)
+
+const (
+	task = "Task"
+	// todoSystem is the code system of what is to do after a visit that does not
+	// take place.
+	todoSystem = "urn:rapport:todo"
+)
+
+// The states of a Task of ours (FHIR R4, TaskStatus).
+const (
+	taskOpen    = "requested"
+	taskClosed  = "completed"
+	taskDropped = "cancelled"
+)
+
+// taskWords are what other systems read a Task of ours by.
+var taskWords = map[string]string{"cancelled": "A visit was cancelled: see whether another time is wanted", "noshow": "A visit was missed: see how they are and whether another time is wanted"}
+
+type taskJSON struct {
+	ResourceType string          `json:"resourceType"`
+	ID           string          `json:"id"`
+	Meta         json.RawMessage `json:"meta,omitempty"`
+	Status       string          `json:"status"`
+	Intent       string          `json:"intent"`
+	Code         conceptJSON     `json:"code"`
+	Focus        linkJSON        `json:"focus"`
+	For          linkJSON        `json:"for"`
+	AuthoredOn   string          `json:"authoredOn"`
+	LastModified string          `json:"lastModified"`
+	Owner        *linkJSON       `json:"owner,omitempty"`
+}
+
+// taskOf writes what is to do about a visit. What is private about the visit is
+// private about this.
+func (c *Chart) taskOf(t Todo, visit fhir.Appointment, json0 []byte, status string) Change {
+	at := t.At.UTC().Format(time.RFC3339)
+	x := taskJSON{ResourceType: task, ID: t.ID, Meta: security(json0), Status: status, Intent: "order", Code: conceptJSON{[]codingJSON{{todoSystem, t.Kind}}, taskWords[t.Kind]},
+		Focus: linkJSON{Reference: appointment + "/" + visit.ID}, For: linkJSON{Reference: "Patient/" + c.v.people.personOf(c.client)}, AuthoredOn: at, LastModified: at}
+	for _, p := range visit.Participants {
+		if typ, who := p.Actor.Target(); typ == "Practitioner" && x.Owner == nil {
+			x.Owner = &linkJSON{Reference: typ + "/" + who}
+		}
+	}
+	b, err := json.Marshal(x)
+	if err != nil {
+		panic("record: a task of strings that does not marshal")
+	}
+	return Change{Resource: fhir.Resource{Type: task, ID: t.ID, JSON: b}}
+}
+
+// security is the meta of a resource of which only its labels are left; nil for none.
+func security(of []byte) json.RawMessage {
+	var m struct {
+		Meta struct {
+			Security []json.RawMessage `json:"security"`
+		} `json:"meta"`
+	}
+	if json.Unmarshal(of, &m) != nil || len(m.Meta.Security) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(m.Meta)
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+// taskDone is a Task that was seen to.
+func (c *Chart) taskDone(was []byte) ([]byte, error) {
+	return edit(was, map[string]any{"status": taskClosed, "lastModified": c.v.now.Now().UTC().Format(time.RFC3339)})
+}
