@@ -4047,27 +4047,27 @@ func (p Printer) LetterVerifyText() string {
 	return s
 }
 
-// LetterVisitAfter says "The link is about this one visit and opens nothing else. You do not have to sign in for it.".
+// LetterVisitAfter says "The link is about this one time and opens nothing else. You do not have to sign in for it.".
 func (p Printer) LetterVisitAfter() string {
-	s := [tags]string{"The link is about this one visit and opens nothing else. You do not have to sign in for it.", "El enlace es solo de esta cita y no abre nada más. No hace falta entrar en su cuenta.", "Le lien concerne ce seul rendez-vous et n’ouvre rien d’autre. Vous n’avez pas à vous connecter."}[p.tag]
+	s := [tags]string{"The link is about this one time and opens nothing else. You do not have to sign in for it.", "El enlace es solo de esta hora y no abre nada más. No hace falta entrar en su cuenta.", "Le lien concerne ce seul moment et n’ouvre rien d’autre. Vous n’avez pas à vous connecter."}[p.tag]
 	return s
 }
 
-// LetterVisitBooked says "Your visit is booked".
+// LetterVisitBooked says "The time you chose is yours".
 func (p Printer) LetterVisitBooked() string {
-	s := [tags]string{"Your visit is booked", "Su cita está reservada", "Votre rendez-vous est pris"}[p.tag]
+	s := [tags]string{"The time you chose is yours", "La hora que eligió es suya", "Le moment choisi est à vous"}[p.tag]
 	return s
 }
 
-// LetterVisitBookedText says "The time is yours. Behind the link you see when it is, and you can move it or cancel it.".
+// LetterVisitBookedText says "We keep that time for you. Behind the link you see when it is, and you can move it or give it back.".
 func (p Printer) LetterVisitBookedText() string {
-	s := [tags]string{"The time is yours. Behind the link you see when it is, and you can move it or cancel it.", "La hora es suya. En el enlace ve cuándo es, y puede cambiarla o anularla.", "Ce moment est à vous. Le lien vous montre quand, et vous pouvez le déplacer ou l’annuler."}[p.tag]
+	s := [tags]string{"We keep that time for you. Behind the link you see when it is, and you can move it or give it back.", "Le guardamos esa hora. En el enlace ve cuándo es, y puede cambiarla o dejarla.", "Nous vous gardons ce moment. Le lien vous montre quand, et vous pouvez le déplacer ou le rendre."}[p.tag]
 	return s
 }
 
-// LetterVisitEarlier says "An earlier time for your visit".
+// LetterVisitEarlier says "An earlier time is free".
 func (p Printer) LetterVisitEarlier() string {
-	s := [tags]string{"An earlier time for your visit", "Una hora antes para su cita", "Un moment plus tôt pour votre rendez-vous"}[p.tag]
+	s := [tags]string{"An earlier time is free", "Hay libre una hora antes", "Un moment plus tôt est libre"}[p.tag]
 	return s
 }
 
@@ -4095,9 +4095,9 @@ func (p Printer) LetterVisitGoneText() string {
 	return s
 }
 
-// LetterVisitLate says "Your visit begins a little later".
+// LetterVisitLate says "It begins a little later".
 func (p Printer) LetterVisitLate() string {
-	s := [tags]string{"Your visit begins a little later", "Su cita empieza un poco más tarde", "Votre rendez-vous commence un peu plus tard"}[p.tag]
+	s := [tags]string{"It begins a little later", "Empieza un poco más tarde", "Cela commence un peu plus tard"}[p.tag]
 	return s
 }
 
@@ -4107,27 +4107,27 @@ func (p Printer) LetterVisitLateText() string {
 	return s
 }
 
-// LetterVisitMoved says "Your visit has another time".
+// LetterVisitMoved says "Your time has changed".
 func (p Printer) LetterVisitMoved() string {
-	s := [tags]string{"Your visit has another time", "Su cita tiene otra hora", "Votre rendez-vous a changé de moment"}[p.tag]
+	s := [tags]string{"Your time has changed", "Su hora ha cambiado", "Votre moment a changé"}[p.tag]
 	return s
 }
 
-// LetterVisitMovedText says "Your visit was moved. Behind the link you see when it is now.".
+// LetterVisitMovedText says "The time we keep for you is another one now. Behind the link you see when it is.".
 func (p Printer) LetterVisitMovedText() string {
-	s := [tags]string{"Your visit was moved. Behind the link you see when it is now.", "Su cita se ha cambiado. En el enlace ve cuándo es ahora.", "Votre rendez-vous a été déplacé. Le lien vous montre quand il a lieu maintenant."}[p.tag]
+	s := [tags]string{"The time we keep for you is another one now. Behind the link you see when it is.", "La hora que le guardamos ahora es otra. En el enlace ve cuándo es.", "Le moment que nous vous gardons est un autre. Le lien vous montre quand."}[p.tag]
 	return s
 }
 
-// LetterVisitOff says "A visit is cancelled".
+// LetterVisitOff says "A time was given back".
 func (p Printer) LetterVisitOff() string {
-	s := [tags]string{"A visit is cancelled", "Una cita está anulada", "Un rendez-vous est annulé"}[p.tag]
+	s := [tags]string{"A time was given back", "Una hora queda libre", "Un moment est annulé"}[p.tag]
 	return s
 }
 
-// LetterVisitOffText says "A visit of yours will not take place. Behind the link you see which one.".
+// LetterVisitOffText says "We do not keep that time for you any more. Behind the link you see which one it was.".
 func (p Printer) LetterVisitOffText() string {
-	s := [tags]string{"A visit of yours will not take place. Behind the link you see which one.", "Una de sus citas no tendrá lugar. En el enlace ve cuál.", "Un de vos rendez-vous n’aura pas lieu. Le lien vous montre lequel."}[p.tag]
+	s := [tags]string{"We do not keep that time for you any more. Behind the link you see which one it was.", "Ya no le guardamos esa hora. En el enlace ve cuál era.", "Nous ne vous gardons plus ce moment. Le lien vous montre lequel c’était."}[p.tag]
 	return s
 }
 
@@ -4137,21 +4137,21 @@ func (p Printer) LetterVisitOpen() string {
 	return s
 }
 
-// LetterVisitRemind says "Your visit comes nearer".
+// LetterVisitRemind says "Your time is near".
 func (p Printer) LetterVisitRemind() string {
-	s := [tags]string{"Your visit comes nearer", "Se acerca su cita", "Votre rendez-vous approche"}[p.tag]
+	s := [tags]string{"Your time is near", "Se acerca su hora", "Votre moment approche"}[p.tag]
 	return s
 }
 
-// LetterVisitRemindOpen says "Say yes, move it or cancel it here:".
+// LetterVisitRemindOpen says "Say yes, move it or give it back here:".
 func (p Printer) LetterVisitRemindOpen() string {
-	s := [tags]string{"Say yes, move it or cancel it here:", "Confirme, cambie o anule aquí:", "Confirmez, déplacez ou annulez ici\u00a0:"}[p.tag]
+	s := [tags]string{"Say yes, move it or give it back here:", "Confirme, cambie o deje su hora aquí:", "Confirmez, déplacez ou laissez-le ici\u00a0:"}[p.tag]
 	return s
 }
 
-// LetterVisitRemindText says "You have a visit soon. Behind the link you see when it is. Please tell us there whether you come.".
+// LetterVisitRemindText says "The time we keep for you comes nearer. Behind the link you see when it is. Please tell us there whether you come.".
 func (p Printer) LetterVisitRemindText() string {
-	s := [tags]string{"You have a visit soon. Behind the link you see when it is. Please tell us there whether you come.", "Tiene una cita pronto. En el enlace ve cuándo es. Díganos ahí si viene, por favor.", "Vous avez bientôt un rendez-vous. Le lien vous montre quand. Dites-nous là si vous venez, s’il vous plaît."}[p.tag]
+	s := [tags]string{"The time we keep for you comes nearer. Behind the link you see when it is. Please tell us there whether you come.", "Se acerca la hora que le guardamos. En el enlace ve cuándo es. Díganos ahí si viene, por favor.", "Le moment que nous vous gardons approche. Le lien vous montre quand. Dites-nous là si vous venez, s’il vous plaît."}[p.tag]
 	return s
 }
 
