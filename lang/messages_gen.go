@@ -6450,6 +6450,192 @@ func (p Printer) ShellSkip() string {
 	return s
 }
 
+// SlipsAccount says "Make an account".
+func (p Printer) SlipsAccount() string {
+	s := [tags]string{"Make an account", "Crear una cuenta", "Créer un compte"}[p.tag]
+	return s
+}
+
+// SlipsAccountText says "With an account you see this from anywhere, and can tell us before the visit what matters.".
+func (p Printer) SlipsAccountText() string {
+	s := [tags]string{"With an account you see this from anywhere, and can tell us before the visit what matters.", "Con una cuenta lo ve desde cualquier sitio, y puede contarnos antes lo que importa.", "Avec un compte vous voyez ceci de partout, et pouvez nous dire avant ce qui compte."}[p.tag]
+	return s
+}
+
+// SlipsCancel says "Cancel it".
+func (p Printer) SlipsCancel() string {
+	s := [tags]string{"Cancel it", "Anularla", "L’annuler"}[p.tag]
+	return s
+}
+
+// SlipsCancelLost says "Your time goes to somebody else.".
+func (p Printer) SlipsCancelLost() string {
+	s := [tags]string{"Your time goes to somebody else.", "Su hora será para otra persona.", "Votre moment ira à quelqu’un d’autre."}[p.tag]
+	return s
+}
+
+// SlipsCode says "Your code at the desk".
+func (p Printer) SlipsCode() string {
+	s := [tags]string{"Your code at the desk", "Su código en recepción", "Votre code à l’accueil"}[p.tag]
+	return s
+}
+
+// SlipsCome says "I will come".
+func (p Printer) SlipsCome() string {
+	s := [tags]string{"I will come", "Voy a venir", "Je viendrai"}[p.tag]
+	return s
+}
+
+// SlipsDidLeft says "All right. Your own time is as it was.".
+func (p Printer) SlipsDidLeft() string {
+	s := [tags]string{"All right. Your own time is as it was.", "De acuerdo. Su hora sigue como estaba.", "D’accord. Votre moment n’a pas changé."}[p.tag]
+	return s
+}
+
+// SlipsDidMoved says "Done. This is your time now, and the old one is free again.".
+func (p Printer) SlipsDidMoved() string {
+	s := [tags]string{"Done. This is your time now, and the old one is free again.", "Hecho. Esta es ahora su hora, y la anterior queda libre.", "C’est fait. Voici votre moment, et l’ancien est à nouveau libre."}[p.tag]
+	return s
+}
+
+// SlipsDidYes says "Thank you. We expect you.".
+func (p Printer) SlipsDidYes() string {
+	s := [tags]string{"Thank you. We expect you.", "Gracias. Le esperamos.", "Merci. Nous vous attendons."}[p.tag]
+	return s
+}
+
+// SlipsEarlier says "An earlier time".
+func (p Printer) SlipsEarlier() string {
+	s := [tags]string{"An earlier time", "Una hora antes", "Un moment plus tôt"}[p.tag]
+	return s
+}
+
+// SlipsFirst says "It is soon, so several people are asked. Whoever answers first has it; your own time stays yours until then.".
+func (p Printer) SlipsFirst() string {
+	s := [tags]string{"It is soon, so several people are asked. Whoever answers first has it; your own time stays yours until then.", "Es pronto, así que preguntamos a varias personas. Es de quien conteste primero; su hora sigue siendo suya hasta entonces.", "C’est bientôt, donc plusieurs personnes sont sollicitées. La première à répondre l’obtient\u202f; d’ici là votre moment reste le vôtre."}[p.tag]
+	return s
+}
+
+// SlipsFromto says "{from} to {to}".
+func (p Printer) SlipsFromto(from string, to string) string {
+	s := [tags]string{"{from} to {to}", "de {from} a {to}", "de {from} à {to}"}[p.tag]
+	return fill(s, "from", from, "to", to)
+}
+
+// SlipsHeld says "It is kept for you until {time}. Until you take it, your own time stays yours.".
+func (p Printer) SlipsHeld(time string) string {
+	s := [tags]string{"It is kept for you until {time}. Until you take it, your own time stays yours.", "Se le guarda hasta las {time}. Hasta que la tome, su hora sigue siendo suya.", "Il vous est gardé jusqu’à {time}. Tant que vous ne le prenez pas, votre moment reste le vôtre."}[p.tag]
+	return fill(s, "time", time)
+}
+
+// SlipsLater says "Later days".
+func (p Printer) SlipsLater() string {
+	s := [tags]string{"Later days", "Días posteriores", "Jours suivants"}[p.tag]
+	return s
+}
+
+// SlipsLeave says "Keep my time".
+func (p Printer) SlipsLeave() string {
+	s := [tags]string{"Keep my time", "Quedarme con mi hora", "Garder mon moment"}[p.tag]
+	return s
+}
+
+// SlipsMine says "Your visits".
+func (p Printer) SlipsMine() string {
+	s := [tags]string{"Your visits", "Sus citas", "Vos rendez-vous"}[p.tag]
+	return s
+}
+
+// SlipsMineNone says "You have no visit booked".
+func (p Printer) SlipsMineNone() string {
+	s := [tags]string{"You have no visit booked", "No tiene ninguna cita", "Vous n’avez aucun rendez-vous"}[p.tag]
+	return s
+}
+
+// SlipsMove says "Move it".
+func (p Printer) SlipsMove() string {
+	s := [tags]string{"Move it", "Cambiar la hora", "Le déplacer"}[p.tag]
+	return s
+}
+
+// SlipsMoveText says "One press moves your visit. Until then your own time stays yours.".
+func (p Printer) SlipsMoveText() string {
+	s := [tags]string{"One press moves your visit. Until then your own time stays yours.", "Con un toque se cambia la cita. Hasta entonces su hora sigue siendo suya.", "Une pression déplace votre rendez-vous. D’ici là, votre moment reste le vôtre."}[p.tag]
+	return s
+}
+
+// SlipsNew says "Book a visit".
+func (p Printer) SlipsNew() string {
+	s := [tags]string{"Book a visit", "Pedir una cita", "Prendre un rendez-vous"}[p.tag]
+	return s
+}
+
+// SlipsNone says "Nothing is free in the next four weeks".
+func (p Printer) SlipsNone() string {
+	s := [tags]string{"Nothing is free in the next four weeks", "No hay nada libre en cuatro semanas", "Rien de libre dans les quatre semaines"}[p.tag]
+	return s
+}
+
+// SlipsOff says "This visit is cancelled".
+func (p Printer) SlipsOff() string {
+	s := [tags]string{"This visit is cancelled", "Esta cita está anulada", "Ce rendez-vous est annulé"}[p.tag]
+	return s
+}
+
+// SlipsOnly says "This link is about this one visit. What it is about stands in your account.".
+func (p Printer) SlipsOnly() string {
+	s := [tags]string{"This link is about this one visit. What it is about stands in your account.", "Este enlace es solo de esta cita. De qué trata está en su cuenta.", "Ce lien concerne ce seul rendez-vous. Son motif se trouve dans votre compte."}[p.tag]
+	return s
+}
+
+// SlipsPast says "This visit is over".
+func (p Printer) SlipsPast() string {
+	s := [tags]string{"This visit is over", "Esta cita ya pasó", "Ce rendez-vous est passé"}[p.tag]
+	return s
+}
+
+// SlipsPhone says "By phone: we call you".
+func (p Printer) SlipsPhone() string {
+	s := [tags]string{"By phone: we call you", "Por teléfono: le llamamos", "Par téléphone\u00a0: nous vous appelons"}[p.tag]
+	return s
+}
+
+// SlipsPlace says "{practice}, {room}".
+func (p Printer) SlipsPlace(practice string, room string) string {
+	s := [tags]string{"{practice}, {room}", "{practice}, {room}", "{practice}, {room}"}[p.tag]
+	return fill(s, "practice", practice, "room", room)
+}
+
+// SlipsTake says "Take the earlier time".
+func (p Printer) SlipsTake() string {
+	s := [tags]string{"Take the earlier time", "Tomar la hora anterior", "Prendre ce moment"}[p.tag]
+	return s
+}
+
+// SlipsTitle says "Your visit".
+func (p Printer) SlipsTitle() string {
+	s := [tags]string{"Your visit", "Su cita", "Votre rendez-vous"}[p.tag]
+	return s
+}
+
+// SlipsVideo says "By video".
+func (p Printer) SlipsVideo() string {
+	s := [tags]string{"By video", "Por vídeo", "En vidéo"}[p.tag]
+	return s
+}
+
+// SlipsYes says "You said that you will come. Thank you.".
+func (p Printer) SlipsYes() string {
+	s := [tags]string{"You said that you will come. Thank you.", "Dijo que vendrá. Gracias.", "Vous avez dit que vous viendrez. Merci."}[p.tag]
+	return s
+}
+
+// SlipsYours says "Your time now".
+func (p Printer) SlipsYours() string {
+	s := [tags]string{"Your time now", "Su hora de ahora", "Votre moment actuel"}[p.tag]
+	return s
+}
+
 // TeamAdd says "Add somebody".
 func (p Printer) TeamAdd() string {
 	s := [tags]string{"Add somebody", "Añadir a alguien", "Ajouter quelqu’un"}[p.tag]

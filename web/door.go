@@ -23,6 +23,7 @@ const (
 	deviceCookie  = "device" // somebody came in here before
 	issuerCookie  = "issuer" // this browser is at the identity provider
 	holdCookie    = "hold"   // a time is held for this browser
+	booksCookie   = "books"  // whoever comes in here does so to book it
 )
 
 // cookieName is bound to the host and TLS wherever there is TLS.
@@ -105,6 +106,7 @@ func (s *Server) doors() []Route {
 		{Pattern: "GET /away", Why: record.Public, Open: s.blank},
 		{Pattern: "POST /stay", Why: record.Entering, Open: s.stay},
 		{Pattern: "POST /language", Why: record.Public, Open: s.setLanguage},
+		{Pattern: "POST /visits/guest", Why: record.Public, Open: s.guest},
 		{Pattern: "GET /ready", Why: record.Public, Open: ready},
 	}, append(append(s.signIn(), s.accountPages()...), s.placePages()...)...)
 }

@@ -67,6 +67,14 @@ type doorView struct {
 	Errand  bool // and a code of it is enough for what they want
 }
 
+// joins is where somebody new says who they are.
+func (v doorView) joins() string {
+	if v.Action != "" {
+		return v.Action
+	}
+	return "/join"
+}
+
 // carried is one field of a form that waits for its sender to show who they are.
 type carried struct{ Name, Value string }
 
@@ -171,7 +179,7 @@ func (s *Server) join(a *Ask) (Answer, error) {
 // came is the answer to who came in: on to where they wanted, or to making their
 // first way in.
 func (s *Server) came(in account.In, known *http.Cookie, to string) Answer {
-	if in.Enrols {
+	if in.Enrols && !strings.HasPrefix(to, guestVisits) { // an account is offered there, afterwards
 		to = "/account/start?" + url.Values{"to": {to}}.Encode()
 	}
 	ans := See(to)
@@ -259,7 +267,14 @@ func (s *Server) enter(a *Ask) (Answer, error) {
 		v.Seen = seen
 		return wrongAt(a, v, err, func(v doorView) Answer { return Page(linkPage(v)) })
 	}
-	return s.came(in, known, linkTo(seen, v.Token)), nil
+	to := linkTo(seen, v.Token)
+	if seen.For == account.ToJoin || seen.For == account.ToSignIn {
+		to, err = s.books(a, in, to)
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	return s.came(in, known, to), nil
 }
 
 // typeCode answers POST /in/code: the link was opened elsewhere, and the code that
@@ -275,7 +290,11 @@ func (s *Server) typeCode(a *Ask) (Answer, error) {
 		v.Sent = true
 		return wrongAt(a, v, err, func(v doorView) Answer { return Page(sentPage(v)) })
 	}
-	return s.came(in, known, v.To), nil
+	to, err := s.books(a, in, v.To)
+	if err != nil {
+		return Answer{}, err
+	}
+	return s.came(in, known, to), nil
 }
 
 // keyAnswer is what a script sends back from a passkey.

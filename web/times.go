@@ -7,6 +7,7 @@ import (
 
 	"rapport/account"
 	"rapport/errs"
+	"rapport/record"
 )
 
 // times hands the practice's times to a page for anybody. What somebody does who is not
@@ -42,4 +43,63 @@ func (s *Server) slip(rt Route, a *Ask) (Answer, error) {
 		return Answer{}, err
 	}
 	return rt.Slip(a, x)
+}
+
+// guestVisits is where somebody finds what they booked before they had an account.
+const guestVisits = "/visits/mine"
+
+// guest answers POST /visits/guest: who chose a time and is not known says who they are.
+// Once they show that they read the address, the time is theirs.
+func (s *Server) guest(a *Ask) (Answer, error) {
+	v := s.doorView(a, a.P.DoorJoinTitle())
+	v.Mail, v.Name, v.Joining, v.Action = a.Form("mail"), a.Form("name"), true, "/visits/guest"
+	asking, err := s.cfg.Doors.AskJoin(a.Context(), v.Name, v.Mail, a.from())
+	if err != nil {
+		return wrongAt(a, v, err, func(v doorView) Answer { return Page(joinPage(v)) })
+	}
+	ans := s.sent(a, v, asking)
+	ans.cookies = append(ans.cookies, s.cookie(booksCookie, "1", 15*time.Minute, http.SameSiteLaxMode))
+	return ans, nil
+}
+
+// books makes the time that is held in this browser the visit of who just came in, if
+// that is what they came for, and says where they find it.
+func (s *Server) books(a *Ask, in account.In, to string) (string, error) {
+	token := s.cookieOf(a.r, holdCookie)
+	if token == "" || s.cookieOf(a.r, booksCookie) == "" {
+		return to, nil
+	}
+	ctx := a.Context()
+	who, err := s.cfg.Doors.Who(ctx, in.Token)
+	if err != nil {
+		return "", err
+	}
+	t := s.cfg.Vault.TimesOf(who, token)
+	held, err := t.Held(ctx)
+	if errs.Is(err, errs.Conflict) {
+		return guestVisits + "?why=" + errs.SayOf(err), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	pick := record.Pick{Service: held.Service, Who: held.Who, From: held.From, Mode: held.Mode}
+	switch who.Kind() {
+	case account.Guest:
+		_, err = t.Reserve(ctx, held.Key(), "", pick, "")
+		to = guestVisits
+	case account.Client:
+		to = "/me/" + string(who.Client()) + "/visits"
+		var c *record.Chart
+		if c, err = s.cfg.Vault.Open(ctx, who, record.Booking, who.Client(), record.Visits); err == nil {
+			if _, err = c.TakeOver(ctx, t); err == nil {
+				_, err = c.Book(ctx, held.Key(), "", pick)
+			}
+		}
+	default:
+		return to, nil
+	}
+	if key := errs.SayOf(err); key != "" {
+		return guestVisits + "?why=" + key, nil
+	}
+	return to, err
 }

@@ -14,6 +14,7 @@ import (
 	"rapport/care/joining"
 	"rapport/care/looks"
 	"rapport/care/practice"
+	"rapport/care/slips"
 	"rapport/care/team"
 	"rapport/care/today"
 )
@@ -21,7 +22,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes()} {
 		out = append(out, rs...)
 	}
 	return out

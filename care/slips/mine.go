@@ -1,0 +1,110 @@
+package slips
+
+import (
+	"slices"
+
+	"rapport/account"
+	"rapport/errs"
+	"rapport/hours"
+	"rapport/lang"
+	"rapport/record"
+	"rapport/web"
+	"rapport/web/parts"
+	"rapport/web/shell"
+)
+
+// mineView is what a guest has booked.
+type mineView struct {
+	Shell  shell.View
+	P      lang.Printer
+	Flash  parts.FlashView
+	Visits []reserved
+}
+
+// reserved is one visit of a guest.
+type reserved struct {
+	Ticket  parts.TicketView
+	Code    string
+	QR      parts.QRView
+	Prepare string
+	Cancel  parts.ConfirmView
+}
+
+// mine answers GET /visits/mine: what a guest has booked. A client has it on their own
+// pages.
+func mine(a *web.Ask, t *record.Calendar) (web.Answer, error) {
+	switch a.Who.Kind() {
+	case account.Client:
+		return web.See("/me/" + string(a.Who.Client()) + "/visits"), nil
+	case account.Guest:
+	default:
+		return web.See("/visits"), nil
+	}
+	v, err := mineOf(a, t)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	if text, ok := a.P.Say(a.Query("why")); ok && (a.Query("why") == "visits.gone" || a.Query("why") == "visits.not_held") {
+		v.Flash = parts.FlashView{Tone: parts.ToneDanger, Text: text}
+	}
+	return web.Page(minePage(v)), nil
+}
+
+func mineOf(a *web.Ask, t *record.Calendar) (mineView, error) {
+	v := mineView{P: a.P, Shell: a.Shell(a.P.SlipsMine(), "")}
+	v.Shell.Nav = nil
+	with, err := t.Colleagues(a.Context())
+	if err != nil {
+		return v, err
+	}
+	tt := t.Timetable()
+	for _, x := range t.Reservations() {
+		if !x.To.After(a.Now) {
+			continue
+		}
+		place := ""
+		if i := slices.IndexFunc(tt.Rooms, func(r hours.Room) bool { return r.ID == x.Room }); i >= 0 {
+			place = tt.Rooms[i].Name
+		}
+		s, _ := tt.Service(x.Service)
+		r := reserved{Ticket: ticket(a, x.Seat, place), Code: t.CheckIn(x.ID), Prepare: inLanguage(a, s.Prepare)}
+		r.Ticket.ID, r.Ticket.When = "v"+x.ID, inLanguage(a, s.Names)
+		if i := slices.IndexFunc(with, func(c record.Colleague) bool { return c.ID == x.Who }); i >= 0 {
+			r.Ticket.Meta = append(r.Ticket.Meta, with[i].Name)
+		}
+		if r.QR, err = parts.QR(r.Code, a.P.SlipsCode()); err != nil {
+			return v, err
+		}
+		r.Cancel = parts.ConfirmView{Text: a.P.SlipsCancel(), Lost: a.P.SlipsCancelLost(), Action: "/visits/mine/" + x.ID + "/cancel"}
+		v.Visits = append(v.Visits, r)
+	}
+	return v, nil
+}
+
+// inLanguage picks the reader's words, or the practice's own.
+func inLanguage(a *web.Ask, m map[string]string) string {
+	for _, l := range append([]string{a.P.Tag().String()}, a.Practice.Languages...) {
+		if m[l] != "" {
+			return m[l]
+		}
+	}
+	return ""
+}
+
+// release answers POST /visits/mine/{id}/cancel.
+func release(a *web.Ask, t *record.Calendar) (web.Answer, error) {
+	err := t.Release(a.Context(), a.Path("id"))
+	if key := errs.SayOf(err); key != "" {
+		v, verr := mineOf(a, t)
+		if verr != nil {
+			return web.Answer{}, verr
+		}
+		v.Flash.Tone = parts.ToneDanger
+		v.Flash.Text, _ = a.P.Say(key)
+		return web.Wrong(minePage(v)), nil
+	}
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return web.Answer{}, err
+	}
+	return web.See("/visits/mine"), nil
+}
