@@ -4,7 +4,13 @@ import (
 	"crypto/rand"
 	"net/http"
 	"time"
+
+	"rapport/record"
 )
+
+// Times are the practice's times as this browser saw them before anybody signed in,
+// with what is held for it.
+func (a *Ask) Times() *record.Calendar { return a.s.cfg.Vault.Times(a.s.cookieOf(a.r, holdCookie)) }
 
 // times hands the practice's times to a page for anybody. What somebody does who is not
 // known is told from what another does by a cookie, which is made with the first act.
