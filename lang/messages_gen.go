@@ -5250,6 +5250,12 @@ func (p Printer) NavToday() string {
 	return s
 }
 
+// NavVisits says "Visits".
+func (p Printer) NavVisits() string {
+	s := [tags]string{"Visits", "Citas", "Rendez-vous"}[p.tag]
+	return s
+}
+
 // PartChartNone says "No values yet.".
 func (p Printer) PartChartNone() string {
 	s := [tags]string{"No values yet.", "Todavía no hay valores.", "Pas encore de valeurs."}[p.tag]
@@ -7687,6 +7693,744 @@ func (p Printer) TodayVideo() string {
 func (p Printer) TodayVisit() string {
 	s := [tags]string{"Visit", "Cita", "Rendez-vous"}[p.tag]
 	return s
+}
+
+// VisitsAfterwork says "After work".
+func (p Printer) VisitsAfterwork() string {
+	s := [tags]string{"After work", "Por la tarde", "Après le travail"}[p.tag]
+	return s
+}
+
+// VisitsAgain says "Book again".
+func (p Printer) VisitsAgain() string {
+	s := [tags]string{"Book again", "Reservar otra vez", "Reprendre rendez-vous"}[p.tag]
+	return s
+}
+
+// VisitsAll says "All services".
+func (p Printer) VisitsAll() string {
+	s := [tags]string{"All services", "Todos los servicios", "Tous les services"}[p.tag]
+	return s
+}
+
+// VisitsAskAbout says "What is it about?".
+func (p Printer) VisitsAskAbout() string {
+	s := [tags]string{"What is it about?", "¿De qué se trata?", "De quoi s’agit-il\u202f?"}[p.tag]
+	return s
+}
+
+// VisitsAskAnybody says "I do not know".
+func (p Printer) VisitsAskAnybody() string {
+	s := [tags]string{"I do not know", "No lo sé", "Je ne sais pas"}[p.tag]
+	return s
+}
+
+// VisitsAskElse says "Something else".
+func (p Printer) VisitsAskElse() string {
+	s := [tags]string{"Something else", "Otra cosa", "Autre chose"}[p.tag]
+	return s
+}
+
+// VisitsAskHow says "How would you like to meet?".
+func (p Printer) VisitsAskHow() string {
+	s := [tags]string{"How would you like to meet?", "¿Cómo prefiere que nos veamos?", "Comment préférez-vous nous voir\u202f?"}[p.tag]
+	return s
+}
+
+// VisitsAskNext says "Next".
+func (p Printer) VisitsAskNext() string {
+	s := [tags]string{"Next", "Siguiente", "Suivant"}[p.tag]
+	return s
+}
+
+// VisitsAskNone says "None of these may be what you need. Call us and we find the right visit, or choose the nearest.".
+func (p Printer) VisitsAskNone() string {
+	s := [tags]string{"None of these may be what you need. Call us and we find the right visit, or choose the nearest.", "Quizá ninguna sea la que necesita. Llámenos y buscamos la adecuada, o elija la más parecida.", "Aucun n’est peut-être le bon. Appelez-nous et nous trouverons, ou choisissez le plus proche."}[p.tag]
+	return s
+}
+
+// VisitsAskStep says "Question {n} of {all}".
+func (p Printer) VisitsAskStep(n int, all string) string {
+	s := [tags]string{"Question {n} of {all}", "Pregunta {n} de {all}", "Question {n} sur {all}"}[p.tag]
+	return fill(s, "n", p.Count(n), "all", all)
+}
+
+// VisitsAskWho says "Whom do you want to see?".
+func (p Printer) VisitsAskWho() string {
+	s := [tags]string{"Whom do you want to see?", "¿A quién quiere ver?", "Qui voulez-vous voir\u202f?"}[p.tag]
+	return s
+}
+
+// VisitsAslist says "Show as a list".
+func (p Printer) VisitsAslist() string {
+	s := [tags]string{"Show as a list", "Ver como lista", "Voir en liste"}[p.tag]
+	return s
+}
+
+// VisitsAsmap says "Show as a map".
+func (p Printer) VisitsAsmap() string {
+	s := [tags]string{"Show as a map", "Ver como mapa", "Voir en plan"}[p.tag]
+	return s
+}
+
+// VisitsBefore says "Before {day}".
+func (p Printer) VisitsBefore(day string) string {
+	s := [tags]string{"Before {day}", "Antes del {day}", "Avant {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// VisitsBook says "Book a visit".
+func (p Printer) VisitsBook() string {
+	s := [tags]string{"Book a visit", "Reservar una cita", "Prendre rendez-vous"}[p.tag]
+	return s
+}
+
+// VisitsBooked says "You are booked".
+func (p Printer) VisitsBooked() string {
+	s := [tags]string{"You are booked", "Cita reservada", "C’est réservé"}[p.tag]
+	return s
+}
+
+// VisitsBreak says "Break".
+func (p Printer) VisitsBreak() string {
+	s := [tags]string{"Break", "Pausa", "Pause"}[p.tag]
+	return s
+}
+
+// VisitsByInperson says "in person".
+func (p Printer) VisitsByInperson() string {
+	s := [tags]string{"in person", "en persona", "sur place"}[p.tag]
+	return s
+}
+
+// VisitsByPhone says "by phone".
+func (p Printer) VisitsByPhone() string {
+	s := [tags]string{"by phone", "por teléfono", "par téléphone"}[p.tag]
+	return s
+}
+
+// VisitsByVideo says "by video".
+func (p Printer) VisitsByVideo() string {
+	s := [tags]string{"by video", "por vídeo", "en vidéo"}[p.tag]
+	return s
+}
+
+// VisitsCancel says "Cancel the visit".
+func (p Printer) VisitsCancel() string {
+	s := [tags]string{"Cancel the visit", "Anular la cita", "Annuler le rendez-vous"}[p.tag]
+	return s
+}
+
+// VisitsCancelKeep says "Keep the visit".
+func (p Printer) VisitsCancelKeep() string {
+	s := [tags]string{"Keep the visit", "Conservar la cita", "Garder le rendez-vous"}[p.tag]
+	return s
+}
+
+// VisitsCancelText says "The time goes to somebody else. You need give no reason.".
+func (p Printer) VisitsCancelText() string {
+	s := [tags]string{"The time goes to somebody else. You need give no reason.", "La hora será para otra persona. No hace falta dar ningún motivo.", "L’heure ira à quelqu’un d’autre. Aucune raison n’est demandée."}[p.tag]
+	return s
+}
+
+// VisitsCancelTitle says "Cancel this visit?".
+func (p Printer) VisitsCancelTitle() string {
+	s := [tags]string{"Cancel this visit?", "¿Anular esta cita?", "Annuler ce rendez-vous\u202f?"}[p.tag]
+	return s
+}
+
+// VisitsCancelled says "This visit is cancelled".
+func (p Printer) VisitsCancelled() string {
+	s := [tags]string{"This visit is cancelled", "Esta cita está anulada", "Ce rendez-vous est annulé"}[p.tag]
+	return s
+}
+
+// VisitsChange says "Change or cancel".
+func (p Printer) VisitsChange() string {
+	s := [tags]string{"Change or cancel", "Cambiar o anular", "Déplacer ou annuler"}[p.tag]
+	return s
+}
+
+// VisitsChangeCall says "Only by phone now".
+func (p Printer) VisitsChangeCall() string {
+	s := [tags]string{"Only by phone now", "Ya solo por teléfono", "Par téléphone seulement"}[p.tag]
+	return s
+}
+
+// VisitsChangeUntil says "Until {day}, {clock}".
+func (p Printer) VisitsChangeUntil(day string, clock string) string {
+	s := [tags]string{"Until {day}, {clock}", "Hasta {day}, {clock}", "Jusqu’à {day}, {clock}"}[p.tag]
+	return fill(s, "day", day, "clock", clock)
+}
+
+// VisitsChanged says "Somebody changed the hours meanwhile. Look at them again.".
+func (p Printer) VisitsChanged() string {
+	s := [tags]string{"Somebody changed the hours meanwhile. Look at them again.", "Alguien cambió el horario entretanto. Mírelo otra vez.", "Quelqu’un a changé les horaires entre-temps. Regardez-les à nouveau."}[p.tag]
+	return s
+}
+
+// VisitsCheckin says "Check-in code".
+func (p Printer) VisitsCheckin() string {
+	s := [tags]string{"Check-in code", "Código de llegada", "Code d’arrivée"}[p.tag]
+	return s
+}
+
+// VisitsCheckinText says "Show it at the desk when you come.".
+func (p Printer) VisitsCheckinText() string {
+	s := [tags]string{"Show it at the desk when you come.", "Muéstrelo en recepción cuando llegue.", "Montrez-le à l’accueil en arrivant."}[p.tag]
+	return s
+}
+
+// VisitsComing says "Coming visits".
+func (p Printer) VisitsComing() string {
+	s := [tags]string{"Coming visits", "Próximas citas", "Prochains rendez-vous"}[p.tag]
+	return s
+}
+
+// VisitsConfirm says "Confirm visit".
+func (p Printer) VisitsConfirm() string {
+	s := [tags]string{"Confirm visit", "Confirmar la cita", "Confirmer"}[p.tag]
+	return s
+}
+
+// VisitsConfirmMove says "Move to this time".
+func (p Printer) VisitsConfirmMove() string {
+	s := [tags]string{"Move to this time", "Cambiar a esta hora", "Déplacer à cette heure"}[p.tag]
+	return s
+}
+
+// VisitsCost says "Cost".
+func (p Printer) VisitsCost() string {
+	s := [tags]string{"Cost", "Coste", "Coût"}[p.tag]
+	return s
+}
+
+// VisitsCovered says "Covered, nothing to pay".
+func (p Printer) VisitsCovered() string {
+	s := [tags]string{"Covered, nothing to pay", "Cubierta, sin pago", "Pris en charge, rien à payer"}[p.tag]
+	return s
+}
+
+// VisitsCoveredShort says "covered".
+func (p Printer) VisitsCoveredShort() string {
+	s := [tags]string{"covered", "cubierta", "pris en charge"}[p.tag]
+	return s
+}
+
+// VisitsDay says "Day".
+func (p Printer) VisitsDay() string {
+	s := [tags]string{"Day", "Día", "Jour"}[p.tag]
+	return s
+}
+
+// VisitsDeviceText says "It saves a file that opens without a network. Do not save it on a phone that is not yours.".
+func (p Printer) VisitsDeviceText() string {
+	s := [tags]string{"It saves a file that opens without a network. Do not save it on a phone that is not yours.", "Guarda un archivo que se abre sin conexión. No lo guarde en un móvil ajeno.", "Un fichier qui s’ouvre sans réseau. Ne le gardez pas sur un téléphone qui n’est pas le vôtre."}[p.tag]
+	return s
+}
+
+// VisitsDoorGuest says "Go on as a guest".
+func (p Printer) VisitsDoorGuest() string {
+	s := [tags]string{"Go on as a guest", "Seguir sin cuenta", "Continuer sans compte"}[p.tag]
+	return s
+}
+
+// VisitsDoorIn says "Sign in".
+func (p Printer) VisitsDoorIn() string {
+	s := [tags]string{"Sign in", "Entrar", "Se connecter"}[p.tag]
+	return s
+}
+
+// VisitsDoorKnown says "Sign in and confirm".
+func (p Printer) VisitsDoorKnown() string {
+	s := [tags]string{"Sign in and confirm", "Entrar y confirmar", "Se connecter et confirmer"}[p.tag]
+	return s
+}
+
+// VisitsDoorMail says "Your e-mail address".
+func (p Printer) VisitsDoorMail() string {
+	s := [tags]string{"Your e-mail address", "Su correo electrónico", "Votre adresse e-mail"}[p.tag]
+	return s
+}
+
+// VisitsDoorMine says "Go on as {name}".
+func (p Printer) VisitsDoorMine(name string) string {
+	s := [tags]string{"Go on as {name}", "Seguir como {name}", "Continuer en tant que {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// VisitsDoorText says "You need no account to look, or to hold a time.".
+func (p Printer) VisitsDoorText() string {
+	s := [tags]string{"You need no account to look, or to hold a time.", "No necesita cuenta para mirar ni para guardar una hora.", "Aucun compte n’est nécessaire pour regarder, ni pour garder une heure."}[p.tag]
+	return s
+}
+
+// VisitsDrop says "Give it back".
+func (p Printer) VisitsDrop() string {
+	s := [tags]string{"Give it back", "Dejarla libre", "La libérer"}[p.tag]
+	return s
+}
+
+// VisitsEarlier says "Earlier days".
+func (p Printer) VisitsEarlier() string {
+	s := [tags]string{"Earlier days", "Días anteriores", "Jours précédents"}[p.tag]
+	return s
+}
+
+// VisitsEither says "Either".
+func (p Printer) VisitsEither() string {
+	s := [tags]string{"Either", "Da igual", "Peu importe"}[p.tag]
+	return s
+}
+
+// VisitsEnded says "The time is no longer held, but it is still free. Everything you chose is still here.".
+func (p Printer) VisitsEnded() string {
+	s := [tags]string{"The time is no longer held, but it is still free. Everything you chose is still here.", "La hora ya no está guardada, pero sigue libre. Todo lo que eligió sigue aquí.", "L’heure n’est plus gardée, mais elle est encore libre. Tous vos choix sont encore là."}[p.tag]
+	return s
+}
+
+// VisitsFit says "{day} {clock}, {who}".
+func (p Printer) VisitsFit(day string, clock string, who string) string {
+	s := [tags]string{"{day} {clock}, {who}", "{day} {clock}, {who}", "{day} {clock}, {who}"}[p.tag]
+	return fill(s, "day", day, "clock", clock, "who", who)
+}
+
+// VisitsFits says "Good fits".
+func (p Printer) VisitsFits() string {
+	s := [tags]string{"Good fits", "Buenas opciones", "Bons choix"}[p.tag]
+	return s
+}
+
+// VisitsFoot says "Next you get a ticket with a calendar file and a check-in code.".
+func (p Printer) VisitsFoot() string {
+	s := [tags]string{"Next you get a ticket with a calendar file and a check-in code.", "Después recibe un tique con un archivo de calendario y un código de llegada.", "Vous aurez ensuite un billet avec un fichier d’agenda et un code d’arrivée."}[p.tag]
+	return s
+}
+
+// VisitsFootMove says "You keep your old time until you press this.".
+func (p Printer) VisitsFootMove() string {
+	s := [tags]string{"You keep your old time until you press this.", "Conserva la hora anterior hasta que lo pulse.", "Vous gardez l’ancienne heure jusque-là."}[p.tag]
+	return s
+}
+
+// VisitsFree says "{n} free".
+func (p Printer) VisitsFree(n int) string {
+	s := [tags]string{"{n} free", "{n} libres", "{n} libres"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} free", "{n} libre", "{n} libre"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// VisitsGone says "Somebody was a moment faster: that time is taken. Everything else you chose is still here.".
+func (p Printer) VisitsGone() string {
+	s := [tags]string{"Somebody was a moment faster: that time is taken. Everything else you chose is still here.", "Alguien se adelantó por un momento: esa hora está ocupada. Lo demás que eligió sigue aquí.", "Quelqu’un a été un instant plus rapide\u00a0: cette heure est prise. Vos autres choix sont encore là."}[p.tag]
+	return s
+}
+
+// VisitsHeld says "Held for you".
+func (p Printer) VisitsHeld() string {
+	s := [tags]string{"Held for you", "Guardada para usted", "Gardée pour vous"}[p.tag]
+	return s
+}
+
+// VisitsHeldTitle says "Held for you".
+func (p Printer) VisitsHeldTitle() string {
+	s := [tags]string{"Held for you", "Guardada para usted", "Gardée pour vous"}[p.tag]
+	return s
+}
+
+// VisitsHint says "Choose any free time. We hold it for {n} minutes while you decide.".
+func (p Printer) VisitsHint(n int) string {
+	s := [tags]string{"Choose any free time. We hold it for {n} minutes while you decide.", "Elija una hora libre. Se la guardamos {n} minutos mientras decide.", "Choisissez une heure libre. Nous la gardons {n} minutes pendant que vous décidez."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Choose any free time. We hold it for {n} minute while you decide.", "Elija una hora libre. Se la guardamos {n} minuto mientras decide.", "Choisissez une heure libre. Nous la gardons {n} minute pendant que vous décidez."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// VisitsHoldAgain says "Hold {clock} again".
+func (p Printer) VisitsHoldAgain(clock string) string {
+	s := [tags]string{"Hold {clock} again", "Guardar las {clock} otra vez", "Garder {clock} à nouveau"}[p.tag]
+	return fill(s, "clock", clock)
+}
+
+// VisitsHow says "How to meet".
+func (p Printer) VisitsHow() string {
+	s := [tags]string{"How to meet", "Cómo será", "Comment se voir"}[p.tag]
+	return s
+}
+
+// VisitsIcs says "Visit, {practice}".
+func (p Printer) VisitsIcs(practice string) string {
+	s := [tags]string{"Visit, {practice}", "Cita, {practice}", "Rendez-vous, {practice}"}[p.tag]
+	return fill(s, "practice", practice)
+}
+
+// VisitsInperson says "In person".
+func (p Printer) VisitsInperson() string {
+	s := [tags]string{"In person", "En persona", "Sur place"}[p.tag]
+	return s
+}
+
+// VisitsKeep says "Keep it {n} more minutes".
+func (p Printer) VisitsKeep(n int) string {
+	s := [tags]string{"Keep it {n} more minutes", "Guardar {n} minutos más", "Garder {n} minutes de plus"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Keep it {n} more minute", "Guardar {n} minuto más", "Garder {n} minute de plus"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// VisitsKept says "This time was kept as often as it can be. Confirm it, or let somebody else have it.".
+func (p Printer) VisitsKept() string {
+	s := [tags]string{"This time was kept as often as it can be. Confirm it, or let somebody else have it.", "Esta hora ya se guardó tantas veces como se puede. Confírmela o déjela para otra persona.", "Cette heure a été gardée aussi souvent que possible. Confirmez-la, ou laissez-la à quelqu’un d’autre."}[p.tag]
+	return s
+}
+
+// VisitsLast says "Last time".
+func (p Printer) VisitsLast() string {
+	s := [tags]string{"Last time", "La última vez", "La dernière fois"}[p.tag]
+	return s
+}
+
+// VisitsLater says "Later days".
+func (p Printer) VisitsLater() string {
+	s := [tags]string{"Later days", "Días siguientes", "Jours suivants"}[p.tag]
+	return s
+}
+
+// VisitsLeftMinutes says "{n} minutes left to confirm your time.".
+func (p Printer) VisitsLeftMinutes(n int) string {
+	s := [tags]string{"{n} minutes left to confirm your time.", "Quedan {n} minutos para confirmar su hora.", "Il reste {n} minutes pour confirmer votre heure."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} minute left to confirm your time.", "Queda {n} minuto para confirmar su hora.", "Il reste {n} minute pour confirmer votre heure."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// VisitsLeftSeconds says "{n} seconds left.".
+func (p Printer) VisitsLeftSeconds(n int) string {
+	s := [tags]string{"{n} seconds left.", "Quedan {n} segundos.", "Il reste {n} secondes."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} second left.", "Queda {n} segundo.", "Il reste {n} seconde."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// VisitsLegendFree says "Free".
+func (p Printer) VisitsLegendFree() string {
+	s := [tags]string{"Free", "Libre", "Libre"}[p.tag]
+	return s
+}
+
+// VisitsLegendTaken says "Taken".
+func (p Printer) VisitsLegendTaken() string {
+	s := [tags]string{"Taken", "Ocupada", "Prise"}[p.tag]
+	return s
+}
+
+// VisitsLegendVideo says "Video too".
+func (p Printer) VisitsLegendVideo() string {
+	s := [tags]string{"Video too", "También vídeo", "Vidéo aussi"}[p.tag]
+	return s
+}
+
+// VisitsLegendYours says "Yours".
+func (p Printer) VisitsLegendYours() string {
+	s := [tags]string{"Yours", "La suya", "La vôtre"}[p.tag]
+	return s
+}
+
+// VisitsLooks says "See who looked".
+func (p Printer) VisitsLooks() string {
+	s := [tags]string{"See who looked", "Ver quién miró", "Voir qui a regardé"}[p.tag]
+	return s
+}
+
+// VisitsLunch says "Lunch".
+func (p Printer) VisitsLunch() string {
+	s := [tags]string{"Lunch", "Comida", "Déjeuner"}[p.tag]
+	return s
+}
+
+// VisitsMine says "yours".
+func (p Printer) VisitsMine() string {
+	s := [tags]string{"yours", "la suya", "la vôtre"}[p.tag]
+	return s
+}
+
+// VisitsMinutes says "{n} minutes".
+func (p Printer) VisitsMinutes(n int) string {
+	s := [tags]string{"{n} minutes", "{n} minutos", "{n} minutes"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} minute", "{n} minuto", "{n} minute"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// VisitsMove says "Move".
+func (p Printer) VisitsMove() string {
+	s := [tags]string{"Move", "Cambiar", "Déplacer"}[p.tag]
+	return s
+}
+
+// VisitsMoveTitle says "Pick a new time".
+func (p Printer) VisitsMoveTitle() string {
+	s := [tags]string{"Pick a new time", "Elija otra hora", "Choisissez une autre heure"}[p.tag]
+	return s
+}
+
+// VisitsMoving says "You keep {when} until you confirm a new time.".
+func (p Printer) VisitsMoving(when string) string {
+	s := [tags]string{"You keep {when} until you confirm a new time.", "Conserva {when} hasta que confirme otra hora.", "Vous gardez {when} jusqu’à ce que vous confirmiez une autre heure."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// VisitsNearest says "Nearest free times".
+func (p Printer) VisitsNearest() string {
+	s := [tags]string{"Nearest free times", "Horas libres más cercanas", "Heures libres les plus proches"}[p.tag]
+	return s
+}
+
+// VisitsNeed says "What do you need?".
+func (p Printer) VisitsNeed() string {
+	s := [tags]string{"What do you need?", "¿Qué necesita?", "De quoi avez-vous besoin\u202f?"}[p.tag]
+	return s
+}
+
+// VisitsNone says "No visit is booked".
+func (p Printer) VisitsNone() string {
+	s := [tags]string{"No visit is booked", "No hay ninguna cita", "Aucun rendez-vous prévu"}[p.tag]
+	return s
+}
+
+// VisitsNoneOf says "None that you may see.".
+func (p Printer) VisitsNoneOf() string {
+	s := [tags]string{"None that you may see.", "Ninguna que usted pueda ver.", "Aucun que vous puissiez voir."}[p.tag]
+	return s
+}
+
+// VisitsNoneText says "Choose what you need, then a time. It takes a few seconds.".
+func (p Printer) VisitsNoneText() string {
+	s := [tags]string{"Choose what you need, then a time. It takes a few seconds.", "Elija qué necesita y después una hora. Son unos segundos.", "Choisissez ce qu’il vous faut, puis une heure. Cela prend quelques secondes."}[p.tag]
+	return s
+}
+
+// VisitsNotHeld says "No time is held for you any more. Choose one again: everything else is still here.".
+func (p Printer) VisitsNotHeld() string {
+	s := [tags]string{"No time is held for you any more. Choose one again: everything else is still here.", "Ya no hay ninguna hora guardada para usted. Elija otra vez: lo demás sigue aquí.", "Aucune heure n’est plus gardée pour vous. Choisissez à nouveau\u00a0: le reste est encore là."}[p.tag]
+	return s
+}
+
+// VisitsNote says "Your note".
+func (p Printer) VisitsNote() string {
+	s := [tags]string{"Your note", "Su nota", "Votre mot"}[p.tag]
+	return s
+}
+
+// VisitsNoteAdd says "Add a note for the clinician".
+func (p Printer) VisitsNoteAdd() string {
+	s := [tags]string{"Add a note for the clinician", "Añadir una nota para el profesional", "Ajouter un mot pour le soignant"}[p.tag]
+	return s
+}
+
+// VisitsNoteHint says "A sentence or two helps them prepare.".
+func (p Printer) VisitsNoteHint() string {
+	s := [tags]string{"A sentence or two helps them prepare.", "Una o dos frases les ayudan a prepararse.", "Une phrase ou deux les aident à se préparer."}[p.tag]
+	return s
+}
+
+// VisitsOr says "{a} or {b}".
+func (p Printer) VisitsOr(a string, b string) string {
+	s := [tags]string{"{a} or {b}", "{a} o {b}", "{a} ou {b}"}[p.tag]
+	return fill(s, "a", a, "b", b)
+}
+
+// VisitsOther says "choose another service".
+func (p Printer) VisitsOther() string {
+	s := [tags]string{"choose another service", "elegir otro servicio", "choisir un autre service"}[p.tag]
+	return s
+}
+
+// VisitsOver says "This visit is over".
+func (p Printer) VisitsOver() string {
+	s := [tags]string{"This visit is over", "Esta cita ya pasó", "Ce rendez-vous est passé"}[p.tag]
+	return s
+}
+
+// VisitsOverNow says "The time is no longer held for you. Everything you chose is still here.".
+func (p Printer) VisitsOverNow() string {
+	s := [tags]string{"The time is no longer held for you. Everything you chose is still here.", "La hora ya no está guardada para usted. Todo lo que eligió sigue aquí.", "L’heure n’est plus gardée pour vous. Tous vos choix sont encore là."}[p.tag]
+	return s
+}
+
+// VisitsPast says "Past visits".
+func (p Printer) VisitsPast() string {
+	s := [tags]string{"Past visits", "Citas anteriores", "Rendez-vous passés"}[p.tag]
+	return s
+}
+
+// VisitsPhone says "Phone".
+func (p Printer) VisitsPhone() string {
+	s := [tags]string{"Phone", "Teléfono", "Téléphone"}[p.tag]
+	return s
+}
+
+// VisitsPick says "Pick your time".
+func (p Printer) VisitsPick() string {
+	s := [tags]string{"Pick your time", "Elija su hora", "Choisissez l’heure"}[p.tag]
+	return s
+}
+
+// VisitsPlans says "Plans change".
+func (p Printer) VisitsPlans() string {
+	s := [tags]string{"Plans change", "Los planes cambian", "Les plans changent"}[p.tag]
+	return s
+}
+
+// VisitsPrepare says "How to prepare".
+func (p Printer) VisitsPrepare() string {
+	s := [tags]string{"How to prepare", "Cómo prepararse", "Comment se préparer"}[p.tag]
+	return s
+}
+
+// VisitsQr says "Check-in code as a QR code".
+func (p Printer) VisitsQr() string {
+	s := [tags]string{"Check-in code as a QR code", "Código de llegada en forma de QR", "Code d’arrivée sous forme de QR"}[p.tag]
+	return s
+}
+
+// VisitsQuiet says "No time is open".
+func (p Printer) VisitsQuiet() string {
+	s := [tags]string{"No time is open", "No hay horas libres", "Aucune heure n’est libre"}[p.tag]
+	return s
+}
+
+// VisitsQuietText says "Try another way to meet, or call us: we may know of one.".
+func (p Printer) VisitsQuietText() string {
+	s := [tags]string{"Try another way to meet, or call us: we may know of one.", "Pruebe otra forma de vernos o llámenos: quizá sepamos de una.", "Essayez une autre façon de se voir, ou appelez-nous\u00a0: nous en connaissons peut-être une."}[p.tag]
+	return s
+}
+
+// VisitsReminders says "Reminders".
+func (p Printer) VisitsReminders() string {
+	s := [tags]string{"Reminders", "Avisos", "Rappels"}[p.tag]
+	return s
+}
+
+// VisitsRemindersText says "We remind you before the visit".
+func (p Printer) VisitsRemindersText() string {
+	s := [tags]string{"We remind you before the visit", "Le avisamos antes de la cita", "Nous vous le rappelons avant"}[p.tag]
+	return s
+}
+
+// VisitsSeen says "Your care team and the front desk see when you come and what for. Nobody else does.".
+func (p Printer) VisitsSeen() string {
+	s := [tags]string{"Your care team and the front desk see when you come and what for. Nobody else does.", "Su equipo y la recepción ven cuándo viene y para qué. Nadie más.", "Vos soignants et l’accueil voient quand vous venez et pourquoi. Personne d’autre."}[p.tag]
+	return s
+}
+
+// VisitsSeenNote says "Your care team and the front desk see when you come, what for, and your note. Nobody else does.".
+func (p Printer) VisitsSeenNote() string {
+	s := [tags]string{"Your care team and the front desk see when you come, what for, and your note. Nobody else does.", "Su equipo y la recepción ven cuándo viene, para qué y su nota. Nadie más.", "Vos soignants et l’accueil voient quand vous venez, pourquoi, et votre mot. Personne d’autre."}[p.tag]
+	return s
+}
+
+// VisitsServices says "Services".
+func (p Printer) VisitsServices() string {
+	s := [tags]string{"Services", "Servicios", "Services"}[p.tag]
+	return s
+}
+
+// VisitsSoonest says "Soonest".
+func (p Printer) VisitsSoonest() string {
+	s := [tags]string{"Soonest", "La primera", "Au plus tôt"}[p.tag]
+	return s
+}
+
+// VisitsSpan says "{from} to {to}".
+func (p Printer) VisitsSpan(from string, to string) string {
+	s := [tags]string{"{from} to {to}", "{from} a {to}", "{from} à {to}"}[p.tag]
+	return fill(s, "from", from, "to", to)
+}
+
+// VisitsTicket says "Show ticket".
+func (p Printer) VisitsTicket() string {
+	s := [tags]string{"Show ticket", "Ver el tique", "Voir le billet"}[p.tag]
+	return s
+}
+
+// VisitsTitle says "Visits".
+func (p Printer) VisitsTitle() string {
+	s := [tags]string{"Visits", "Citas", "Rendez-vous"}[p.tag]
+	return s
+}
+
+// VisitsTitleOf says "Visits for {name}".
+func (p Printer) VisitsTitleOf(name string) string {
+	s := [tags]string{"Visits for {name}", "Citas de {name}", "Rendez-vous de {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// VisitsToCalendar says "Add to calendar".
+func (p Printer) VisitsToCalendar() string {
+	s := [tags]string{"Add to calendar", "Añadir al calendario", "Ajouter à l’agenda"}[p.tag]
+	return s
+}
+
+// VisitsToDevice says "Keep on this phone".
+func (p Printer) VisitsToDevice() string {
+	s := [tags]string{"Keep on this phone", "Guardar en el móvil", "Garder sur le téléphone"}[p.tag]
+	return s
+}
+
+// VisitsToday says "Today".
+func (p Printer) VisitsToday() string {
+	s := [tags]string{"Today", "Hoy", "Aujourd’hui"}[p.tag]
+	return s
+}
+
+// VisitsTomorrow says "Tomorrow".
+func (p Printer) VisitsTomorrow() string {
+	s := [tags]string{"Tomorrow", "Mañana", "Demain"}[p.tag]
+	return s
+}
+
+// VisitsTooLate says "It is too late to change this visit here. Please call us.".
+func (p Printer) VisitsTooLate() string {
+	s := [tags]string{"It is too late to change this visit here. Please call us.", "Ya es tarde para cambiar esta cita aquí. Llámenos, por favor.", "Il est trop tard pour changer ce rendez-vous ici. Appelez-nous, s’il vous plaît."}[p.tag]
+	return s
+}
+
+// VisitsUnsure says "Not sure? Three questions".
+func (p Printer) VisitsUnsure() string {
+	s := [tags]string{"Not sure? Three questions", "¿No lo sabe? Tres preguntas", "Pas sûr\u202f? Trois questions"}[p.tag]
+	return s
+}
+
+// VisitsUnsureText says "They lead to the right visit, and the right length.".
+func (p Printer) VisitsUnsureText() string {
+	s := [tags]string{"They lead to the right visit, and the right length.", "Llevan a la cita adecuada y a su duración.", "Elles mènent au bon rendez-vous, et à la bonne durée."}[p.tag]
+	return s
+}
+
+// VisitsVideo says "Video".
+func (p Printer) VisitsVideo() string {
+	s := [tags]string{"Video", "Vídeo", "Vidéo"}[p.tag]
+	return s
+}
+
+// VisitsWhoSees says "Who sees this".
+func (p Printer) VisitsWhoSees() string {
+	s := [tags]string{"Who sees this", "Quién ve esto", "Qui voit ceci"}[p.tag]
+	return s
+}
+
+// VisitsYour says "Your {who}".
+func (p Printer) VisitsYour(who string) string {
+	s := [tags]string{"Your {who}", "Con {who}, como antes", "Votre {who}"}[p.tag]
+	return fill(s, "who", who)
 }
 
 // WordClientMany says "clients".

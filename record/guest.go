@@ -196,31 +196,6 @@ func (t *Calendar) CheckIn(id string) string {
 	return t.v.checkIn(t.who.ID(), id)
 }
 
-// TakeOver gives the time that is held for a browser to the client who signed in there.
-func (c *Chart) TakeOver(ctx context.Context, t *Calendar) (Held, error) {
-	mine := c.Calendar()
-	if mine.v == nil || t == nil || t.v != mine.v || t.holder == (store.Key{}) {
-		return Held{}, errAnyTimes
-	}
-	out, err := t.turn(ctx, func(ctx context.Context, tx store.Tx, old *taking) (*taking, error) {
-		if old == nil {
-			return nil, errNotHeld
-		}
-		seat := old.Seat
-		seat.Client = c.client
-		x, err := c.v.closed(old.ID, store.Hold, seat)
-		if err != nil {
-			return nil, err
-		}
-		x.Taken.From, x.Taken.To, x.Of, x.Ends, x.Holder = old.Taken.From, old.Taken.To, old.Of, old.Ends, mine.holder
-		if _, err := c.v.dropHold(ctx, tx, mine.holder); err != nil {
-			return nil, err
-		}
-		return x, nil
-	})
-	return out, wrap("take over", err)
-}
-
 // bring puts what a guest booked into the chart they have now. What was brought before
 // is not there to be brought again.
 func (v *Vault) bring(ctx context.Context, who account.Actor, why Purpose, b policy.Basis, guest string, as fhir.ClientID) error {

@@ -291,6 +291,32 @@ func (t *Calendar) turn(ctx context.Context, f func(context.Context, store.Tx, *
 	return out, nil
 }
 
+// Adopt takes over what somebody held before it was known who they are, in one act, so
+// that nobody else has it in between. Of two calendars of this practice only.
+func (t *Calendar) Adopt(ctx context.Context, from *Calendar) (Held, error) {
+	if !t.Holds() || !from.Holds() || from.v != t.v || from.client != "" || from.staff {
+		return Held{}, errNotHeld
+	}
+	var theirs timeID
+	out, err := t.turn(ctx, func(ctx context.Context, tx store.Tx, _ *taking) (*taking, error) {
+		x, err := t.v.heldBy(ctx, tx, from.holder)
+		if x == nil || err != nil {
+			return nil, orElse(err, errNotHeld)
+		}
+		theirs = x.ID
+		seat := x.Seat
+		seat.Client = t.client
+		y, err := t.v.closed(x.ID, store.Hold, seat)
+		if err != nil {
+			return nil, err
+		}
+		y.Taken.From, y.Taken.To = x.Taken.From, x.Taken.To
+		y.Holder, y.Ends = t.holder, x.Ends
+		return y, tx.Free(ctx, theirs)
+	})
+	return out, wrap("adopt", err)
+}
+
 // Drop gives back what is held, if anything is.
 func (t *Calendar) Drop(ctx context.Context) error {
 	if t == nil || t.v == nil || t.holder == (store.Key{}) {

@@ -434,7 +434,7 @@ func TestAHoldGoesOverToWhoSignsIn(t *testing.T) {
 	held, err := browser.Hold(ctx, bp("clinician", at(9, 0)))
 	do(t, err)
 	ada := h.own(h.ada)
-	mine, err := ada.TakeOver(ctx, browser)
+	mine, err := ada.Calendar().Adopt(ctx, browser)
 	do(t, err)
 	if mine.Key() != held.Key() || !mine.Ends.Equal(held.Ends) {
 		t.Error("it is another hold")
@@ -444,6 +444,6 @@ func TestAHoldGoesOverToWhoSignsIn(t *testing.T) {
 	}
 	_, err = ada.Book(ctx, mine.Key(), "", bp("clinician", at(9, 0)))
 	do(t, err)
-	_, err = ada.TakeOver(ctx, browser)
+	_, err = ada.Calendar().Adopt(ctx, browser)
 	says(t, "nothing to take over", err, "visits.not_held")
 }

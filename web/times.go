@@ -10,6 +10,10 @@ import (
 	"rapport/record"
 )
 
+// Times are the practice's times as this browser saw them before anybody signed in,
+// with what is held for it.
+func (a *Ask) Times() *record.Calendar { return a.s.cfg.Vault.Times(a.s.cookieOf(a.r, holdCookie)) }
+
 // times hands the practice's times to a page for anybody. What somebody does who is not
 // known is told from what another does by a cookie, which is made with the first act.
 func (s *Server) times(rt Route, a *Ask) (Answer, error) {
@@ -91,7 +95,7 @@ func (s *Server) books(a *Ask, in account.In, to string) (string, error) {
 		to = "/me/" + string(who.Client()) + "/visits"
 		var c *record.Chart
 		if c, err = s.cfg.Vault.Open(ctx, who, record.Booking, who.Client(), record.Visits); err == nil {
-			if _, err = c.TakeOver(ctx, t); err == nil {
+			if _, err = c.Calendar().Adopt(ctx, t); err == nil {
 				_, err = c.Book(ctx, held.Key(), "", pick)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"rapport/web"
 	"rapport/web/shell"
 
+	"rapport/care/booking"
 	"rapport/care/clients"
 	"rapport/care/doubles"
 	"rapport/care/family"
@@ -22,7 +23,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
@@ -68,6 +69,9 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 		if of.Reads&todayParts != 0 {
 			out = append(out, shell.NavItem{ID: "today", Label: p.NavToday(), Href: me + "/today", Icon: "sun"})
 		}
+		if of.Reads&record.Visits != 0 {
+			out = append(out, shell.NavItem{ID: "visits", Label: p.NavVisits(), Href: me + "/visits", Icon: "calendar"})
+		}
 		if of.Reads&healthParts != 0 {
 			out = append(out, shell.NavItem{ID: "health", Label: p.NavHealth(), Href: me + "/health", Icon: "heart-pulse"})
 		}
@@ -78,6 +82,7 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 		me := "/me/" + who.ID()
 		out := []shell.NavItem{
 			{ID: "today", Label: p.NavToday(), Href: me + "/today", Icon: "sun"},
+			{ID: "visits", Label: p.NavVisits(), Href: me + "/visits", Icon: "calendar"},
 			{ID: "health", Label: p.NavHealth(), Href: me + "/health", Icon: "heart-pulse"},
 			{ID: "looks", Label: p.NavLooks(), Href: me + "/looks", Icon: "eye"},
 		}
