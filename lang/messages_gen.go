@@ -7296,6 +7296,1086 @@ func (p Printer) TeamWay() string {
 	return s
 }
 
+// TimetableAdd says "Add hours".
+func (p Printer) TimetableAdd() string {
+	s := [tags]string{"Add hours", "Añadir horas", "Ajouter des heures"}[p.tag]
+	return s
+}
+
+// TimetableAddOn says "on {day}".
+func (p Printer) TimetableAddOn(day string) string {
+	s := [tags]string{"on {day}", "el {day}", "le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// TimetableBackRooms says "Rooms and devices".
+func (p Printer) TimetableBackRooms() string {
+	s := [tags]string{"Rooms and devices", "Salas y aparatos", "Salles et appareils"}[p.tag]
+	return s
+}
+
+// TimetableBackServices says "Services".
+func (p Printer) TimetableBackServices() string {
+	s := [tags]string{"Services", "Servicios", "Prestations"}[p.tag]
+	return s
+}
+
+// TimetableBackWeek says "Week".
+func (p Printer) TimetableBackWeek() string {
+	s := [tags]string{"Week", "Semana", "Semaine"}[p.tag]
+	return s
+}
+
+// TimetableBadClash says "{name} has other hours then: {day}, {from} to {to}".
+func (p Printer) TimetableBadClash(name string, day string, from string, to string) string {
+	s := [tags]string{"{name} has other hours then: {day}, {from} to {to}", "{name} ya tiene horas entonces: {day}, de {from} a {to}", "{name} a déjà des heures à ce moment\u00a0: {day}, de {from} à {to}"}[p.tag]
+	return fill(s, "name", name, "day", day, "from", from, "to", to)
+}
+
+// TimetableBadDate says "Give a date".
+func (p Printer) TimetableBadDate() string {
+	s := [tags]string{"Give a date", "Escriba una fecha", "Donnez une date"}[p.tag]
+	return s
+}
+
+// TimetableBadDays says "Choose at least one day".
+func (p Printer) TimetableBadDays() string {
+	s := [tags]string{"Choose at least one day", "Elija al menos un día", "Choisissez au moins un jour"}[p.tag]
+	return s
+}
+
+// TimetableBadEvery says "Give a number of weeks from 1 to 52".
+func (p Printer) TimetableBadEvery() string {
+	s := [tags]string{"Give a number of weeks from 1 to 52", "Escriba de 1 a 52 semanas", "Donnez de 1 à 52 semaines"}[p.tag]
+	return s
+}
+
+// TimetableBadLong says "Make it shorter".
+func (p Printer) TimetableBadLong() string {
+	s := [tags]string{"Make it shorter", "Escríbalo más corto", "Écrivez plus court"}[p.tag]
+	return s
+}
+
+// TimetableBadMinutes says "Give a number of minutes from 1 to 720".
+func (p Printer) TimetableBadMinutes() string {
+	s := [tags]string{"Give a number of minutes from 1 to 720", "Escriba de 1 a 720 minutos", "Donnez de 1 à 720 minutes"}[p.tag]
+	return s
+}
+
+// TimetableBadModes says "Choose at least one way to meet".
+func (p Printer) TimetableBadModes() string {
+	s := [tags]string{"Choose at least one way to meet", "Elija al menos una forma", "Choisissez au moins une façon"}[p.tag]
+	return s
+}
+
+// TimetableBadName says "Give it a name".
+func (p Printer) TimetableBadName() string {
+	s := [tags]string{"Give it a name", "Escriba un nombre", "Donnez un nom"}[p.tag]
+	return s
+}
+
+// TimetableBadNumber says "Give a whole number, or leave it empty".
+func (p Printer) TimetableBadNumber() string {
+	s := [tags]string{"Give a whole number, or leave it empty", "Escriba un número entero o déjelo vacío", "Donnez un nombre entier, ou laissez vide"}[p.tag]
+	return s
+}
+
+// TimetableBadOrder says "The end must come after the beginning".
+func (p Printer) TimetableBadOrder() string {
+	s := [tags]string{"The end must come after the beginning", "El final debe ir después del principio", "La fin doit venir après le début"}[p.tag]
+	return s
+}
+
+// TimetableBadRoom says "That room is not at this place".
+func (p Printer) TimetableBadRoom() string {
+	s := [tags]string{"That room is not at this place", "Esa sala no está en este lugar", "Cette salle n’est pas dans ce lieu"}[p.tag]
+	return s
+}
+
+// TimetableBadSince says "With more than one week between, the first day says which weeks".
+func (p Printer) TimetableBadSince() string {
+	s := [tags]string{"With more than one week between, the first day says which weeks", "Si no es cada semana, el primer día dice qué semanas", "Si ce n’est pas chaque semaine, le premier jour dit lesquelles"}[p.tag]
+	return s
+}
+
+// TimetableBadSpan says "At most three years at once".
+func (p Printer) TimetableBadSpan() string {
+	s := [tags]string{"At most three years at once", "Como mucho tres años de una vez", "Trois ans au plus à la fois"}[p.tag]
+	return s
+}
+
+// TimetableBadTime says "Give a time such as 09:00".
+func (p Printer) TimetableBadTime() string {
+	s := [tags]string{"Give a time such as 09:00", "Escriba una hora como 09:00", "Donnez une heure comme 09:00"}[p.tag]
+	return s
+}
+
+// TimetableBadUntil says "The last day must not come before the first".
+func (p Printer) TimetableBadUntil() string {
+	s := [tags]string{"The last day must not come before the first", "El último día no puede ir antes del primero", "Le dernier jour ne peut pas précéder le premier"}[p.tag]
+	return s
+}
+
+// TimetableBadWho says "Choose somebody who works here".
+func (p Printer) TimetableBadWho() string {
+	s := [tags]string{"Choose somebody who works here", "Elija a alguien que trabaje aquí", "Choisissez quelqu’un qui travaille ici"}[p.tag]
+	return s
+}
+
+// TimetableChangeAdd says "Add an exception".
+func (p Printer) TimetableChangeAdd() string {
+	s := [tags]string{"Add an exception", "Añadir una excepción", "Ajouter une exception"}[p.tag]
+	return s
+}
+
+// TimetableChangeAll says "Everybody".
+func (p Printer) TimetableChangeAll() string {
+	s := [tags]string{"Everybody", "Todo el equipo", "Tout le monde"}[p.tag]
+	return s
+}
+
+// TimetableChangeDays says "{first} to {last}".
+func (p Printer) TimetableChangeDays(first string, last string) string {
+	s := [tags]string{"{first} to {last}", "Del {first} al {last}", "Du {first} au {last}"}[p.tag]
+	return fill(s, "first", first, "last", last)
+}
+
+// TimetableChangeExtraHours says "Extra hours need a beginning and an end".
+func (p Printer) TimetableChangeExtraHours() string {
+	s := [tags]string{"Extra hours need a beginning and an end", "Las horas extra necesitan principio y final", "Les heures en plus ont besoin d’un début et d’une fin"}[p.tag]
+	return s
+}
+
+// TimetableChangeFirst says "First day".
+func (p Printer) TimetableChangeFirst() string {
+	s := [tags]string{"First day", "Primer día", "Premier jour"}[p.tag]
+	return s
+}
+
+// TimetableChangeFrom says "From".
+func (p Printer) TimetableChangeFrom() string {
+	s := [tags]string{"From", "De", "De"}[p.tag]
+	return s
+}
+
+// TimetableChangeHoursHint says "Empty: the whole day".
+func (p Printer) TimetableChangeHoursHint() string {
+	s := [tags]string{"Empty: the whole day", "Vacío: todo el día", "Vide\u00a0: toute la journée"}[p.tag]
+	return s
+}
+
+// TimetableChangeKind says "What it is".
+func (p Printer) TimetableChangeKind() string {
+	s := [tags]string{"What it is", "Qué es", "De quoi s’agit-il"}[p.tag]
+	return s
+}
+
+// TimetableChangeLast says "Last day".
+func (p Printer) TimetableChangeLast() string {
+	s := [tags]string{"Last day", "Último día", "Dernier jour"}[p.tag]
+	return s
+}
+
+// TimetableChangeLastHint says "Empty: one day".
+func (p Printer) TimetableChangeLastHint() string {
+	s := [tags]string{"Empty: one day", "Vacío: un día", "Vide\u00a0: un seul jour"}[p.tag]
+	return s
+}
+
+// TimetableChangeLost says "The week is then as usual in this time.".
+func (p Printer) TimetableChangeLost() string {
+	s := [tags]string{"The week is then as usual in this time.", "En ese tiempo la semana vuelve a ser la habitual.", "La semaine redevient alors comme d’habitude."}[p.tag]
+	return s
+}
+
+// TimetableChangeTo says "To".
+func (p Printer) TimetableChangeTo() string {
+	s := [tags]string{"To", "A", "À"}[p.tag]
+	return s
+}
+
+// TimetableChangeWho says "Who it is about".
+func (p Printer) TimetableChangeWho() string {
+	s := [tags]string{"Who it is about", "A quién se refiere", "Qui cela concerne"}[p.tag]
+	return s
+}
+
+// TimetableChanged says "Somebody else changed the times meanwhile. What you wrote is still here: look at it again, then save.".
+func (p Printer) TimetableChanged() string {
+	s := [tags]string{"Somebody else changed the times meanwhile. What you wrote is still here: look at it again, then save.", "Otra persona cambió los horarios mientras tanto. Lo que escribió sigue aquí: revíselo y guarde.", "Quelqu’un d’autre a changé les horaires entre-temps. Ce que vous avez écrit est toujours là\u00a0: relisez, puis enregistrez."}[p.tag]
+	return s
+}
+
+// TimetableChangedWeek says "Somebody else changed the times meanwhile. This is the week as it is now.".
+func (p Printer) TimetableChangedWeek() string {
+	s := [tags]string{"Somebody else changed the times meanwhile. This is the week as it is now.", "Otra persona cambió los horarios mientras tanto. Así está la semana ahora.", "Quelqu’un d’autre a changé les horaires entre-temps. Voici la semaine telle qu’elle est."}[p.tag]
+	return s
+}
+
+// TimetableChanges says "Leave, closed days and extra hours".
+func (p Printer) TimetableChanges() string {
+	s := [tags]string{"Leave, closed days and extra hours", "Ausencias, cierres y horas extra", "Absences, fermetures et heures en plus"}[p.tag]
+	return s
+}
+
+// TimetableChangesNone says "No exceptions to come".
+func (p Printer) TimetableChangesNone() string {
+	s := [tags]string{"No exceptions to come", "No hay excepciones previstas", "Aucune exception à venir"}[p.tag]
+	return s
+}
+
+// TimetableChangesNoneText says "Every week is as on the week’s page.".
+func (p Printer) TimetableChangesNoneText() string {
+	s := [tags]string{"Every week is as on the week’s page.", "Todas las semanas son como en la página de la semana.", "Toutes les semaines sont comme sur la page de la semaine."}[p.tag]
+	return s
+}
+
+// TimetableChangesPast says "{n} that are over".
+func (p Printer) TimetableChangesPast(n int) string {
+	s := [tags]string{"{n} that are over", "{n} ya pasadas", "{n} passées"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} that is over", "{n} ya pasada", "{n} passée"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TimetableClosed says "Closed".
+func (p Printer) TimetableClosed() string {
+	s := [tags]string{"Closed", "Cerrada", "Fermée"}[p.tag]
+	return s
+}
+
+// TimetableDay says "Day".
+func (p Printer) TimetableDay() string {
+	s := [tags]string{"Day", "Día", "Jour"}[p.tag]
+	return s
+}
+
+// TimetableDays says "days".
+func (p Printer) TimetableDays() string {
+	s := [tags]string{"days", "días", "jours"}[p.tag]
+	return s
+}
+
+// TimetableEvery says "Every".
+func (p Printer) TimetableEvery() string {
+	s := [tags]string{"Every", "Cada", "Toutes les"}[p.tag]
+	return s
+}
+
+// TimetableEveryN says "every {n} weeks".
+func (p Printer) TimetableEveryN(n int) string {
+	s := [tags]string{"every {n} weeks", "cada {n} semanas", "toutes les {n} semaines"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"every week", "cada semana", "chaque semaine"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TimetableEveryone says "Everyone’s week".
+func (p Printer) TimetableEveryone() string {
+	s := [tags]string{"Everyone’s week", "La semana de todos", "La semaine de tous"}[p.tag]
+	return s
+}
+
+// TimetableExtraOf says "{name}: extra hours".
+func (p Printer) TimetableExtraOf(name string) string {
+	s := [tags]string{"{name}: extra hours", "{name}: horas extra", "{name}\u00a0: heures en plus"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// TimetableFreeDay says "No hours".
+func (p Printer) TimetableFreeDay() string {
+	s := [tags]string{"No hours", "Sin horas", "Pas d’heures"}[p.tag]
+	return s
+}
+
+// TimetableFrom says "From".
+func (p Printer) TimetableFrom() string {
+	s := [tags]string{"From", "De", "De"}[p.tag]
+	return s
+}
+
+// TimetableFromDay says "from {day}".
+func (p Printer) TimetableFromDay(day string) string {
+	s := [tags]string{"from {day}", "desde el {day}", "à partir du {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// TimetableHelp says "Drag a block to move it, or its edge to make it longer. With the keyboard: arrow keys move it, Shift and arrow keys change its end, Enter opens it.".
+func (p Printer) TimetableHelp() string {
+	s := [tags]string{"Drag a block to move it, or its edge to make it longer. With the keyboard: arrow keys move it, Shift and arrow keys change its end, Enter opens it.", "Arrastre un bloque para moverlo, o su borde para alargarlo. Con el teclado: las flechas lo mueven, Mayús y flechas cambian su final, Intro lo abre.", "Faites glisser un bloc pour le déplacer, ou son bord pour l’allonger. Au clavier\u00a0: les flèches le déplacent, Maj et flèches changent sa fin, Entrée l’ouvre."}[p.tag]
+	return s
+}
+
+// TimetableHold says "A time that is chosen".
+func (p Printer) TimetableHold() string {
+	s := [tags]string{"A time that is chosen", "Una hora elegida", "Une heure choisie"}[p.tag]
+	return s
+}
+
+// TimetableHoldBad says "Give a number of minutes from 1 to 60".
+func (p Printer) TimetableHoldBad() string {
+	s := [tags]string{"Give a number of minutes from 1 to 60", "Escriba de 1 a 60 minutos", "Donnez de 1 à 60 minutes"}[p.tag]
+	return s
+}
+
+// TimetableHoldHint says "Nobody else can take it while somebody decides. From 1 to 60 minutes.".
+func (p Printer) TimetableHoldHint() string {
+	s := [tags]string{"Nobody else can take it while somebody decides. From 1 to 60 minutes.", "Nadie más puede tomarla mientras alguien decide. De 1 a 60 minutos.", "Personne d’autre ne peut la prendre pendant que quelqu’un décide. De 1 à 60 minutes."}[p.tag]
+	return s
+}
+
+// TimetableHoldLabel says "Is held for".
+func (p Printer) TimetableHoldLabel() string {
+	s := [tags]string{"Is held for", "Se reserva durante", "Est gardée pendant"}[p.tag]
+	return s
+}
+
+// TimetableHoursLost says "Nobody can book in these hours any more. Visits that are booked stay.".
+func (p Printer) TimetableHoursLost() string {
+	s := [tags]string{"Nobody can book in these hours any more. Visits that are booked stay.", "Nadie podrá reservar en estas horas. Las citas reservadas siguen.", "Plus personne ne pourra réserver sur ces heures. Les rendez-vous pris restent."}[p.tag]
+	return s
+}
+
+// TimetableHoursNew says "Add hours".
+func (p Printer) TimetableHoursNew() string {
+	s := [tags]string{"Add hours", "Añadir horas", "Ajouter des heures"}[p.tag]
+	return s
+}
+
+// TimetableHoursOf says "{day}, {name}".
+func (p Printer) TimetableHoursOf(day string, name string) string {
+	s := [tags]string{"{day}, {name}", "{day}, {name}", "{day}, {name}"}[p.tag]
+	return fill(s, "day", day, "name", name)
+}
+
+// TimetableHowOften says "How often".
+func (p Printer) TimetableHowOften() string {
+	s := [tags]string{"How often", "Con qué frecuencia", "À quelle fréquence"}[p.tag]
+	return s
+}
+
+// TimetableKindClosed says "The practice is closed".
+func (p Printer) TimetableKindClosed() string {
+	s := [tags]string{"The practice is closed", "El centro cierra", "Le cabinet est fermé"}[p.tag]
+	return s
+}
+
+// TimetableKindDevice says "Device".
+func (p Printer) TimetableKindDevice() string {
+	s := [tags]string{"Device", "Aparato", "Appareil"}[p.tag]
+	return s
+}
+
+// TimetableKindExtra says "Extra hours".
+func (p Printer) TimetableKindExtra() string {
+	s := [tags]string{"Extra hours", "Horas extra", "Heures en plus"}[p.tag]
+	return s
+}
+
+// TimetableKindLeave says "Somebody is away".
+func (p Printer) TimetableKindLeave() string {
+	s := [tags]string{"Somebody is away", "Alguien falta", "Quelqu’un est absent"}[p.tag]
+	return s
+}
+
+// TimetableKindRoom says "Room".
+func (p Printer) TimetableKindRoom() string {
+	s := [tags]string{"Room", "Sala", "Salle"}[p.tag]
+	return s
+}
+
+// TimetableLabel says "Name of these hours".
+func (p Printer) TimetableLabel() string {
+	s := [tags]string{"Name of these hours", "Nombre de estas horas", "Nom de ces heures"}[p.tag]
+	return s
+}
+
+// TimetableLabelHint says "Such as “Evening clinic”. People who book see it.".
+func (p Printer) TimetableLabelHint() string {
+	s := [tags]string{"Such as “Evening clinic”. People who book see it.", "Por ejemplo «Consulta de tarde». Lo ve quien reserva.", "Par exemple «\u00a0Consultation du soir\u00a0». Visible quand on réserve."}[p.tag]
+	return s
+}
+
+// TimetableLeaveOf says "{name} is away".
+func (p Printer) TimetableLeaveOf(name string) string {
+	s := [tags]string{"{name} is away", "{name} no está", "{name} est absent(e)"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// TimetableMinutes says "minutes".
+func (p Printer) TimetableMinutes() string {
+	s := [tags]string{"minutes", "minutos", "minutes"}[p.tag]
+	return s
+}
+
+// TimetableModeInperson says "In person".
+func (p Printer) TimetableModeInperson() string {
+	s := [tags]string{"In person", "En persona", "Sur place"}[p.tag]
+	return s
+}
+
+// TimetableModePhone says "Phone".
+func (p Printer) TimetableModePhone() string {
+	s := [tags]string{"Phone", "Teléfono", "Téléphone"}[p.tag]
+	return s
+}
+
+// TimetableModeVideo says "Video".
+func (p Printer) TimetableModeVideo() string {
+	s := [tags]string{"Video", "Vídeo", "Vidéo"}[p.tag]
+	return s
+}
+
+// TimetableMoved says "Saved: {day}, {from} to {to}".
+func (p Printer) TimetableMoved(day string, from string, to string) string {
+	s := [tags]string{"Saved: {day}, {from} to {to}", "Guardado: {day}, de {from} a {to}", "Enregistré\u00a0: {day}, de {from} à {to}"}[p.tag]
+	return fill(s, "day", day, "from", from, "to", to)
+}
+
+// TimetableNobody says "Nobody sees people yet".
+func (p Printer) TimetableNobody() string {
+	s := [tags]string{"Nobody sees people yet", "Aún no atiende nadie", "Personne ne reçoit encore"}[p.tag]
+	return s
+}
+
+// TimetableNobodyText says "Add who works here first, then say when they see people.".
+func (p Printer) TimetableNobodyText() string {
+	s := [tags]string{"Add who works here first, then say when they see people.", "Añada primero quién trabaja aquí y diga después cuándo atiende.", "Ajoutez d’abord qui travaille ici, puis dites quand chacun reçoit."}[p.tag]
+	return s
+}
+
+// TimetableNone says "No hours yet".
+func (p Printer) TimetableNone() string {
+	s := [tags]string{"No hours yet", "Aún sin horas", "Pas encore d’heures"}[p.tag]
+	return s
+}
+
+// TimetableNoneText says "Say on which days and from when to when {name} sees people.".
+func (p Printer) TimetableNoneText(name string) string {
+	s := [tags]string{"Say on which days and from when to when {name} sees people.", "Diga qué días y de qué hora a qué hora atiende {name}.", "Dites quels jours et de quand à quand {name} reçoit."}[p.tag]
+	return fill(s, "name", name)
+}
+
+// TimetableOnDays says "On which days".
+func (p Printer) TimetableOnDays() string {
+	s := [tags]string{"On which days", "Qué días", "Quels jours"}[p.tag]
+	return s
+}
+
+// TimetableOnDaysHint says "The same hours on each. For a split day, add hours twice.".
+func (p Printer) TimetableOnDaysHint() string {
+	s := [tags]string{"The same hours on each. For a split day, add hours twice.", "Las mismas horas cada día. Si hay una pausa, añada horas dos veces.", "Les mêmes heures chaque jour. S’il y a une coupure, ajoutez des heures deux fois."}[p.tag]
+	return s
+}
+
+// TimetableOnlyModes says "Only in these ways".
+func (p Printer) TimetableOnlyModes() string {
+	s := [tags]string{"Only in these ways", "Solo de estas formas", "Seulement de ces façons"}[p.tag]
+	return s
+}
+
+// TimetableOnlyModesHint says "None chosen: as each service can be.".
+func (p Printer) TimetableOnlyModesHint() string {
+	s := [tags]string{"None chosen: as each service can be.", "Sin elegir: como permita cada servicio.", "Aucune choisie\u00a0: comme le permet chaque prestation."}[p.tag]
+	return s
+}
+
+// TimetableOnlyServices says "Only these services".
+func (p Printer) TimetableOnlyServices() string {
+	s := [tags]string{"Only these services", "Solo estos servicios", "Seulement ces prestations"}[p.tag]
+	return s
+}
+
+// TimetableOnlyServicesHint says "None chosen: everything they do.".
+func (p Printer) TimetableOnlyServicesHint() string {
+	s := [tags]string{"None chosen: everything they do.", "Sin elegir: todo lo que hace.", "Aucune choisie\u00a0: tout ce qu’elle ou il fait."}[p.tag]
+	return s
+}
+
+// TimetableOutDay says "{day}, {name}: {n}".
+func (p Printer) TimetableOutDay(day string, name string, n int) string {
+	s := [tags]string{"{day}, {name}: {n}", "{day}, {name}: {n}", "{day}, {name}\u00a0: {n}"}[p.tag]
+	return fill(s, "day", day, "name", name, "n", p.Count(n))
+}
+
+// TimetableOutIn says "{n} visits stand in this time: they stay until somebody moves them".
+func (p Printer) TimetableOutIn(n int) string {
+	s := [tags]string{"{n} visits stand in this time: they stay until somebody moves them", "{n} citas caen en este tiempo: siguen hasta que alguien las mueva", "{n} rendez-vous tombent dans ce temps\u00a0: ils restent jusqu’à ce que quelqu’un les déplace"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} visit stands in this time: it stays until somebody moves it", "{n} cita cae en este tiempo: sigue hasta que alguien la mueva", "{n} rendez-vous tombe dans ce temps\u00a0: il reste jusqu’à ce que quelqu’un le déplace"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TimetableOutN says "{n} visits stand outside these times".
+func (p Printer) TimetableOutN(n int) string {
+	s := [tags]string{"{n} visits stand outside these times", "{n} citas quedan fuera de estos horarios", "{n} rendez-vous sont en dehors de ces horaires"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} visit stands outside these times", "{n} cita queda fuera de estos horarios", "{n} rendez-vous est en dehors de ces horaires"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TimetableOutText says "They stay as they are until somebody moves them.".
+func (p Printer) TimetableOutText() string {
+	s := [tags]string{"They stay as they are until somebody moves them.", "Siguen como están hasta que alguien las mueva.", "Ils restent tels quels jusqu’à ce que quelqu’un les déplace."}[p.tag]
+	return s
+}
+
+// TimetablePerson says "Whose week".
+func (p Printer) TimetablePerson() string {
+	s := [tags]string{"Whose week", "La semana de quién", "La semaine de qui"}[p.tag]
+	return s
+}
+
+// TimetablePlace says "Place".
+func (p Printer) TimetablePlace() string {
+	s := [tags]string{"Place", "Lugar", "Lieu"}[p.tag]
+	return s
+}
+
+// TimetablePlaceAny says "The practice".
+func (p Printer) TimetablePlaceAny() string {
+	s := [tags]string{"The practice", "El centro", "Le cabinet"}[p.tag]
+	return s
+}
+
+// TimetableRefused says "These times do not fit together. Look at them again.".
+func (p Printer) TimetableRefused() string {
+	s := [tags]string{"These times do not fit together. Look at them again.", "Estos horarios no encajan. Revíselos.", "Ces horaires ne vont pas ensemble. Revoyez-les."}[p.tag]
+	return s
+}
+
+// TimetableRemove says "Remove".
+func (p Printer) TimetableRemove() string {
+	s := [tags]string{"Remove", "Eliminar", "Supprimer"}[p.tag]
+	return s
+}
+
+// TimetableRemoved says "Removed".
+func (p Printer) TimetableRemoved() string {
+	s := [tags]string{"Removed", "Eliminado", "Supprimé"}[p.tag]
+	return s
+}
+
+// TimetableRoom says "Room".
+func (p Printer) TimetableRoom() string {
+	s := [tags]string{"Room", "Sala", "Salle"}[p.tag]
+	return s
+}
+
+// TimetableRoomAdd says "Add a room or device".
+func (p Printer) TimetableRoomAdd() string {
+	s := [tags]string{"Add a room or device", "Añadir sala o aparato", "Ajouter une salle ou un appareil"}[p.tag]
+	return s
+}
+
+// TimetableRoomAny says "Any that is free".
+func (p Printer) TimetableRoomAny() string {
+	s := [tags]string{"Any that is free", "Cualquiera libre", "N’importe laquelle de libre"}[p.tag]
+	return s
+}
+
+// TimetableRoomClosed says "Closed: nobody can book it".
+func (p Printer) TimetableRoomClosed() string {
+	s := [tags]string{"Closed: nobody can book it", "Cerrada: nadie puede reservarla", "Fermée\u00a0: personne ne peut la réserver"}[p.tag]
+	return s
+}
+
+// TimetableRoomKind says "What it is".
+func (p Printer) TimetableRoomKind() string {
+	s := [tags]string{"What it is", "Qué es", "De quoi s’agit-il"}[p.tag]
+	return s
+}
+
+// TimetableRoomLost says "It is gone from every list.".
+func (p Printer) TimetableRoomLost() string {
+	s := [tags]string{"It is gone from every list.", "Desaparece de todas las listas.", "Elle disparaît de toutes les listes."}[p.tag]
+	return s
+}
+
+// TimetableRoomName says "Name".
+func (p Printer) TimetableRoomName() string {
+	s := [tags]string{"Name", "Nombre", "Nom"}[p.tag]
+	return s
+}
+
+// TimetableRoomUsed says "Needed by {services}. Take it out there first.".
+func (p Printer) TimetableRoomUsed(services string) string {
+	s := [tags]string{"Needed by {services}. Take it out there first.", "La necesita: {services}. Quítela allí primero.", "Nécessaire pour {services}. Retirez-la d’abord là-bas."}[p.tag]
+	return fill(s, "services", services)
+}
+
+// TimetableRoomsHead says "Rooms and devices".
+func (p Printer) TimetableRoomsHead() string {
+	s := [tags]string{"Rooms and devices", "Salas y aparatos", "Salles et appareils"}[p.tag]
+	return s
+}
+
+// TimetableRoomsNone says "No rooms yet".
+func (p Printer) TimetableRoomsNone() string {
+	s := [tags]string{"No rooms yet", "Aún no hay salas", "Pas encore de salles"}[p.tag]
+	return s
+}
+
+// TimetableRoomsNoneText says "Services that need no room can be booked without any.".
+func (p Printer) TimetableRoomsNoneText() string {
+	s := [tags]string{"Services that need no room can be booked without any.", "Los servicios que no necesitan sala se reservan sin ninguna.", "Les prestations sans salle se réservent sans aucune."}[p.tag]
+	return s
+}
+
+// TimetableSaid says "{day}, {from} to {to}".
+func (p Printer) TimetableSaid(day string, from string, to string) string {
+	s := [tags]string{"{day}, {from} to {to}", "{day}, de {from} a {to}", "{day}, de {from} à {to}"}[p.tag]
+	return fill(s, "day", day, "from", from, "to", to)
+}
+
+// TimetableSave says "Save".
+func (p Printer) TimetableSave() string {
+	s := [tags]string{"Save", "Guardar", "Enregistrer"}[p.tag]
+	return s
+}
+
+// TimetableSaved says "Saved".
+func (p Printer) TimetableSaved() string {
+	s := [tags]string{"Saved", "Guardado", "Enregistré"}[p.tag]
+	return s
+}
+
+// TimetableSeeDay says "See the day".
+func (p Printer) TimetableSeeDay() string {
+	s := [tags]string{"See the day", "Ver el día", "Voir la journée"}[p.tag]
+	return s
+}
+
+// TimetableServiceAbout says "What it is, in {language}".
+func (p Printer) TimetableServiceAbout(language string) string {
+	s := [tags]string{"What it is, in {language}", "Qué es, en {language}", "Ce que c’est, en {language}"}[p.tag]
+	return fill(s, "language", language)
+}
+
+// TimetableServiceAdd says "Add a service".
+func (p Printer) TimetableServiceAdd() string {
+	s := [tags]string{"Add a service", "Añadir un servicio", "Ajouter une prestation"}[p.tag]
+	return s
+}
+
+// TimetableServiceAfter says "Kept free after".
+func (p Printer) TimetableServiceAfter() string {
+	s := [tags]string{"Kept free after", "Libre después", "Libre après"}[p.tag]
+	return s
+}
+
+// TimetableServiceAhead says "Can be booked from".
+func (p Printer) TimetableServiceAhead() string {
+	s := [tags]string{"Can be booked from", "Se puede reservar desde", "Réservable à partir de"}[p.tag]
+	return s
+}
+
+// TimetableServiceAheadHint says "Days in advance. Empty: a year".
+func (p Printer) TimetableServiceAheadHint() string {
+	s := [tags]string{"Days in advance. Empty: a year", "Días de antelación. Vacío: un año", "Jours à l’avance. Vide\u00a0: un an"}[p.tag]
+	return s
+}
+
+// TimetableServiceBefore says "Kept free before".
+func (p Printer) TimetableServiceBefore() string {
+	s := [tags]string{"Kept free before", "Libre antes", "Libre avant"}[p.tag]
+	return s
+}
+
+// TimetableServiceCalled says "What people read".
+func (p Printer) TimetableServiceCalled() string {
+	s := [tags]string{"What people read", "Lo que se lee", "Ce que les gens lisent"}[p.tag]
+	return s
+}
+
+// TimetableServiceChange says "Can be moved or cancelled until".
+func (p Printer) TimetableServiceChange() string {
+	s := [tags]string{"Can be moved or cancelled until", "Se puede mover o cancelar hasta", "Peut être déplacée ou annulée jusqu’à"}[p.tag]
+	return s
+}
+
+// TimetableServiceDevices says "It needs all of these devices".
+func (p Printer) TimetableServiceDevices() string {
+	s := [tags]string{"It needs all of these devices", "Necesita todos estos aparatos", "Il faut tous ces appareils"}[p.tag]
+	return s
+}
+
+// TimetableServiceIcon says "Sign".
+func (p Printer) TimetableServiceIcon() string {
+	s := [tags]string{"Sign", "Signo", "Signe"}[p.tag]
+	return s
+}
+
+// TimetableServiceInside says "Staff book it".
+func (p Printer) TimetableServiceInside() string {
+	s := [tags]string{"Staff book it", "La reserva el equipo", "Réservée par l’équipe"}[p.tag]
+	return s
+}
+
+// TimetableServiceLead says "Can be booked until".
+func (p Printer) TimetableServiceLead() string {
+	s := [tags]string{"Can be booked until", "Se puede reservar hasta", "Réservable jusqu’à"}[p.tag]
+	return s
+}
+
+// TimetableServiceLength says "How long".
+func (p Printer) TimetableServiceLength() string {
+	s := [tags]string{"How long", "Cuánto dura", "Combien de temps"}[p.tag]
+	return s
+}
+
+// TimetableServiceLost says "Nobody can book it any more. Visits that are booked stay.".
+func (p Printer) TimetableServiceLost() string {
+	s := [tags]string{"Nobody can book it any more. Visits that are booked stay.", "Nadie podrá reservarlo. Las citas reservadas siguen.", "Plus personne ne pourra la réserver. Les rendez-vous pris restent."}[p.tag]
+	return s
+}
+
+// TimetableServiceMinutes says "{n} minutes".
+func (p Printer) TimetableServiceMinutes(n int) string {
+	s := [tags]string{"{n} minutes", "{n} minutos", "{n} minutes"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} minute", "{n} minuto", "{n} minute"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TimetableServiceModes says "Ways to meet".
+func (p Printer) TimetableServiceModes() string {
+	s := [tags]string{"Ways to meet", "Formas de atender", "Façons de se voir"}[p.tag]
+	return s
+}
+
+// TimetableServiceName says "Name in {language}".
+func (p Printer) TimetableServiceName(language string) string {
+	s := [tags]string{"Name in {language}", "Nombre en {language}", "Nom en {language}"}[p.tag]
+	return fill(s, "language", language)
+}
+
+// TimetableServiceNobody says "Nobody does it".
+func (p Printer) TimetableServiceNobody() string {
+	s := [tags]string{"Nobody does it", "No la hace nadie", "Personne ne la fait"}[p.tag]
+	return s
+}
+
+// TimetableServicePerday says "At most on one day".
+func (p Printer) TimetableServicePerday() string {
+	s := [tags]string{"At most on one day", "Como mucho en un día", "Au plus par jour"}[p.tag]
+	return s
+}
+
+// TimetableServicePerdayHint says "For each person. Empty: any number".
+func (p Printer) TimetableServicePerdayHint() string {
+	s := [tags]string{"For each person. Empty: any number", "Por persona. Vacío: sin límite", "Par personne. Vide\u00a0: sans limite"}[p.tag]
+	return s
+}
+
+// TimetableServicePrepare says "How to prepare, in {language}".
+func (p Printer) TimetableServicePrepare(language string) string {
+	s := [tags]string{"How to prepare, in {language}", "Cómo prepararse, en {language}", "Comment se préparer, en {language}"}[p.tag]
+	return fill(s, "language", language)
+}
+
+// TimetableServicePrice says "Price in {language}".
+func (p Printer) TimetableServicePrice(language string) string {
+	s := [tags]string{"Price in {language}", "Precio en {language}", "Prix en {language}"}[p.tag]
+	return fill(s, "language", language)
+}
+
+// TimetableServicePriceHint says "Empty: covered, nothing to pay".
+func (p Printer) TimetableServicePriceHint() string {
+	s := [tags]string{"Empty: covered, nothing to pay", "Vacío: cubierto, sin coste", "Vide\u00a0: pris en charge, rien à payer"}[p.tag]
+	return s
+}
+
+// TimetableServicePublic says "People book it themselves".
+func (p Printer) TimetableServicePublic() string {
+	s := [tags]string{"People book it themselves", "La gente lo reserva por su cuenta", "On la réserve soi-même"}[p.tag]
+	return s
+}
+
+// TimetableServiceRooms says "In person it needs one of these rooms".
+func (p Printer) TimetableServiceRooms() string {
+	s := [tags]string{"In person it needs one of these rooms", "En persona necesita una de estas salas", "Sur place, il faut une de ces salles"}[p.tag]
+	return s
+}
+
+// TimetableServiceRoomsHint says "None chosen: it needs no room.".
+func (p Printer) TimetableServiceRoomsHint() string {
+	s := [tags]string{"None chosen: it needs no room.", "Sin elegir: no necesita sala.", "Aucune choisie\u00a0: pas besoin de salle."}[p.tag]
+	return s
+}
+
+// TimetableServiceRules says "Booking".
+func (p Printer) TimetableServiceRules() string {
+	s := [tags]string{"Booking", "Reservas", "Réservation"}[p.tag]
+	return s
+}
+
+// TimetableServiceStep says "Can begin every".
+func (p Printer) TimetableServiceStep() string {
+	s := [tags]string{"Can begin every", "Puede empezar cada", "Peut commencer toutes les"}[p.tag]
+	return s
+}
+
+// TimetableServiceStepHint says "Empty: one after the other".
+func (p Printer) TimetableServiceStepHint() string {
+	s := [tags]string{"Empty: one after the other", "Vacío: una tras otra", "Vide\u00a0: l’une après l’autre"}[p.tag]
+	return s
+}
+
+// TimetableServiceTakes says "Takes".
+func (p Printer) TimetableServiceTakes() string {
+	s := [tags]string{"Takes", "Dura", "Dure"}[p.tag]
+	return s
+}
+
+// TimetableServiceWho says "Who does it".
+func (p Printer) TimetableServiceWho() string {
+	s := [tags]string{"Who does it", "Quién lo hace", "Qui la fait"}[p.tag]
+	return s
+}
+
+// TimetableServiceWhohow says "Who, how and where".
+func (p Printer) TimetableServiceWhohow() string {
+	s := [tags]string{"Who, how and where", "Quién, cómo y dónde", "Qui, comment et où"}[p.tag]
+	return s
+}
+
+// TimetableServicesHead says "What the practice does".
+func (p Printer) TimetableServicesHead() string {
+	s := [tags]string{"What the practice does", "Qué hace el centro", "Ce que fait le cabinet"}[p.tag]
+	return s
+}
+
+// TimetableServicesNone says "No services yet".
+func (p Printer) TimetableServicesNone() string {
+	s := [tags]string{"No services yet", "Aún no hay servicios", "Pas encore de prestations"}[p.tag]
+	return s
+}
+
+// TimetableServicesNoneText says "A service is something people book: what it is, how long it takes, who does it.".
+func (p Printer) TimetableServicesNoneText() string {
+	s := [tags]string{"A service is something people book: what it is, how long it takes, who does it.", "Un servicio es lo que se reserva: qué es, cuánto dura y quién lo hace.", "Une prestation est ce qu’on réserve\u00a0: ce que c’est, sa durée et qui la fait."}[p.tag]
+	return s
+}
+
+// TimetableSignActivity says "Pulse".
+func (p Printer) TimetableSignActivity() string {
+	s := [tags]string{"Pulse", "Pulso", "Pouls"}[p.tag]
+	return s
+}
+
+// TimetableSignBandage says "Plaster".
+func (p Printer) TimetableSignBandage() string {
+	s := [tags]string{"Plaster", "Tirita", "Pansement"}[p.tag]
+	return s
+}
+
+// TimetableSignDroplet says "Drop".
+func (p Printer) TimetableSignDroplet() string {
+	s := [tags]string{"Drop", "Gota", "Goutte"}[p.tag]
+	return s
+}
+
+// TimetableSignEye says "Eye".
+func (p Printer) TimetableSignEye() string {
+	s := [tags]string{"Eye", "Ojo", "Œil"}[p.tag]
+	return s
+}
+
+// TimetableSignFamily says "Family".
+func (p Printer) TimetableSignFamily() string {
+	s := [tags]string{"Family", "Familia", "Famille"}[p.tag]
+	return s
+}
+
+// TimetableSignFlask says "Tube".
+func (p Printer) TimetableSignFlask() string {
+	s := [tags]string{"Tube", "Tubo", "Tube"}[p.tag]
+	return s
+}
+
+// TimetableSignFootprints says "Steps".
+func (p Printer) TimetableSignFootprints() string {
+	s := [tags]string{"Steps", "Pasos", "Pas"}[p.tag]
+	return s
+}
+
+// TimetableSignHeart says "Heart".
+func (p Printer) TimetableSignHeart() string {
+	s := [tags]string{"Heart", "Corazón", "Cœur"}[p.tag]
+	return s
+}
+
+// TimetableSignMessages says "Talk".
+func (p Printer) TimetableSignMessages() string {
+	s := [tags]string{"Talk", "Hablar", "Parler"}[p.tag]
+	return s
+}
+
+// TimetableSignPill says "Pill".
+func (p Printer) TimetableSignPill() string {
+	s := [tags]string{"Pill", "Pastilla", "Comprimé"}[p.tag]
+	return s
+}
+
+// TimetableSignScale says "Scales".
+func (p Printer) TimetableSignScale() string {
+	s := [tags]string{"Scales", "Balanza", "Balance"}[p.tag]
+	return s
+}
+
+// TimetableSignShield says "Shield".
+func (p Printer) TimetableSignShield() string {
+	s := [tags]string{"Shield", "Escudo", "Bouclier"}[p.tag]
+	return s
+}
+
+// TimetableSignSmile says "Smile".
+func (p Printer) TimetableSignSmile() string {
+	s := [tags]string{"Smile", "Sonrisa", "Sourire"}[p.tag]
+	return s
+}
+
+// TimetableSignStethoscope says "Stethoscope".
+func (p Printer) TimetableSignStethoscope() string {
+	s := [tags]string{"Stethoscope", "Estetoscopio", "Stéthoscope"}[p.tag]
+	return s
+}
+
+// TimetableSignSyringe says "Syringe".
+func (p Printer) TimetableSignSyringe() string {
+	s := [tags]string{"Syringe", "Jeringa", "Seringue"}[p.tag]
+	return s
+}
+
+// TimetableSignThermometer says "Thermometer".
+func (p Printer) TimetableSignThermometer() string {
+	s := [tags]string{"Thermometer", "Termómetro", "Thermomètre"}[p.tag]
+	return s
+}
+
+// TimetableSince says "First day".
+func (p Printer) TimetableSince() string {
+	s := [tags]string{"First day", "Primer día", "Premier jour"}[p.tag]
+	return s
+}
+
+// TimetableSinceHint says "The week it lies in is the first one that counts.".
+func (p Printer) TimetableSinceHint() string {
+	s := [tags]string{"The week it lies in is the first one that counts.", "Su semana es la primera que cuenta.", "Sa semaine est la première qui compte."}[p.tag]
+	return s
+}
+
+// TimetableTabChanges says "Exceptions".
+func (p Printer) TimetableTabChanges() string {
+	s := [tags]string{"Exceptions", "Excepciones", "Exceptions"}[p.tag]
+	return s
+}
+
+// TimetableTabRooms says "Rooms and devices".
+func (p Printer) TimetableTabRooms() string {
+	s := [tags]string{"Rooms and devices", "Salas y aparatos", "Salles et appareils"}[p.tag]
+	return s
+}
+
+// TimetableTabServices says "Services".
+func (p Printer) TimetableTabServices() string {
+	s := [tags]string{"Services", "Servicios", "Prestations"}[p.tag]
+	return s
+}
+
+// TimetableTabWeek says "Week".
+func (p Printer) TimetableTabWeek() string {
+	s := [tags]string{"Week", "Semana", "Semaine"}[p.tag]
+	return s
+}
+
+// TimetableTabs says "Times of the practice".
+func (p Printer) TimetableTabs() string {
+	s := [tags]string{"Times of the practice", "Horarios del centro", "Horaires du cabinet"}[p.tag]
+	return s
+}
+
+// TimetableTitle says "Times".
+func (p Printer) TimetableTitle() string {
+	s := [tags]string{"Times", "Horarios", "Horaires"}[p.tag]
+	return s
+}
+
+// TimetableTo says "To".
+func (p Printer) TimetableTo() string {
+	s := [tags]string{"To", "A", "À"}[p.tag]
+	return s
+}
+
+// TimetableUntil says "Last day".
+func (p Printer) TimetableUntil() string {
+	s := [tags]string{"Last day", "Último día", "Dernier jour"}[p.tag]
+	return s
+}
+
+// TimetableUntilDay says "until {day}".
+func (p Printer) TimetableUntilDay(day string) string {
+	s := [tags]string{"until {day}", "hasta el {day}", "jusqu’au {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// TimetableUntilDayn says "{n} days before".
+func (p Printer) TimetableUntilDayn(n int) string {
+	s := [tags]string{"{n} days before", "{n} días antes", "{n} jours avant"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} day before", "{n} día antes", "{n} jour avant"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TimetableUntilHour says "{n} hours before".
+func (p Printer) TimetableUntilHour(n int) string {
+	s := [tags]string{"{n} hours before", "{n} horas antes", "{n} heures avant"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} hour before", "{n} hora antes", "{n} heure avant"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TimetableUntilMin says "{n} minutes before".
+func (p Printer) TimetableUntilMin(n int) string {
+	s := [tags]string{"{n} minutes before", "{n} minutos antes", "{n} minutes avant"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} minute before", "{n} minuto antes", "{n} minute avant"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TimetableUntilStart says "It begins".
+func (p Printer) TimetableUntilStart() string {
+	s := [tags]string{"It begins", "El comienzo", "Le début"}[p.tag]
+	return s
+}
+
+// TimetableWeekOf says "The week of {name}".
+func (p Printer) TimetableWeekOf(name string) string {
+	s := [tags]string{"The week of {name}", "La semana de {name}", "La semaine de {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// TimetableWeeks says "weeks".
+func (p Printer) TimetableWeeks() string {
+	s := [tags]string{"weeks", "semanas", "semaines"}[p.tag]
+	return s
+}
+
+// TimetableWho says "Who".
+func (p Printer) TimetableWho() string {
+	s := [tags]string{"Who", "Quién", "Qui"}[p.tag]
+	return s
+}
+
 // TodayAfter says "After that: {what}, {when}".
 func (p Printer) TodayAfter(what string, when string) string {
 	s := [tags]string{"After that: {what}, {when}", "Después: {what}, {when}", "Ensuite\u00a0: {what}, {when}"}[p.tag]

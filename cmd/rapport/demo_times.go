@@ -83,8 +83,8 @@ var demoWeek = []struct {
 
 var weekdays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
 
-// timetable is when the demo practice can be visited.
-func timetable(w demo.World) hours.Timetable {
+// demoTimetable is when the demo practice can be visited.
+func demoTimetable(w demo.World) hours.Timetable {
 	at := func(first string) (id, room string) {
 		i := slices.IndexFunc(w.Staff, func(s demo.Staff) bool { return slices.Contains(strings.Fields(s.Name), first) })
 		if i < 0 {
@@ -119,5 +119,5 @@ func timetable(w demo.World) hours.Timetable {
 
 // opens says when the practice can be visited.
 func (m *madeUp) opens(ctx context.Context, p *record.Practice) error {
-	return p.SetTimetable(ctx, timetable(m.world))
+	return p.SetTimetable(ctx, demoTimetable(m.world))
 }

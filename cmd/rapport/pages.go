@@ -17,13 +17,14 @@ import (
 	"rapport/care/practice"
 	"rapport/care/slips"
 	"rapport/care/team"
+	"rapport/care/timetable"
 	"rapport/care/today"
 )
 
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), timetable.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
@@ -96,6 +97,7 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 		out = append(out, shell.NavItem{ID: "clients", Label: lang.Upper(p.Clients()), Href: "/clients", Icon: "users", Key: "c"})
 	}
 	if who.Roles().Any(account.Manager) {
+		out = append(out, shell.NavItem{ID: "times", Label: p.TimetableTitle(), Href: "/practice/times", Icon: "clock", Key: "w"})
 		out = append(out, shell.NavItem{ID: "team", Label: p.TeamTitle(), Href: "/practice/team", Icon: "users", Key: "t"})
 		out = append(out, shell.NavItem{ID: "practice", Label: p.NavPractice(), Href: "/practice", Icon: "settings", Key: "p", Last: true})
 	}
