@@ -6534,6 +6534,15 @@ func (p Printer) SlipsHeld(time string) string {
 	return fill(s, "time", time)
 }
 
+// SlipsLate says "It begins about {n} minutes later than planned. We are sorry.".
+func (p Printer) SlipsLate(n int) string {
+	s := [tags]string{"It begins about {n} minutes later than planned. We are sorry.", "Empieza unos {n} minutos más tarde de lo previsto. Lo sentimos.", "Cela commence environ {n} minutes plus tard que prévu. Nous en sommes désolés."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"It begins about {n} minute later than planned. We are sorry.", "Empieza {n} minuto más tarde de lo previsto. Lo sentimos.", "Cela commence {n} minute plus tard que prévu. Nous en sommes désolés."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // SlipsLater says "Later days".
 func (p Printer) SlipsLater() string {
 	s := [tags]string{"Later days", "Días posteriores", "Jours suivants"}[p.tag]

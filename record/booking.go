@@ -117,6 +117,7 @@ func (c *Chart) moveWith(ctx context.Context, id string, p Pick, also func(conte
 	if err != nil {
 		return err
 	}
+	kind := account.LetterMoved
 	after := func(ctx context.Context, tx store.Tx) error {
 		if also != nil {
 			if err := also(ctx, tx); err != nil {
@@ -126,11 +127,14 @@ func (c *Chart) moveWith(ctx context.Context, id string, p Pick, also func(conte
 		if err := c.v.wishFollows(ctx, tx, c.client, id, p.From); err != nil {
 			return err
 		}
-		return c.v.tellVisit(ctx, tx, Seat{Client: c.client, From: p.From}, id, account.LetterMoved)
+		return c.v.tellVisit(ctx, tx, Seat{Client: c.client, From: p.From}, id, kind)
 	}
 	return c.change(ctx, "move", id, after, func(ctx context.Context, r store.Reader, a fhir.Appointment, was []byte) ([]byte, error) {
-		if a.Status != "booked" && (a.Status != "pending" || c.why == Booking) {
+		if !slices.Contains([]string{"booked", "proposed"}, a.Status) && (a.Status != "pending" || c.why == Booking) {
 			return nil, errNoVisit
+		}
+		if a.Status == "proposed" { // an order, that is booked by this
+			kind = account.LetterBooked
 		}
 		if p.Service = serviceOf(a); p.Service == "" {
 			return nil, errNoVisit

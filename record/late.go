@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"rapport/account"
 	"rapport/errs"
 	"rapport/hours"
 	"rapport/record/internal/ledger"
@@ -63,7 +64,7 @@ func (t *Calendar) Late(who string) int {
 }
 
 // SetLate says that somebody who sees people runs some minutes late today; 0 is that
-// they do not any more. Those it is about see it; [Vault.Affected] lists them.
+// they do not any more. Those it is about see it; [Vault.Affected] lists them, and they are told.
 func (d *Directory) SetLate(ctx context.Context, who string, minutes int) error {
 	if d == nil || d.v == nil || d.why != Finding {
 		return errRefused
@@ -82,6 +83,7 @@ func (d *Directory) SetLate(ctx context.Context, who string, minutes int) error 
 	t.mu.RLock()
 	now := maps.Clone(t.late)
 	t.mu.RUnlock()
+	before := d.v.Late(who)
 	maps.DeleteFunc(now, func(id string, b behind) bool { return b.Day != today || id == who })
 	if minutes > 0 {
 		now[who] = behind{today, minutes}
@@ -91,6 +93,11 @@ func (d *Directory) SetLate(ctx context.Context, who string, minutes int) error 
 		return wrap("late", err)
 	}
 	return wrap("late", d.v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{d.v.line(ctx, d.who, d.why, "late", d.basis, 0)}, Write: func(ctx context.Context, tx store.Tx) error {
+		if minutes >= before+lateStep {
+			if err := d.v.tellLate(ctx, tx, who); err != nil {
+				return err
+			}
+		}
 		return tx.SetObject(ctx, store.Settings, store.Object{Key: lateKey, Body: b})
 	}, After: func() {
 		t.mu.Lock()
@@ -100,19 +107,41 @@ func (d *Directory) SetLate(ctx context.Context, who string, minutes int) error 
 	}}))
 }
 
+// lateStep is by how many minutes somebody must run later than was said before for
+// those it is about to be told again.
+const lateStep = 10
+
 // Affected returns the visits of today that somebody who runs late still has to
-// begin, in order: whose clients are to be told.
+// begin, in order: whose clients are told.
 func (v *Vault) Affected(who string) []Seat {
+	var out []Seat
+	for _, x := range v.affected(who) {
+		out = append(out, x.Seat)
+	}
+	return out
+}
+
+func (v *Vault) affected(who string) []*taking {
 	now, today := v.now.Now(), v.today()
 	zone := v.Zone()
 	v.times.mu.RLock()
 	defer v.times.mu.RUnlock()
-	var out []Seat
+	var out []*taking
 	for _, x := range v.times.byID {
-		if x.Kind == store.Visit && x.Seat.Who == who && !x.Line && (x.State == "booked" || x.State == "arrived") && x.Seat.To.After(now.Add(-time.Hour)) && hours.DateOf(x.Seat.From.In(zone)) == today {
-			out = append(out, x.Seat)
+		if x.Kind == store.Visit && x.Seat.Who == who && !x.Line && (x.State == "booked" || x.State == "arrived" || x.Guest != "") && x.Seat.To.After(now.Add(-time.Hour)) && hours.DateOf(x.Seat.From.In(zone)) == today {
+			out = append(out, x)
 		}
 	}
-	slices.SortFunc(out, func(a, b Seat) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Visit, b.Visit)) })
+	slices.SortFunc(out, func(a, b *taking) int { return cmp.Or(a.Seat.From.Compare(b.Seat.From), cmp.Compare(a.Visit, b.Visit)) })
 	return out
+}
+
+// tellLate writes to those who wait for somebody who runs later than was said before.
+func (v *Vault) tellLate(ctx context.Context, tx store.Tx, who string) error {
+	for _, x := range v.affected(who) {
+		if err := v.tellVisit(ctx, tx, x.Seat, x.visitOf(), account.LetterLate); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -44,6 +44,7 @@ type Slipped struct {
 	Confirmed bool
 	Offer     *Offered
 	Place     string // of the room
+	Late      int    // minutes that whoever they see runs late today
 }
 
 // Visit returns what a slip shows.
@@ -81,6 +82,9 @@ func (s *Slip) Visit(ctx context.Context) (Slipped, error) {
 		if w, err := s.c.Wish(ctx, s.id); err == nil {
 			out.Offer = w.Offer
 		}
+	}
+	if hours.DateOf(out.From.In(v.Zone())) == v.today() {
+		out.Late = v.Late(out.Who)
 	}
 	for _, r := range v.Timetable().Rooms {
 		if r.ID == out.Room {

@@ -164,7 +164,7 @@ func (c *Chart) movedTo(was []byte, s Seat, names map[string]string) ([]byte, er
 	start, z := timed(s.From, zone)
 	end, _ := timed(s.To, zone)
 	return edit(was, map[string]any{"status": "booked", "start": start, "_start": z, "end": end, "_end": nil, "minutesDuration": int(s.To.Sub(s.From) / time.Minute),
-		"appointmentType": conceptJSON{[]codingJSON{{ModeSystem, s.Mode.String()}}, modeWords[s.Mode]}, "participant": who, "extension": without(was, confirmURL)})
+		"appointmentType": conceptJSON{[]codingJSON{{ModeSystem, s.Mode.String()}}, modeWords[s.Mode]}, "participant": who, "requestedPeriod": nil, "extension": without(was, confirmURL)})
 }
 
 // without is the extensions of a resource but one; nil for none.

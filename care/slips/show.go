@@ -27,6 +27,7 @@ type view struct {
 	Offer   *parts.TicketView
 	Ends    string // until when the offer may be answered
 	First   bool   // others are asked too
+	Late    string // that whoever they see runs late
 	Days    []day  // when it could be instead
 	More    string // the address of later days, "" for none
 	mode    hours.Modes
@@ -88,6 +89,9 @@ func shown(a *web.Ask, s *record.Slip) (view, error) {
 	if !x.From.IsZero() {
 		v.Ticket = ticket(a, x.Seat, x.Place)
 		v.Ticket.When = title
+		if x.Late > 0 && v.Booked {
+			v.Late = a.P.SlipsLate(x.Late)
+		}
 	}
 	v.Movable, v.mode = v.Booked && x.Service != "", x.Mode
 	if x.Offer != nil && v.Booked {
