@@ -34,6 +34,7 @@ const (
 	ToAddMail     // to show that an address is read
 	ToStop        // to stop a recovery
 	ToVisit       // to answer for one visit; it lets nobody in
+	ToFeed        // to read when somebody's visits are; it lets nobody in
 )
 
 // Link is a way in that was handed out.
@@ -115,6 +116,9 @@ func (d *Doors) hand(ctx context.Context, l Link, by Actor) (string, error) {
 	return t, nil
 }
 
+// standing reports that a link lets nobody in, and is read as often as one likes.
+func (l Link) standing() bool { return l.For == ToVisit || l.For == ToFeed }
+
 // proof is what following a link shows.
 func (l Link) proof() Proof {
 	switch {
@@ -157,7 +161,7 @@ func (d *Doors) Peek(ctx context.Context, token, asking string) (Seen, error) {
 		l, err = d.link(ctx, r, HashOf(token))
 		return err
 	})
-	if err == nil && l.For == ToVisit {
+	if err == nil && l.standing() {
 		err = errNoLink
 	}
 	if err != nil {
@@ -186,7 +190,7 @@ type Ask struct {
 func (d *Doors) Enter(ctx context.Context, token string, ask Ask) (In, error) {
 	find := func(r Reader) (Link, error) {
 		l, err := d.link(ctx, r, HashOf(token))
-		if err == nil && (!l.here(ask.Asking) || l.For == ToStop || l.For == ToVisit) { // what stops something lets nobody in
+		if err == nil && (!l.here(ask.Asking) || l.For == ToStop || l.standing()) { // what stops something lets nobody in
 			return Link{}, errNoLink
 		}
 		return l, err

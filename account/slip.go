@@ -10,16 +10,27 @@ import (
 // alone, and which visit. It lets nobody in and is not spent: it may be opened as
 // often as one likes until the visit.
 func (d *Doors) Slip(ctx context.Context, token string) (who Actor, visit string, err error) {
+	return d.stands(ctx, token, ToVisit)
+}
+
+// Feed returns whose calendar a link is for, known by that link alone.
+func (d *Doors) Feed(ctx context.Context, token string) (Actor, error) {
+	who, _, err := d.stands(ctx, token, ToFeed)
+	return who, err
+}
+
+// stands reads a link that lets nobody in.
+func (d *Doors) stands(ctx context.Context, token string, what For) (who Actor, of string, err error) {
 	var a *Access
 	err = d.keep.Look(ctx, func(r Reader) error {
 		l, err := d.link(ctx, r, HashOf(token))
-		if err == nil && l.For != ToVisit {
+		if err == nil && l.For != what {
 			err = errNoLink
 		}
 		if err != nil {
 			return err
 		}
-		visit = l.Of
+		of = l.Of
 		a, err = d.access(ctx, r, l.Subject) // whose it is now: a guest may be a client since
 		return err
 	})
@@ -33,5 +44,5 @@ func (d *Doors) Slip(ctx context.Context, token string) (who Actor, visit string
 	if err != nil {
 		return Actor{}, "", err
 	}
-	return Actor{sub: a.Subject, name: p.Name, lang: p.Language, level: ByLink}, visit, nil
+	return Actor{sub: a.Subject, name: p.Name, lang: p.Language, level: ByLink}, of, nil
 }

@@ -22,11 +22,12 @@ type Route struct {
 	Household func(*Ask, *record.Household) (Answer, error) // about everybody the actor looks after
 	Times     func(*Ask, *record.Calendar) (Answer, error)  // about the practice's times, for anybody
 	Slip      func(*Ask, *record.Slip) (Answer, error)      // about one visit, by the link in {token}
+	Feed      func(*Ask, *record.Feed) (Answer, error)      // somebody's calendar, by the link in {token}
 	Open      func(*Ask) (Answer, error)                    // about nobody
 }
 
 // Target says what the route opens: chart, directory, practice, household, times, a
-// slip or nothing.
+// slip, a feed or nothing.
 func (rt Route) Target() string {
 	switch {
 	case rt.Chart != nil:
@@ -41,6 +42,8 @@ func (rt Route) Target() string {
 		return "times"
 	case rt.Slip != nil:
 		return "slip"
+	case rt.Feed != nil:
+		return "feed"
 	}
 	return "nothing"
 }
@@ -67,7 +70,7 @@ func (rt Route) Method() string { m, _, _ := strings.Cut(rt.Pattern, " "); retur
 // check reports what is wrong with a route.
 func (rt Route) check() error {
 	n := 0
-	for _, set := range []bool{rt.Chart != nil, rt.Directory != nil, rt.Practice != nil, rt.Household != nil, rt.Times != nil, rt.Slip != nil, rt.Open != nil} {
+	for _, set := range []bool{rt.Chart != nil, rt.Directory != nil, rt.Practice != nil, rt.Household != nil, rt.Times != nil, rt.Slip != nil, rt.Feed != nil, rt.Open != nil} {
 		if set {
 			n++
 		}

@@ -49,6 +49,21 @@ func (s *Server) slip(rt Route, a *Ask) (Answer, error) {
 	return rt.Slip(a, x)
 }
 
+// feed hands somebody's calendar to who has its link: a program, mostly.
+func (s *Server) feed(rt Route, a *Ask) (Answer, error) {
+	who, err := s.cfg.Doors.Feed(a.Context(), a.Path("token"))
+	if err != nil {
+		return Answer{}, err
+	}
+	a.Who, a.caring = account.Actor{}, nil
+	a.speak(who.Language())
+	f, err := s.cfg.Vault.OpenFeed(a.Context(), who)
+	if err != nil {
+		return Answer{}, err
+	}
+	return rt.Feed(a, f)
+}
+
 // guestVisits is where somebody finds what they booked before they had an account.
 const guestVisits = "/visits/mine"
 

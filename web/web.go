@@ -189,6 +189,9 @@ func (s *Server) call(rt Route, a *Ask) (Answer, error) {
 	if rt.Slip != nil {
 		return s.slip(rt, a)
 	}
+	if rt.Feed != nil {
+		return s.feed(rt, a)
+	}
 	if a.Who.Kind() == account.Nobody {
 		return Answer{}, errNobody
 	}
