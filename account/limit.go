@@ -35,6 +35,8 @@ var (
 	perReader  = pace{10, 5 * time.Minute} // letters to one mailbox, asked for from anywhere
 	overall    = pace{400, 25 * time.Millisecond}
 	perNobody  = pace{100, 10 * time.Second} // lines about tries with what never was
+	perMap     = pace{300, time.Second}      // looks at the practice's times by nobody known, from one place
+	perHold    = pace{15, 20 * time.Second}  // times held by nobody known, from one place
 )
 
 // way is a way of trying; each has an overall bound of its own.
@@ -59,6 +61,8 @@ const (
 	letters                  // letters to mailboxes, from one place
 	readers                  // letters to mailboxes, from anywhere
 	strays                   // tries with what never was
+	looking                  // looks at the practice's times, by nobody known
+	holding                  // times held by nobody known
 	countings
 )
 
@@ -121,6 +125,16 @@ func place(a netip.Addr) string {
 
 // errSlow is for who tries too often.
 var errSlow = errs.Say(errs.E(errs.Unavailable, "account: too many tries"), "door.slow")
+
+// open counts what somebody does who is not known, or refuses it for now.
+func (l *limiter) open(c counting, from Origin, p pace) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.allow(c, place(from.Addr), p) {
+		return errSlow
+	}
+	return nil
+}
 
 // take counts a try from somewhere, or refuses it for now. One from a device that
 // somebody came in from before is counted by itself, so that a flood from

@@ -46,3 +46,11 @@ func (d *Doors) stands(ctx context.Context, token string, what For) (who Actor, 
 	}
 	return Actor{sub: a.Subject, name: p.Name, lang: p.Language, level: ByLink}, of, nil
 }
+
+// MayLook counts a look at the practice's times by somebody who is not known, and
+// refuses who looks so often that it is a program reading everything.
+func (d *Doors) MayLook(from Origin) error { return d.limit.open(looking, from, perMap) }
+
+// MayHold counts a time that somebody holds who is not known: nobody keeps a practice's
+// times from others by holding them under many names.
+func (d *Doors) MayHold(from Origin) error { return d.limit.open(holding, from, perHold) }
