@@ -1815,6 +1815,108 @@ func (p Printer) DoublesWho(name string, born string) string {
 	return fill(s, "name", name, "born", born)
 }
 
+// EarlierAsk says "Tell me if an earlier time opens".
+func (p Printer) EarlierAsk() string {
+	s := [tags]string{"Tell me if an earlier time opens", "Avísenme si se libera una hora antes", "Prévenez-moi si un moment plus tôt se libère"}[p.tag]
+	return s
+}
+
+// EarlierDays says "On which days?".
+func (p Printer) EarlierDays() string {
+	s := [tags]string{"On which days?", "¿Qué días?", "Quels jours\u202f?"}[p.tag]
+	return s
+}
+
+// EarlierDaysHint says "None chosen means any day.".
+func (p Printer) EarlierDaysHint() string {
+	s := [tags]string{"None chosen means any day.", "Si no elige ninguno, vale cualquier día.", "Aucun choisi\u00a0: n’importe quel jour."}[p.tag]
+	return s
+}
+
+// EarlierHow says "One person is asked at a time: who needs it most first, then who has waited longest. In the last hours several are asked and the first to answer has it.".
+func (p Printer) EarlierHow() string {
+	s := [tags]string{"One person is asked at a time: who needs it most first, then who has waited longest. In the last hours several are asked and the first to answer has it.", "Preguntamos a una persona cada vez: primero a quien más lo necesita, luego a quien más ha esperado. En las últimas horas preguntamos a varias y es de quien conteste primero.", "Une personne est sollicitée à la fois\u00a0: d’abord celle qui en a le plus besoin, puis celle qui attend depuis le plus longtemps. Dans les dernières heures, plusieurs le sont et la première à répondre l’obtient."}[p.tag]
+	return s
+}
+
+// EarlierKeep says "Save".
+func (p Printer) EarlierKeep() string {
+	s := [tags]string{"Save", "Guardar", "Enregistrer"}[p.tag]
+	return s
+}
+
+// EarlierKept says "We tell you when an earlier time opens.".
+func (p Printer) EarlierKept() string {
+	s := [tags]string{"We tell you when an earlier time opens.", "Le avisaremos cuando se libere una hora antes.", "Nous vous préviendrons si un moment plus tôt se libère."}[p.tag]
+	return s
+}
+
+// EarlierStop says "Do not tell me any more".
+func (p Printer) EarlierStop() string {
+	s := [tags]string{"Do not tell me any more", "No me avisen más", "Ne plus me prévenir"}[p.tag]
+	return s
+}
+
+// EarlierText says "When somebody gives a time back, we keep it for you for a while and write to you. Your own visit stays yours until you take it.".
+func (p Printer) EarlierText() string {
+	s := [tags]string{"When somebody gives a time back, we keep it for you for a while and write to you. Your own visit stays yours until you take it.", "Cuando alguien deja una hora, se la guardamos un rato y le escribimos. Su cita sigue siendo suya hasta que la tome.", "Quand quelqu’un rend un moment, nous vous le gardons un temps et vous écrivons. Votre rendez-vous reste le vôtre tant que vous ne le prenez pas."}[p.tag]
+	return s
+}
+
+// EarlierTitle says "Come earlier".
+func (p Printer) EarlierTitle() string {
+	s := [tags]string{"Come earlier", "Venir antes", "Venir plus tôt"}[p.tag]
+	return s
+}
+
+// EarlierWhen says "At what time of day?".
+func (p Printer) EarlierWhen() string {
+	s := [tags]string{"At what time of day?", "¿A qué hora del día?", "À quel moment de la journée\u202f?"}[p.tag]
+	return s
+}
+
+// EarlierWhenAfternoon says "In the afternoon".
+func (p Printer) EarlierWhenAfternoon() string {
+	s := [tags]string{"In the afternoon", "Por la tarde, hasta las 17", "L’après-midi"}[p.tag]
+	return s
+}
+
+// EarlierWhenAny says "Any time".
+func (p Printer) EarlierWhenAny() string {
+	s := [tags]string{"Any time", "Cualquiera", "N’importe lequel"}[p.tag]
+	return s
+}
+
+// EarlierWhenEvening says "After 17:00".
+func (p Printer) EarlierWhenEvening() string {
+	s := [tags]string{"After 17:00", "Después de las 17:00", "Après 17 h"}[p.tag]
+	return s
+}
+
+// EarlierWhenMorning says "Before noon".
+func (p Printer) EarlierWhenMorning() string {
+	s := [tags]string{"Before noon", "Antes del mediodía", "Avant midi"}[p.tag]
+	return s
+}
+
+// EarlierWho says "With whom?".
+func (p Printer) EarlierWho() string {
+	s := [tags]string{"With whom?", "¿Con quién?", "Avec qui\u202f?"}[p.tag]
+	return s
+}
+
+// EarlierWhoAny says "With anybody who does this".
+func (p Printer) EarlierWhoAny() string {
+	s := [tags]string{"With anybody who does this", "Con cualquiera que lo haga", "Avec toute personne qui le fait"}[p.tag]
+	return s
+}
+
+// EarlierWhoSame says "Only with whom I am booked".
+func (p Printer) EarlierWhoSame() string {
+	s := [tags]string{"Only with whom I am booked", "Solo con quien tengo la cita", "Seulement avec la personne prévue"}[p.tag]
+	return s
+}
+
 // ErrorConflictText says "Somebody else changed this at the same time. Look at it again and repeat what you did.".
 func (p Printer) ErrorConflictText() string {
 	s := [tags]string{"Somebody else changed this at the same time. Look at it again and repeat what you did.", "Otra persona lo cambió al mismo tiempo. Mírelo de nuevo y repita lo que hizo.", "Quelqu’un d’autre l’a changé en même temps. Relisez et recommencez."}[p.tag]

@@ -10,6 +10,7 @@ import (
 	"rapport/care/booking"
 	"rapport/care/clients"
 	"rapport/care/doubles"
+	"rapport/care/earlier"
 	"rapport/care/family"
 	"rapport/care/health"
 	"rapport/care/joining"
@@ -24,7 +25,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), timetable.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), timetable.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
