@@ -2184,9 +2184,9 @@ func (p Printer) FamilyNewActs() string {
 	return s
 }
 
-// FamilyNewActsHint says "To act is to write messages and to add readings, where they may see them.".
+// FamilyNewActsHint says "To act is to book visits, to write messages and to add readings, where they may see them.".
 func (p Printer) FamilyNewActsHint() string {
-	s := [tags]string{"To act is to write messages and to add readings, where they may see them.", "Actuar es escribir mensajes y añadir mediciones, si puede verlos.", "Agir, c’est écrire des messages et ajouter des mesures, si elle peut les voir."}[p.tag]
+	s := [tags]string{"To act is to book visits, to write messages and to add readings, where they may see them.", "Actuar es reservar citas, escribir mensajes y añadir mediciones, si puede verlos.", "Agir, c’est prendre rendez-vous, écrire des messages et ajouter des mesures, là où la personne peut les voir."}[p.tag]
 	return s
 }
 
