@@ -2286,9 +2286,9 @@ func (p Printer) FamilyNewActs() string {
 	return s
 }
 
-// FamilyNewActsHint says "To act is to write messages and to add readings, where they may see them.".
+// FamilyNewActsHint says "To act is to book visits, to write messages and to add readings, where they may see them.".
 func (p Printer) FamilyNewActsHint() string {
-	s := [tags]string{"To act is to write messages and to add readings, where they may see them.", "Actuar es escribir mensajes y añadir mediciones, si puede verlos.", "Agir, c’est écrire des messages et ajouter des mesures, si elle peut les voir."}[p.tag]
+	s := [tags]string{"To act is to book visits, to write messages and to add readings, where they may see them.", "Actuar es reservar citas, escribir mensajes y añadir mediciones, si puede verlos.", "Agir, c’est prendre rendez-vous, écrire des messages et ajouter des mesures, là où la personne peut les voir."}[p.tag]
 	return s
 }
 
@@ -9372,6 +9372,12 @@ func (p Printer) VisitsMoveTitle() string {
 	return s
 }
 
+// VisitsMoveVisit says "Move the visit".
+func (p Printer) VisitsMoveVisit() string {
+	s := [tags]string{"Move the visit", "Cambiar la cita", "Déplacer le rendez-vous"}[p.tag]
+	return s
+}
+
 // VisitsMoving says "You keep {when} until you confirm a new time.".
 func (p Printer) VisitsMoving(when string) string {
 	s := [tags]string{"You keep {when} until you confirm a new time.", "Conserva {when} hasta que confirme otra hora.", "Vous gardez {when} jusqu’à ce que vous confirmiez une autre heure."}[p.tag]
@@ -9616,6 +9622,12 @@ func (p Printer) VisitsVideo() string {
 func (p Printer) VisitsWhoSees() string {
 	s := [tags]string{"Who sees this", "Quién ve esto", "Qui voit ceci"}[p.tag]
 	return s
+}
+
+// VisitsWith says "{how} with {who}".
+func (p Printer) VisitsWith(how string, who string) string {
+	s := [tags]string{"{how} with {who}", "{how} con {who}", "{how} avec {who}"}[p.tag]
+	return fill(s, "how", how, "who", who)
 }
 
 // VisitsYour says "Your {who}".
@@ -10569,6 +10581,212 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TeamTitle(), true
 	case "team.way":
 		return p.TeamWay(), true
+	case "visits.afterwork":
+		return p.VisitsAfterwork(), true
+	case "visits.again":
+		return p.VisitsAgain(), true
+	case "visits.all":
+		return p.VisitsAll(), true
+	case "visits.ask_about":
+		return p.VisitsAskAbout(), true
+	case "visits.ask_anybody":
+		return p.VisitsAskAnybody(), true
+	case "visits.ask_else":
+		return p.VisitsAskElse(), true
+	case "visits.ask_how":
+		return p.VisitsAskHow(), true
+	case "visits.ask_next":
+		return p.VisitsAskNext(), true
+	case "visits.ask_none":
+		return p.VisitsAskNone(), true
+	case "visits.ask_who":
+		return p.VisitsAskWho(), true
+	case "visits.aslist":
+		return p.VisitsAslist(), true
+	case "visits.asmap":
+		return p.VisitsAsmap(), true
+	case "visits.book":
+		return p.VisitsBook(), true
+	case "visits.booked":
+		return p.VisitsBooked(), true
+	case "visits.break":
+		return p.VisitsBreak(), true
+	case "visits.by_inperson":
+		return p.VisitsByInperson(), true
+	case "visits.by_phone":
+		return p.VisitsByPhone(), true
+	case "visits.by_video":
+		return p.VisitsByVideo(), true
+	case "visits.cancel":
+		return p.VisitsCancel(), true
+	case "visits.cancel_keep":
+		return p.VisitsCancelKeep(), true
+	case "visits.cancel_text":
+		return p.VisitsCancelText(), true
+	case "visits.cancel_title":
+		return p.VisitsCancelTitle(), true
+	case "visits.cancelled":
+		return p.VisitsCancelled(), true
+	case "visits.change":
+		return p.VisitsChange(), true
+	case "visits.change_call":
+		return p.VisitsChangeCall(), true
+	case "visits.changed":
+		return p.VisitsChanged(), true
+	case "visits.checkin":
+		return p.VisitsCheckin(), true
+	case "visits.checkin_text":
+		return p.VisitsCheckinText(), true
+	case "visits.coming":
+		return p.VisitsComing(), true
+	case "visits.confirm":
+		return p.VisitsConfirm(), true
+	case "visits.confirm_move":
+		return p.VisitsConfirmMove(), true
+	case "visits.cost":
+		return p.VisitsCost(), true
+	case "visits.covered":
+		return p.VisitsCovered(), true
+	case "visits.covered_short":
+		return p.VisitsCoveredShort(), true
+	case "visits.day":
+		return p.VisitsDay(), true
+	case "visits.device_text":
+		return p.VisitsDeviceText(), true
+	case "visits.door_guest":
+		return p.VisitsDoorGuest(), true
+	case "visits.door_in":
+		return p.VisitsDoorIn(), true
+	case "visits.door_known":
+		return p.VisitsDoorKnown(), true
+	case "visits.door_mail":
+		return p.VisitsDoorMail(), true
+	case "visits.door_text":
+		return p.VisitsDoorText(), true
+	case "visits.drop":
+		return p.VisitsDrop(), true
+	case "visits.earlier":
+		return p.VisitsEarlier(), true
+	case "visits.either":
+		return p.VisitsEither(), true
+	case "visits.ended":
+		return p.VisitsEnded(), true
+	case "visits.fits":
+		return p.VisitsFits(), true
+	case "visits.foot":
+		return p.VisitsFoot(), true
+	case "visits.foot_move":
+		return p.VisitsFootMove(), true
+	case "visits.gone":
+		return p.VisitsGone(), true
+	case "visits.held":
+		return p.VisitsHeld(), true
+	case "visits.held_title":
+		return p.VisitsHeldTitle(), true
+	case "visits.how":
+		return p.VisitsHow(), true
+	case "visits.inperson":
+		return p.VisitsInperson(), true
+	case "visits.kept":
+		return p.VisitsKept(), true
+	case "visits.last":
+		return p.VisitsLast(), true
+	case "visits.later":
+		return p.VisitsLater(), true
+	case "visits.legend_free":
+		return p.VisitsLegendFree(), true
+	case "visits.legend_taken":
+		return p.VisitsLegendTaken(), true
+	case "visits.legend_video":
+		return p.VisitsLegendVideo(), true
+	case "visits.legend_yours":
+		return p.VisitsLegendYours(), true
+	case "visits.looks":
+		return p.VisitsLooks(), true
+	case "visits.lunch":
+		return p.VisitsLunch(), true
+	case "visits.mine":
+		return p.VisitsMine(), true
+	case "visits.move":
+		return p.VisitsMove(), true
+	case "visits.move_title":
+		return p.VisitsMoveTitle(), true
+	case "visits.move_visit":
+		return p.VisitsMoveVisit(), true
+	case "visits.nearest":
+		return p.VisitsNearest(), true
+	case "visits.need":
+		return p.VisitsNeed(), true
+	case "visits.none":
+		return p.VisitsNone(), true
+	case "visits.none_of":
+		return p.VisitsNoneOf(), true
+	case "visits.none_text":
+		return p.VisitsNoneText(), true
+	case "visits.not_held":
+		return p.VisitsNotHeld(), true
+	case "visits.note":
+		return p.VisitsNote(), true
+	case "visits.note_add":
+		return p.VisitsNoteAdd(), true
+	case "visits.note_hint":
+		return p.VisitsNoteHint(), true
+	case "visits.other":
+		return p.VisitsOther(), true
+	case "visits.over":
+		return p.VisitsOver(), true
+	case "visits.over_now":
+		return p.VisitsOverNow(), true
+	case "visits.past":
+		return p.VisitsPast(), true
+	case "visits.phone":
+		return p.VisitsPhone(), true
+	case "visits.pick":
+		return p.VisitsPick(), true
+	case "visits.plans":
+		return p.VisitsPlans(), true
+	case "visits.prepare":
+		return p.VisitsPrepare(), true
+	case "visits.qr":
+		return p.VisitsQr(), true
+	case "visits.quiet":
+		return p.VisitsQuiet(), true
+	case "visits.quiet_text":
+		return p.VisitsQuietText(), true
+	case "visits.reminders":
+		return p.VisitsReminders(), true
+	case "visits.reminders_text":
+		return p.VisitsRemindersText(), true
+	case "visits.seen":
+		return p.VisitsSeen(), true
+	case "visits.seen_note":
+		return p.VisitsSeenNote(), true
+	case "visits.services":
+		return p.VisitsServices(), true
+	case "visits.soonest":
+		return p.VisitsSoonest(), true
+	case "visits.ticket":
+		return p.VisitsTicket(), true
+	case "visits.title":
+		return p.VisitsTitle(), true
+	case "visits.to_calendar":
+		return p.VisitsToCalendar(), true
+	case "visits.to_device":
+		return p.VisitsToDevice(), true
+	case "visits.today":
+		return p.VisitsToday(), true
+	case "visits.tomorrow":
+		return p.VisitsTomorrow(), true
+	case "visits.too_late":
+		return p.VisitsTooLate(), true
+	case "visits.unsure":
+		return p.VisitsUnsure(), true
+	case "visits.unsure_text":
+		return p.VisitsUnsureText(), true
+	case "visits.video":
+		return p.VisitsVideo(), true
+	case "visits.who_sees":
+		return p.VisitsWhoSees(), true
 	}
 	return "", false
 }

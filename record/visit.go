@@ -129,6 +129,11 @@ func (ch *charted) moveTimes(ctx context.Context, r store.Reader) error {
 // giveBack frees the times that the bookings had.
 func (ch *charted) giveBack(ctx context.Context, tx store.Tx) error {
 	ch.freed, ch.took = nil, nil
+	if len(ch.bookings) > 0 { // what is held no longer is in nobody's way
+		if err := tx.Lapse(ctx, ch.v.now.Now().UnixMilli()); err != nil {
+			return err
+		}
+	}
 	for i := range ch.bookings {
 		b := &ch.bookings[i]
 		b.was = nil

@@ -260,6 +260,10 @@ func (at place) page(c choice, h *record.Held, say, note string) (web.Answer, er
 		title = p.VisitsHeldTitle()
 	}
 	v.Shell = at.shell(title, "js/book.js")
+	v.Shell.Here = c.at(at.base + "/map")
+	if v.Hold != nil {
+		v.Shell.Here = c.at(at.base + "/hold")
+	}
 	ans := web.Page(mapPage(v))
 	if say != "" {
 		ans = web.Wrong(mapPage(v))
@@ -355,23 +359,24 @@ func (at place) changeable(s hours.Service, from time.Time) string {
 	return at.a.P.VisitsChangeUntil(day(at.a.P, last, at.a.Now), at.a.P.Clock(last))
 }
 
-// usual is who somebody has seen most of those who do a service: the one they saw last
-// of two they saw as often.
+// usual is whom somebody saw for a service last; else whom of those who do it they saw
+// most; "" for nobody.
 func (at place) usual(was []visit, s hours.Service) (string, error) {
 	who, err := at.people()
 	if err != nil {
 		return "", err
 	}
-	n, best := map[string]int{}, ""
+	n, best, title := map[string]int{}, "", at.in(s.Names)
 	for _, v := range was {
 		for _, w := range v.with {
 			for _, id := range s.Who {
-				if id == w.id || who[id].name != "" && who[id].name == w.name {
-					n[id]++
-					if best == "" {
-						best = id
-					}
+				if id != w.id && (w.name == "" || who[id].name != w.name) {
+					continue
 				}
+				if v.service == s.ID || at.name(v) == title {
+					return id, nil
+				}
+				n[id]++
 			}
 		}
 	}

@@ -63,11 +63,7 @@ func (at place) view(x visit) (ticketView, error) {
 	default:
 		v.State, v.Title = over, p.VisitsOver()
 	}
-	for _, line := range []string{p.And(x.names()), at.how(x), at.name(x)} {
-		if line != "" {
-			v.Lines = append(v.Lines, line)
-		}
-	}
+	v.Lines = append(at.meeting(x), at.name(x))
 	s, known := at.tt.Service(x.service)
 	if known && s.Public && at.cal.Holds() {
 		v.Again = choice{service: s.ID}.at(at.base + "/map")

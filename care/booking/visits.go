@@ -96,16 +96,25 @@ func (at place) how(v visit) string {
 	return v.where
 }
 
+// meeting says with whom and where or by what: "Video with Dr Lena Ortiz".
+func (at place) meeting(v visit) []string {
+	p, who, how := at.a.P, at.a.P.And(v.names()), at.how(v)
+	switch {
+	case who != "" && (v.way == hours.Video || v.way == hours.Phone):
+		return []string{p.VisitsWith(wayText(p, v.way), who)}
+	case who != "" && how != "":
+		return []string{who + ", " + how}
+	case who+how != "":
+		return []string{who + how}
+	}
+	return nil
+}
+
 // asTicket draws a coming visit.
 func (at place) asTicket(v visit) parts.TicketView {
 	p, from := at.a.P, at.a.Local(v.at)
 	t := parts.TicketView{ID: "v-" + string(v.ref), Dow: lang.Upper(p.WeekdayShort(from)), Day: from.Format("2"), Mon: lang.Upper(p.MonthShort(from)),
-		When: span(p, from, at.a.Local(v.end)), Title: at.name(v)}
-	for _, m := range []string{p.And(v.names()), at.how(v)} {
-		if m != "" {
-			t.Meta = append(t.Meta, m)
-		}
-	}
+		When: span(p, from, at.a.Local(v.end)), Title: at.name(v), Meta: at.meeting(v)}
 	t.Actions = append(t.Actions, parts.ButtonView{Text: p.VisitsTicket(), Hidden: lang.Upper(p.Date(from, at.a.Now)), Kind: parts.ButtonInvert, Href: at.base + "/" + string(v.ref), EndIcon: "arrow-right"})
 	if at.movable(v) {
 		t.Actions = append(t.Actions, parts.ButtonView{Text: p.VisitsMove(), Hidden: lang.Upper(p.Date(from, at.a.Now)), Kind: parts.ButtonGhost, Href: at.moveTo(v)})

@@ -55,7 +55,7 @@ var sorts = []sort{
 }
 
 // acting is where a helper may do something, if the client lets them.
-const acting = record.Messages | record.Results
+const acting = record.Messages | record.Results | record.Visits
 
 // single are the words for parts that are given without the rest of their sort, as
 // rules for guardians do.

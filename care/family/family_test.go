@@ -127,7 +127,7 @@ func TestFromAskingToHelpingToTheEnd(t *testing.T) {
 	if l := h.Looks(h.Ada, 1)[0]; l.Act != "helpask" || l.Purpose != "sharing" || l.Whom != "Ana Ruiz" || l.Parts != record.Visits|record.Medicines|record.Allergies|record.Immunisations {
 		t.Errorf("asking left %+v", l)
 	}
-	ada.Get(me).Has("section[aria-labelledby=open]", "Ana Ruiz", "my daughter", "Waiting for Ana Ruiz, until 27 November", "May see: visits and medicines", "May only look").SaysNot(m[1])
+	ada.Get(me).Has("section[aria-labelledby=open]", "Ana Ruiz", "my daughter", "Waiting for Ana Ruiz, until 27 November", "May see: visits and medicines", "May also act for you: visits").SaysNot(m[1])
 	ada.Get(door).Is(200).Has("h1", "This is your own request").HasNot("form[action^='/help']")
 	ada.Post(door, url.Values{}).Is(200).Has("h1", "This is your own request")
 
@@ -161,7 +161,7 @@ func TestFromAskingToHelpingToTheEnd(t *testing.T) {
 		ana.Post("/help/"+q[1], url.Values{}).Is(410)
 	}
 	ana.Get("/family").Is(200).Has(".empty", "You look after nobody yet")
-	ana.Get(door).Is(200).Has("h1", "Ada Nwosu asks for your help").Has(".facts", "Visits and medicines", "No: you only look", "Until one of you ends it")
+	ana.Get(door).Is(200).Has("h1", "Ada Nwosu asks for your help").Has(".facts", "Visits and medicines", "You may act for them", "Visits", "Until one of you ends it")
 	if to := ana.Post(door, url.Values{}).Is(303).Header.Get("Location"); to != "/family" {
 		t.Errorf("yes leads to %q", to)
 	}

@@ -5,6 +5,7 @@
 package shell
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -160,6 +161,14 @@ func (v View) home() string {
 		return v.Base
 	}
 	return "/"
+}
+
+// in is the door, and leads back here.
+func (v View) in() string {
+	if v.Here == "" {
+		return "/in"
+	}
+	return "/in?" + url.Values{"to": {v.Here}}.Encode()
 }
 
 // tel is the address that dials a number as shown.

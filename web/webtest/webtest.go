@@ -115,6 +115,9 @@ func (h *House) furnish() {
 			h.T.Fatal(err)
 		}
 	}
+	if err := p.SetTimetable(h.T.Context(), Times()); err != nil {
+		h.T.Fatal(err)
+	}
 	var charts [][]fhir.Resource
 	sc := bufio.NewScanner(bytes.NewReader(people))
 	sc.Buffer(nil, 1<<20)
@@ -161,6 +164,7 @@ func (h *House) Subject(name string) account.Subject {
 type Visitor struct {
 	h        *House
 	token    string
+	held     string // the cookie that tells one browser's held time from another's
 	Language string // chosen in the menu: "es"; the chart's own, or English, if empty
 	Fragment bool   // asks as the script does
 }
@@ -192,6 +196,12 @@ func (h *House) in(s account.Subject) *Visitor {
 		h.T.Fatal(err)
 	}
 	v.token = in.Token
+	return v
+}
+
+// Holding has a visitor use the browser in which another held a time.
+func (v *Visitor) Holding(of *Visitor) *Visitor {
+	v.held = of.held
 	return v
 }
 
@@ -248,8 +258,16 @@ func (v *Visitor) Do(method, path string, form url.Values) *Page {
 	if v.token != "" {
 		r.AddCookie(&http.Cookie{Name: "__Host-session", Value: v.token})
 	}
+	if v.held != "" {
+		r.AddCookie(&http.Cookie{Name: "__Host-hold", Value: v.held})
+	}
 	w := httptest.NewRecorder()
 	v.h.Web.ServeHTTP(w, r)
+	for _, c := range w.Result().Cookies() {
+		if c.Name == "__Host-hold" {
+			v.held = c.Value
+		}
+	}
 	p := &Page{T: v.h.T, Path: method + " " + path, Status: w.Code, Header: w.Header(), Body: w.Body.String()}
 	var err error
 	if p.doc, err = html.Parse(strings.NewReader(p.Body)); err != nil {

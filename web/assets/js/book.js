@@ -103,9 +103,9 @@ if (hold) {
     for (const el of hold.querySelectorAll("[data-held]")) el.hidden = true;
     for (const el of hold.querySelectorAll("[data-over]")) el.hidden = false;
     if (here) hold.querySelector("p[data-over]").focus();
-    const seat = document.getElementById("mine");
+    const seat = document.querySelector("#mine .seat");
     if (seat) { seat.classList.remove("pick"); seat.removeAttribute("aria-pressed"); }
-    say(hold.dataset["say-0"] || hold.getAttribute("data-say-0"));
+    say(hold.getAttribute("data-say-0"));
   };
   const timer = setInterval(() => {
     const s = Math.max(0, Math.round((end - Date.now()) / 1000));
