@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"net/url"
+	"strings"
 	"time"
 
 	"rapport/hours"
@@ -52,6 +53,11 @@ type card struct {
 type quick struct {
 	Text, Icon, Status, Action string
 }
+
+// begins and ends are the two halves of its times: a column has room for the first.
+func (c card) begins() string { a, _, _ := strings.Cut(c.Times, "–"); return a }
+
+func (c card) ends() string { _, b, _ := strings.Cut(c.Times, "–"); return "–" + b }
 
 func (c card) class() string {
 	s := kindClasses[c.Kind]

@@ -95,7 +95,7 @@ func (k *desk) todo(t record.Todo) todoRow {
 	default:
 		r.Text = k.P.ScheduleTodoCancelledClient(what)
 	}
-	if k.names[t.Owner] != "" {
+	if k.names[t.Owner] != "" && t.Owner != k.Ask.Who.ID() {
 		r.Owner = k.name(t.Owner)
 	}
 	return r

@@ -1,7 +1,6 @@
 // day.js: the day keeps itself up to date, and visits can be dragged to another time.
 // Every act is a link or a form without it. It asks for a number that changes with the
 // practice's times, and for the day itself only when that is another.
-import { ask, offline } from "./lib/patch.js";
 
 const pane = document.querySelector("[data-day-state]"), wide = matchMedia("(min-width: 64rem)");
 
@@ -24,16 +23,16 @@ async function watch() {
     const now = (await r.json()).state;
     if (state === undefined) state = now;
     if (now !== state && !busy()) {
-      const box = document.querySelector(".day-scroll"), left = box?.scrollLeft, top = pane.scrollTop;
-      if (await ask(location.pathname + location.search, {}, true)) state = now;
-      const next = document.querySelector(".day-scroll");
-      if (next) next.scrollLeft = left;
-      pane.scrollTop = top;
+      const left = document.querySelector(".day-scroll")?.scrollLeft, top = pane.scrollTop;
+      document.addEventListener("patched", () => {
+        const next = document.querySelector(".day-scroll");
+        if (next) next.scrollLeft = left;
+        pane.scrollTop = top;
+      }, { once: true });
+      state = now;
+      document.dispatchEvent(new CustomEvent("ask", { detail: location.pathname + location.search }));
     }
-    offline(false);
-  } catch {
-    offline(true);
-  }
+  } catch { /* not to be reached now: it is asked again */ }
 }
 if (pane) {
   setInterval(watch, 5000);
@@ -42,6 +41,7 @@ if (pane) {
 }
 
 // the day that is chosen is shown
+document.querySelector(".daybar-date button")?.remove();
 document.querySelector(".daybar-date input[type=date]")?.addEventListener("change", (e) => { if (e.target.value) e.target.form.requestSubmit(); });
 
 // today begins at now
