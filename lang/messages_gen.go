@@ -6159,6 +6159,12 @@ func (p Printer) ScheduleBookAt(day string, from string, name string) string {
 	return fill(s, "day", day, "from", from, "name", name)
 }
 
+// ScheduleBookChange says "Another service".
+func (p Printer) ScheduleBookChange() string {
+	s := [tags]string{"Another service", "Otro servicio", "Une autre prestation"}[p.tag]
+	return s
+}
+
 // ScheduleBookChoose says "Choose one of the times".
 func (p Printer) ScheduleBookChoose() string {
 	s := [tags]string{"Choose one of the times", "Elija una de las horas", "Choisissez une des heures"}[p.tag]

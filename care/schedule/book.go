@@ -127,7 +127,7 @@ func (x *caseOf) booking(w wish) openView {
 		return v
 	}
 	v.times(x, s, w, x.P.ScheduleBookConfirm())
-	v.Change = parts.Link{Text: x.P.ScheduleBookWhat(), Href: v.Action + wish{who: w.who, date: w.date, at: w.at}.query(), Icon: "arrow-left"}
+	v.Change = parts.Link{Text: x.P.ScheduleBookChange(), Href: v.Action + wish{who: w.who, date: w.date, at: w.at}.query(), Icon: "arrow-left"}
 	if w.date == hours.DateOf(x.Now) && v.Pick == nil {
 		v.Line = &lineView{x.base() + "/line", w.service, w.who}
 	}

@@ -67,6 +67,9 @@ func (c card) class() string {
 	if c.Short {
 		s += " is-short"
 	}
+	if c.To-c.From < tiniest {
+		s += " is-tiny"
+	}
 	if c.Beside {
 		s += " is-beside"
 	}
@@ -119,8 +122,11 @@ func (k *desk) card(b record.Booked, who string) card {
 	return c
 }
 
-// shortest is how long a visit is whose card has two lines, in minutes.
+// shortest is how long a visit is whose card has air around its two lines, in minutes.
 const shortest = 20
+
+// tiniest is how long one is whose card has one line.
+const tiniest = 15
 
 // client is the name of whose visit it is.
 func (k *desk) client(b record.Booked) string {

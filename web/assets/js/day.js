@@ -23,12 +23,8 @@ async function watch() {
     const now = (await r.json()).state;
     if (state === undefined) state = now;
     if (now !== state && !busy()) {
-      const left = document.querySelector(".day-scroll")?.scrollLeft, top = pane.scrollTop;
-      document.addEventListener("patched", () => {
-        const next = document.querySelector(".day-scroll");
-        if (next) next.scrollLeft = left;
-        pane.scrollTop = top;
-      }, { once: true });
+      const was = document.querySelector(".day-scroll"), at = [was?.scrollLeft, was?.scrollTop];
+      document.addEventListener("patched", () => document.querySelector(".day-scroll")?.scrollTo(...at), { once: true });
       state = now;
       document.dispatchEvent(new CustomEvent("ask", { detail: location.pathname + location.search }));
     }
@@ -47,7 +43,8 @@ document.querySelector(".daybar-date input[type=date]")?.addEventListener("chang
 // today begins at now
 if (wide.matches && !location.hash) {
   const line = document.querySelector("[data-nowline]");
-  if (line && pane) pane.scrollTop += line.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
+  const box = line?.closest(".day-scroll");
+  if (box) box.scrollTop += line.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
 }
 
 // dragging
