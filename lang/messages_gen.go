@@ -408,6 +408,12 @@ func (p Printer) ClientsAsneeded() string {
 	return s
 }
 
+// ClientsBook says "Book a visit".
+func (p Printer) ClientsBook() string {
+	s := [tags]string{"Book a visit", "Reservar una cita", "Prendre rendez-vous"}[p.tag]
+	return s
+}
+
 // ClientsBorn says "born {day}".
 func (p Printer) ClientsBorn(day string) string {
 	s := [tags]string{"born {day}", "nacimiento: {day}", "naissance\u00a0: {day}"}[p.tag]
@@ -6433,6 +6439,801 @@ func (p Printer) ReadingVeryhigh() string {
 func (p Printer) ReadingVerylow() string {
 	s := [tags]string{"Very low", "Muy bajo", "Très bas"}[p.tag]
 	return s
+}
+
+// ScheduleAway says "Away".
+func (p Printer) ScheduleAway() string {
+	s := [tags]string{"Away", "No está", "Absent(e)"}[p.tag]
+	return s
+}
+
+// ScheduleBackDay says "Day".
+func (p Printer) ScheduleBackDay() string {
+	s := [tags]string{"Day", "Agenda", "Agenda"}[p.tag]
+	return s
+}
+
+// ScheduleBlocked says "Blocked".
+func (p Printer) ScheduleBlocked() string {
+	s := [tags]string{"Blocked", "Bloqueado", "Bloqué"}[p.tag]
+	return s
+}
+
+// ScheduleBook says "Book".
+func (p Printer) ScheduleBook() string {
+	s := [tags]string{"Book", "Reservar", "Réserver"}[p.tag]
+	return s
+}
+
+// ScheduleBookAnybody says "Anybody".
+func (p Printer) ScheduleBookAnybody() string {
+	s := [tags]string{"Anybody", "Cualquiera", "N’importe qui"}[p.tag]
+	return s
+}
+
+// ScheduleBookAt says "Book {day} from {from} with {name}".
+func (p Printer) ScheduleBookAt(day string, from string, name string) string {
+	s := [tags]string{"Book {day} from {from} with {name}", "Reservar el {day} desde las {from} con {name}", "Réserver le {day} dès {from} avec {name}"}[p.tag]
+	return fill(s, "day", day, "from", from, "name", name)
+}
+
+// ScheduleBookChange says "Another service".
+func (p Printer) ScheduleBookChange() string {
+	s := [tags]string{"Another service", "Otro servicio", "Une autre prestation"}[p.tag]
+	return s
+}
+
+// ScheduleBookChoose says "Choose one of the times".
+func (p Printer) ScheduleBookChoose() string {
+	s := [tags]string{"Choose one of the times", "Elija una de las horas", "Choisissez une des heures"}[p.tag]
+	return s
+}
+
+// ScheduleBookConfirm says "Book this time".
+func (p Printer) ScheduleBookConfirm() string {
+	s := [tags]string{"Book this time", "Reservar esta hora", "Prendre cette heure"}[p.tag]
+	return s
+}
+
+// ScheduleBookEarlier says "Earlier days".
+func (p Printer) ScheduleBookEarlier() string {
+	s := [tags]string{"Earlier days", "Más cerca", "Plus tôt"}[p.tag]
+	return s
+}
+
+// ScheduleBookHow says "How".
+func (p Printer) ScheduleBookHow() string {
+	s := [tags]string{"How", "Cómo", "Comment"}[p.tag]
+	return s
+}
+
+// ScheduleBookLater says "Later days".
+func (p Printer) ScheduleBookLater() string {
+	s := [tags]string{"Later days", "Más adelante", "Plus tard"}[p.tag]
+	return s
+}
+
+// ScheduleBookNoServices says "The practice has no services yet".
+func (p Printer) ScheduleBookNoServices() string {
+	s := [tags]string{"The practice has no services yet", "El centro aún no tiene servicios", "Le cabinet n’a pas encore de prestations"}[p.tag]
+	return s
+}
+
+// ScheduleBookNoServicesText says "Its manager writes them down under Times.".
+func (p Printer) ScheduleBookNoServicesText() string {
+	s := [tags]string{"Its manager writes them down under Times.", "La dirección las anota en Horarios.", "La direction les inscrit dans Horaires."}[p.tag]
+	return s
+}
+
+// ScheduleBookNone says "No time is open".
+func (p Printer) ScheduleBookNone() string {
+	s := [tags]string{"No time is open", "No hay horas libres", "Aucune heure libre"}[p.tag]
+	return s
+}
+
+// ScheduleBookNoneText says "Look at later days, or with somebody else.".
+func (p Printer) ScheduleBookNoneText() string {
+	s := [tags]string{"Look at later days, or with somebody else.", "Mire más adelante o con otra persona.", "Regardez plus tard, ou avec quelqu’un d’autre."}[p.tag]
+	return s
+}
+
+// ScheduleBookNotOpen says "That time is not open for this service. These are.".
+func (p Printer) ScheduleBookNotOpen() string {
+	s := [tags]string{"That time is not open for this service. These are.", "Esa hora no está libre para este servicio. Estas sí.", "Cette heure n’est pas libre pour cette prestation. Celles-ci le sont."}[p.tag]
+	return s
+}
+
+// ScheduleBookNote says "Note".
+func (p Printer) ScheduleBookNote() string {
+	s := [tags]string{"Note", "Nota", "Note"}[p.tag]
+	return s
+}
+
+// ScheduleBookNoteHint says "The {client} reads it too.".
+func (p Printer) ScheduleBookNoteHint(client string) string {
+	s := [tags]string{"The {client} reads it too.", "También la lee el {client}.", "Le {client} la lit aussi."}[p.tag]
+	return fill(s, "client", client)
+}
+
+// ScheduleBookOther says "Another time".
+func (p Printer) ScheduleBookOther() string {
+	s := [tags]string{"Another time", "Otra hora", "Une autre heure"}[p.tag]
+	return s
+}
+
+// ScheduleBookTitle says "Book a visit".
+func (p Printer) ScheduleBookTitle() string {
+	s := [tags]string{"Book a visit", "Reservar una cita", "Prendre rendez-vous"}[p.tag]
+	return s
+}
+
+// ScheduleBookWhat says "What is it for?".
+func (p Printer) ScheduleBookWhat() string {
+	s := [tags]string{"What is it for?", "¿Para qué es?", "Pour quoi\u202f?"}[p.tag]
+	return s
+}
+
+// ScheduleBookWhen says "When?".
+func (p Printer) ScheduleBookWhen() string {
+	s := [tags]string{"When?", "¿Cuándo?", "Quand\u202f?"}[p.tag]
+	return s
+}
+
+// ScheduleBookWith says "With whom".
+func (p Printer) ScheduleBookWith() string {
+	s := [tags]string{"With whom", "Con quién", "Avec qui"}[p.tag]
+	return s
+}
+
+// ScheduleChart says "Open chart".
+func (p Printer) ScheduleChart() string {
+	s := [tags]string{"Open chart", "Abrir historia", "Ouvrir le dossier"}[p.tag]
+	return s
+}
+
+// ScheduleCode says "Check-in code".
+func (p Printer) ScheduleCode() string {
+	s := [tags]string{"Check-in code", "Código de llegada", "Code d’arrivée"}[p.tag]
+	return s
+}
+
+// ScheduleCount says "{n} visits".
+func (p Printer) ScheduleCount(n int) string {
+	s := [tags]string{"{n} visits", "{n} citas", "{n} rendez-vous"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} visit", "{n} cita", "{n} rendez-vous"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ScheduleDate says "Day to show".
+func (p Printer) ScheduleDate() string {
+	s := [tags]string{"Day to show", "Día que mostrar", "Jour à afficher"}[p.tag]
+	return s
+}
+
+// ScheduleDoArrived says "Arrived".
+func (p Printer) ScheduleDoArrived() string {
+	s := [tags]string{"Arrived", "Ha llegado", "Arrivé(e)"}[p.tag]
+	return s
+}
+
+// ScheduleDoCancel says "Cancel this visit".
+func (p Printer) ScheduleDoCancel() string {
+	s := [tags]string{"Cancel this visit", "Cancelar esta cita", "Annuler ce rendez-vous"}[p.tag]
+	return s
+}
+
+// ScheduleDoCancelLost says "The time is free again at once, and there is a task to offer another one.".
+func (p Printer) ScheduleDoCancelLost() string {
+	s := [tags]string{"The time is free again at once, and there is a task to offer another one.", "La hora queda libre al instante y hay una tarea para ofrecer otra.", "L’heure est libre aussitôt, et une tâche rappelle d’en proposer une autre."}[p.tag]
+	return s
+}
+
+// ScheduleDoDone says "Done".
+func (p Printer) ScheduleDoDone() string {
+	s := [tags]string{"Done", "Hecha", "Terminer"}[p.tag]
+	return s
+}
+
+// ScheduleDoLeft says "Left again".
+func (p Printer) ScheduleDoLeft() string {
+	s := [tags]string{"Left again", "Se ha ido", "Reparti(e)"}[p.tag]
+	return s
+}
+
+// ScheduleDoLeftLost says "They leave the line, and there is a task to ask how they are.".
+func (p Printer) ScheduleDoLeftLost() string {
+	s := [tags]string{"They leave the line, and there is a task to ask how they are.", "Sale de la fila y queda una tarea para preguntar cómo está.", "La personne quitte la file, et une tâche rappelle de prendre de ses nouvelles."}[p.tag]
+	return s
+}
+
+// ScheduleDoMissed says "Did not come".
+func (p Printer) ScheduleDoMissed() string {
+	s := [tags]string{"Did not come", "No vino", "Pas venu(e)"}[p.tag]
+	return s
+}
+
+// ScheduleDoMove says "Move".
+func (p Printer) ScheduleDoMove() string {
+	s := [tags]string{"Move", "Mover", "Déplacer"}[p.tag]
+	return s
+}
+
+// ScheduleDoStart says "Start".
+func (p Printer) ScheduleDoStart() string {
+	s := [tags]string{"Start", "Empezar", "Commencer"}[p.tag]
+	return s
+}
+
+// ScheduleDoUndoArrived says "Undo: not here yet".
+func (p Printer) ScheduleDoUndoArrived() string {
+	s := [tags]string{"Undo: not here yet", "Deshacer: aún no está", "Annuler\u00a0: pas encore là"}[p.tag]
+	return s
+}
+
+// ScheduleDoUndoDone says "Undo: still in progress".
+func (p Printer) ScheduleDoUndoDone() string {
+	s := [tags]string{"Undo: still in progress", "Deshacer: aún en curso", "Annuler\u00a0: encore en cours"}[p.tag]
+	return s
+}
+
+// ScheduleDoUndoMissed says "Undo: booked".
+func (p Printer) ScheduleDoUndoMissed() string {
+	s := [tags]string{"Undo: booked", "Deshacer: reservada", "Annuler\u00a0: réservé"}[p.tag]
+	return s
+}
+
+// ScheduleDoUndoStart says "Undo: still waiting".
+func (p Printer) ScheduleDoUndoStart() string {
+	s := [tags]string{"Undo: still waiting", "Deshacer: aún espera", "Annuler\u00a0: attend encore"}[p.tag]
+	return s
+}
+
+// ScheduleDoneArrived says "They are here".
+func (p Printer) ScheduleDoneArrived() string {
+	s := [tags]string{"They are here", "Ha llegado", "La personne est là"}[p.tag]
+	return s
+}
+
+// ScheduleDoneBooked says "The visit is booked".
+func (p Printer) ScheduleDoneBooked() string {
+	s := [tags]string{"The visit is booked", "La cita está reservada", "Le rendez-vous est pris"}[p.tag]
+	return s
+}
+
+// ScheduleDoneCancelled says "The visit is cancelled. There is a task in “To do”.".
+func (p Printer) ScheduleDoneCancelled() string {
+	s := [tags]string{"The visit is cancelled. There is a task in “To do”.", "La cita está cancelada. Hay una tarea en «Por hacer».", "Le rendez-vous est annulé. Une tâche est dans «\u00a0À faire\u00a0»."}[p.tag]
+	return s
+}
+
+// ScheduleDoneLine says "They are in line".
+func (p Printer) ScheduleDoneLine() string {
+	s := [tags]string{"They are in line", "Está en la fila", "La personne est dans la file"}[p.tag]
+	return s
+}
+
+// ScheduleDoneMoved says "The visit is moved".
+func (p Printer) ScheduleDoneMoved() string {
+	s := [tags]string{"The visit is moved", "La cita se ha movido", "Le rendez-vous est déplacé"}[p.tag]
+	return s
+}
+
+// ScheduleDoneSaved says "Saved".
+func (p Printer) ScheduleDoneSaved() string {
+	s := [tags]string{"Saved", "Guardado", "Enregistré"}[p.tag]
+	return s
+}
+
+// ScheduleEveryone says "Everyone".
+func (p Printer) ScheduleEveryone() string {
+	s := [tags]string{"Everyone", "Todos", "Tous"}[p.tag]
+	return s
+}
+
+// ScheduleFree says "Free".
+func (p Printer) ScheduleFree() string {
+	s := [tags]string{"Free", "Libre", "Libre"}[p.tag]
+	return s
+}
+
+// ScheduleGo says "Show".
+func (p Printer) ScheduleGo() string {
+	s := [tags]string{"Show", "Mostrar", "Afficher"}[p.tag]
+	return s
+}
+
+// ScheduleGone says "Somebody took that time meanwhile. Choose another.".
+func (p Printer) ScheduleGone() string {
+	s := [tags]string{"Somebody took that time meanwhile. Choose another.", "Alguien tomó esa hora mientras tanto. Elija otra.", "Quelqu’un a pris cette heure entre-temps. Choisissez-en une autre."}[p.tag]
+	return s
+}
+
+// ScheduleHeld says "Being chosen".
+func (p Printer) ScheduleHeld() string {
+	s := [tags]string{"Being chosen", "Se está eligiendo", "En cours de choix"}[p.tag]
+	return s
+}
+
+// ScheduleHelp says "Drag a visit to another time to move it.".
+func (p Printer) ScheduleHelp() string {
+	s := [tags]string{"Drag a visit to another time to move it.", "Arrastre una cita a otra hora para moverla.", "Faites glisser un rendez-vous vers une autre heure pour le déplacer."}[p.tag]
+	return s
+}
+
+// ScheduleInRoom says "{name}".
+func (p Printer) ScheduleInRoom(name string) string {
+	s := [tags]string{"{name}", "{name}", "{name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// ScheduleLate says "Running late".
+func (p Printer) ScheduleLate() string {
+	s := [tags]string{"Running late", "Con retraso", "En retard"}[p.tag]
+	return s
+}
+
+// ScheduleLateAbout says "It is about {n} visits.".
+func (p Printer) ScheduleLateAbout(n int) string {
+	s := [tags]string{"It is about {n} visits.", "Afecta a {n} citas.", "Cela concerne {n} rendez-vous."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"It is about {n} visit.", "Afecta a {n} cita.", "Cela concerne {n} rendez-vous."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ScheduleLateBy says "How late today".
+func (p Printer) ScheduleLateBy() string {
+	s := [tags]string{"How late today", "Cuánto hoy", "De combien aujourd’hui"}[p.tag]
+	return s
+}
+
+// ScheduleLateN says "{n} min late".
+func (p Printer) ScheduleLateN(n int) string {
+	s := [tags]string{"{n} min late", "{n} min de retraso", "{n} min de retard"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
+// ScheduleLateNot says "On time".
+func (p Printer) ScheduleLateNot() string {
+	s := [tags]string{"On time", "A su hora", "À l’heure"}[p.tag]
+	return s
+}
+
+// ScheduleLateSave says "Say so".
+func (p Printer) ScheduleLateSave() string {
+	s := [tags]string{"Say so", "Avisar", "Le dire"}[p.tag]
+	return s
+}
+
+// ScheduleLateText says "Those who still come today see it on their ticket.".
+func (p Printer) ScheduleLateText() string {
+	s := [tags]string{"Those who still come today see it on their ticket.", "Quien aún viene hoy lo ve en su cita.", "Celles et ceux qui viennent encore le voient sur leur billet."}[p.tag]
+	return s
+}
+
+// ScheduleLateWho says "Who".
+func (p Printer) ScheduleLateWho() string {
+	s := [tags]string{"Who", "Quién", "Qui"}[p.tag]
+	return s
+}
+
+// ScheduleLine says "Waiting line".
+func (p Printer) ScheduleLine() string {
+	s := [tags]string{"Waiting line", "Fila de espera", "File d’attente"}[p.tag]
+	return s
+}
+
+// ScheduleLineAdd says "Add somebody".
+func (p Printer) ScheduleLineAdd() string {
+	s := [tags]string{"Add somebody", "Añadir a alguien", "Ajouter quelqu’un"}[p.tag]
+	return s
+}
+
+// ScheduleLineAny says "whoever is free".
+func (p Printer) ScheduleLineAny() string {
+	s := [tags]string{"whoever is free", "quien esté libre", "qui est libre"}[p.tag]
+	return s
+}
+
+// ScheduleLineFull says "no room left today".
+func (p Printer) ScheduleLineFull() string {
+	s := [tags]string{"no room left today", "hoy ya no cabe", "plus de place aujourd’hui"}[p.tag]
+	return s
+}
+
+// ScheduleLineJoin says "Wait in line today".
+func (p Printer) ScheduleLineJoin() string {
+	s := [tags]string{"Wait in line today", "Esperar hoy en la fila", "Attendre aujourd’hui dans la file"}[p.tag]
+	return s
+}
+
+// ScheduleLineJoinText says "They are here and have no time.".
+func (p Printer) ScheduleLineJoinText() string {
+	s := [tags]string{"They are here and have no time.", "Está aquí y no tiene hora.", "La personne est là, sans rendez-vous."}[p.tag]
+	return s
+}
+
+// ScheduleLineNone says "Nobody waits without a time.".
+func (p Printer) ScheduleLineNone() string {
+	s := [tags]string{"Nobody waits without a time.", "Nadie espera sin hora.", "Personne n’attend sans rendez-vous."}[p.tag]
+	return s
+}
+
+// ScheduleLineNow says "can be seen now".
+func (p Printer) ScheduleLineNow() string {
+	s := [tags]string{"can be seen now", "puede pasar ya", "peut passer maintenant"}[p.tag]
+	return s
+}
+
+// ScheduleLinePlace says "Place {n} in line".
+func (p Printer) ScheduleLinePlace(n int) string {
+	s := [tags]string{"Place {n} in line", "Puesto {n} en la fila", "Place {n} dans la file"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
+// ScheduleLineWait says "about {n} min more".
+func (p Printer) ScheduleLineWait(n int) string {
+	s := [tags]string{"about {n} min more", "unos {n} min más", "encore {n} min environ"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
+// ScheduleMin says "min".
+func (p Printer) ScheduleMin() string {
+	s := [tags]string{"min", "min", "min"}[p.tag]
+	return s
+}
+
+// ScheduleMine says "Mine".
+func (p Printer) ScheduleMine() string {
+	s := [tags]string{"Mine", "Lo mío", "À moi"}[p.tag]
+	return s
+}
+
+// ScheduleMinutes says "{n} minutes".
+func (p Printer) ScheduleMinutes(n int) string {
+	s := [tags]string{"{n} minutes", "{n} minutos", "{n} minutes"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} minute", "{n} minuto", "{n} minute"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ScheduleModeInperson says "In person".
+func (p Printer) ScheduleModeInperson() string {
+	s := [tags]string{"In person", "En persona", "Sur place"}[p.tag]
+	return s
+}
+
+// ScheduleModePhone says "Phone".
+func (p Printer) ScheduleModePhone() string {
+	s := [tags]string{"Phone", "Teléfono", "Téléphone"}[p.tag]
+	return s
+}
+
+// ScheduleModeVideo says "Video".
+func (p Printer) ScheduleModeVideo() string {
+	s := [tags]string{"Video", "Vídeo", "Vidéo"}[p.tag]
+	return s
+}
+
+// ScheduleMoveConfirm says "Move it here".
+func (p Printer) ScheduleMoveConfirm() string {
+	s := [tags]string{"Move it here", "Moverla aquí", "Le déplacer ici"}[p.tag]
+	return s
+}
+
+// ScheduleMoveFrom says "Now".
+func (p Printer) ScheduleMoveFrom() string {
+	s := [tags]string{"Now", "Ahora", "Actuellement"}[p.tag]
+	return s
+}
+
+// ScheduleMoveKeep says "It keeps its time until you confirm.".
+func (p Printer) ScheduleMoveKeep() string {
+	s := [tags]string{"It keeps its time until you confirm.", "Conserva su hora hasta que confirme.", "Il garde son heure jusqu’à votre confirmation."}[p.tag]
+	return s
+}
+
+// ScheduleMoveTitle says "Move the visit".
+func (p Printer) ScheduleMoveTitle() string {
+	s := [tags]string{"Move the visit", "Mover la cita", "Déplacer le rendez-vous"}[p.tag]
+	return s
+}
+
+// ScheduleMoveTo says "Then".
+func (p Printer) ScheduleMoveTo() string {
+	s := [tags]string{"Then", "Después", "Ensuite"}[p.tag]
+	return s
+}
+
+// ScheduleNameless says "No name".
+func (p Printer) ScheduleNameless() string {
+	s := [tags]string{"No name", "Sin nombre", "Sans nom"}[p.tag]
+	return s
+}
+
+// ScheduleNext says "After".
+func (p Printer) ScheduleNext() string {
+	s := [tags]string{"After", "Siguiente", "Suivant"}[p.tag]
+	return s
+}
+
+// ScheduleNoRoom says "No room".
+func (p Printer) ScheduleNoRoom() string {
+	s := [tags]string{"No room", "Sin sala", "Sans salle"}[p.tag]
+	return s
+}
+
+// ScheduleNobody says "Nobody sees people on this day".
+func (p Printer) ScheduleNobody() string {
+	s := [tags]string{"Nobody sees people on this day", "Este día no atiende nadie", "Personne ne reçoit ce jour"}[p.tag]
+	return s
+}
+
+// ScheduleNobodyText says "No hours are written down for it, and no visits stand in it.".
+func (p Printer) ScheduleNobodyText() string {
+	s := [tags]string{"No hours are written down for it, and no visits stand in it.", "No tiene horas ni citas.", "Ni heures ni rendez-vous n’y sont inscrits."}[p.tag]
+	return s
+}
+
+// ScheduleNothing says "No visits".
+func (p Printer) ScheduleNothing() string {
+	s := [tags]string{"No visits", "Sin citas", "Aucun rendez-vous"}[p.tag]
+	return s
+}
+
+// ScheduleOtherState says "The visit is in another state by now. This is how it stands.".
+func (p Printer) ScheduleOtherState() string {
+	s := [tags]string{"The visit is in another state by now. This is how it stands.", "La cita ya está en otro estado. Así está ahora.", "Le rendez-vous est déjà dans un autre état. Voici où il en est."}[p.tag]
+	return s
+}
+
+// ScheduleOutHours says "Outside the hours".
+func (p Printer) ScheduleOutHours() string {
+	s := [tags]string{"Outside the hours", "Fuera de horario", "Hors des heures"}[p.tag]
+	return s
+}
+
+// ScheduleOutLeave says "In leave or a closed day".
+func (p Printer) ScheduleOutLeave() string {
+	s := [tags]string{"In leave or a closed day", "En ausencia o cierre", "Pendant une absence ou une fermeture"}[p.tag]
+	return s
+}
+
+// ScheduleOutRoom says "Its room is closed".
+func (p Printer) ScheduleOutRoom() string {
+	s := [tags]string{"Its room is closed", "Su sala está cerrada", "Sa salle est fermée"}[p.tag]
+	return s
+}
+
+// ScheduleOutN says "{n} visits stand outside the rules".
+func (p Printer) ScheduleOutN(n int) string {
+	s := [tags]string{"{n} visits stand outside the rules", "{n} citas quedan fuera de las reglas", "{n} rendez-vous sont en dehors des règles"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} visit stands outside the rules", "{n} cita queda fuera de las reglas", "{n} rendez-vous est en dehors des règles"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ScheduleOutText says "They stay until somebody moves them.".
+func (p Printer) ScheduleOutText() string {
+	s := [tags]string{"They stay until somebody moves them.", "Siguen hasta que alguien las mueva.", "Ils restent jusqu’à ce que quelqu’un les déplace."}[p.tag]
+	return s
+}
+
+// SchedulePick says "Who is it for?".
+func (p Printer) SchedulePick() string {
+	s := [tags]string{"Who is it for?", "¿Para quién es?", "Pour qui\u202f?"}[p.tag]
+	return s
+}
+
+// SchedulePickFind says "Find a {client}".
+func (p Printer) SchedulePickFind(client string) string {
+	s := [tags]string{"Find a {client}", "Buscar {client}", "Chercher un {client}"}[p.tag]
+	return fill(s, "client", client)
+}
+
+// SchedulePickGo says "Find".
+func (p Printer) SchedulePickGo() string {
+	s := [tags]string{"Find", "Buscar", "Chercher"}[p.tag]
+	return s
+}
+
+// SchedulePickHint says "Name, birth date or phone".
+func (p Printer) SchedulePickHint() string {
+	s := [tags]string{"Name, birth date or phone", "Nombre, fecha de nacimiento o teléfono", "Nom, date de naissance ou téléphone"}[p.tag]
+	return s
+}
+
+// SchedulePickNone says "Nobody fits".
+func (p Printer) SchedulePickNone() string {
+	s := [tags]string{"Nobody fits", "No coincide nadie", "Personne ne correspond"}[p.tag]
+	return s
+}
+
+// SchedulePickNoneText says "Try fewer letters, a birth date, or the end of a phone number.".
+func (p Printer) SchedulePickNoneText() string {
+	s := [tags]string{"Try fewer letters, a birth date, or the end of a phone number.", "Pruebe con menos letras, una fecha de nacimiento o el final de un teléfono.", "Essayez moins de lettres, une date de naissance ou la fin d’un téléphone."}[p.tag]
+	return s
+}
+
+// SchedulePrev says "Before".
+func (p Printer) SchedulePrev() string {
+	s := [tags]string{"Before", "Anterior", "Précédent"}[p.tag]
+	return s
+}
+
+// SchedulePrivateText says "Marked as private".
+func (p Printer) SchedulePrivateText() string {
+	s := [tags]string{"Marked as private", "Marcada como privada", "Marqué comme privé"}[p.tag]
+	return s
+}
+
+// ScheduleStateArrived says "Waiting".
+func (p Printer) ScheduleStateArrived() string {
+	s := [tags]string{"Waiting", "Esperando", "Attend"}[p.tag]
+	return s
+}
+
+// ScheduleStateArrivedFor says "Waiting {n} min".
+func (p Printer) ScheduleStateArrivedFor(n int) string {
+	s := [tags]string{"Waiting {n} min", "Espera {n} min", "Attend {n} min"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
+// ScheduleStateAsked says "Asked for".
+func (p Printer) ScheduleStateAsked() string {
+	s := [tags]string{"Asked for", "Solicitada", "Demandé"}[p.tag]
+	return s
+}
+
+// ScheduleStateBooked says "Booked".
+func (p Printer) ScheduleStateBooked() string {
+	s := [tags]string{"Booked", "Reservada", "Réservé"}[p.tag]
+	return s
+}
+
+// ScheduleStateDone says "Done".
+func (p Printer) ScheduleStateDone() string {
+	s := [tags]string{"Done", "Hecha", "Terminé"}[p.tag]
+	return s
+}
+
+// ScheduleStateMissed says "Did not come".
+func (p Printer) ScheduleStateMissed() string {
+	s := [tags]string{"Did not come", "No vino", "Pas venu(e)"}[p.tag]
+	return s
+}
+
+// ScheduleStateOverdue says "Not here yet".
+func (p Printer) ScheduleStateOverdue() string {
+	s := [tags]string{"Not here yet", "Aún no llega", "Pas encore là"}[p.tag]
+	return s
+}
+
+// ScheduleStateSeen says "In progress".
+func (p Printer) ScheduleStateSeen() string {
+	s := [tags]string{"In progress", "En curso", "En cours"}[p.tag]
+	return s
+}
+
+// ScheduleTaken says "Taken".
+func (p Printer) ScheduleTaken() string {
+	s := [tags]string{"Taken", "Ocupado", "Pris"}[p.tag]
+	return s
+}
+
+// ScheduleTitle says "Day".
+func (p Printer) ScheduleTitle() string {
+	s := [tags]string{"Day", "Agenda", "Agenda"}[p.tag]
+	return s
+}
+
+// ScheduleToday says "Today".
+func (p Printer) ScheduleToday() string {
+	s := [tags]string{"Today", "Hoy", "Aujourd’hui"}[p.tag]
+	return s
+}
+
+// ScheduleTodo says "To do".
+func (p Printer) ScheduleTodo() string {
+	s := [tags]string{"To do", "Por hacer", "À faire"}[p.tag]
+	return s
+}
+
+// ScheduleTodoCancelledClient says "Cancelled: {what}".
+func (p Printer) ScheduleTodoCancelledClient(what string) string {
+	s := [tags]string{"Cancelled: {what}", "Canceló: {what}", "A annulé\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// ScheduleTodoCancelledStaff says "We cancelled: {what}".
+func (p Printer) ScheduleTodoCancelledStaff(what string) string {
+	s := [tags]string{"We cancelled: {what}", "Cancelamos: {what}", "Nous avons annulé\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// ScheduleTodoDone says "Done".
+func (p Printer) ScheduleTodoDone() string {
+	s := [tags]string{"Done", "Hecho", "Fait"}[p.tag]
+	return s
+}
+
+// ScheduleTodoMissed says "Did not come: {what}".
+func (p Printer) ScheduleTodoMissed(what string) string {
+	s := [tags]string{"Did not come: {what}", "No vino: {what}", "Pas venu(e)\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// ScheduleTodoNone says "Nothing to see to.".
+func (p Printer) ScheduleTodoNone() string {
+	s := [tags]string{"Nothing to see to.", "Nada pendiente.", "Rien à faire."}[p.tag]
+	return s
+}
+
+// ScheduleTodoOffer says "Offer a time".
+func (p Printer) ScheduleTodoOffer() string {
+	s := [tags]string{"Offer a time", "Ofrecer hora", "Proposer une heure"}[p.tag]
+	return s
+}
+
+// ScheduleTodoOthers says "{n} of others".
+func (p Printer) ScheduleTodoOthers(n int) string {
+	s := [tags]string{"{n} of others", "{n} de otros", "{n} aux autres"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} of others", "{n} de otros", "{n} aux autres"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// ScheduleView says "How it is shown".
+func (p Printer) ScheduleView() string {
+	s := [tags]string{"How it is shown", "Cómo se muestra", "Affichage"}[p.tag]
+	return s
+}
+
+// ScheduleViewDay says "Day".
+func (p Printer) ScheduleViewDay() string {
+	s := [tags]string{"Day", "Día", "Jour"}[p.tag]
+	return s
+}
+
+// ScheduleViewRooms says "Rooms".
+func (p Printer) ScheduleViewRooms() string {
+	s := [tags]string{"Rooms", "Salas", "Salles"}[p.tag]
+	return s
+}
+
+// ScheduleViewWeek says "Week".
+func (p Printer) ScheduleViewWeek() string {
+	s := [tags]string{"Week", "Semana", "Semaine"}[p.tag]
+	return s
+}
+
+// ScheduleVisit says "Visit".
+func (p Printer) ScheduleVisit() string {
+	s := [tags]string{"Visit", "Cita", "Rendez-vous"}[p.tag]
+	return s
+}
+
+// ScheduleWeekOf says "{first} to {last}".
+func (p Printer) ScheduleWeekOf(first string, last string) string {
+	s := [tags]string{"{first} to {last}", "Del {first} al {last}", "Du {first} au {last}"}[p.tag]
+	return fill(s, "first", first, "last", last)
+}
+
+// ScheduleWho says "Whose day".
+func (p Printer) ScheduleWho() string {
+	s := [tags]string{"Whose day", "El día de quién", "La journée de qui"}[p.tag]
+	return s
+}
+
+// ScheduleWith says "With {name}".
+func (p Printer) ScheduleWith(name string) string {
+	s := [tags]string{"With {name}", "Con {name}", "Avec {name}"}[p.tag]
+	return fill(s, "name", name)
 }
 
 // ShellAway says "Leave now".

@@ -2,6 +2,7 @@ package record
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"time"
 
@@ -74,4 +75,27 @@ func (p *Practice) Outliers(table *hours.Timetable) ([]Outlier, error) {
 	}
 	slices.SortFunc(out, func(a, b Outlier) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Who, b.Who)) })
 	return out, nil
+}
+
+// Staff returns who works here, by name, for staff who find people.
+func (d *Directory) Staff(ctx context.Context) ([]Colleague, error) {
+	if d == nil || d.v == nil || d.why != Finding {
+		return nil, errRefused
+	}
+	ms, err := d.v.staff(ctx)
+	var out []Colleague
+	for _, m := range ms {
+		if !m.Left {
+			out = append(out, Colleague{m.ID, m.Name, m.Title})
+		}
+	}
+	return out, err
+}
+
+// Affected is [Vault.Affected].
+func (d *Directory) Affected(who string) []Seat {
+	if d == nil || d.v == nil || d.why != Finding {
+		return nil
+	}
+	return d.v.Affected(who)
 }

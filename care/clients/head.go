@@ -22,7 +22,9 @@ type headView struct {
 	Facts      []string
 	Phone, Tel string
 	Access     string // to how they come in, "" on pages below
+	Book       string // to booking a visit, "" on pages below, and once they have died
 	Alerts     []parts.TagView
+	gone       bool // they have died
 	Tabs       parts.TabsView
 }
 
@@ -33,7 +35,7 @@ func base(c *record.Chart) string { return "/clients/" + string(c.Client()) }
 // that do not open them.
 func newHead(a *web.Ask, c *record.Chart, who person) headView {
 	t := teller{a.P, a.Now}
-	v := headView{P: a.P, Name: who.name, Seed: string(c.Client()), Facts: facts(t, who)}
+	v := headView{P: a.P, Name: who.name, Seed: string(c.Client()), Facts: facts(t, who), gone: who.deceased}
 	if v.Name == "" {
 		v.Name = a.P.ClientsNameless()
 	}
@@ -54,6 +56,9 @@ func (v headView) avoiding(t teller, open record.Parts, as []allergy) headView {
 
 func (v headView) withTabs(href, current string) headView {
 	v.Access = href + "/access"
+	if !v.gone {
+		v.Book = href + "/book"
+	}
 	v.Tabs = parts.TabsView{Label: v.P.ClientsTabs(v.Name), Current: current, Tabs: []parts.Tab{
 		{Text: v.P.ClientsTabsSummary(), Href: href}, {Text: v.P.ClientsTabsTimeline(), Href: href + "/timeline"},
 	}}

@@ -34,7 +34,9 @@ func newHouse(t testing.TB) *webtest.House {
 	h := webtest.New(t, Routes()...)
 	p, err := h.Vault.OpenPractice(t.Context(), account.AsSystem(account.Importer), record.Importing)
 	if err == nil {
-		err = p.SetTimetable(t.Context(), table())
+		x := table()
+		x.Version = h.Vault.Timetable().Version
+		err = p.SetTimetable(t.Context(), x)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"rapport/care/joining"
 	"rapport/care/looks"
 	"rapport/care/practice"
+	"rapport/care/schedule"
 	"rapport/care/slips"
 	"rapport/care/team"
 	"rapport/care/timetable"
@@ -25,7 +26,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), timetable.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), timetable.Routes(), schedule.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
@@ -95,6 +96,7 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 	}
 	var out []shell.NavItem
 	if who.Roles().Any(treats) {
+		out = append(out, shell.NavItem{ID: "day", Label: p.ScheduleTitle(), Href: "/day", Icon: "calendar-days", Key: "d"})
 		out = append(out, shell.NavItem{ID: "clients", Label: lang.Upper(p.Clients()), Href: "/clients", Icon: "users", Key: "c"})
 	}
 	if who.Roles().Any(account.Manager) {

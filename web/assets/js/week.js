@@ -1,9 +1,7 @@
 // week.js: the week that is moved by hand. Every block is a link to its form, and
 // stays one. With a mouse it is dragged, or its edge; with the keyboard, arrow keys
 // move a block in focus and Shift with them its end. Either way the form's own address
-// is sent what changed, and answers with the week.
-import { ask, offline } from "./lib/patch.js";
-
+// is sent what changed, and answers with the week: app.js sends it (form[data-live]).
 const step = 15, wide = matchMedia("(min-width: 64rem)");
 const say = (text) => { const at = document.getElementById("say"); if (at) at.textContent = text; };
 const clock = (m) => String(Math.floor(m / 60)).padStart(2, "0") + ":" + String(m % 60).padStart(2, "0");
@@ -29,19 +27,15 @@ function place(b, x) {
 
 const fits = (x) => x.from >= 0 && x.to <= 24 * 60 && x.to - x.from >= step;
 
-async function send(b) {
-  const w = week(), x = at(b);
-  const body = new URLSearchParams({ do: "move", version: w.dataset.version, day: x.day, from: clock(x.from), to: clock(x.to) });
-  w.setAttribute("aria-busy", "true");
-  try {
-    if (!await ask(b.href, { method: "POST", body }, true)) location.reload();
-    offline(false);
-  } catch {
-    offline(true);
-  } finally {
-    week()?.removeAttribute("aria-busy");
-  }
+function send(b) {
+  const form = document.getElementById("week-move"), x = at(b);
+  form.action = b.href;
+  for (const [k, v] of Object.entries({ day: x.day, from: clock(x.from), to: clock(x.to) })) form.elements[k].value = v;
+  week().setAttribute("aria-busy", "true");
+  form.requestSubmit();
 }
+// not sent: the page says so, and the block can be tried again
+document.addEventListener("unsent", () => week()?.removeAttribute("aria-busy"));
 
 // keys
 let due, waits;
