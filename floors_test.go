@@ -27,7 +27,7 @@ const (
 // lower floors, its own descendants, and nothing else of ours.
 var floors = [][]string{
 	{"errs", "clock"},
-	{"fhir", "lang", "hours"},
+	{"fhir", "lang", "hours", "ical"},
 	{"account", "post"},
 	{"record"},
 	{"web", "work"},
@@ -164,6 +164,8 @@ func TestTheFloorsTestCanFail(t *testing.T) {
 		{"post", "rapport/account"},
 		{"post", "rapport/record"},
 		{"post", "testing"},
+		{"ical", "rapport/hours"},
+		{"ical", "net/http"},
 		{"record", "rapport/work"},
 		{"work", "rapport/web"},
 		{"web", "rapport/work"},
