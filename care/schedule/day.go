@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"rapport/hours"
@@ -94,6 +95,7 @@ type desk struct {
 	staff  []record.Colleague
 	q      asked
 	booked []record.Booked // in the days asked for, in order
+	state  uint64          // of the calendar, when it was read
 }
 
 func newDesk(a *web.Ask, d *record.Directory) (*desk, error) {
@@ -103,6 +105,7 @@ func newDesk(a *web.Ask, d *record.Directory) (*desk, error) {
 	}
 	cal := d.Calendar()
 	k := &desk{practice: newPractice(a, cal.Timetable(), staff), d: d, cal: cal, staff: staff}
+	k.state, _ = cal.Watch() // before anything is read, so that what comes meanwhile is seen
 	k.q = asked{Date: dayIn(a, a.Query("date")), View: a.Query("view"), Who: a.Query("who")}
 	if k.q.View != byWeek && k.q.View != byRooms {
 		k.q.View = byDay
@@ -159,6 +162,7 @@ func (k *desk) view() (dayView, error) {
 	v := dayView{Shell: frame(k.Ask, k.P.ScheduleTitle(), "js/day.js"), P: k.P, Date: q.Date.String(), Ask: q, IsToday: q.first() <= today && today < q.first()+hours.Date(q.days()), BackHere: q.href()}
 	v.Shell.Here = q.href()
 	v.Prev, v.Next, v.Today = q.step(-1).href(), q.step(1).href(), q.on(today).href()
+	v.State = strconv.FormatUint(k.state, 10)
 	v.Title = lang.Upper(k.P.Date(on(k.Ask, q.Date), k.Now))
 	if q.View == byWeek {
 		v.Title = k.P.ScheduleWeekOf(k.P.ShortDay(on(k.Ask, q.monday())), k.P.Short(on(k.Ask, q.monday()+6)))

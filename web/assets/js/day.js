@@ -15,17 +15,15 @@ function tick() {
 // busy: somebody is in the middle of something that a new page would take away
 const busy = () => held || document.activeElement?.matches("#day-side :is(input, select, textarea)") || document.querySelector("details.confirm[open], #keys[open], #idle[open]");
 
-let state;
 async function watch() {
   if (document.hidden || !pane) return;
   try {
     const r = await fetch(pane.dataset.dayState, { credentials: "same-origin" });
     const now = (await r.json()).state;
-    if (state === undefined) state = now;
-    if (now !== state && !busy()) {
+    const day = document.getElementById("day");
+    if (String(now) !== day.dataset.state && !busy()) {
       const was = document.querySelector(".day-scroll"), at = [was?.scrollLeft, was?.scrollTop];
       document.addEventListener("patched", () => document.querySelector(".day-scroll")?.scrollTo(...at), { once: true });
-      state = now;
       document.dispatchEvent(new CustomEvent("ask", { detail: location.pathname + location.search }));
     }
   } catch { /* not to be reached now: it is asked again */ }
