@@ -2604,6 +2604,159 @@ func (p Printer) FamilyWithdraw() string {
 	return s
 }
 
+// FeedsDeskText says "A link with which your own calendar program shows when you are taken: times and rooms, never clients or reasons. A new link ends the one before.".
+func (p Printer) FeedsDeskText() string {
+	s := [tags]string{"A link with which your own calendar program shows when you are taken: times and rooms, never clients or reasons. A new link ends the one before.", "Un enlace con el que su propio calendario muestra cuándo está ocupado: horas y salas, nunca clientes ni motivos. Un enlace nuevo termina el anterior.", "Un lien avec lequel votre propre agenda montre quand vous êtes pris\u00a0: heures et salles, jamais les clients ni les motifs. Un nouveau lien met fin au précédent."}[p.tag]
+	return s
+}
+
+// FeedsEvent says "Visit".
+func (p Printer) FeedsEvent() string {
+	s := [tags]string{"Visit", "Cita", "Rendez-vous"}[p.tag]
+	return s
+}
+
+// FeedsLink says "Your link".
+func (p Printer) FeedsLink() string {
+	s := [tags]string{"Your link", "Su enlace", "Votre lien"}[p.tag]
+	return s
+}
+
+// FeedsLinkHint says "Copy it into your calendar program as a subscription. It is shown only now.".
+func (p Printer) FeedsLinkHint() string {
+	s := [tags]string{"Copy it into your calendar program as a subscription. It is shown only now.", "Cópielo en su programa de calendario como suscripción. Solo se muestra ahora.", "Copiez-le dans votre agenda comme abonnement. Il n’est montré que maintenant."}[p.tag]
+	return s
+}
+
+// FeedsMake says "Make a link".
+func (p Printer) FeedsMake() string {
+	s := [tags]string{"Make a link", "Crear un enlace", "Créer un lien"}[p.tag]
+	return s
+}
+
+// FeedsRead says "Done: your calendar takes {n} times.".
+func (p Printer) FeedsRead(n int) string {
+	s := [tags]string{"Done: your calendar takes {n} times.", "Hecho: su calendario ocupa {n} horas.", "C’est fait\u00a0: votre agenda occupe {n} moments."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Done: your calendar takes {n} time.", "Hecho: su calendario ocupa {n} hora.", "C’est fait\u00a0: votre agenda occupe {n} moment."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// FeedsReadFile says "Calendar file".
+func (p Printer) FeedsReadFile() string {
+	s := [tags]string{"Calendar file", "Archivo de calendario", "Fichier d’agenda"}[p.tag]
+	return s
+}
+
+// FeedsReadGo says "Read it".
+func (p Printer) FeedsReadGo() string {
+	s := [tags]string{"Read it", "Leerlo", "Le lire"}[p.tag]
+	return s
+}
+
+// FeedsReadHint says "A file that ends in .ics, at most 30 MB. Its titles are not kept.".
+func (p Printer) FeedsReadHint() string {
+	s := [tags]string{"A file that ends in .ics, at most 30 MB. Its titles are not kept.", "Un archivo que acaba en .ics, de 30 MB como máximo. Sus títulos no se guardan.", "Un fichier qui finit par .ics, 30 Mo au plus. Ses titres ne sont pas conservés."}[p.tag]
+	return s
+}
+
+// FeedsReadNone says "Choose a file first.".
+func (p Printer) FeedsReadNone() string {
+	s := [tags]string{"Choose a file first.", "Elija antes un archivo.", "Choisissez d’abord un fichier."}[p.tag]
+	return s
+}
+
+// FeedsReadStop says "Take my calendar back".
+func (p Printer) FeedsReadStop() string {
+	s := [tags]string{"Take my calendar back", "Quitar mi calendario", "Retirer mon agenda"}[p.tag]
+	return s
+}
+
+// FeedsReadText says "Bring your own calendar as a file, and nobody can book you while it says that you are busy. Visits that are booked already stay. A new file replaces the one before.".
+func (p Printer) FeedsReadText() string {
+	s := [tags]string{"Bring your own calendar as a file, and nobody can book you while it says that you are busy. Visits that are booked already stay. A new file replaces the one before.", "Traiga su propio calendario como archivo y nadie podrá reservarle mientras diga que está ocupado. Las citas que ya hay se quedan. Un archivo nuevo sustituye al anterior.", "Apportez votre propre agenda comme fichier, et personne ne pourra vous réserver quand il vous dit occupé. Les rendez-vous déjà pris restent. Un nouveau fichier remplace le précédent."}[p.tag]
+	return s
+}
+
+// FeedsReadTitle says "When you are away".
+func (p Printer) FeedsReadTitle() string {
+	s := [tags]string{"When you are away", "Cuándo no está", "Quand vous êtes absent"}[p.tag]
+	return s
+}
+
+// FeedsReadWrong says "This is no calendar that can be read. Save it as a file that ends in .ics.".
+func (p Printer) FeedsReadWrong() string {
+	s := [tags]string{"This is no calendar that can be read. Save it as a file that ends in .ics.", "Esto no es un calendario que se pueda leer. Guárdelo como archivo .ics.", "Ce n’est pas un agenda lisible. Enregistrez-le comme fichier .ics."}[p.tag]
+	return s
+}
+
+// FeedsSkipMalformed says "{n} entries could not be read and count for nothing.".
+func (p Printer) FeedsSkipMalformed(n int) string {
+	s := [tags]string{"{n} entries could not be read and count for nothing.", "{n} entradas no se pudieron leer y no cuentan.", "{n} entrées illisibles ne comptent pas."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} entry could not be read and counts for nothing.", "{n} entrada no se pudo leer y no cuenta.", "{n} entrée illisible ne compte pas."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// FeedsSkipMany says "{n} entries are beyond what is read.".
+func (p Printer) FeedsSkipMany(n int) string {
+	s := [tags]string{"{n} entries are beyond what is read.", "{n} entradas exceden lo que se lee.", "{n} entrées dépassent ce qui est lu."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} entry is beyond what is read.", "{n} entrada excede lo que se lee.", "{n} entrée dépasse ce qui est lu."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// FeedsSkipRepeat says "{n} entries repeat in a way that is not understood whole.".
+func (p Printer) FeedsSkipRepeat(n int) string {
+	s := [tags]string{"{n} entries repeat in a way that is not understood whole.", "{n} entradas se repiten de un modo que no se entiende del todo.", "{n} entrées se répètent d’une façon qui n’est pas comprise en entier."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} entry repeats in a way that is not understood whole.", "{n} entrada se repite de un modo que no se entiende del todo.", "{n} entrée se répète d’une façon qui n’est pas comprise en entier."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// FeedsSkipZone says "{n} entries name a time zone that is not known: they were read by the practice's clock.".
+func (p Printer) FeedsSkipZone(n int) string {
+	s := [tags]string{"{n} entries name a time zone that is not known: they were read by the practice's clock.", "{n} entradas nombran una zona horaria desconocida: se leyeron con el reloj de la consulta.", "{n} entrées nomment un fuseau inconnu\u00a0: elles sont lues à l’heure du cabinet."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} entry names a time zone that is not known: it was read by the practice's clock.", "{n} entrada nombra una zona horaria desconocida: se leyó con el reloj de la consulta.", "{n} entrée nomme un fuseau inconnu\u00a0: elle est lue à l’heure du cabinet."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// FeedsStop says "End the link".
+func (p Printer) FeedsStop() string {
+	s := [tags]string{"End the link", "Terminar el enlace", "Mettre fin au lien"}[p.tag]
+	return s
+}
+
+// FeedsStopped says "No calendar reads your times any more.".
+func (p Printer) FeedsStopped() string {
+	s := [tags]string{"No calendar reads your times any more.", "Ningún calendario lee ya sus horas.", "Aucun agenda ne lit plus vos moments."}[p.tag]
+	return s
+}
+
+// FeedsText says "A link with which your phone or computer shows when your visits are, and follows when one moves.".
+func (p Printer) FeedsText() string {
+	s := [tags]string{"A link with which your phone or computer shows when your visits are, and follows when one moves.", "Un enlace con el que su teléfono u ordenador muestra cuándo son sus citas y sigue los cambios.", "Un lien avec lequel votre téléphone ou votre ordinateur montre quand ont lieu vos rendez-vous et suit les changements."}[p.tag]
+	return s
+}
+
+// FeedsTitle says "In your own calendar".
+func (p Printer) FeedsTitle() string {
+	s := [tags]string{"In your own calendar", "En su propio calendario", "Dans votre propre agenda"}[p.tag]
+	return s
+}
+
+// FeedsWho says "It says when and where, never what about or with whom. But whoever keeps your calendar, and whomever you share it with, sees that there are visits.".
+func (p Printer) FeedsWho() string {
+	s := [tags]string{"It says when and where, never what about or with whom. But whoever keeps your calendar, and whomever you share it with, sees that there are visits.", "Dice cuándo y dónde, nunca de qué ni con quién. Pero quien guarda su calendario, y con quien lo comparte, ve que hay citas.", "Il dit quand et où, jamais pourquoi ni avec qui. Mais qui garde votre agenda, et les personnes avec qui vous le partagez, voit qu’il y a des rendez-vous."}[p.tag]
+	return s
+}
+
 // HealthAbout says "About this value".
 func (p Printer) HealthAbout() string {
 	s := [tags]string{"About this value", "Sobre este valor", "Au sujet de cette valeur"}[p.tag]
@@ -9807,6 +9960,12 @@ func (p Printer) VisitsByVideo() string {
 	return s
 }
 
+// VisitsCalendarLarge says "This calendar says too many times: 4,000 are read.".
+func (p Printer) VisitsCalendarLarge() string {
+	s := [tags]string{"This calendar says too many times: 4,000 are read.", "Este calendario tiene demasiadas horas: se leen 4.000.", "Cet agenda compte trop de moments\u00a0: 4 000 sont lus."}[p.tag]
+	return s
+}
+
 // VisitsCancel says "Cancel the visit".
 func (p Printer) VisitsCancel() string {
 	s := [tags]string{"Cancel the visit", "Anular la cita", "Annuler le rendez-vous"}[p.tag]
@@ -11418,6 +11577,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.VisitsByPhone(), true
 	case "visits.by_video":
 		return p.VisitsByVideo(), true
+	case "visits.calendar_large":
+		return p.VisitsCalendarLarge(), true
 	case "visits.cancel":
 		return p.VisitsCancel(), true
 	case "visits.cancel_keep":

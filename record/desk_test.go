@@ -89,7 +89,7 @@ func TestStatesFollowOneAnother(t *testing.T) {
 	n := 0
 	for from, path := range paths {
 		for to := range paths {
-			at := start.Add(time.Duration(n%20) * 20 * time.Minute).AddDate(0, 0, n/20)
+			at := start.Add(time.Duration(n%20)*20*time.Minute).AddDate(0, 0, n/20)
 			n++
 			id := h.meets(h.ada, at)
 			for _, s := range path {

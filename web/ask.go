@@ -28,6 +28,7 @@ type Ask struct {
 	r      *http.Request
 	form   url.Values
 	json   []byte
+	files  map[string][]byte
 	caring []record.Cared
 }
 
@@ -54,6 +55,10 @@ func (a *Ask) Form(name string) string {
 
 // FormAll returns every value of a name of the posted form.
 func (a *Ask) FormAll(name string) []string { return a.form[name] }
+
+// File returns what a file of the posted form holds; nil if there is none. Its name is
+// not ours to know.
+func (a *Ask) File(name string) []byte { return a.files[name] }
 
 // Local returns t in the practice's zone.
 func (a *Ask) Local(t time.Time) time.Time { return t.In(a.Now.Location()) }

@@ -15,6 +15,7 @@ type Route struct {
 	Pattern string // as net/http's: "GET /me/{client}/health"
 	Why     record.Purpose
 	What    record.Parts // the parts of the chart it opens
+	Takes   int64        // how much a form may carry, in bytes; 0 is 1 MiB, which no file fits
 
 	Chart     func(*Ask, *record.Chart) (Answer, error)     // about the client in {client}
 	Directory func(*Ask, *record.Directory) (Answer, error) // about finding a person

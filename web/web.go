@@ -116,7 +116,6 @@ func (s *Server) frame(next http.Handler) http.Handler {
 		if s.secure() {
 			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		begun := s.cfg.Clock.Now()
 		ww := &watched{ResponseWriter: w}
 		r = r.WithContext(record.WithRequest(r.Context(), id))
@@ -161,6 +160,7 @@ func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // serve opens what the route says it opens, and only then calls it.
 func (s *Server) serve(rt Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, max(rt.Takes, maxBody))
 		a, err := s.ask(r)
 		if err != nil {
 			s.fail(w, a, err)
@@ -273,6 +273,9 @@ func (a *Ask) read() error {
 		a.json, a.form = b, url.Values{}
 		return nil
 	}
+	if strings.HasPrefix(a.r.Header.Get("Content-Type"), "multipart/form-data") {
+		return a.readFiles()
+	}
 	if err := a.r.ParseForm(); err != nil {
 		if errors.As(err, &big) {
 			return errs.Say(errs.E(errs.Invalid, "web: body too large"), "error.large")
@@ -281,6 +284,38 @@ func (a *Ask) read() error {
 	}
 	a.form = a.r.PostForm
 	return nil
+}
+
+// readFiles reads a form with files. It stays in memory: what somebody sends is never
+// put on the disk as it came.
+func (a *Ask) readFiles() error {
+	a.form, a.files = url.Values{}, map[string][]byte{}
+	parts, err := a.r.MultipartReader()
+	if err != nil {
+		return errs.E(errs.Invalid, "web: the form does not parse")
+	}
+	for {
+		p, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		var b []byte
+		if err == nil {
+			b, err = io.ReadAll(p)
+		}
+		var big *http.MaxBytesError
+		if errors.As(err, &big) {
+			return errs.Say(errs.E(errs.Invalid, "web: body too large"), "error.large")
+		}
+		if err != nil {
+			return errs.E(errs.Invalid, "web: the form does not arrive")
+		}
+		if p.FileName() != "" {
+			a.files[p.FormName()] = b
+		} else {
+			a.form.Add(p.FormName(), string(b))
+		}
+	}
 }
 
 // languages returns the languages the practice offers.

@@ -31,6 +31,7 @@ type view struct {
 	Days    []day  // when it could be instead
 	More    string // the address of later days, "" for none
 	mode    hours.Modes
+	who     string // whom it is with
 }
 
 // day is one of the days on which a visit could be instead.
@@ -93,7 +94,7 @@ func shown(a *web.Ask, s *record.Slip) (view, error) {
 			v.Late = a.P.SlipsLate(x.Late)
 		}
 	}
-	v.Movable, v.mode = v.Booked && x.Service != "", x.Mode
+	v.Movable, v.mode, v.who = v.Booked && x.Service != "", x.Mode, x.Who
 	if x.Offer != nil && v.Booked {
 		t := ticket(a, x.Offer.Seat, "")
 		t.When, t.ID = a.P.SlipsEarlier(), "earlier"
@@ -193,8 +194,11 @@ func openings(a *web.Ask, s *record.Slip) (web.Answer, error) {
 			v.Days = append(v.Days, day{Name: name})
 		}
 		d := &v.Days[len(v.Days)-1]
-		if n := len(d.Times); n > 0 && d.Times[n-1].Text == a.P.Clock(at) { // with whoever is first
-			continue
+		if n := len(d.Times); n > 0 && d.Times[n-1].Text == a.P.Clock(at) { // with whom it was, or else whoever is first
+			if o.Who != v.who {
+				continue
+			}
+			d.Times = d.Times[:n-1]
 		}
 		mode := o.Modes.Each()[0].String()
 		if o.Modes&v.mode != 0 {

@@ -12,6 +12,7 @@ import (
 	"rapport/care/doubles"
 	"rapport/care/earlier"
 	"rapport/care/family"
+	"rapport/care/feeds"
 	"rapport/care/health"
 	"rapport/care/joining"
 	"rapport/care/looks"
@@ -26,7 +27,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), timetable.Routes(), schedule.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), timetable.Routes(), schedule.Routes()} {
 		out = append(out, rs...)
 	}
 	return out

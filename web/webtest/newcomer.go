@@ -129,3 +129,30 @@ func appCode(t testing.TB, typed string, at time.Time) string {
 	sum := m.Sum(nil)
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[sum[19]&15:])&0x7fffffff%1_000_000)
 }
+
+// born says when the clients of a House were, which a mailed invitation asks for.
+var born = map[string]string{"ada": "1968-03-14", "bob": "1990-07-01"}
+
+// Reads gives somebody an address that they proved to read.
+func (h *House) Reads(name, mail string) {
+	h.T.Helper()
+	ctx := h.T.Context()
+	desk := h.As("frontdesk")
+	sub := h.Subject(name)
+	c, err := h.Vault.Open(ctx, desk.Actor(), record.Vouching, fhir.ClientID(sub.ID), record.Person|record.Agreements)
+	if err == nil {
+		_, err = c.Invite(ctx, mail, record.NotAsked, lang.English)
+	}
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	for _, l := range h.Mailed() {
+		if token, ok := strings.CutPrefix(l.Path, "/in/"); ok && l.To == mail {
+			if _, err := h.Doors.Enter(ctx, token, account.Ask{Born: born[name]}); err != nil {
+				h.T.Fatal(err)
+			}
+			return
+		}
+	}
+	h.T.Fatalf("no letter to %s", mail)
+}

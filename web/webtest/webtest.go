@@ -10,12 +10,15 @@ import (
 	"context"
 	_ "embed" // the people
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -160,8 +163,12 @@ func (h *House) Subject(name string) account.Subject {
 	return account.Subject{Kind: account.Staff, ID: name}
 }
 
+// carried are the cookies a visitor keeps from page to page who is on their way in.
+var carried = []string{"__Host-asking", "__Host-books"}
+
 // Visitor is somebody with a browser.
 type Visitor struct {
+	kept     map[string]string
 	h        *House
 	token    string
 	held     string // the cookie that tells one browser's held time from another's
@@ -240,13 +247,32 @@ func (v *Visitor) Post(path string, form url.Values) *Page {
 // Do sends a request as a browser of the same site would.
 func (v *Visitor) Do(method, path string, form url.Values) *Page {
 	v.h.T.Helper()
-	var body io.Reader
-	if form != nil {
-		body = strings.NewReader(form.Encode())
+	if form == nil {
+		return v.send(method, path, "", nil)
 	}
+	return v.send(method, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+}
+
+// Upload sends a form with one file.
+func (v *Visitor) Upload(path, field string, file []byte) *Page {
+	v.h.T.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	part, err := w.CreateFormFile(field, "a file")
+	if err == nil {
+		_, err = part.Write(file)
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
+		v.h.T.Fatal(err)
+	}
+	return v.send("POST", path, w.FormDataContentType(), &b)
+}
+
+func (v *Visitor) send(method, path, kind string, body io.Reader) *Page {
+	v.h.T.Helper()
 	r := httptest.NewRequest(method, "https://practice.example"+path, body)
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
 	}
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	if v.Language != "" {
@@ -261,11 +287,22 @@ func (v *Visitor) Do(method, path string, form url.Values) *Page {
 	if v.held != "" {
 		r.AddCookie(&http.Cookie{Name: "__Host-hold", Value: v.held})
 	}
+	for _, name := range carried {
+		if c := v.kept[name]; c != "" {
+			r.AddCookie(&http.Cookie{Name: name, Value: c})
+		}
+	}
 	w := httptest.NewRecorder()
 	v.h.Web.ServeHTTP(w, r)
 	for _, c := range w.Result().Cookies() {
 		if c.Name == "__Host-hold" {
 			v.held = c.Value
+		}
+		if slices.Contains(carried, c.Name) {
+			if v.kept == nil {
+				v.kept = map[string]string{}
+			}
+			v.kept[c.Name] = c.Value
 		}
 	}
 	p := &Page{T: v.h.T, Path: method + " " + path, Status: w.Code, Header: w.Header(), Body: w.Body.String()}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"rapport/account"
+	"rapport/web/webtest"
+)
+
+// lettersOf are the paths of the letters of one kind that wait, to one address.
+func lettersOf(h *webtest.House, kind, to string) []string {
+	h.T.Helper()
+	var out []string
+	for _, l := range h.Mailed() {
+		if l.Kind == kind && l.To == to {
+			out = append(out, l.Path)
+		}
+	}
+	return out
+}
+
+// chooses holds a time at the open door.
+func chooses(t testing.TB, v *webtest.Visitor, pick string) {
+	t.Helper()
+	v.Post("/visits/hold", url.Values{"service": {"review"}, "pick": {pick}}).Is(303)
+}
+
+// filled is the form of a page as a browser would send it: what is hidden, and what is
+// chosen.
+func filled(p *webtest.Page, form string) url.Values {
+	p.T.Helper()
+	out := url.Values{}
+	for _, name := range []string{"service", "how", "from", "view", "move", "was", "key", "way"} {
+		for _, sel := range []string{"[type=hidden]", "[type=radio][checked]"} {
+			if sel = form + " input" + sel + "[name=" + name + "]"; p.Count(sel) > 0 {
+				out.Set(name, p.Attr(sel, "value"))
+			}
+		}
+	}
+	return out
+}
+
+// books holds a time and confirms it, and returns the address of the ticket.
+func books(t testing.TB, v *webtest.Visitor, me, pick string) string {
+	t.Helper()
+	v.Post(me+"/hold", url.Values{"service": {"review"}, "pick": {pick}}).Is(303)
+	return v.Post(me+"/confirm", filled(v.Get(me+"/hold"), "form#book")).Is(303).Header.Get("Location")
+}
+
+// TestAGuestBooksWithANameAndAMail goes the whole way of somebody the practice does not
+// know: choose, hold, say who they are, show that they read the address, and have it.
+func TestAGuestBooksWithANameAndAMail(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	who := h.As("nobody")
+	chooses(t, who, "physician.2026-11-26.630")
+	who.Post("/visits/guest", url.Values{"name": {"Nia Okoro"}, "mail": {"not an address"}}).Is(422).Has("form[action='/visits/guest']").Has("#mail-problem")
+	who.Post("/visits/guest", url.Values{"name": {"Nia Okoro"}, "mail": {"nia@mail.example"}}).Is(200).Has("input[name=code]")
+	links := lettersOf(h, account.LetterJoin, "nia@mail.example")
+	if len(links) != 1 {
+		t.Fatalf("letters: %v", links)
+	}
+	p := who.Post(links[0], url.Values{}).Is(303)
+	if to := p.Header.Get("Location"); to != "/visits/mine" {
+		t.Fatalf("on to %s", to)
+	}
+	nia := h.Came(p)
+	nia.Get("/visits/mine").Is(200).Has(".ticket", "10:30 to 10:50", "Blood-pressure review", "Ortiz").Has(".code").Has("a[href='/account/start']")
+	if n := strings.Join(lettersOf(h, account.LetterBooked, "nia@mail.example"), " "); !strings.HasPrefix(n, "/v/") {
+		t.Errorf("letters: %s", n)
+	}
+	h.As("frontdesk").Get("/day?date=2026-11-26").Is(200)
+	h.As("nobody").Get("/visits/mine").Is(303)
+	id := regexp.MustCompile(`/visits/mine/([0-9a-f]{32})/cancel`).FindStringSubmatch(nia.Get("/visits/mine").Body)
+	if id == nil {
+		t.Fatal("nothing to cancel")
+	}
+	h.Newcomer("Other", "other@mail.example").Post("/visits/mine/"+id[1]+"/cancel", url.Values{}).Is(303)
+	nia.Get("/visits/mine").Has(".ticket")
+	nia.Post("/visits/mine/"+id[1]+"/cancel", url.Values{}).Is(303)
+	nia.Get("/visits/mine").Is(200).HasNot(".ticket").Has(".empty")
+}
+
+// TestAGuestWhoseTimeHasGone is told so, and nothing is booked in its stead.
+func TestAGuestWhoseTimeHasGone(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	who := h.As("nobody")
+	chooses(t, who, "physician.2026-11-26.630")
+	who.Post("/visits/guest", url.Values{"name": {"Nia Okoro"}, "mail": {"nia@mail.example"}}).Is(200)
+	link := lettersOf(h, account.LetterJoin, "nia@mail.example")[0]
+	h.Now.Add(6 * time.Minute)
+	chooses(t, h.As("nobody"), "physician.2026-11-26.630")
+	p := who.Post(link, url.Values{}).Is(303)
+	if to := p.Header.Get("Location"); to != "/visits/mine?why=visits.not_held" {
+		t.Fatalf("on to %s", to)
+	}
+	h.Came(p).Get(p.Header.Get("Location")).Is(200).Has(".flash", "No time is held").HasNot(".ticket")
+}
+
+// TestAClientWhoBooksAtTheOpenDoor is known by their address, and the visit is theirs.
+func TestAClientWhoBooksAtTheOpenDoor(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	h.Reads("ada", "ada@mail.example")
+	h.Mailed()
+	who := h.As("nobody")
+	chooses(t, who, "physician.2026-11-26.630")
+	who.Post("/visits/guest", url.Values{"name": {"Ada"}, "mail": {"ada@mail.example"}}).Is(200)
+	links := lettersOf(h, account.LetterSignIn, "ada@mail.example")
+	if len(links) != 1 {
+		t.Fatalf("letters: %v", links)
+	}
+	p := who.Post(links[0], url.Values{}).Is(303)
+	if to := p.Header.Get("Location"); to != "/me/"+string(h.Ada)+"/visits" {
+		t.Fatalf("on to %s", to)
+	}
+	h.As("ada").Get("/me/"+string(h.Ada)+"/visits").Is(200).Has(".ticket", "10:30 to 10:50")
+	// without saying that they want to book it, nobody who signs in does
+	other := h.As("nobody")
+	chooses(t, other, "physician.2026-11-26.660")
+	other.Post("/in", url.Values{"mail": {"ada@mail.example"}}).Is(200)
+	other.Post(lettersOf(h, account.LetterSignIn, "ada@mail.example")[0], url.Values{}).Is(303)
+	h.As("ada").Get("/me/" + string(h.Ada) + "/visits").Is(200).SaysNot("11:00 to 11:20")
+}
+
+// TestASlipAnswersForOneVisit: what comes by mail says when, and confirms, moves or
+// cancels with one press, signed in or not.
+func TestASlipAnswersForOneVisit(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	h.Reads("ada", "ada@mail.example")
+	h.Mailed()
+	ada := h.As("ada")
+	me := "/me/" + string(h.Ada) + "/visits"
+	books(t, ada, me, "physician.2026-11-26.630")
+	slip := lettersOf(h, account.LetterBooked, "ada@mail.example")
+	if len(slip) != 1 {
+		t.Fatalf("letters: %v", slip)
+	}
+	anyone := h.As("nobody")
+	anyone.Get(slip[0]).Is(200).Has(".ticket", "10:30 to 10:50", "26 November").SaysNot("pressure", "Ortiz", "Ada", "Lena").Has("form[action='" + slip[0] + "/confirm']")
+	anyone.Post(slip[0]+"/confirm", url.Values{}).Is(303)
+	anyone.Get(slip[0]).Says("You said that you will come")
+	to := "physician 2026-12-01T10:30:00Z inperson"
+	anyone.Get(slip[0] + "/move?from=2026-12-01").Is(200).Has("legend").Has("button[name=to][value='" + to + "']")
+	anyone.Post(slip[0]+"/move", url.Values{"to": {to}}).Is(303)
+	anyone.Get(slip[0]).Is(200).SaysNot("26 November", "You said that you will come")
+	anyone.Post(slip[0]+"/move", url.Values{"to": {"nobody never"}}).Is(422)
+	anyone.Post(slip[0]+"/take", url.Values{}).Is(422)
+	if n := len(lettersOf(h, account.LetterMoved, "ada@mail.example")); n != 1 {
+		t.Errorf("%d letters that it moved", n)
+	}
+	anyone.Post(slip[0]+"/cancel", url.Values{}).Is(303)
+	anyone.Get(slip[0]).Is(200).Has("h1", "cancelled").HasNot("form[action$='/confirm']")
+	anyone.Get("/in/" + strings.TrimPrefix(slip[0], "/v/")).Is(410)
+	looks := h.Looks(h.Ada, 20)
+	var acts []string
+	for _, l := range looks {
+		acts = append(acts, l.Act)
+	}
+	for _, act := range []string{"book", "confirm", "move", "cancel"} {
+		if !strings.Contains(" "+strings.Join(acts, " ")+" ", " "+act+" ") {
+			t.Errorf("no look says %q: %v", act, acts)
+		}
+	}
+	h.Now.Add(5 * 24 * time.Hour)
+	anyone.Get(slip[0]).Is(410)
+}
+
+// TestAnEarlierTimeIsTakenFromTheMail: what was wished for, offered and taken.
+func TestAnEarlierTimeIsTakenFromTheMail(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	h.Reads("ada", "ada@mail.example")
+	h.Mailed()
+	ada, bob := h.As("ada"), h.As("bob")
+	at := books(t, ada, "/me/"+string(h.Ada)+"/visits", "physician.2026-12-03.630")
+	early := books(t, bob, "/me/"+string(h.Bob)+"/visits", "physician.2026-11-26.630")
+	ada.Get(at+"/earlier").Is(200).Has("input[name=who][value=same]")
+	ada.Post(at+"/earlier", url.Values{"who": {"same"}, "when": {"morning"}, "day": {"4"}}).Is(303)
+	ada.Get(at+"/earlier").Has("input[name=day][value='4'][checked]").Has("input[name=when][value=morning][checked]").HasNot(".ticket")
+	bob.Post(early+"/cancel", url.Values{}).Is(303)
+	if n, err := h.Vault.Offer(t.Context(), account.AsSystem(account.Visiting)); n != 1 || err != nil {
+		t.Fatalf("%d are asked, %v", n, err)
+	}
+	slip := lettersOf(h, account.LetterEarlier, "ada@mail.example")
+	if len(slip) != 1 {
+		t.Fatalf("letters: %v", slip)
+	}
+	ada.Get(at+"/earlier").Has(".ticket", "10:30 to 10:50")
+	h.As("nobody").Get(slip[0]).Is(200).Has("form[action$='/take']").Says("It is kept for you until")
+	h.As("nobody").Post(slip[0]+"/take", url.Values{}).Is(303)
+	h.As("nobody").Get(slip[0]).Is(200).Has(".ticket", "26 November")
+	h.As("nobody").Post(slip[0]+"/take", url.Values{}).Is(422).Has(".flash")
+	ada.Get(at + "/earlier").Is(200).HasNot("form[action$='/stop']")
+}
