@@ -7389,6 +7389,90 @@ func (p Printer) ScheduleWith(name string) string {
 	return fill(s, "name", name)
 }
 
+// SeveralAt says "{time}, {who}".
+func (p Printer) SeveralAt(time string, who string) string {
+	s := [tags]string{"{time}, {who}", "{time}, {who}", "{time}, {who}"}[p.tag]
+	return fill(s, "time", time, "who", who)
+}
+
+// SeveralChoose says "One press books all of them".
+func (p Printer) SeveralChoose() string {
+	s := [tags]string{"One press books all of them", "Un toque las reserva todas", "Une pression les réserve tous"}[p.tag]
+	return s
+}
+
+// SeveralCount says "How many visits?".
+func (p Printer) SeveralCount() string {
+	s := [tags]string{"How many visits?", "¿Cuántas citas?", "Combien de rendez-vous\u202f?"}[p.tag]
+	return s
+}
+
+// SeveralFamily says "One after the other".
+func (p Printer) SeveralFamily() string {
+	s := [tags]string{"One after the other", "Uno después de otro", "L’un après l’autre"}[p.tag]
+	return s
+}
+
+// SeveralFamilyText says "Two or more of yours, with the same person, without a long wait between. All of them or none.".
+func (p Printer) SeveralFamilyText() string {
+	s := [tags]string{"Two or more of yours, with the same person, without a long wait between. All of them or none.", "Dos o más de los suyos, con la misma persona y sin mucha espera entre medias. Todos o ninguno.", "Deux des vôtres ou plus, avec la même personne, sans longue attente entre eux. Tous ou aucun."}[p.tag]
+	return s
+}
+
+// SeveralLook says "Show the times".
+func (p Printer) SeveralLook() string {
+	s := [tags]string{"Show the times", "Ver las horas", "Voir les moments"}[p.tag]
+	return s
+}
+
+// SeveralNone says "Nothing is free for all of them".
+func (p Printer) SeveralNone() string {
+	s := [tags]string{"Nothing is free for all of them", "No hay nada libre para todas", "Rien n’est libre pour tous"}[p.tag]
+	return s
+}
+
+// SeveralNoneText says "Try fewer, or book them one by one.".
+func (p Printer) SeveralNoneText() string {
+	s := [tags]string{"Try fewer, or book them one by one.", "Pruebe con menos, o pídalas una a una.", "Essayez-en moins, ou prenez-les un par un."}[p.tag]
+	return s
+}
+
+// SeveralSeries says "Several weeks in a row".
+func (p Printer) SeveralSeries() string {
+	s := [tags]string{"Several weeks in a row", "Varias semanas seguidas", "Plusieurs semaines de suite"}[p.tag]
+	return s
+}
+
+// SeveralSeriesText says "The same time every week, with the same person. All of them are yours with one press.".
+func (p Printer) SeveralSeriesText() string {
+	s := [tags]string{"The same time every week, with the same person. All of them are yours with one press.", "La misma hora cada semana, con la misma persona. Todas son suyas con un toque.", "Le même moment chaque semaine, avec la même personne. Tous sont à vous d’une pression."}[p.tag]
+	return s
+}
+
+// SeveralTwo says "Choose two or more.".
+func (p Printer) SeveralTwo() string {
+	s := [tags]string{"Choose two or more.", "Elija dos o más.", "Choisissez-en deux ou plus."}[p.tag]
+	return s
+}
+
+// SeveralWeekly says "{day}s, from {first} to {last}".
+func (p Printer) SeveralWeekly(day string, first string, last string) string {
+	s := [tags]string{"{day}s, from {first} to {last}", "{day}, del {first} al {last}", "{day}, du {first} au {last}"}[p.tag]
+	return fill(s, "day", day, "first", first, "last", last)
+}
+
+// SeveralWhat says "For what?".
+func (p Printer) SeveralWhat() string {
+	s := [tags]string{"For what?", "¿Para qué?", "Pour quoi\u202f?"}[p.tag]
+	return s
+}
+
+// SeveralWho says "Who comes?".
+func (p Printer) SeveralWho() string {
+	s := [tags]string{"Who comes?", "¿Quiénes vienen?", "Qui vient\u202f?"}[p.tag]
+	return s
+}
+
 // ShellAway says "Leave now".
 func (p Printer) ShellAway() string {
 	s := [tags]string{"Leave now", "Salir ya", "Quitter vite"}[p.tag]

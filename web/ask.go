@@ -42,6 +42,9 @@ func (a *Ask) Path(name string) string { return a.r.PathValue(name) }
 // Query returns a value of the address's query. Nothing personal belongs there.
 func (a *Ask) Query(name string) string { return a.r.URL.Query().Get(name) }
 
+// QueryAll returns every value of a name of the address's query.
+func (a *Ask) QueryAll(name string) []string { return a.r.URL.Query()[name] }
+
 // Form returns a value of the posted form, without surrounding space and control
 // characters other than line breaks.
 func (a *Ask) Form(name string) string {

@@ -181,9 +181,9 @@ func TestAnEarlierTimeIsTakenFromTheMail(t *testing.T) {
 	ada, bob := h.As("ada"), h.As("bob")
 	at := books(t, ada, "/me/"+string(h.Ada)+"/visits", "physician.2026-12-03.630")
 	early := books(t, bob, "/me/"+string(h.Bob)+"/visits", "physician.2026-11-26.630")
-	ada.Get(at+"/earlier").Is(200).Has("input[name=who][value=same]")
+	ada.Get(at + "/earlier").Is(200).Has("input[name=who][value=same]")
 	ada.Post(at+"/earlier", url.Values{"who": {"same"}, "when": {"morning"}, "day": {"4"}}).Is(303)
-	ada.Get(at+"/earlier").Has("input[name=day][value='4'][checked]").Has("input[name=when][value=morning][checked]").HasNot(".ticket")
+	ada.Get(at + "/earlier").Has("input[name=day][value='4'][checked]").Has("input[name=when][value=morning][checked]").HasNot(".ticket")
 	bob.Post(early+"/cancel", url.Values{}).Is(303)
 	if n, err := h.Vault.Offer(t.Context(), account.AsSystem(account.Visiting)); n != 1 || err != nil {
 		t.Fatalf("%d are asked, %v", n, err)
