@@ -4731,6 +4731,12 @@ func (p Printer) LooksDoConfirm() string {
 	return s
 }
 
+// LooksDoDone says "Saw to what a missed visit left to do.".
+func (p Printer) LooksDoDone() string {
+	s := [tags]string{"Saw to what a missed visit left to do.", "Se ocupó de lo que dejó una cita perdida.", "A traité ce qu’un rendez-vous manqué a laissé à faire."}[p.tag]
+	return s
+}
+
 // LooksDoGuardask says "Asked somebody to act for you.".
 func (p Printer) LooksDoGuardask() string {
 	s := [tags]string{"Asked somebody to act for you.", "Pidió a alguien que actúe por usted.", "A demandé à quelqu’un d’agir pour vous."}[p.tag]
@@ -4809,6 +4815,12 @@ func (p Printer) LooksDoOpen(parts string, why string) string {
 	return fill(s, "parts", parts, "why", why)
 }
 
+// LooksDoOrder says "Asked you to come again.".
+func (p Printer) LooksDoOrder() string {
+	s := [tags]string{"Asked you to come again.", "Le pidió que volviera.", "Vous a demandé de revenir."}[p.tag]
+	return s
+}
+
 // LooksDoOther says "Did something with {parts} that this page has no words for yet{why}. You can ask about it.".
 func (p Printer) LooksDoOther(parts string, why string) string {
 	s := [tags]string{"Did something with {parts} that this page has no words for yet{why}. You can ask about it.", "Hizo algo con {parts} para lo que esta página aún no tiene palabras{why}. Puede preguntar por ello.", "A fait quelque chose avec {parts} que cette page ne sait pas encore nommer{why}. Vous pouvez poser la question."}[p.tag]
@@ -4860,6 +4872,12 @@ func (p Printer) LooksDoUnmerge() string {
 // LooksDoVouch says "Saw who you are, and began to let you back into your account.".
 func (p Printer) LooksDoVouch() string {
 	s := [tags]string{"Saw who you are, and began to let you back into your account.", "Comprobó quién es usted y empezó a devolverle la entrada.", "A vérifié qui vous êtes et commencé à vous rendre l’accès."}[p.tag]
+	return s
+}
+
+// LooksDoWalkin says "Had you wait in line.".
+func (p Printer) LooksDoWalkin() string {
+	s := [tags]string{"Had you wait in line.", "Le puso en la cola.", "Vous a mis dans la file."}[p.tag]
 	return s
 }
 
@@ -5076,6 +5094,12 @@ func (p Printer) LooksOwnDecline() string {
 	return s
 }
 
+// LooksOwnFeed says "Made a link for your calendar.".
+func (p Printer) LooksOwnFeed() string {
+	s := [tags]string{"Made a link for your calendar.", "Creó un enlace para su calendario.", "Vous avez créé un lien pour votre agenda."}[p.tag]
+	return s
+}
+
 // LooksOwnHelpask says "Asked {whom} to help you.".
 func (p Printer) LooksOwnHelpask(whom string) string {
 	s := [tags]string{"Asked {whom} to help you.", "Pidió ayuda a {whom}.", "Vous avez demandé de l’aide à {whom}."}[p.tag]
@@ -5182,6 +5206,12 @@ func (p Printer) LooksOwnStopped() string {
 func (p Printer) LooksOwnTried(parts string) string {
 	s := [tags]string{"Tried to open {parts}, and it did not work.", "Intentó abrir {parts} y no funcionó.", "Vous avez essayé d’ouvrir {parts}, sans succès."}[p.tag]
 	return fill(s, "parts", parts)
+}
+
+// LooksOwnUnfeed says "Ended the link for your calendar.".
+func (p Printer) LooksOwnUnfeed() string {
+	s := [tags]string{"Ended the link for your calendar.", "Terminó el enlace para su calendario.", "Vous avez mis fin au lien pour votre agenda."}[p.tag]
+	return s
 }
 
 // LooksOwnUnwish says "Stopped asking for an earlier time.".
@@ -5514,6 +5544,78 @@ func (p Printer) NavToday() string {
 // NavVisits says "Visits".
 func (p Printer) NavVisits() string {
 	s := [tags]string{"Visits", "Citas", "Rendez-vous"}[p.tag]
+	return s
+}
+
+// OrdersBack says "Back to the record".
+func (p Printer) OrdersBack() string {
+	s := [tags]string{"Back to the record", "Volver al historial", "Retour au dossier"}[p.tag]
+	return s
+}
+
+// OrdersGo says "Ask them".
+func (p Printer) OrdersGo() string {
+	s := [tags]string{"Ask them", "Pedírselo", "Demander"}[p.tag]
+	return s
+}
+
+// OrdersMinutes says "{name}, {n} minutes".
+func (p Printer) OrdersMinutes(name string, n int) string {
+	s := [tags]string{"{name}, {n} minutes", "{name}, {n} minutos", "{name}, {n} minutes"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{name}, {n} minute", "{name}, {n} minuto", "{name}, {n} minute"}[p.tag]
+	}
+	return fill(s, "name", name, "n", p.Count(n))
+}
+
+// OrdersNote says "A line to them".
+func (p Printer) OrdersNote() string {
+	s := [tags]string{"A line to them", "Unas palabras", "Un mot"}[p.tag]
+	return s
+}
+
+// OrdersNoteHint says "What to bring or do before.".
+func (p Printer) OrdersNoteHint() string {
+	s := [tags]string{"What to bring or do before.", "Qué traer o hacer antes.", "Quoi apporter ou faire avant."}[p.tag]
+	return s
+}
+
+// OrdersNow says "As soon as they like".
+func (p Printer) OrdersNow() string {
+	s := [tags]string{"As soon as they like", "En cuanto quiera", "Dès que la personne le souhaite"}[p.tag]
+	return s
+}
+
+// OrdersText says "They find it on their visits page and book a time that suits them. It takes no time until then.".
+func (p Printer) OrdersText() string {
+	s := [tags]string{"They find it on their visits page and book a time that suits them. It takes no time until then.", "Lo encontrará en su página de citas y elegirá la hora que le convenga. Hasta entonces no ocupa ninguna.", "La personne le trouve sur sa page de rendez-vous et choisit le moment qui lui convient. D’ici là il n’en occupe aucun."}[p.tag]
+	return s
+}
+
+// OrdersTitle says "Ask to come again".
+func (p Printer) OrdersTitle() string {
+	s := [tags]string{"Ask to come again", "Pedir que vuelva", "Demander de revenir"}[p.tag]
+	return s
+}
+
+// OrdersWeeks says "In {n} weeks".
+func (p Printer) OrdersWeeks(n int) string {
+	s := [tags]string{"In {n} weeks", "Dentro de {n} semanas", "Dans {n} semaines"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"In {n} week", "Dentro de {n} semana", "Dans {n} semaine"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// OrdersWhen says "When?".
+func (p Printer) OrdersWhen() string {
+	s := [tags]string{"When?", "¿Cuándo?", "Quand\u202f?"}[p.tag]
+	return s
+}
+
+// OrdersWrong says "Whom you chose does not do this here.".
+func (p Printer) OrdersWrong() string {
+	s := [tags]string{"Whom you chose does not do this here.", "La persona elegida no hace esto aquí.", "La personne choisie ne fait pas cela ici."}[p.tag]
 	return s
 }
 
@@ -10488,6 +10590,24 @@ func (p Printer) VisitsOr(a string, b string) string {
 	return fill(s, "a", a, "b", b)
 }
 
+// VisitsOrder says "Your practice asks you to come".
+func (p Printer) VisitsOrder() string {
+	s := [tags]string{"Your practice asks you to come", "Su consulta le pide que venga", "Votre cabinet vous demande de venir"}[p.tag]
+	return s
+}
+
+// VisitsOrderAfter says "From {day} on".
+func (p Printer) VisitsOrderAfter(day string) string {
+	s := [tags]string{"From {day} on", "A partir del {day}", "À partir du {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// VisitsOrderBook says "Choose a time".
+func (p Printer) VisitsOrderBook() string {
+	s := [tags]string{"Choose a time", "Elegir una hora", "Choisir un moment"}[p.tag]
+	return s
+}
+
 // VisitsOther says "choose another service".
 func (p Printer) VisitsOther() string {
 	s := [tags]string{"choose another service", "elegir otro servicio", "choisir un autre service"}[p.tag]
@@ -11777,6 +11897,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.VisitsNoteAdd(), true
 	case "visits.note_hint":
 		return p.VisitsNoteHint(), true
+	case "visits.order":
+		return p.VisitsOrder(), true
+	case "visits.order.book":
+		return p.VisitsOrderBook(), true
 	case "visits.other":
 		return p.VisitsOther(), true
 	case "visits.over":

@@ -158,6 +158,7 @@ var vouched = map[string]func(lang.Printer) string{
 var visits = map[string]func(lang.Printer) string{
 	"book": lang.Printer.LooksDoBook, "move": lang.Printer.LooksDoMove, "cancel": lang.Printer.LooksDoCancel, "confirm": lang.Printer.LooksDoConfirm,
 	"arrive": lang.Printer.LooksDoArrive, "wish": lang.Printer.LooksDoWish, "remind": lang.Printer.LooksDoRemind, "offer": lang.Printer.LooksDoOffer,
+	"order": lang.Printer.LooksDoOrder, "walk-in": lang.Printer.LooksDoWalkin, "done": lang.Printer.LooksDoDone,
 }
 
 // own says what the client did. They need no reason.
@@ -203,6 +204,7 @@ var errands = map[string]func(lang.Printer) string{
 	"keyadd": lang.Printer.LooksOwnKeyadd, "keydrop": lang.Printer.LooksOwnKeydrop, "spares": lang.Printer.LooksOwnSpares, "join": lang.Printer.LooksOwnJoin,
 	"book": lang.Printer.LooksOwnBook, "move": lang.Printer.LooksOwnMove, "cancel": lang.Printer.LooksOwnCancel, "confirm": lang.Printer.LooksOwnConfirm,
 	"wish": lang.Printer.LooksOwnWish, "unwish": lang.Printer.LooksOwnUnwish, "decline": lang.Printer.LooksOwnDecline,
+	"feed": lang.Printer.LooksOwnFeed, "unfeed": lang.Printer.LooksOwnUnfeed,
 	"recover": lang.Printer.LooksOwnRecover, "recovered": lang.Printer.LooksOwnRecovered, "stopped": lang.Printer.LooksOwnStopped,
 }
 

@@ -27,7 +27,7 @@ func TestASeriesIsBookedWithOnePress(t *testing.T) {
 	ada := h.As("ada")
 	ada.Get(me).Is(200).HasNot("button[name=pick]").Has("select[name=n] option[value='6'][selected]")
 	ada.Get(me + "?service=hidden").Is(200).HasNot("button[name=pick]")
-	p := ada.Get(me+"?service=review&n=3").Is(200).Says("10:00, Dr Lena Ortiz")
+	p := ada.Get(me + "?service=review&n=3").Is(200).Says("10:00, Dr Lena Ortiz")
 	v := hidden(p, "key", "service", "n")
 	v.Set("pick", "physician inperson 2026-11-26T10:00:00Z")
 	p.Has("button[name=pick][value='" + v.Get("pick") + "']")

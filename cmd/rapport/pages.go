@@ -16,6 +16,7 @@ import (
 	"rapport/care/health"
 	"rapport/care/joining"
 	"rapport/care/looks"
+	"rapport/care/orders"
 	"rapport/care/practice"
 	"rapport/care/schedule"
 	"rapport/care/several"
@@ -28,7 +29,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), timetable.Routes(), schedule.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
