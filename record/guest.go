@@ -49,8 +49,12 @@ func (t *Calendar) Reserve(ctx context.Context, key, note string, p Pick, instea
 	id := t.reservedID(key)
 	var freed []timeID
 	var took []*taking
+	var lapsed time.Time
 	write := func(ctx context.Context, tx store.Tx) error {
-		freed, took = nil, nil
+		freed, took, lapsed = nil, nil, t.v.now.Now()
+		if err := tx.Lapse(ctx, lapsed.UnixMilli()); err != nil {
+			return err
+		}
 		if x, err := t.v.takenAs(ctx, tx, id); err != nil || x != nil && x.is(p) {
 			return err // it was booked before
 		}
@@ -67,7 +71,7 @@ func (t *Calendar) Reserve(ctx context.Context, key, note string, p Pick, instea
 				return err
 			}
 		}
-		seat, ok := t.v.times.seat(t.v, p, false, held, old)
+		seat, ok := t.v.times.seat(t.v, p, false, t.holder, held, old)
 		if held != nil && held.is(p) && held.Mode == p.Mode {
 			seat, ok = held.Seat, true
 		}
@@ -105,6 +109,7 @@ func (t *Calendar) Reserve(ctx context.Context, key, note string, p Pick, instea
 		return t.v.tellVisit(ctx, tx, seat, hex.EncodeToString(id[:]), kind)
 	}
 	err := t.act(ctx, "book", write, func() {
+		t.v.times.lapse(lapsed)
 		if len(took) > 0 {
 			t.v.times.change(freed, took)
 		}
@@ -202,6 +207,7 @@ func (c *Chart) TakeOver(ctx context.Context, t *Calendar) (Held, error) {
 	if mine.v == nil || t == nil || t.v != mine.v || t.holder == (store.Key{}) {
 		return Held{}, errAnyTimes
 	}
+	var also []timeID
 	out, err := t.turn(ctx, func(ctx context.Context, tx store.Tx, old *taking) (*taking, error) {
 		if old == nil {
 			return nil, errNotHeld
@@ -213,11 +219,9 @@ func (c *Chart) TakeOver(ctx context.Context, t *Calendar) (Held, error) {
 			return nil, err
 		}
 		x.Taken.From, x.Taken.To, x.Of, x.Ends, x.Holder = old.Taken.From, old.Taken.To, old.Of, old.Ends, mine.holder
-		if _, err := c.v.dropHold(ctx, tx, mine.holder); err != nil {
-			return nil, err
-		}
-		return x, nil
-	})
+		also, err = c.v.dropHold(ctx, tx, mine.holder)
+		return x, err
+	}, &also)
 	return out, wrap("take over", err)
 }
 

@@ -338,10 +338,11 @@ func (v *Vault) offer(ctx context.Context, who account.Actor, key []byte) (int, 
 	n := 0
 	var took []*taking
 	var freed []timeID
+	var lapsed time.Time
 	act := &ledger.Act{}
 	act.Write = func(ctx context.Context, tx store.Tx) error {
-		n, took, freed, act.Lines = 0, nil, nil, nil
-		if err := tx.Lapse(ctx, v.now.Now().UnixMilli()); err != nil {
+		n, took, freed, act.Lines, lapsed = 0, nil, nil, nil, v.now.Now()
+		if err := tx.Lapse(ctx, lapsed.UnixMilli()); err != nil {
 			return err
 		}
 		o := &offering{v: v, tx: tx, key: key}
@@ -364,6 +365,7 @@ func (v *Vault) offer(ctx context.Context, who account.Actor, key []byte) (int, 
 		return nil
 	}
 	act.After = func() {
+		v.times.lapse(lapsed)
 		if len(took)+len(freed) > 0 {
 			v.times.change(freed, took)
 		}
@@ -431,7 +433,7 @@ func (o *offering) next(ctx context.Context) error {
 
 // open reports that the time is to be had.
 func (o *offering) open(s Seat) bool {
-	_, ok := o.v.times.seat(o.v, Pick{s.Service, s.Who, s.From, s.Mode}, false, o.but...)
+	_, ok := o.v.times.seat(o.v, Pick{s.Service, s.Who, s.From, s.Mode}, false, store.Key{}, o.but...)
 	return ok
 }
 
@@ -510,7 +512,7 @@ func (o *offering) fits(w wish) (Seat, bool) {
 		if m&modes == 0 {
 			continue
 		}
-		if seat, ok := v.times.seat(v, Pick{w.Service, s.Who, s.From, m}, false, o.but...); ok {
+		if seat, ok := v.times.seat(v, Pick{w.Service, s.Who, s.From, m}, false, store.Key{}, o.but...); ok {
 			return seat, true
 		}
 	}

@@ -1,0 +1,169 @@
+package record
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"rapport/errs"
+	"rapport/record/internal/ledger"
+	"rapport/record/internal/store"
+)
+
+// together hands acts to the ledger while it is busy, so that they share one commit.
+func (h *house) together(acts ...func() error) []error {
+	h.t.Helper()
+	out := make([]error, len(acts))
+	busy, queued := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	var ended atomic.Int64
+	wg.Go(func() {
+		err := h.v.led.Commit(context.Background(), &ledger.Act{Write: func(context.Context, store.Tx) error {
+			close(busy)
+			<-queued
+			return nil
+		}})
+		if err != nil {
+			h.t.Error(err)
+		}
+	})
+	<-busy
+	for i, f := range acts {
+		wg.Go(func() {
+			defer ended.Add(1)
+			out[i] = f()
+		})
+		for h.v.led.Waiting()+int(ended.Load()) <= i {
+			runtime.Gosched()
+		}
+	}
+	close(queued)
+	wg.Wait()
+	return out
+}
+
+func TestTwoWhoChooseAtOnceEachGetARoom(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	ada, bob := h.own(h.ada), h.own(h.bob)
+	for i, err := range h.together(
+		func() error { _, err := ada.Calendar().Hold(ctx, bp("clinician", at(9, 0))); return err },
+		func() error { _, err := bob.Calendar().Hold(ctx, bp("nurse", at(9, 0))); return err },
+	) {
+		if err != nil {
+			t.Errorf("hold %d, with a room for each: %v", i, err)
+		}
+	}
+	for i, err := range h.together(
+		func() error { _, err := ada.Book(ctx, "a", "", bp("clinician", at(10, 0))); return err },
+		func() error { _, err := bob.Book(ctx, "b", "", bp("nurse", at(10, 0))); return err },
+	) {
+		if err != nil {
+			t.Errorf("booking %d, with a room for each: %v", i, err)
+		}
+	}
+	sameTimes(t, h.v)
+}
+
+func TestTwoTabsOfOneAreNotInEachOthersWay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	ada := h.own(h.ada)
+	_, err := ada.Calendar().Hold(ctx, bp("clinician", at(9, 0)))
+	do(t, err)
+	for i, err := range h.together(
+		func() error { return ada.Calendar().Drop(ctx) },
+		func() error { _, err := ada.Calendar().Hold(ctx, bp("clinician", at(9, 0))); return err },
+	) {
+		if err != nil {
+			t.Errorf("act %d: %v", i, err)
+		}
+	}
+	if x, err := ada.Calendar().Held(ctx); err != nil || !x.From.Equal(at(9, 0)) {
+		t.Errorf("held: %+v, %v", x, err)
+	}
+	sameTimes(t, h.v)
+}
+
+func TestAHoldThatEndedIsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	ada, bob := h.own(h.ada), h.own(h.bob)
+	held, err := ada.Calendar().Hold(ctx, bp("clinician", at(9, 0)))
+	do(t, err)
+	_, err = bob.Calendar().Hold(ctx, bp("nurse", at(9, 0)))
+	do(t, err)
+	h.now.Add(6 * minute)
+	_, err = ada.Book(ctx, held.Key(), "", bp("clinician", at(9, 0)))
+	if err != nil {
+		t.Errorf("a time that is held no more and open to all: %v", err)
+	}
+	_, err = ada.Book(ctx, "k", "", bp("nurse", at(9, 0)))
+	if err != nil {
+		t.Errorf("what another held is open to all: %v", err)
+	}
+	_, err = ada.Calendar().Hold(ctx, bp("clinician", at(9, 20)))
+	do(t, err)
+	h.now.Add(6 * minute)
+	g := h.guest("abcdefghijklmnopqrstuvwxyz", "nia@mail.example")
+	if _, err := h.v.TimesOf(g, "").Reserve(ctx, "k", "", bp("clinician", at(9, 20)), ""); err != nil {
+		t.Errorf("a guest, of what was held and is not: %v", err)
+	}
+	sameTimes(t, h.v)
+}
+
+func TestTakingOverAHoldGivesBackTheOther(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	ada := h.own(h.ada)
+	_, err := ada.Calendar().Hold(ctx, bp("nurse", at(9, 0)))
+	do(t, err)
+	browser := h.v.Times("token")
+	_, err = browser.Hold(ctx, bp("clinician", at(9, 0)))
+	do(t, err)
+	_, err = ada.TakeOver(ctx, browser)
+	do(t, err)
+	if !h.free(bp("nurse", at(9, 0))) {
+		t.Error("what was held before is shown as taken")
+	}
+	sameTimes(t, h.v)
+}
+
+func TestAClockThatJumpsLosesNoTime(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	ada, bob := h.own(h.ada), h.own(h.bob)
+	held, err := ada.Calendar().Hold(ctx, bp("clinician", at(33, 0)))
+	do(t, err)
+	h.now.Add(-24 * 60 * minute)
+	_, err = bob.Calendar().Hold(ctx, bp("clinician", at(33, 0)))
+	says(t, "held by another", err, "visits.gone")
+	_, err = ada.Book(ctx, held.Key(), "", bp("clinician", at(33, 0)))
+	do(t, err)
+	_, err = bob.Calendar().Hold(ctx, bp("clinician", at(33, 20)))
+	do(t, err)
+	h.now.Add(2 * 24 * 60 * minute) // past it, and an act lapses what bob held …
+	_, err = ada.Calendar().Hold(ctx, bp("nurse", at(57, 0)))
+	do(t, err)
+	h.now.Add(-24 * 60 * minute) // … before it is set right
+	sameTimes(t, h.v)
+	if !h.free(bp("clinician", at(33, 20))) {
+		t.Error("what lapsed is shown as taken")
+	}
+	if errs.SayOf(ada.Move(ctx, ada.visitID(held.Key(), 0), bp("clinician", at(33, 40)))) != "" {
+		t.Error("a visit cannot be moved any more")
+	}
+	sameTimes(t, h.v)
+}
