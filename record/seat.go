@@ -145,7 +145,7 @@ func (t *times) seat(v *Vault, p Pick, staff bool, mine store.Key, but ...*takin
 	defer t.mu.RUnlock()
 	by := t.without(mine, but)
 	day := hours.DateOf(p.From.In(zone))
-	for _, o := range hours.Openings(t.table, zone, by, hours.Query{Service: p.Service, From: day, To: day, Who: []string{p.Who}, Now: now, Staff: staff}) {
+	for _, o := range hours.Openings(t.table, zone, by, hours.Query{Service: p.Service, From: day, To: day, Who: []string{p.Who}, Now: now, Staff: staff, At: p.From}) {
 		if o.From.Equal(p.From) && p.Mode.String() != "" && o.Modes&p.Mode != 0 {
 			return t.made(p, o), true
 		}
