@@ -51,6 +51,7 @@ func (t *times) free(id timeID) {
 		return
 	}
 	delete(t.byID, id)
+	delete(t.told, id)
 	if t.held[x.Holder] == x {
 		delete(t.held, x.Holder)
 	}
