@@ -321,20 +321,21 @@ func (v *Vault) Offer(ctx context.Context, who account.Actor) (int, error) {
 			return nil
 		})
 	})
+	all := &waiting{}
 	n := 0
 	for _, k := range keys {
 		if err != nil {
 			break
 		}
 		var asked int
-		asked, err = v.offer(ctx, who, k)
+		asked, err = v.offer(ctx, who, k, all)
 		n += asked
 	}
 	return n, wrap("offer", err)
 }
 
-// offer looks after one time that was given back.
-func (v *Vault) offer(ctx context.Context, who account.Actor, key []byte) (int, error) {
+// offer looks after one time that was given back; all is who waits.
+func (v *Vault) offer(ctx context.Context, who account.Actor, key []byte, all *waiting) (int, error) {
 	n := 0
 	var took []*taking
 	var freed []timeID
@@ -345,7 +346,7 @@ func (v *Vault) offer(ctx context.Context, who account.Actor, key []byte) (int, 
 		if err := tx.Lapse(ctx, lapsed.UnixMilli()); err != nil {
 			return err
 		}
-		o := &offering{v: v, tx: tx, key: key}
+		o := &offering{v: v, tx: tx, key: key, all: all}
 		err := v.get(ctx, tx, store.Freed, key, &o.freed)
 		if errs.Is(err, errs.NotFound) {
 			return nil
@@ -373,12 +374,20 @@ func (v *Vault) offer(ctx context.Context, who account.Actor, key []byte) (int, 
 	return n, v.led.Commit(ctx, act)
 }
 
+// waiting is who waits for an earlier time, in the order in which they are asked: read
+// once for all that was given back, and each again before they are asked.
+type waiting struct {
+	read bool
+	all  []wish
+}
+
 // offering is one look at a time that was given back, in one transaction.
 type offering struct {
 	v     *Vault
 	tx    store.Tx
 	key   []byte
 	freed freedTime
+	all   *waiting
 	asked []wish
 	took  []*taking
 	gave  []timeID
@@ -398,6 +407,7 @@ func (o *offering) next(ctx context.Context) error {
 		}
 		return o.done(ctx)
 	}
+	current := f.Current
 	if f.Current != "" {
 		waits, err := o.waits(ctx)
 		if err != nil || waits {
@@ -408,16 +418,34 @@ func (o *offering) next(ctx context.Context) error {
 	if h := now.In(v.Zone()).Hour(); !race && (h >= quietFrom || h < quietUntil) {
 		return nil
 	}
-	all, err := o.wishes(ctx)
-	if err != nil {
-		return err
+	if !o.all.read {
+		all, err := v.wishes(ctx, o.tx)
+		if err != nil {
+			return err
+		}
+		o.all.read, o.all.all = true, all
 	}
-	for _, w := range all {
+	asked := len(f.Asked)
+	for _, x := range o.all.all {
 		if race && len(f.Race) >= raceMost {
 			break
 		}
+		if !o.may(x) {
+			continue
+		}
+		if _, ok := o.fits(x); !ok {
+			continue
+		}
+		var w wish // as it is now
+		err := v.get(ctx, o.tx, store.Wishes, v.wishKey(x.Client, x.Visit), &w)
+		if errs.Is(err, errs.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
 		seat, ok := o.fits(w)
-		if !ok {
+		if !ok || !o.may(w) {
 			continue
 		}
 		did, err := o.ask(ctx, w, seat, race)
@@ -427,6 +455,9 @@ func (o *offering) next(ctx context.Context) error {
 		if did && !race {
 			break
 		}
+	}
+	if len(f.Asked) == asked && f.Current == current {
+		return nil
 	}
 	return v.put(ctx, o.tx, store.Freed, o.key, from, f)
 }
@@ -470,26 +501,26 @@ func (o *offering) waits(ctx context.Context) (bool, error) {
 	return false, err
 }
 
-// wishes returns who may be asked, in order.
-func (o *offering) wishes(ctx context.Context) ([]wish, error) {
+// wishes returns who waits for an earlier time, in the order in which they are asked.
+func (v *Vault) wishes(ctx context.Context, r store.Reader) ([]wish, error) {
 	var out []wish
-	now := o.v.now.Now()
-	err := o.tx.Objects(ctx, store.Wishes, func(x store.Object) error {
+	err := r.Objects(ctx, store.Wishes, func(x store.Object) error {
 		var w wish
-		key := slices.Clone(x.Key)
-		if err := o.v.unpack(store.Wishes, store.Object{Key: key, Body: x.Body}, &w); err != nil {
-			return err
-		}
-		busy := w.Ask != nil && now.Before(w.Ask.Ends)
-		if !busy && w.Offers < offerCap && w.Service == o.freed.Seat.Service && o.freed.Seat.From.Before(w.Before) && !slices.Contains(o.freed.Asked, hex.EncodeToString(key)) {
-			out = append(out, w)
-		}
-		return nil
+		err := v.unpack(store.Wishes, store.Object{Key: slices.Clone(x.Key), Body: x.Body}, &w)
+		out = append(out, w)
+		return err
 	})
 	slices.SortFunc(out, func(a, b wish) int {
 		return cmp.Or(cmp.Compare(b.Priority, a.Priority), a.Since.Compare(b.Since), cmp.Compare(a.Visit, b.Visit))
 	})
 	return out, err
+}
+
+// may reports that somebody may be asked about this time at all.
+func (o *offering) may(w wish) bool {
+	s := o.freed.Seat
+	busy := w.Ask != nil && o.v.now.Now().Before(w.Ask.Ends)
+	return !busy && w.Offers < offerCap && w.Service == s.Service && s.From.Before(w.Before) && !slices.Contains(o.freed.Asked, hex.EncodeToString(o.v.wishKey(w.Client, w.Visit)))
 }
 
 // fits returns the seat somebody would have, if the time is what they wish.
