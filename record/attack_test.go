@@ -167,3 +167,63 @@ func TestAClockThatJumpsLosesNoTime(t *testing.T) {
 	}
 	sameTimes(t, h.v)
 }
+
+func TestBesideWhatWasBroughtInNothingOpens(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	ada := h.own(h.ada)
+	ids, err := ada.Book(ctx, "k", "", bp("clinician", at(9, 0)))
+	do(t, err)
+	_, err = h.bring(h.bob).Put(ctx, booked("b", "bob", "clinician", at(9, 10), 50))
+	do(t, err)
+	says(t, "moved under what stands beside it", ada.Move(ctx, ids[0], bp("clinician", at(9, 40))), "visits.gone")
+	do(t, ada.Move(ctx, ids[0], bp("clinician", at(10, 0))))
+	if h.free(bp("clinician", at(9, 40))) || !h.free(bp("clinician", at(11, 0))) {
+		t.Error("what stands beside is open")
+	}
+	sameTimes(t, h.v)
+}
+
+func TestNobodyIsOfferedWhatTheyCannotTake(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	late, visit := h.waits("late", at(11, 0), Wish{})
+	keep, twin, id := h.twins()
+	gone, err := h.own(twin).Book(ctx, "k", "", bp("clinician", at(9+5*24, 0)))
+	do(t, err)
+	do(t, h.own(twin).WishEarlier(ctx, gone[0], Wish{}))
+	do(t, h.doubler().Merge(ctx, id, keep))
+	bob := h.own(h.bob)
+	today, err := bob.Book(ctx, "today", "", bp("clinician", at(10, 20)))
+	do(t, err)
+	later, err := bob.Book(ctx, "later", "", bp("clinician", at(10+24, 20)))
+	do(t, err)
+	h.now.Add(at(9, 5).Sub(start)) // two hours before at the latest is past for eleven o'clock
+	desk := h.open(h.staff("frontdesk"), Care, h.bob, Visits)
+	do(t, desk.Cancel(ctx, today[0]))
+	do(t, desk.Cancel(ctx, later[0]))
+	if n := h.tick(); n != 0 {
+		w, err := h.own(late.client).Wish(ctx, visit)
+		t.Errorf("%d are asked: %+v, %v", n, w.Offer, err)
+	}
+	if !h.free(bp("clinician", at(10+24, 20))) {
+		t.Error("a time is held for a chart that is no more")
+	}
+	kindIs(t, "to decline for nobody", (*Chart)(nil).DeclineOffer(ctx, visit), errs.Refused)
+	kindIs(t, "a wish without end", h.own(h.bob).WishEarlier(ctx, "x", Wish{Who: make([]string, 1000)}), errs.Invalid)
+}
+
+// takenOf is the time that somebody's visit takes.
+func (v *Vault) takenOf(ctx context.Context, c *Chart, id string) (x *taking, err error) {
+	err = v.st.View(ctx, func(r store.Reader) error {
+		if x, err = v.takenAs(ctx, r, c.keys.Row(appointment, id)); err == nil && x == nil {
+			err = errNoVisit
+		}
+		return err
+	})
+	return x, err
+}

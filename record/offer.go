@@ -145,6 +145,9 @@ func (v *Vault) tellOthers(ctx context.Context, tx store.Tx, f freedTime, but st
 
 // DeclineOffer leaves an offer to the next; the wish stays.
 func (c *Chart) DeclineOffer(ctx context.Context, visit string) error {
+	if !c.books() {
+		return errRefused
+	}
 	v := c.v
 	return c.wished(ctx, "decline", visit, func(_ fhir.Appointment, x *wish) (*wish, error) {
 		if x == nil || x.Ask == nil {
@@ -366,9 +369,13 @@ func (v *Vault) wishes(ctx context.Context, r store.Reader) ([]wish, error) {
 	return out, err
 }
 
-// may reports that somebody may be asked about this time at all.
+// may reports that somebody may be asked about this time at all: not who was merged
+// away since, and not who could not give back what they have any more.
 func (o *offering) may(w wish) bool {
 	s := o.freed.Seat
+	if _, here := o.v.people.row(w.Client); !here || !o.v.now.Now().Add(offerLeast).Before(o.v.changes(w)) {
+		return false
+	}
 	busy := w.Ask != nil && o.v.now.Now().Before(w.Ask.Ends)
 	return !busy && w.Offers < offerCap && w.Service == s.Service && s.From.Before(w.Before) && !slices.Contains(o.freed.Asked, hex.EncodeToString(o.v.wishKey(w.Client, w.Visit)))
 }
@@ -407,7 +414,11 @@ func (o *offering) ask(ctx context.Context, w wish, seat Seat, race bool) (bool,
 	ends := now.Add(max(offerLeast, min(offerMost, seat.From.Sub(now)/4)))
 	if race {
 		ends = seat.From.Add(-offerEnd)
-	} else {
+	}
+	if last := v.changes(w); ends.After(last) {
+		ends = last
+	}
+	if !race {
 		seat.Client = w.Client
 		x, err := v.hold(seat, v.offerHolder(key), ends)
 		if err == nil {
@@ -433,6 +444,12 @@ func (o *offering) ask(ctx context.Context, w wish, seat Seat, race bool) (bool,
 	}
 	o.asked = append(o.asked, w)
 	return true, v.tellVisit(ctx, o.tx, Seat{Client: w.Client, From: w.Before}, w.Visit, account.LetterEarlier)
+}
+
+// changes is until when whoever wishes may change the visit they have.
+func (v *Vault) changes(w wish) time.Time {
+	s, _ := v.Timetable().Service(w.Service)
+	return w.Before.Add(-time.Duration(s.Change) * time.Minute)
 }
 
 // hold makes a hold of a seat.

@@ -37,8 +37,14 @@ func (v *Vault) wishKey(c fhir.ClientID, visit string) []byte {
 	return v.Key("wish "+string(c), visit)
 }
 
+// wishMost is how many people somebody can wish for one of.
+const wishMost = 50
+
 // WishEarlier asks to be told if a time before this visit opens.
 func (c *Chart) WishEarlier(ctx context.Context, visit string, w Wish) error {
+	if len(w.Who) > wishMost || len(w.Days) > 7 || w.From < 0 || w.To > hours.DayMinutes {
+		return errs.E(errs.Invalid, "record: a wish for %d people, %d days and %d to %d", len(w.Who), len(w.Days), w.From, w.To)
+	}
 	return c.wished(ctx, "wish", visit, func(a fhir.Appointment, x *wish) (*wish, error) {
 		if a.Status != "booked" || serviceOf(a) == "" || !a.Start.At.After(c.v.now.Now()) {
 			return nil, errNoVisit
