@@ -43,6 +43,9 @@ func (c *Chart) Book(ctx context.Context, key, note string, picks ...Pick) ([]st
 	if !c.books() || len(picks) == 0 || len(picks) > 26 || key == "" {
 		return nil, errRefused
 	}
+	if err := brief(note); err != nil {
+		return nil, err
+	}
 	names, err := c.v.staffNames(ctx)
 	if err != nil {
 		return nil, err
@@ -113,7 +116,7 @@ func (c *Chart) bookedBefore(ctx context.Context, r store.Reader, ids []string, 
 // seatFor is the seat that is held, or that is open.
 func (c *Chart) seatFor(p Pick, but ...*taking) (Seat, error) {
 	for _, x := range but {
-		if x != nil && x.Kind == store.Hold && x.is(p) && x.Mode == p.Mode {
+		if x != nil && x.Kind == store.Hold && x.is(p) && x.Mode == p.Mode && c.v.stands(x, c.who.Kind() == account.Staff) {
 			s := x.Seat
 			s.Kept = 0
 			return s, nil

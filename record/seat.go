@@ -163,3 +163,11 @@ func (t *times) made(p Pick, o hours.Opening) Seat {
 	}
 	return x
 }
+
+// stands reports that what is held can be had as it is, whatever else the practice wrote
+// down meanwhile: it has not begun, there is such a service, and nothing of it is closed.
+func (v *Vault) stands(x *taking, staff bool) bool {
+	t := v.Timetable()
+	_, ok := t.Service(x.Service)
+	return ok && (staff || x.Seat.From.After(v.now.Now())) && t.Covers(x.rules(), v.Zone()) != hours.RoomClosed
+}
