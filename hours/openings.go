@@ -33,7 +33,8 @@ type Query struct {
 	Who      []string // only of these; none is anybody
 	Modes    Modes    // only so; 0 is however
 	Now      time.Time
-	Staff    bool // staff may book at once, and whatever is not public
+	Staff    bool      // staff may book at once, and whatever is not public
+	At       time.Time // only what begins then; zero is whenever
 }
 
 // Openings returns the times at which a service can be had, in order; of the same time,
@@ -211,7 +212,7 @@ func (f *finder) full(who string, d Date) bool {
 func (f *finder) fill(who string, d Date, x span) {
 	for m := x.grid; m+f.s.Minutes <= x.to; m += f.s.every() {
 		at, ok := f.at(d, m)
-		if m < x.from || !ok || at.Before(f.earliest) {
+		if m < x.from || !ok || at.Before(f.earliest) || !f.q.At.IsZero() && !at.Equal(f.q.At) {
 			continue
 		}
 		end := at.Add(time.Duration(f.s.Minutes) * time.Minute)

@@ -43,6 +43,9 @@ func (c *Chart) Book(ctx context.Context, key, note string, picks ...Pick) ([]st
 	if !c.books() || len(picks) == 0 || len(picks) > 26 || key == "" {
 		return nil, errRefused
 	}
+	if err := brief(note); err != nil {
+		return nil, err
+	}
 	names, err := c.v.staffNames(ctx)
 	if err != nil {
 		return nil, err
@@ -54,10 +57,8 @@ func (c *Chart) Book(ctx context.Context, key, note string, picks ...Pick) ([]st
 	fresh := false
 	plan := func(ctx context.Context, r store.Reader) ([]Write, error) {
 		fresh = false
-		if a, _, err := c.visit(ctx, r, ids[0]); err == nil && a.Status == "booked" && a.Start.At.Equal(picks[0].From) {
-			return nil, nil // it was booked before
-		} else if err == nil { // and moved or called off since: an old page does not undo that
-			return nil, errNotHeld
+		if was, err := c.bookedBefore(ctx, r, ids, picks); err != nil || was {
+			return nil, err
 		}
 		held, err := c.v.heldBy(ctx, r, c.holder())
 		if err != nil {
@@ -89,16 +90,39 @@ func (c *Chart) Book(ctx context.Context, key, note string, picks ...Pick) ([]st
 	return ids, wrap("book", err)
 }
 
+// bookedBefore reports that all of it is booked already, as it is asked for. Of what was
+// moved or called off since, or is another visit, it is errNotHeld: an old page does not
+// undo that, and nobody is told yes for something else.
+func (c *Chart) bookedBefore(ctx context.Context, r store.Reader, ids []string, picks []Pick) (bool, error) {
+	for i, id := range ids {
+		a, _, err := c.visit(ctx, r, id)
+		if errors.Is(err, errNoVisit) && i == 0 {
+			return false, nil
+		}
+		if err != nil && !errors.Is(err, errNoVisit) {
+			return false, err
+		}
+		x, err := c.v.takenAs(ctx, r, c.keys.Row(appointment, id))
+		if err != nil {
+			return false, err
+		}
+		if a.Status != "booked" || x == nil || !x.is(picks[i]) || x.Mode != picks[i].Mode {
+			return false, errNotHeld
+		}
+	}
+	return true, nil
+}
+
 // seatFor is the seat that is held, or that is open.
 func (c *Chart) seatFor(p Pick, but ...*taking) (Seat, error) {
 	for _, x := range but {
-		if x != nil && x.Kind == store.Hold && x.is(p) && x.Mode == p.Mode {
+		if x != nil && x.Kind == store.Hold && x.is(p) && x.Mode == p.Mode && c.v.stands(x, c.who.Kind() == account.Staff) {
 			s := x.Seat
 			s.Kept = 0
 			return s, nil
 		}
 	}
-	seat, ok := c.v.times.seat(c.v, p, c.who.Kind() == account.Staff, but...)
+	seat, ok := c.v.times.seat(c.v, p, c.who.Kind() == account.Staff, c.holder(), but...)
 	if !ok {
 		return Seat{}, errGone
 	}

@@ -138,7 +138,11 @@ func (v *Vault) zoneOf(c Card) *time.Location {
 		if name == "" {
 			continue
 		}
+		if z, ok := v.zones.Load(name); ok {
+			return z.(*time.Location) //nolint:errcheck // nothing else is put in
+		}
 		if z, err := time.LoadLocation(name); err == nil {
+			v.zones.Store(name, z)
 			return z
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -60,6 +61,15 @@ func (f *Feed) Items() []FeedItem {
 			out = append(out, FeedItem{f.v.feedID(f.sub, x.ID), x.Seat.From, x.Seat.To, x.Mode, rooms[x.Room], x.Made})
 		}
 	}
+	return out
+}
+
+// all returns what is taken, in order.
+func (t *times) all() []*taking {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	out := slices.Collect(maps.Values(t.byID))
+	slices.SortFunc(out, func(a, b *taking) int { return a.Seat.From.Compare(b.Seat.From) })
 	return out
 }
 

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"rapport/account"
+	"rapport/errs"
 	"rapport/fhir"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/policy"
@@ -17,6 +19,23 @@ import (
 
 // A guest has no chart yet. What they book is kept in the calendar, sealed, and goes
 // into their chart when they are taken on.
+
+// noteMost is how long a note with a visit can be, in characters.
+const noteMost = 2000
+
+// brief refuses a note that is none.
+func brief(note string) error {
+	if n := utf8.RuneCountInString(note); n > noteMost {
+		return errs.E(errs.Invalid, "record: a note of %d characters, %d are enough", n, noteMost)
+	}
+	return nil
+}
+
+// guestMost is how many visits to come somebody has who is no client yet.
+const guestMost = 3
+
+// errMany refuses one more.
+var errMany = errs.Say(errs.E(errs.Conflict, "record: a guest has %d visits to come", guestMost), "visits.many")
 
 // TimesOf returns the times for who is signed in, or for a browser nobody is signed in
 // at.
@@ -46,12 +65,26 @@ func (t *Calendar) Reserve(ctx context.Context, key, note string, p Pick, instea
 	if t == nil || t.v == nil || t.who.Kind() != account.Guest || key == "" {
 		return "", errRefused
 	}
+	if err := brief(note); err != nil {
+		return "", err
+	}
 	id := t.reservedID(key)
+	if instead != "" { // it keeps its name, and its slips are good
+		var err error
+		if id, err = reservedName(instead); err != nil {
+			return "", err
+		}
+	}
 	var freed []timeID
 	var took []*taking
+	var lapsed time.Time
 	write := func(ctx context.Context, tx store.Tx) error {
-		freed, took = nil, nil
-		if x, err := t.v.takenAs(ctx, tx, id); err != nil || x != nil && x.is(p) {
+		freed, took, lapsed = nil, nil, t.v.now.Now()
+		if err := tx.Lapse(ctx, lapsed.UnixMilli()); err != nil {
+			return err
+		}
+		was, err := t.v.takenAs(ctx, tx, id)
+		if err != nil || was != nil && was.is(p) && was.Mode == p.Mode && was.Guest == t.who.ID() {
 			return err // it was booked before
 		}
 		held, err := t.v.heldBy(ctx, tx, t.holder)
@@ -67,8 +100,8 @@ func (t *Calendar) Reserve(ctx context.Context, key, note string, p Pick, instea
 				return err
 			}
 		}
-		seat, ok := t.v.times.seat(t.v, p, false, held, old)
-		if held != nil && held.is(p) && held.Mode == p.Mode {
+		seat, ok := t.v.times.seat(t.v, p, false, t.holder, held, old)
+		if held != nil && held.is(p) && held.Mode == p.Mode && t.v.stands(held, false) {
 			seat, ok = held.Seat, true
 		}
 		if !ok {
@@ -95,6 +128,9 @@ func (t *Calendar) Reserve(ctx context.Context, key, note string, p Pick, instea
 			return goneIf(err)
 		}
 		took = append(took, x)
+		if err := t.counted(ctx, tx, id); err != nil {
+			return err
+		}
 		kind := account.LetterBooked
 		if old != nil {
 			kind = account.LetterMoved
@@ -105,6 +141,7 @@ func (t *Calendar) Reserve(ctx context.Context, key, note string, p Pick, instea
 		return t.v.tellVisit(ctx, tx, seat, hex.EncodeToString(id[:]), kind)
 	}
 	err := t.act(ctx, "book", write, func() {
+		t.v.times.lapse(lapsed)
 		if len(took) > 0 {
 			t.v.times.change(freed, took)
 		}
@@ -135,13 +172,54 @@ func (v *Vault) inTime(x taking) error {
 	return nil
 }
 
-// reserved reads one of the guest's own.
-func (t *Calendar) reserved(ctx context.Context, r store.Reader, id string) (*taking, error) {
+// reservedName reads what a visit of a guest is called.
+func reservedName(id string) (timeID, error) {
 	key, err := hex.DecodeString(id)
 	if err != nil || len(key) != len(timeID{}) {
-		return nil, errNoVisit
+		return timeID{}, errNoVisit
 	}
-	x, err := t.v.takenAs(ctx, r, timeID(key))
+	return timeID(key), nil
+}
+
+// counted notes, in the transaction that takes it, one more visit of a guest, and
+// refuses what would be too many to come. What is asked is the disk: others may be
+// booking in the same commit.
+func (t *Calendar) counted(ctx context.Context, tx store.Tx, id timeID) error {
+	key := t.v.Key("reserved by", t.who.ID())
+	var ids []timeID
+	if err := t.v.get(ctx, tx, store.Marks, key, &ids); err != nil && !errs.Is(err, errs.NotFound) {
+		return err
+	}
+	now, until := t.v.now.Now(), time.Time{}
+	left := []timeID{id}
+	for _, x := range append(ids, id) {
+		y, err := t.v.takenAs(ctx, tx, x)
+		if err != nil {
+			return err
+		}
+		if y == nil || y.Guest != t.who.ID() || !y.Seat.To.After(now) {
+			continue
+		}
+		if !slices.Contains(left, x) {
+			left = append(left, x)
+		}
+		if y.Seat.To.After(until) {
+			until = y.Seat.To
+		}
+	}
+	if len(left) > guestMost {
+		return errMany
+	}
+	return t.v.put(ctx, tx, store.Marks, key, until, left)
+}
+
+// reserved reads one of the guest's own.
+func (t *Calendar) reserved(ctx context.Context, r store.Reader, id string) (*taking, error) {
+	key, err := reservedName(id)
+	if err != nil {
+		return nil, err
+	}
+	x, err := t.v.takenAs(ctx, r, key)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"maps"
 	"slices"
 	"time"
 
@@ -169,14 +168,14 @@ func (t *Calendar) Hold(ctx context.Context, p Pick) (Held, error) {
 	if _, err := io.ReadFull(t.v.rand, id[:]); err != nil {
 		return Held{}, wrap("hold", err)
 	}
-	out, err := t.turn(ctx, func(ctx context.Context, tx store.Tx, old *taking) (*taking, error) {
+	f := func(ctx context.Context, tx store.Tx, old *taking) (*taking, error) {
 		if old != nil && old.is(p) && old.Mode == p.Mode {
 			return nil, nil
 		}
 		if old != nil && old.is(p) { // the same time another way
 			id = old.ID
 		}
-		seat, ok := t.v.times.seat(t.v, p, t.staff, old)
+		seat, ok := t.v.times.seat(t.v, p, t.staff, t.holder, old)
 		if !ok {
 			return nil, errGone
 		}
@@ -193,8 +192,15 @@ func (t *Calendar) Hold(ctx context.Context, p Pick) (Held, error) {
 			x.Ends = old.Ends
 		}
 		return x, nil
-	})
-	return out, wrap("hold", err)
+	}
+	out, err := t.turn(ctx, f, nil)
+	for try := 0; errors.Is(err, store.ErrTaken) && try < retries; try++ {
+		if _, open := t.v.times.seat(t.v, p, t.staff, t.holder); !open {
+			break
+		}
+		out, err = t.turn(ctx, f, nil) // somebody has the room since, and another is free
+	}
+	return out, wrap("hold", goneIf(err))
 }
 
 // is reports that a time is the one that is picked.
@@ -223,20 +229,21 @@ func (t *Calendar) Keep(ctx context.Context) (Held, error) {
 		x.Taken.From, x.Taken.To, x.Of = old.Taken.From, old.Taken.To, old.Of
 		x.Holder, x.Ends = t.holder, max(t.v.now.Now().Add(t.v.Timetable().Hold()).UnixMilli(), old.Ends)
 		return x, nil
-	})
+	}, nil)
 	return out, wrap("keep", err)
 }
 
 // turn replaces what is held, in one transaction. A refusal is no failure of the
-// commit: others share it.
-func (t *Calendar) turn(ctx context.Context, f func(context.Context, store.Tx, *taking) (*taking, error)) (Held, error) {
+// commit: others share it. F may give back more, and notes it in also.
+func (t *Calendar) turn(ctx context.Context, f func(context.Context, store.Tx, *taking) (*taking, error), also *[]timeID) (Held, error) {
 	var out Held
 	var refused error
 	var freed []timeID
 	var took []*taking
+	var lapsed time.Time
 	err := t.v.led.Commit(ctx, &ledger.Act{Write: func(ctx context.Context, tx store.Tx) error {
-		refused, freed, took = nil, nil, nil
-		if err := tx.Lapse(ctx, t.v.now.Now().UnixMilli()); err != nil {
+		refused, freed, took, lapsed = nil, nil, nil, t.v.now.Now()
+		if err := tx.Lapse(ctx, lapsed.UnixMilli()); err != nil {
 			return err
 		}
 		old, err := t.v.heldBy(ctx, tx, t.holder)
@@ -263,7 +270,7 @@ func (t *Calendar) turn(ctx context.Context, f func(context.Context, store.Tx, *
 			err = tx.Take(ctx, x.Taken)
 		}
 		if errors.Is(err, store.ErrTaken) {
-			refused = errGone
+			refused = err
 			if old != nil { // what was held stays held
 				return tx.Take(ctx, old.Taken)
 			}
@@ -278,7 +285,11 @@ func (t *Calendar) turn(ctx context.Context, f func(context.Context, store.Tx, *
 		took, out = append(took, x), x.held()
 		return nil
 	}, After: func() {
+		t.v.times.lapse(lapsed)
 		if len(took) > 0 {
+			if also != nil {
+				freed = append(freed, *also...)
+			}
 			t.v.times.change(freed, took)
 		}
 	}})
@@ -297,13 +308,11 @@ func (t *Calendar) Adopt(ctx context.Context, from *Calendar) (Held, error) {
 	if !t.Holds() || !from.Holds() || from.v != t.v || from.client != "" || from.staff {
 		return Held{}, errNotHeld
 	}
-	var theirs timeID
 	out, err := t.turn(ctx, func(ctx context.Context, tx store.Tx, _ *taking) (*taking, error) {
 		x, err := t.v.heldBy(ctx, tx, from.holder)
 		if x == nil || err != nil {
 			return nil, orElse(err, errNotHeld)
 		}
-		theirs = x.ID
 		seat := x.Seat
 		seat.Client = t.client
 		y, err := t.v.closed(x.ID, store.Hold, seat)
@@ -312,8 +321,8 @@ func (t *Calendar) Adopt(ctx context.Context, from *Calendar) (Held, error) {
 		}
 		y.Taken.From, y.Taken.To = x.Taken.From, x.Taken.To
 		y.Holder, y.Ends = t.holder, x.Ends
-		return y, tx.Free(ctx, theirs)
-	})
+		return y, tx.Free(ctx, x.ID)
+	}, nil)
 	return out, wrap("adopt", err)
 }
 
@@ -371,59 +380,4 @@ func (v *Vault) limited(ctx context.Context, tx store.Tx, x *taking) error {
 		err = store.ErrTaken
 	}
 	return err
-}
-
-// ways are the ways in which what is held can be, and the room it would be in.
-func (t *times) ways(v *Vault, x *taking, staff bool) (hours.Modes, string) {
-	out, room := x.Mode, x.Room
-	for _, m := range hours.AllModes.Each() {
-		s, ok := t.seat(v, Pick{x.Service, x.Who, x.Seat.From, m}, staff, x)
-		if ok {
-			out |= m
-		}
-		if ok && m == hours.InPerson {
-			room = s.Room
-		}
-	}
-	return out, room
-}
-
-// seat finds the opening that is picked, as if some times were not taken.
-func (t *times) seat(v *Vault, p Pick, staff bool, but ...*taking) (Seat, bool) {
-	zone, now := v.Zone(), v.now.Now()
-	t.lapse(now)
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	by := t.by
-	if but = slices.DeleteFunc(slices.Clone(but), func(x *taking) bool { return x == nil }); len(but) > 0 {
-		by = t.without(but)
-	}
-	day := hours.DateOf(p.From.In(zone))
-	for _, o := range hours.Openings(t.table, zone, by, hours.Query{Service: p.Service, From: day, To: day, Who: []string{p.Who}, Now: now, Staff: staff}) {
-		if o.From.Equal(p.From) && p.Mode.String() != "" && o.Modes&p.Mode != 0 {
-			return t.made(p, o), true
-		}
-	}
-	return Seat{}, false
-}
-
-// made is the seat of an opening.
-func (t *times) made(p Pick, o hours.Opening) Seat {
-	s, _ := t.table.Service(p.Service)
-	x := Seat{Service: p.Service, Who: o.Who, Mode: p.Mode, From: o.From, To: o.To, Also: s.Devices}
-	if p.Mode == hours.InPerson {
-		x.Room = o.Room
-	}
-	return x
-}
-
-// without is what is taken, some times left out.
-func (t *times) without(but []*taking) hours.Taken {
-	out := maps.Clone(t.by)
-	for _, x := range but {
-		for _, of := range x.Seat.of() {
-			out[of] = slices.DeleteFunc(slices.Clone(out[of]), func(b hours.Busy) bool { return x.busy().From.Equal(b.From) })
-		}
-	}
-	return out
 }

@@ -32,28 +32,6 @@ const (
 	quietUntil = 8                // … unless the time is in its last hours
 )
 
-// Wish is what somebody would rather have than the visit they have.
-type Wish struct {
-	Who      []string       // only these; none is anybody who does the service
-	Modes    hours.Modes    // only so; 0 is however
-	Days     []time.Weekday // only on these; none is any
-	From, To int            // minutes of the day; both 0 is any time
-	After    hours.Date     // not before this day; 0 is any
-}
-
-// wish is a Wish as it is kept.
-type wish struct {
-	Wish
-	Client   fhir.ClientID
-	Visit    string
-	Service  string
-	Before   time.Time // when the visit is
-	Since    time.Time
-	Priority int
-	Offers   int
-	Ask      *ask
-}
-
 // ask is one time that somebody is asked about.
 type ask struct {
 	Freed string // the key of what was freed
@@ -71,10 +49,6 @@ type freedTime struct {
 	Race    []string // of those who are asked at once
 }
 
-func (v *Vault) wishKey(c fhir.ClientID, visit string) []byte {
-	return v.Key("wish "+string(c), visit)
-}
-
 // freed notes, in the transaction in which a visit's time is given back, that it may be
 // offered to somebody.
 func (v *Vault) freed(ctx context.Context, tx store.Tx, s Seat) error {
@@ -86,130 +60,6 @@ func (v *Vault) freed(ctx context.Context, tx store.Tx, s Seat) error {
 		return err
 	}
 	return v.put(ctx, tx, store.Freed, key, s.From, &freedTime{Seat: Seat{Service: s.Service, Who: s.Who, Room: s.Room, Mode: s.Mode, From: s.From, To: s.To}, At: v.now.Now()})
-}
-
-// WishEarlier asks to be told if a time before this visit opens.
-func (c *Chart) WishEarlier(ctx context.Context, visit string, w Wish) error {
-	return c.wished(ctx, "wish", visit, func(a fhir.Appointment, x *wish) (*wish, error) {
-		if a.Status != "booked" || serviceOf(a) == "" || !a.Start.At.After(c.v.now.Now()) {
-			return nil, errNoVisit
-		}
-		if x == nil {
-			x = &wish{Since: c.v.now.Now().UTC()}
-		}
-		x.Wish, x.Client, x.Visit, x.Service, x.Before = w, c.client, visit, serviceOf(a), a.Start.At
-		return x, nil
-	})
-}
-
-// WishNoMore takes a wish back, there or not.
-func (c *Chart) WishNoMore(ctx context.Context, visit string) error {
-	return c.wished(ctx, "unwish", visit, func(fhir.Appointment, *wish) (*wish, error) { return nil, nil })
-}
-
-// Urge says how soon somebody should be asked: higher is sooner. It is for staff.
-func (c *Chart) Urge(ctx context.Context, visit string, priority int) error {
-	if c == nil || c.why != Care {
-		return errRefused
-	}
-	return c.wished(ctx, "wish", visit, func(_ fhir.Appointment, x *wish) (*wish, error) {
-		if x == nil {
-			return nil, errNoVisit
-		}
-		x.Priority = max(0, min(priority, 9))
-		return x, nil
-	})
-}
-
-// wished changes the wish of a visit; nil is none.
-func (c *Chart) wished(ctx context.Context, act, visit string, f func(fhir.Appointment, *wish) (*wish, error)) error {
-	if !c.books() {
-		return errRefused
-	}
-	v, key := c.v, c.v.wishKey(c.client, visit)
-	line := v.line(ctx, c.who, c.why, act, c.basis, 0)
-	v.chain(ctx, line, c.client)
-	var freed []timeID
-	return wrap(act, v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
-		freed = nil
-		a, _, err := c.visit(ctx, tx, visit)
-		if err != nil {
-			return err
-		}
-		var old *wish
-		var x wish
-		if err := v.get(ctx, tx, store.Wishes, key, &x); err == nil {
-			old = &x
-		} else if !errs.Is(err, errs.NotFound) {
-			return err
-		}
-		now, err := f(a, old)
-		if err != nil {
-			return err
-		}
-		if now == nil || now.Ask != nil && !v.now.Now().Before(now.Ask.Ends) { // what is held for them goes to the next
-			if freed, err = v.dropHold(ctx, tx, v.offerHolder(key)); err != nil {
-				return err
-			}
-		}
-		if now == nil {
-			return tx.DropObject(ctx, store.Wishes, key)
-		}
-		return v.put(ctx, tx, store.Wishes, key, now.Before, now)
-	}, After: func() {
-		if len(freed) > 0 {
-			v.times.change(freed, nil)
-		}
-	}}))
-}
-
-// wishFollows keeps a wish true when its visit is moved, and forgets it when the visit
-// is called off or is by now no later than what was wished for.
-func (v *Vault) wishFollows(ctx context.Context, tx store.Tx, c fhir.ClientID, visit string, to time.Time) error {
-	key := v.wishKey(c, visit)
-	var x wish
-	err := v.get(ctx, tx, store.Wishes, key, &x)
-	if errs.Is(err, errs.NotFound) {
-		return nil
-	}
-	if err != nil || to.IsZero() {
-		return orElse(err, tx.DropObject(ctx, store.Wishes, key))
-	}
-	x.Before = to
-	return v.put(ctx, tx, store.Wishes, key, to, &x)
-}
-
-// Wished is what somebody wishes, and what they are offered.
-type Wished struct {
-	Wish
-	Priority int
-	Offer    *Offered
-}
-
-// Offered is an earlier time that somebody may have.
-type Offered struct {
-	Seat
-	Ends  time.Time
-	First bool // others were asked too, and the first to answer has it
-}
-
-// Wish returns the wish of a visit; errs.NotFound if there is none.
-func (c *Chart) Wish(ctx context.Context, visit string) (Wished, error) {
-	if !c.books() {
-		return Wished{}, errRefused
-	}
-	var x wish
-	err := c.v.st.View(ctx, func(r store.Reader) error {
-		return c.v.get(ctx, r, store.Wishes, c.v.wishKey(c.client, visit), &x)
-	})
-	if err != nil {
-		return Wished{}, wrap("wish", err)
-	}
-	out := Wished{Wish: x.Wish, Priority: x.Priority}
-	if x.Ask != nil && c.v.now.Now().Before(x.Ask.Ends) {
-		out.Offer = &Offered{x.Ask.Seat, x.Ask.Ends, x.Ask.Race}
-	}
-	return out, nil
 }
 
 func (v *Vault) offerHolder(key []byte) store.Key {
@@ -295,6 +145,9 @@ func (v *Vault) tellOthers(ctx context.Context, tx store.Tx, f freedTime, but st
 
 // DeclineOffer leaves an offer to the next; the wish stays.
 func (c *Chart) DeclineOffer(ctx context.Context, visit string) error {
+	if !c.books() {
+		return errRefused
+	}
 	v := c.v
 	return c.wished(ctx, "decline", visit, func(_ fhir.Appointment, x *wish) (*wish, error) {
 		if x == nil || x.Ask == nil {
@@ -321,30 +174,32 @@ func (v *Vault) Offer(ctx context.Context, who account.Actor) (int, error) {
 			return nil
 		})
 	})
+	all := &waiting{}
 	n := 0
 	for _, k := range keys {
 		if err != nil {
 			break
 		}
 		var asked int
-		asked, err = v.offer(ctx, who, k)
+		asked, err = v.offer(ctx, who, k, all)
 		n += asked
 	}
 	return n, wrap("offer", err)
 }
 
-// offer looks after one time that was given back.
-func (v *Vault) offer(ctx context.Context, who account.Actor, key []byte) (int, error) {
+// offer looks after one time that was given back; all is who waits.
+func (v *Vault) offer(ctx context.Context, who account.Actor, key []byte, all *waiting) (int, error) {
 	n := 0
 	var took []*taking
 	var freed []timeID
+	var lapsed time.Time
 	act := &ledger.Act{}
 	act.Write = func(ctx context.Context, tx store.Tx) error {
-		n, took, freed, act.Lines = 0, nil, nil, nil
-		if err := tx.Lapse(ctx, v.now.Now().UnixMilli()); err != nil {
+		n, took, freed, act.Lines, lapsed = 0, nil, nil, nil, v.now.Now()
+		if err := tx.Lapse(ctx, lapsed.UnixMilli()); err != nil {
 			return err
 		}
-		o := &offering{v: v, tx: tx, key: key}
+		o := &offering{v: v, tx: tx, key: key, all: all}
 		err := v.get(ctx, tx, store.Freed, key, &o.freed)
 		if errs.Is(err, errs.NotFound) {
 			return nil
@@ -364,11 +219,19 @@ func (v *Vault) offer(ctx context.Context, who account.Actor, key []byte) (int, 
 		return nil
 	}
 	act.After = func() {
+		v.times.lapse(lapsed)
 		if len(took)+len(freed) > 0 {
 			v.times.change(freed, took)
 		}
 	}
 	return n, v.led.Commit(ctx, act)
+}
+
+// waiting is who waits for an earlier time, in the order in which they are asked: read
+// once for all that was given back, and each again before they are asked.
+type waiting struct {
+	read bool
+	all  []wish
 }
 
 // offering is one look at a time that was given back, in one transaction.
@@ -377,6 +240,7 @@ type offering struct {
 	tx    store.Tx
 	key   []byte
 	freed freedTime
+	all   *waiting
 	asked []wish
 	took  []*taking
 	gave  []timeID
@@ -396,6 +260,7 @@ func (o *offering) next(ctx context.Context) error {
 		}
 		return o.done(ctx)
 	}
+	current := f.Current
 	if f.Current != "" {
 		waits, err := o.waits(ctx)
 		if err != nil || waits {
@@ -406,16 +271,34 @@ func (o *offering) next(ctx context.Context) error {
 	if h := now.In(v.Zone()).Hour(); !race && (h >= quietFrom || h < quietUntil) {
 		return nil
 	}
-	all, err := o.wishes(ctx)
-	if err != nil {
-		return err
+	if !o.all.read {
+		all, err := v.wishes(ctx, o.tx)
+		if err != nil {
+			return err
+		}
+		o.all.read, o.all.all = true, all
 	}
-	for _, w := range all {
+	asked := len(f.Asked)
+	for _, x := range o.all.all {
 		if race && len(f.Race) >= raceMost {
 			break
 		}
+		if !o.may(x) {
+			continue
+		}
+		if _, ok := o.fits(x); !ok {
+			continue
+		}
+		var w wish // as it is now
+		err := v.get(ctx, o.tx, store.Wishes, v.wishKey(x.Client, x.Visit), &w)
+		if errs.Is(err, errs.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
 		seat, ok := o.fits(w)
-		if !ok {
+		if !ok || !o.may(w) {
 			continue
 		}
 		did, err := o.ask(ctx, w, seat, race)
@@ -426,12 +309,15 @@ func (o *offering) next(ctx context.Context) error {
 			break
 		}
 	}
+	if len(f.Asked) == asked && f.Current == current {
+		return nil
+	}
 	return v.put(ctx, o.tx, store.Freed, o.key, from, f)
 }
 
 // open reports that the time is to be had.
 func (o *offering) open(s Seat) bool {
-	_, ok := o.v.times.seat(o.v, Pick{s.Service, s.Who, s.From, s.Mode}, false, o.but...)
+	_, ok := o.v.times.seat(o.v, Pick{s.Service, s.Who, s.From, s.Mode}, false, store.Key{}, o.but...)
 	return ok
 }
 
@@ -468,26 +354,30 @@ func (o *offering) waits(ctx context.Context) (bool, error) {
 	return false, err
 }
 
-// wishes returns who may be asked, in order.
-func (o *offering) wishes(ctx context.Context) ([]wish, error) {
+// wishes returns who waits for an earlier time, in the order in which they are asked.
+func (v *Vault) wishes(ctx context.Context, r store.Reader) ([]wish, error) {
 	var out []wish
-	now := o.v.now.Now()
-	err := o.tx.Objects(ctx, store.Wishes, func(x store.Object) error {
+	err := r.Objects(ctx, store.Wishes, func(x store.Object) error {
 		var w wish
-		key := slices.Clone(x.Key)
-		if err := o.v.unpack(store.Wishes, store.Object{Key: key, Body: x.Body}, &w); err != nil {
-			return err
-		}
-		busy := w.Ask != nil && now.Before(w.Ask.Ends)
-		if !busy && w.Offers < offerCap && w.Service == o.freed.Seat.Service && o.freed.Seat.From.Before(w.Before) && !slices.Contains(o.freed.Asked, hex.EncodeToString(key)) {
-			out = append(out, w)
-		}
-		return nil
+		err := v.unpack(store.Wishes, store.Object{Key: slices.Clone(x.Key), Body: x.Body}, &w)
+		out = append(out, w)
+		return err
 	})
 	slices.SortFunc(out, func(a, b wish) int {
 		return cmp.Or(cmp.Compare(b.Priority, a.Priority), a.Since.Compare(b.Since), cmp.Compare(a.Visit, b.Visit))
 	})
 	return out, err
+}
+
+// may reports that somebody may be asked about this time at all: not who was merged
+// away since, and not who could not give back what they have any more.
+func (o *offering) may(w wish) bool {
+	s := o.freed.Seat
+	if _, here := o.v.people.row(w.Client); !here || !o.v.now.Now().Add(offerLeast).Before(o.v.changes(w)) {
+		return false
+	}
+	busy := w.Ask != nil && o.v.now.Now().Before(w.Ask.Ends)
+	return !busy && w.Offers < offerCap && w.Service == s.Service && s.From.Before(w.Before) && !slices.Contains(o.freed.Asked, hex.EncodeToString(o.v.wishKey(w.Client, w.Visit)))
 }
 
 // fits returns the seat somebody would have, if the time is what they wish.
@@ -510,7 +400,7 @@ func (o *offering) fits(w wish) (Seat, bool) {
 		if m&modes == 0 {
 			continue
 		}
-		if seat, ok := v.times.seat(v, Pick{w.Service, s.Who, s.From, m}, false, o.but...); ok {
+		if seat, ok := v.times.seat(v, Pick{w.Service, s.Who, s.From, m}, false, store.Key{}, o.but...); ok {
 			return seat, true
 		}
 	}
@@ -524,7 +414,11 @@ func (o *offering) ask(ctx context.Context, w wish, seat Seat, race bool) (bool,
 	ends := now.Add(max(offerLeast, min(offerMost, seat.From.Sub(now)/4)))
 	if race {
 		ends = seat.From.Add(-offerEnd)
-	} else {
+	}
+	if last := v.changes(w); ends.After(last) {
+		ends = last
+	}
+	if !race {
 		seat.Client = w.Client
 		x, err := v.hold(seat, v.offerHolder(key), ends)
 		if err == nil {
@@ -550,6 +444,12 @@ func (o *offering) ask(ctx context.Context, w wish, seat Seat, race bool) (bool,
 	}
 	o.asked = append(o.asked, w)
 	return true, v.tellVisit(ctx, o.tx, Seat{Client: w.Client, From: w.Before}, w.Visit, account.LetterEarlier)
+}
+
+// changes is until when whoever wishes may change the visit they have.
+func (v *Vault) changes(w wish) time.Time {
+	s, _ := v.Timetable().Service(w.Service)
+	return w.Before.Add(-time.Duration(s.Change) * time.Minute)
 }
 
 // hold makes a hold of a seat.

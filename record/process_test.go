@@ -54,6 +54,8 @@ func child(what string) error {
 			return err
 		}
 		return v.Close()
+	case "play":
+		return childPlays(ctx, cfg)
 	case "work":
 		v, err := Open(ctx, cfg)
 		if err != nil {

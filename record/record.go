@@ -99,6 +99,7 @@ type Vault struct {
 	practice atomic.Pointer[Settings]
 	minors   atomic.Pointer[Rules] // nil while no rules for guardians are switched on
 	times    *times
+	zones    sync.Map // time zones that were loaded from the disk, by name
 	folder   *folder
 	closing  sync.Once
 }

@@ -10,6 +10,7 @@ import (
 	"rapport/account"
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/hours"
 	"rapport/lang"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/policy"
@@ -89,11 +90,11 @@ func (x *taking) visitOf() string {
 // rung is the reminder of a visit that is due, in minutes before it; 0 for none. What
 // was due before the visit was booked, or while nothing ran and a later one is due by
 // now, is not.
-func (v *Vault) rung(x *taking, now time.Time) int {
+func (x *taking) rung(t *hours.Timetable, now time.Time) int {
 	if x.Kind != store.Visit || x.Seat.Client == "" && x.Guest == "" || !x.Seat.From.After(now) {
 		return 0
 	}
-	s, ok := v.Timetable().Service(x.Service)
+	s, ok := t.Service(x.Service)
 	if !ok {
 		s.Remind = nil
 	}
@@ -117,13 +118,13 @@ func (v *Vault) Remind(ctx context.Context, who account.Actor) (int, error) {
 	}
 	now := v.now.Now()
 	n := 0
-	for _, x := range v.times.all() {
+	for _, x := range v.times.due(now) {
 		if x.Guest != "" {
 			if err := v.bringMoved(ctx, who, d.Basis, x.Guest); err != nil {
 				return n, err
 			}
 		}
-		m := v.rung(x, now)
+		m := x.rung(v.Timetable(), now)
 		if m == 0 {
 			continue
 		}
@@ -131,6 +132,7 @@ func (v *Vault) Remind(ctx context.Context, who account.Actor) (int, error) {
 		if err != nil {
 			return n, err
 		}
+		v.times.tell(x, m)
 		if did {
 			n++
 		}
@@ -138,16 +140,28 @@ func (v *Vault) Remind(ctx context.Context, who account.Actor) (int, error) {
 	return n, nil
 }
 
-// all returns what is taken, in order.
-func (t *times) all() []*taking {
+// due returns the visits of which there may be something to tell, in order. What was
+// told is remembered here, and is kept on the disk.
+func (t *times) due(now time.Time) []*taking {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	out := make([]*taking, 0, len(t.byID))
-	for _, x := range t.byID {
-		out = append(out, x)
+	var out []*taking
+	for id, x := range t.byID {
+		if m := x.rung(t.table, now); x.Guest != "" || m != 0 && t.told[id] != m {
+			out = append(out, x)
+		}
 	}
 	slices.SortFunc(out, func(a, b *taking) int { return a.Seat.From.Compare(b.Seat.From) })
 	return out
+}
+
+// tell remembers that a visit's reminder was written.
+func (t *times) tell(x *taking, minutes int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.byID[x.ID] == x {
+		t.told[x.ID] = minutes
+	}
 }
 
 func (v *Vault) remind(ctx context.Context, who account.Actor, x *taking, minutes int) (bool, error) {

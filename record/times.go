@@ -24,9 +24,11 @@ type times struct {
 	mu      sync.RWMutex
 	table   *hours.Timetable
 	byID    map[timeID]*taking
-	by      hours.Taken    // by who or what is taken, in order
-	crowded map[string]int // how many of those overlap others
-	lapses  time.Time      // when the first hold ends by itself; zero for none
+	held    map[store.Key]*taking // the holds among them, by holder
+	told    map[timeID]int        // the last reminder of a visit, in minutes before it
+	by      hours.Taken           // by who or what is taken, in order
+	crowded map[string]int        // how many of those overlap others
+	lapses  time.Time             // when the first hold ends by itself; zero for none
 	late    map[string]behind
 	state   uint64 // goes up with every change
 	found   map[sought][]hours.Opening
@@ -96,7 +98,7 @@ type sought struct {
 const foundMost = 64
 
 func (v *Vault) loadTimes(ctx context.Context) error {
-	t := &times{table: &hours.Timetable{}, byID: map[timeID]*taking{}, by: hours.Taken{}, crowded: map[string]int{}, found: map[sought][]hours.Opening{}, watch: make(chan struct{})}
+	t := &times{table: &hours.Timetable{}, byID: map[timeID]*taking{}, held: map[store.Key]*taking{}, told: map[timeID]int{}, by: hours.Taken{}, crowded: map[string]int{}, found: map[sought][]hours.Opening{}, watch: make(chan struct{})}
 	v.times = t
 	var all []*taking
 	err := v.st.View(ctx, func(r store.Reader) error {
@@ -152,78 +154,6 @@ func (t *times) around(service string) (before, after time.Duration) {
 	return time.Duration(s.Before) * time.Minute, time.Duration(s.After) * time.Minute
 }
 
-// change takes and frees times in memory, after the store has.
-func (t *times) change(freed []timeID, took []*taking) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, id := range freed {
-		t.free(id)
-	}
-	for _, x := range took {
-		t.free(x.ID)
-		t.byID[x.ID] = x
-		for _, of := range x.Seat.of() {
-			if x.Beside {
-				t.crowded[of]++
-			}
-			if t.crowded[of] > 0 {
-				t.rebuild(of)
-				continue
-			}
-			b := x.busy()
-			i, _ := slices.BinarySearchFunc(t.by[of], b, func(a, b hours.Busy) int { return a.From.Compare(b.From) })
-			t.by[of] = slices.Insert(t.by[of], i, b)
-		}
-	}
-	t.changed()
-}
-
-func (x *taking) busy() hours.Busy {
-	return hours.Busy{From: time.UnixMilli(x.Taken.From), To: time.UnixMilli(x.Taken.To), Service: x.Service}
-}
-
-// free takes a time out.
-func (t *times) free(id timeID) {
-	x := t.byID[id]
-	if x == nil {
-		return
-	}
-	delete(t.byID, id)
-	for _, of := range x.Seat.of() {
-		if t.crowded[of] > 0 {
-			t.rebuild(of)
-		} else {
-			from := x.busy().From
-			t.by[of] = slices.DeleteFunc(t.by[of], func(b hours.Busy) bool { return b.From.Equal(from) })
-		}
-		if x.Beside {
-			t.crowded[of]--
-		}
-	}
-}
-
-// rebuild puts the times of one together where some overlap, so that none does.
-func (t *times) rebuild(of string) {
-	var all []hours.Busy
-	for _, x := range t.byID {
-		if slices.Contains(x.Seat.of(), of) {
-			all = append(all, x.busy())
-		}
-	}
-	slices.SortFunc(all, func(a, b hours.Busy) int { return a.From.Compare(b.From) })
-	var out []hours.Busy
-	for _, b := range all {
-		if n := len(out); n > 0 && b.From.Before(out[n-1].To) {
-			if b.To.After(out[n-1].To) {
-				out[n-1].To = b.To
-			}
-			continue
-		}
-		out = append(out, b)
-	}
-	t.by[of] = out
-}
-
 // byName returns what is taken under a name; nil for none.
 func (t *times) byName(id timeID) *taking {
 	t.mu.RLock()
@@ -235,8 +165,8 @@ func (t *times) byName(id timeID) *taking {
 func (t *times) changed() {
 	t.state++
 	t.lapses = time.Time{}
-	for x := range maps.Values(t.byID) {
-		if at := time.UnixMilli(x.Ends); x.Ends > 0 && (t.lapses.IsZero() || at.Before(t.lapses)) {
+	for x := range maps.Values(t.held) {
+		if at := time.UnixMilli(x.Ends); t.lapses.IsZero() || at.Before(t.lapses) {
 			t.lapses = at
 		}
 	}
@@ -255,9 +185,9 @@ func (t *times) lapse(now time.Time) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for id, x := range t.byID {
-		if x.Ends > 0 && x.Ends <= now.UnixMilli() {
-			t.free(id)
+	for _, x := range t.held {
+		if x.Ends <= now.UnixMilli() {
+			t.free(x.ID)
 		}
 	}
 	t.changed()

@@ -207,9 +207,6 @@ func (ch *charted) take(ctx context.Context, tx store.Tx, row store.Client) erro
 				err = tx.Take(ctx, x.Taken)
 			}
 		}
-		if errors.Is(err, store.ErrTaken) {
-			return errGone
-		}
 		if err != nil {
 			return err
 		}
@@ -239,16 +236,16 @@ func (ch *charted) chosen(ctx context.Context, tx store.Tx, b *booking) error {
 		return nil
 	}
 	p := Pick{Service: b.seat.Service, Who: b.seat.Who, From: b.seat.From, Mode: b.seat.Mode}
-	seat, ok := ch.v.times.seat(ch.v, p, false, b.was, held)
-	if !ok || !seat.same(*b.seat) || seat.Room != b.seat.Room {
+	seat, ok := ch.v.times.seat(ch.v, p, false, ch.holder(), b.was, held)
+	if !ok || !seat.same(*b.seat) {
 		return errGone
+	}
+	if seat.Room != b.seat.Room { // the room was taken meanwhile, and another is free
+		return store.ErrTaken
 	}
 	x, err := ch.v.closed(b.id, store.Visit, *b.seat)
 	if err == nil {
 		err = ch.v.limited(ctx, tx, x)
-	}
-	if errors.Is(err, store.ErrTaken) {
-		return errGone
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"time"
 
 	"rapport/errs"
 	"rapport/fhir"
@@ -119,17 +120,27 @@ type deed struct {
 	gave func() []timeID                                            // what also gave back of the calendar. May be nil
 }
 
-// commit does a deed, and plans it again when it met another.
+// commit does a deed, and plans it again when it met another: of a time that is taken,
+// too, for another room may be free.
 func (v *Vault) commit(ctx context.Context, d deed) (Done, error) {
-	for try := 0; ; try++ {
+	for try, caughtUp := 0, false; ; try++ {
 		done, err := v.once(ctx, d, try == retries)
-		if errors.Is(err, store.ErrVersion) && try < retries {
+		if errors.Is(err, errGone) && !caughtUp { // unless what was given back is not seen yet
+			caughtUp = true
+			if err := v.led.Commit(ctx, &ledger.Act{}); err != nil {
+				return Done{}, err
+			}
+			try--
+			continue
+		}
+		met := errors.Is(err, store.ErrVersion) || errors.Is(err, store.ErrTaken)
+		if met && try < retries {
 			continue
 		}
 		if errors.Is(err, store.ErrVersion) {
 			err = errs.E(errs.Conflict, "%w", err)
 		}
-		return done, err
+		return done, goneIf(err)
 	}
 }
 
@@ -172,9 +183,16 @@ func (v *Vault) once(ctx context.Context, d deed, inside bool) (Done, error) {
 			return done.unless(err)
 		}
 	}
+	var lapsed time.Time
 	act.Write = func(ctx context.Context, tx store.Tx) error {
 		if inside {
 			if err := prepare(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if lapsed = (time.Time{}); slices.ContainsFunc(all, func(ch *charted) bool { return len(ch.bookings) > 0 }) {
+			lapsed = v.now.Now() // a hold that ended is in nobody's way
+			if err := tx.Lapse(ctx, lapsed.UnixMilli()); err != nil {
 				return err
 			}
 		}
@@ -198,6 +216,7 @@ func (v *Vault) once(ctx context.Context, d deed, inside bool) (Done, error) {
 		return nil
 	}
 	act.After = func() {
+		v.times.lapse(lapsed)
 		var freed []timeID
 		var took []*taking
 		if d.gave != nil {

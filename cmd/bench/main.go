@@ -76,19 +76,20 @@ func short(v float64) string {
 func main() {
 	log.SetFlags(0)
 	synthea := flag.String("synthea", "../shared/data/synthea", "a folder of Synthea bundles to import")
+	only := flag.String("only", "", "measure this alone: import, charts, booking or process")
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "rapport-bench")
 	if err != nil {
 		log.Fatal("bench: ", err)
 	}
-	err = run(context.Background(), dir, *synthea)
+	err = run(context.Background(), dir, *synthea, *only)
 	os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	if err != nil {
 		log.Fatal("bench: ", err)
 	}
 }
 
-func run(ctx context.Context, dir, synthea string) error {
+func run(ctx context.Context, dir, synthea, only string) error {
 	fmt.Printf("%s, %s/%s, %d processors, load %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), load())
 	print := func(fs []figure, err error) error {
 		for _, f := range fs {
@@ -103,14 +104,21 @@ func run(ctx context.Context, dir, synthea string) error {
 	if len(files) == 0 {
 		fmt.Println("no Synthea bundles in", synthea, "- the import is measured over nothing, and left out")
 	}
-	if err := print(importing(ctx, filepath.Join(dir, "import"), files)); err != nil {
-		return err
-	}
-	if err := print(charts(ctx, filepath.Join(dir, "charts"))); err != nil {
-		return err
-	}
-	if err := print(process(ctx, dir)); err != nil {
-		return err
+	for _, part := range []struct {
+		name    string
+		measure func() ([]figure, error)
+	}{
+		{"import", func() ([]figure, error) { return importing(ctx, filepath.Join(dir, "import"), files) }},
+		{"charts", func() ([]figure, error) { return charts(ctx, filepath.Join(dir, "charts")) }},
+		{"booking", func() ([]figure, error) { return booking(ctx, dir) }},
+		{"process", func() ([]figure, error) { return process(ctx, dir) }},
+	} {
+		if only != "" && only != part.name {
+			continue
+		}
+		if err := print(part.measure()); err != nil {
+			return err
+		}
 	}
 	fmt.Printf("\nload at the end %s\n", load())
 	return nil

@@ -239,6 +239,9 @@ func (l *Ledger) Commit(ctx context.Context, a *Act) error {
 	}
 }
 
+// Waiting returns how many acts wait for the commit under way.
+func (l *Ledger) Waiting() int { return len(l.queue) }
+
 func (l *Ledger) loop() {
 	defer close(l.ended)
 	for {

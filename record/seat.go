@@ -1,0 +1,173 @@
+package record
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"rapport/hours"
+	"rapport/record/internal/store"
+)
+
+// What is taken, in memory, and which seat an opening is.
+
+// change takes and frees times in memory, after the store has.
+func (t *times) change(freed []timeID, took []*taking) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, id := range freed {
+		t.free(id)
+	}
+	for _, x := range took {
+		t.free(x.ID)
+		t.byID[x.ID] = x
+		if x.Holder != (store.Key{}) {
+			t.held[x.Holder] = x
+		}
+		for _, of := range x.Seat.of() {
+			if x.Beside {
+				t.crowded[of]++
+			}
+			if t.crowded[of] > 0 {
+				t.rebuild(of)
+				continue
+			}
+			b := x.busy()
+			i, _ := slices.BinarySearchFunc(t.by[of], b, func(a, b hours.Busy) int { return a.From.Compare(b.From) })
+			t.by[of] = slices.Insert(t.by[of], i, b)
+		}
+	}
+	t.changed()
+}
+
+func (x *taking) busy() hours.Busy {
+	return hours.Busy{From: time.UnixMilli(x.Taken.From), To: time.UnixMilli(x.Taken.To), Service: x.Service}
+}
+
+// free takes a time out.
+func (t *times) free(id timeID) {
+	x := t.byID[id]
+	if x == nil {
+		return
+	}
+	delete(t.byID, id)
+	delete(t.told, id)
+	if t.held[x.Holder] == x {
+		delete(t.held, x.Holder)
+	}
+	for _, of := range x.Seat.of() {
+		if t.crowded[of] > 0 {
+			t.rebuild(of)
+		} else {
+			from := x.busy().From
+			t.by[of] = slices.DeleteFunc(t.by[of], func(b hours.Busy) bool { return b.From.Equal(from) })
+		}
+		if x.Beside {
+			t.crowded[of]--
+		}
+	}
+}
+
+// rebuild keeps the times of one together where some overlap.
+func (t *times) rebuild(of string) { t.by[of] = t.together(of, nil) }
+
+// together is the times of one, some left out, put together so that none overlaps.
+func (t *times) together(of string, but []*taking) []hours.Busy {
+	var all []hours.Busy
+	for _, x := range t.byID {
+		if slices.Contains(x.Seat.of(), of) && !slices.Contains(but, x) {
+			all = append(all, x.busy())
+		}
+	}
+	slices.SortFunc(all, func(a, b hours.Busy) int { return a.From.Compare(b.From) })
+	var out []hours.Busy
+	for _, b := range all {
+		if n := len(out); n > 0 && b.From.Before(out[n-1].To) {
+			if b.To.After(out[n-1].To) {
+				out[n-1].To = b.To
+			}
+			continue
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// without is what is taken, some times left out, and what is held for somebody. They are
+// left out as they are in memory, where those who ask may be a moment behind themselves.
+func (t *times) without(mine store.Key, but []*taking) hours.Taken {
+	var gone []*taking
+	if x := t.held[mine]; x != nil {
+		gone = append(gone, x)
+	}
+	for _, x := range but {
+		if x != nil && t.byID[x.ID] != nil {
+			gone = append(gone, t.byID[x.ID])
+		}
+	}
+	if len(gone) == 0 {
+		return t.by
+	}
+	out := maps.Clone(t.by)
+	for _, x := range gone {
+		for _, of := range x.Seat.of() {
+			if t.crowded[of] > 0 {
+				out[of] = t.together(of, gone)
+				continue
+			}
+			from := x.busy().From
+			out[of] = slices.DeleteFunc(slices.Clone(out[of]), func(b hours.Busy) bool { return b.From.Equal(from) })
+		}
+	}
+	return out
+}
+
+// ways are the ways in which what is held can be, and the room it would be in.
+func (t *times) ways(v *Vault, x *taking, staff bool) (hours.Modes, string) {
+	out, room := x.Mode, x.Room
+	for _, m := range hours.AllModes.Each() {
+		s, ok := t.seat(v, Pick{x.Service, x.Who, x.Seat.From, m}, staff, x.Holder, x)
+		if ok {
+			out |= m
+		}
+		if ok && m == hours.InPerson {
+			room = s.Room
+		}
+	}
+	return out, room
+}
+
+// seat finds the opening that is picked, as if some times, and what is held for
+// somebody, were not taken.
+func (t *times) seat(v *Vault, p Pick, staff bool, mine store.Key, but ...*taking) (Seat, bool) {
+	zone, now := v.Zone(), v.now.Now()
+	t.lapse(now)
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	by := t.without(mine, but)
+	day := hours.DateOf(p.From.In(zone))
+	for _, o := range hours.Openings(t.table, zone, by, hours.Query{Service: p.Service, From: day, To: day, Who: []string{p.Who}, Now: now, Staff: staff, At: p.From}) {
+		if o.From.Equal(p.From) && p.Mode.String() != "" && o.Modes&p.Mode != 0 {
+			return t.made(p, o), true
+		}
+	}
+	return Seat{}, false
+}
+
+// made is the seat of an opening.
+func (t *times) made(p Pick, o hours.Opening) Seat {
+	s, _ := t.table.Service(p.Service)
+	x := Seat{Service: p.Service, Who: o.Who, Mode: p.Mode, From: o.From, To: o.To, Also: s.Devices}
+	if p.Mode == hours.InPerson {
+		x.Room = o.Room
+	}
+	return x
+}
+
+// stands reports that what is held can be had as it is, whatever else the practice wrote
+// down meanwhile: it has not begun, there is such a service, and nothing of it is closed.
+func (v *Vault) stands(x *taking, staff bool) bool {
+	t := v.Timetable()
+	_, ok := t.Service(x.Service)
+	return ok && (staff || x.Seat.From.After(v.now.Now())) && t.Covers(x.rules(), v.Zone()) != hours.RoomClosed
+}
