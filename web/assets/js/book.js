@@ -2,9 +2,8 @@
 // and waits for the answer; a seat that is taken elsewhere goes, one that is given back
 // comes. It counts down what is held, says so to a screen reader now and then, and when
 // nothing is held any more keeps the page as it is. Without it every button works.
-import { offline } from "./lib/patch.js";
-
 const house = document.querySelector("[data-open]");
+const offline = (is) => { const el = document.getElementById("offline"); if (el) el.hidden = !is; };
 const say = (text) => { const at = document.getElementById("say"); if (at) at.textContent = text; };
 
 // what is open, as the server says it: {"lena.2026-11-26": {"630": 3}}
