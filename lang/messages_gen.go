@@ -6714,12 +6714,6 @@ func (p Printer) ScheduleBlocked() string {
 	return s
 }
 
-// ScheduleBook says "Book".
-func (p Printer) ScheduleBook() string {
-	s := [tags]string{"Book", "Reservar", "Réserver"}[p.tag]
-	return s
-}
-
 // ScheduleBookAnybody says "Anybody".
 func (p Printer) ScheduleBookAnybody() string {
 	s := [tags]string{"Anybody", "Cualquiera", "N’importe qui"}[p.tag]
@@ -7011,18 +7005,6 @@ func (p Printer) ScheduleHeld() string {
 	return s
 }
 
-// ScheduleHelp says "Drag a visit to another time to move it.".
-func (p Printer) ScheduleHelp() string {
-	s := [tags]string{"Drag a visit to another time to move it.", "Arrastre una cita a otra hora para moverla.", "Faites glisser un rendez-vous vers une autre heure pour le déplacer."}[p.tag]
-	return s
-}
-
-// ScheduleInRoom says "{name}".
-func (p Printer) ScheduleInRoom(name string) string {
-	s := [tags]string{"{name}", "{name}", "{name}"}[p.tag]
-	return fill(s, "name", name)
-}
-
 // ScheduleLate says "Running late".
 func (p Printer) ScheduleLate() string {
 	s := [tags]string{"Running late", "Con retraso", "En retard"}[p.tag]
@@ -7140,12 +7122,6 @@ func (p Printer) ScheduleMin() string {
 	return s
 }
 
-// ScheduleMine says "Mine".
-func (p Printer) ScheduleMine() string {
-	s := [tags]string{"Mine", "Lo mío", "À moi"}[p.tag]
-	return s
-}
-
 // ScheduleMinutes says "{n} minutes".
 func (p Printer) ScheduleMinutes(n int) string {
 	s := [tags]string{"{n} minutes", "{n} minutos", "{n} minutes"}[p.tag]
@@ -7194,12 +7170,6 @@ func (p Printer) ScheduleMoveKeep() string {
 // ScheduleMoveTitle says "Move the visit".
 func (p Printer) ScheduleMoveTitle() string {
 	s := [tags]string{"Move the visit", "Mover la cita", "Déplacer le rendez-vous"}[p.tag]
-	return s
-}
-
-// ScheduleMoveTo says "Then".
-func (p Printer) ScheduleMoveTo() string {
-	s := [tags]string{"Then", "Después", "Ensuite"}[p.tag]
 	return s
 }
 
@@ -8793,12 +8763,6 @@ func (p Printer) TimetableChangesPast(n int) string {
 // TimetableClosed says "Closed".
 func (p Printer) TimetableClosed() string {
 	s := [tags]string{"Closed", "Cerrada", "Fermée"}[p.tag]
-	return s
-}
-
-// TimetableDay says "Day".
-func (p Printer) TimetableDay() string {
-	s := [tags]string{"Day", "Día", "Jour"}[p.tag]
 	return s
 }
 

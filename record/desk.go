@@ -99,3 +99,27 @@ func (d *Directory) Affected(who string) []Seat {
 	}
 	return d.v.Affected(who)
 }
+
+// booked is a time as staff see it.
+func (x *taking) booked(table *hours.Timetable, zone *time.Location, now time.Time) Booked {
+	b := Booked{Seat: x.Seat, Hold: x.Kind == store.Hold, Block: x.Kind == store.Block}
+	if x.Ends > 0 {
+		b.Ends = time.UnixMilli(x.Ends)
+	}
+	if x.Kind == store.Visit {
+		b.Ref = refOf(x.ID)
+		if x.State == "booked" && !x.Line && x.Seat.From.After(now) {
+			b.Cover = table.Covers(x.rules(), zone)
+		}
+	}
+	return b
+}
+
+// rules is a seat as the rules are held against it.
+func (s Seat) rules() hours.Visit {
+	v := hours.Visit{Service: s.Service, Who: s.Who, Rooms: slices.Clone(s.Also), Mode: s.Mode, From: s.From, To: s.To}
+	if s.Room != "" {
+		v.Rooms = append(v.Rooms, s.Room)
+	}
+	return v
+}

@@ -65,6 +65,11 @@ func TestAVisitRemembersSinceWhenItStandsSo(t *testing.T) {
 	do(t, c.Arrive(t.Context(), id, "arrived"))
 	h.now.Add(10 * time.Minute)
 	do(t, c.Arrive(t.Context(), id, "arrived")) // said twice
+	nurse := h.open(h.staff("nurse"), Care, h.ada, AllParts)
+	was, err := nurse.Read(t.Context(), "Appointment", id)
+	do(t, err)
+	_, err = nurse.Put(t.Context(), fhir.Resource{Type: "Appointment", ID: id, JSON: []byte(strings.Replace(string(was.JSON), `"status":"arrived"`, `"status":"arrived","priority":3`, 1))})
+	do(t, err)
 	h.reopen()
 	b := h.day()
 	if len(b) != 1 || b[0].State != "arrived" || !b[0].Since.Equal(start.Add(30*time.Minute)) {

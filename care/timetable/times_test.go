@@ -196,7 +196,7 @@ func TestLeaveSaysWhichVisitsStandInIt(t *testing.T) {
 		HasNot(`a[href*="/day"]`).SaysNot("Ada", "Nwosu")
 	m.Post("/practice/times/changes", form(h, "kind", "closed", "first", "2026-12-01", "last", "2026-12-02")).Is(303)
 	m.Get("/practice/times/changes").Is(200).Says("2 visits stand in this time")
-	m.Get("/practice/times").Is(200).Has(".outside", "2 visits stand outside", "Tuesday 1 December, Dr Lena Ortiz: 2").SaysNot("Nwosu")
+	m.Get("/practice/times").Is(200).Has(".outside", "2 visits stand outside", "Tuesday 1 December, Dr Lena Ortiz: 2").HasNot(".outside a").SaysNot("Nwosu")
 	for name, c := range map[string][]string{
 		"#who-problem":   {"kind", "leave", "who", "", "first", "2026-12-01"},
 		"#first-problem": {"kind", "closed", "first", ""},
