@@ -90,6 +90,9 @@ func order(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if n, err := strconv.Atoi(a.Form("weeks")); err == nil && n >= 0 && n <= 104 {
 		o.After = hours.DateOf(a.Now) + hours.Date(7*n)
 	}
+	if a.Form("key") == "" {
+		return web.Answer{}, errs.E(errs.Invalid, "orders: an order that is not asked from the page")
+	}
 	_, err := c.Order(a.Context(), a.Form("key"), o)
 	if errs.Is(err, errs.Invalid) {
 		v, verr := viewOf(a, c, a.P.OrdersWrong())
