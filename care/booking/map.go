@@ -348,8 +348,9 @@ func (at place) nearest(os []hours.Opening, was slot, who map[string]person) []f
 	slices.SortStableFunc(near, func(a, b hours.Opening) int { return cmp.Compare(far(a), far(b)) })
 	var out []fit
 	for _, o := range near[:min(3, len(near))] {
-		f := at.fit("", o, who)
-		f.Label = who[o.Who].name
+		from := at.a.Local(o.From)
+		f := at.fit(day(at.a.P, from, at.a.Now)+", "+at.a.P.Clock(from), o, who)
+		f.When = who[o.Who].called()
 		out = append(out, f)
 	}
 	return out

@@ -326,10 +326,10 @@ func (b *tab) speak(code string) {
 
 var idRe = regexp.MustCompile(`[a-z2-7]{26}|\d+`)
 
-// links returns the pages this page leads to.
+// links returns the pages this page leads to; a file to save is none.
 func (b *tab) links() []string {
 	var out []string
-	b.eval(`[...document.querySelectorAll("a[href]")].map((a) => a.href.split("#")[0])`, &out)
+	b.eval(`[...document.querySelectorAll("a[href]:not([download])")].map((a) => a.href.split("#")[0])`, &out)
 	return out
 }
 

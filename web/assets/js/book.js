@@ -30,8 +30,7 @@ function fresh(key, minute, ways) {
   b.value = key + "." + minute;
   put("b", row.textContent);
   put("span", col.dataset.name);
-  const icon = house.querySelector(".legend .v .i");
-  if (ways & video && icon) { b.classList.add("v"); b.append(icon.cloneNode(true)); }
+  if (ways & video && house.querySelector(".legend .v")) b.classList.add("v");
   li.append(b);
   const later = [...list.children].find((x) => Number(split(x.firstElementChild.value)[1]) > minute);
   list.insertBefore(li, later || null);
