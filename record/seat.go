@@ -146,7 +146,7 @@ func (t *times) seat(v *Vault, p Pick, staff bool, mine store.Key, but ...*takin
 	defer t.mu.RUnlock()
 	by := t.without(mine, but)
 	day := hours.DateOf(p.From.In(zone))
-	for _, o := range hours.Openings(t.table, zone, by, hours.Query{Service: p.Service, From: day, To: day, Who: []string{p.Who}, Now: now, Staff: staff, At: p.From}) {
+	for _, o := range hours.Openings(t.doing, zone, by, hours.Query{Service: p.Service, From: day, To: day, Who: []string{p.Who}, Now: now, Staff: staff, At: p.From}) {
 		if o.From.Equal(p.From) && p.Mode.String() != "" && o.Modes&p.Mode != 0 {
 			return t.made(p, o), true
 		}
@@ -167,7 +167,31 @@ func (t *times) made(p Pick, o hours.Opening) Seat {
 // stands reports that what is held can be had as it is, whatever else the practice wrote
 // down meanwhile: it has not begun, there is such a service, and nothing of it is closed.
 func (v *Vault) stands(x *taking, staff bool) bool {
-	t := v.Timetable()
+	v.times.mu.RLock()
+	t, left := v.times.table, v.times.left[x.Who]
+	v.times.mu.RUnlock()
 	_, ok := t.Service(x.Service)
-	return ok && (staff || x.Seat.From.After(v.now.Now())) && t.Covers(x.rules(), v.Zone()) != hours.RoomClosed
+	return ok && !left && (staff || x.Seat.From.After(v.now.Now())) && t.Covers(x.rules(), v.Zone()) != hours.RoomClosed
+}
+
+// staffed notes who works here, and who does no more: of them nothing is open.
+func (t *times) staffed(ms ...StaffMember) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, m := range ms {
+		t.left[m.ID] = m.Left
+	}
+	t.staff()
+}
+
+// staff works out who does what.
+func (t *times) staff() {
+	now := *t.table
+	now.Services = slices.Clone(now.Services)
+	for i := range now.Services {
+		s := &now.Services[i]
+		s.Who = slices.DeleteFunc(slices.Clone(s.Who), func(id string) bool { return t.left[id] })
+	}
+	t.doing = &now
+	t.changed()
 }
