@@ -233,7 +233,7 @@ func childPlays(ctx context.Context, cfg Config) error {
 func TestNoSeatIsSoldTwiceAndNoneIsLost(t *testing.T) {
 	t.Parallel()
 	x := newTable(t)
-	rounds, kills := 16, 4
+	rounds, kills := 32, 8
 	if testing.Short() {
 		rounds, kills = 4, 1
 	}
