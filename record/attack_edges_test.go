@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -181,5 +182,32 @@ func TestWhoMayHelpNoMoreBooksNoMore(t *testing.T) {
 	h.now.Add(6 * minute)
 	_, err = h.own(keep).Book(ctx, "k", "", bp("nurse", at(9, 0)))
 	do(t, err)
+	sameTimes(t, h.v)
+}
+
+func TestASlipFollowsAMerge(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	keep, twin, id := h.twins()
+	h.mailed(asClient(twin), "twin@mail.example")
+	_, err := h.own(twin).Book(ctx, "k", "", bp("clinician", at(33, 0)))
+	do(t, err)
+	_, paths := h.visitLetters()
+	do(t, h.doubler().Merge(ctx, id, keep))
+	who, visit, err := h.doors.Slip(ctx, strings.TrimPrefix(paths[0], "/v/"))
+	do(t, err)
+	s, err := h.v.OpenSlip(ctx, who, visit)
+	do(t, err)
+	do(t, s.Move(ctx, bp("clinician", at(33, 20))))
+	if x, err := s.Visit(ctx); err != nil || x.Client != keep || !x.From.Equal(at(33, 20)) {
+		t.Errorf("%+v, %v", x, err)
+	}
+	// and nobody wishes, moves or calls off what is another's
+	bob := h.own(h.bob)
+	for what, err := range map[string]error{"wish": bob.WishEarlier(ctx, visit, Wish{}), "move": bob.Move(ctx, visit, bp("nurse", at(9, 0))), "cancel": bob.Cancel(ctx, visit), "confirm": bob.Confirm(ctx, visit)} {
+		kindIs(t, what+" of another's", err, errs.NotFound)
+	}
 	sameTimes(t, h.v)
 }
