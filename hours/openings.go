@@ -37,6 +37,10 @@ type Query struct {
 	At       time.Time // only what begins then; zero is whenever
 }
 
+// daysMost is how many days are looked at: staff may look back, and beyond what can be
+// booked, but not for ever.
+const daysMost = 2 * 366
+
 // Openings returns the times at which a service can be had, in order; of the same time,
 // by who. Zone is the practice's.
 func Openings(t *Timetable, zone *time.Location, taken Taken, q Query) []Opening {
@@ -50,7 +54,7 @@ func Openings(t *Timetable, zone *time.Location, taken Taken, q Query) []Opening
 	}
 	first, last := max(q.From, DateOf(q.Now.In(zone))), min(q.To, DateOf(q.Now.In(zone))+Date(s.horizon()))
 	if q.Staff {
-		first, last = q.From, q.To
+		first, last = q.From, min(q.To, q.From+daysMost)
 	}
 	for d := first; d <= last; d++ {
 		f.day(d)

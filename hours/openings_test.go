@@ -359,3 +359,16 @@ func BenchmarkOpenings(b *testing.B) {
 		}
 	}
 }
+
+func TestNobodyLooksForEver(t *testing.T) {
+	t.Parallel()
+	tt := small()
+	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	for _, staff := range []bool{true, false} {
+		from := hours.DateOf(now)
+		os := hours.Openings(tt, time.UTC, nil, hours.Query{Service: tt.Services[0].ID, From: from, To: 1 << 40, Now: now, Staff: staff})
+		if len(os) == 0 || os[len(os)-1].From.After(now.AddDate(2, 0, 3)) {
+			t.Errorf("staff %t: %d openings", staff, len(os))
+		}
+	}
+}

@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,5 +95,119 @@ func TestTheEdgesOfWhatCanBeBooked(t *testing.T) {
 	}
 	_, err = ada.Book(ctx, "more", "", append(many, bp("nurse", at(9, 0)))...)
 	kindIs(t, "27", err, errs.Refused)
+	sameTimes(t, h.v)
+}
+
+func TestWhoWorksHereNoMoreIsNotToBeHad(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	ada, bob := h.own(h.ada), h.own(h.bob)
+	ids, err := bob.Book(ctx, "k", "", bp("nurse", at(10, 0)))
+	do(t, err)
+	_, err = ada.Calendar().Hold(ctx, bp("nurse", at(9, 0)))
+	do(t, err)
+	p, err := h.v.OpenPractice(ctx, importer, Importing)
+	do(t, err)
+	do(t, p.SetStaff(ctx, StaffMember{ID: "nurse", Name: "Staff nurse", Roles: "nurse", Left: true}))
+	for range 2 {
+		if h.free(bp("nurse", at(9, 20))) || !h.free(bp("clinician", at(9, 40))) {
+			t.Error("a time with somebody who left is open")
+		}
+		_, err = ada.Calendar().Hold(ctx, bp("nurse", at(9, 20)))
+		says(t, "a time with somebody who left", err, "visits.gone")
+		_, err = ada.Book(ctx, "held", "", bp("nurse", at(9, 0)))
+		says(t, "what was held before they left", err, "visits.gone")
+		_, err = ada.Calendar().Hold(ctx, bp("clinician", at(9, 20)))
+		do(t, err)
+		h.reopen()
+		ada, bob = h.own(h.ada), h.own(h.bob)
+	}
+	do(t, bob.Confirm(ctx, ids[0])) // what was booked stays
+	sameTimes(t, h.v)
+}
+
+func TestAPersonsDayIsFullOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	ada, bob := h.own(h.ada), h.own(h.bob)
+	scan := func(hour int) Pick {
+		return Pick{Service: "scan", Who: "nurse", From: at(hour, 0), Mode: hours.InPerson}
+	}
+	for _, hold := range []bool{true, false} {
+		act := func(c *Chart, hour int) func() error {
+			return func() (err error) {
+				if hold {
+					_, err = c.Calendar().Hold(ctx, scan(hour))
+				} else {
+					_, err = c.Book(ctx, fmt.Sprint(hour), "", scan(hour))
+				}
+				return err
+			}
+		}
+		n := 0
+		for _, err := range h.together(act(ada, 9), act(bob, 11)) {
+			if err == nil {
+				n++
+			} else {
+				says(t, "the second", err, "visits.gone")
+			}
+		}
+		if n != 1 || len(h.taken("nurse")) != 1 {
+			t.Errorf("holding %t: %d of one a day", hold, n)
+		}
+		do(t, ada.Calendar().Drop(ctx))
+		do(t, bob.Calendar().Drop(ctx))
+		sameTimes(t, h.v)
+	}
+}
+
+func TestWhoMayHelpNoMoreBooksNoMore(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	keep, twin, id := h.twins()
+	c := h.own(twin)
+	held, err := c.Calendar().Hold(ctx, bp("nurse", at(9, 0)))
+	do(t, err)
+	do(t, h.doubler().Merge(ctx, id, keep))
+	_, err = c.Book(ctx, held.Key(), "", bp("nurse", at(9, 0)))
+	kindIs(t, "a chart that was merged away since", err, errs.Refused)
+	_, err = c.Calendar().Hold(ctx, bp("nurse", at(9, 20)))
+	kindIs(t, "holding for a chart that is no more", err, errs.Refused)
+	h.now.Add(6 * minute)
+	_, err = h.own(keep).Book(ctx, "k", "", bp("nurse", at(9, 0)))
+	do(t, err)
+	sameTimes(t, h.v)
+}
+
+func TestASlipFollowsAMerge(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	keep, twin, id := h.twins()
+	h.mailed(asClient(twin), "twin@mail.example")
+	_, err := h.own(twin).Book(ctx, "k", "", bp("clinician", at(33, 0)))
+	do(t, err)
+	_, paths := h.visitLetters()
+	do(t, h.doubler().Merge(ctx, id, keep))
+	who, visit, err := h.doors.Slip(ctx, strings.TrimPrefix(paths[0], "/v/"))
+	do(t, err)
+	s, err := h.v.OpenSlip(ctx, who, visit)
+	do(t, err)
+	do(t, s.Move(ctx, bp("clinician", at(33, 20))))
+	if x, err := s.Visit(ctx); err != nil || x.Client != keep || !x.From.Equal(at(33, 20)) {
+		t.Errorf("%+v, %v", x, err)
+	}
+	// and nobody wishes, moves or calls off what is another's
+	bob := h.own(h.bob)
+	for what, err := range map[string]error{"wish": bob.WishEarlier(ctx, visit, Wish{}), "move": bob.Move(ctx, visit, bp("nurse", at(9, 0))), "cancel": bob.Cancel(ctx, visit), "confirm": bob.Confirm(ctx, visit)} {
+		kindIs(t, what+" of another's", err, errs.NotFound)
+	}
 	sameTimes(t, h.v)
 }

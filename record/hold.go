@@ -164,6 +164,9 @@ func (t *Calendar) Hold(ctx context.Context, p Pick) (Held, error) {
 	if t == nil || t.v == nil || t.holder == (store.Key{}) {
 		return Held{}, errAnyTimes
 	}
+	if _, here := t.v.people.row(t.client); t.client != "" && !here {
+		return Held{}, errAnyTimes // merged since it was opened
+	}
 	var id timeID
 	if _, err := io.ReadFull(t.v.rand, id[:]); err != nil {
 		return Held{}, wrap("hold", err)

@@ -128,6 +128,9 @@ func (g *game) chooses(r *rand.Rand) told {
 	switch n := r.IntN(100); {
 	case n < 30:
 		x.Act = "hold"
+		if n%2 == 0 { // instead of what they hold, and where others look too
+			x.Who, x.Pick = g.holding(r, x.Who), g.n/hands%picksAll
+		}
 	case n < 36:
 		x.Act = "keep"
 		x.Who = g.holding(r, x.Who)

@@ -233,13 +233,17 @@ func childPlays(ctx context.Context, cfg Config) error {
 func TestNoSeatIsSoldTwiceAndNoneIsLost(t *testing.T) {
 	t.Parallel()
 	x := newTable(t)
-	rounds, kills := 20, 5
+	rounds, kills := 32, 8
 	if testing.Short() {
-		rounds, kills = 6, 2
+		rounds, kills = 4, 1
 	}
 	r := rand.New(rand.NewPCG(42, 4))
 	begun := time.Now()
-	for i := 0; i < rounds && !x.wrong; i++ {
+	i := 0
+	for ; i < rounds && !x.wrong; i++ {
+		if i > 4 && time.Since(begun) > 16*time.Second { // a busy machine plays less
+			break
+		}
 		do(t, x.g.plays(hands, 12, uint64(i)))
 		x.quiet(fmt.Sprint("round ", i))
 		x.passes(r)
@@ -251,13 +255,13 @@ func TestNoSeatIsSoldTwiceAndNoneIsLost(t *testing.T) {
 			x.quiet("a new start")
 		}
 	}
-	t.Logf("%v in %v", x.total, time.Since(begun).Round(time.Millisecond))
+	t.Logf("%d rounds, %v in %v", i, x.total, time.Since(begun).Round(time.Millisecond))
 	for _, did := range []string{"hold ", "hold visits.gone", "keep ", "book ", "book visits.gone", "move ", "move visits.gone", "cancel ", "drop ", "lost"} {
 		if x.total[did] == 0 {
 			t.Errorf("nobody did %q", did)
 		}
 	}
-	if !testing.Short() && (x.total["accept "] == 0 || x.total["book visits.not_held"] == 0) {
+	if i == rounds && !testing.Short() && (x.total["accept "] == 0 || x.total["book visits.not_held"] == 0) {
 		t.Errorf("no offer was accepted, or no old page confirmed: %v", x.total)
 	}
 }

@@ -82,7 +82,7 @@ func (p *Practice) SetStaff(ctx context.Context, ms ...StaffMember) error {
 		}
 		os = append(os, store.Object{Key: []byte(m.ID), Body: b})
 	}
-	return wrap("staff", p.staffAct(ctx, "staff", func(ctx context.Context, tx store.Tx) error {
+	return wrap("staff", p.act(ctx, "staff", func(ctx context.Context, tx store.Tx) error {
 		before, err := managers(ctx, tx)
 		if err != nil {
 			return err
@@ -105,7 +105,7 @@ func (p *Practice) SetStaff(ctx context.Context, ms ...StaffMember) error {
 			return orElse(err, errLastManager)
 		}
 		return nil
-	}))
+	}, func() { p.v.times.staffed(ms...) }))
 }
 
 // errOwnRoles is for a manager who would make themselves one who cares for people.

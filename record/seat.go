@@ -33,11 +33,16 @@ func (t *times) change(freed []timeID, took []*taking) {
 				continue
 			}
 			b := x.busy()
-			i, _ := slices.BinarySearchFunc(t.by[of], b, func(a, b hours.Busy) int { return a.From.Compare(b.From) })
+			i, _ := begins(t.by[of], b.From)
 			t.by[of] = slices.Insert(t.by[of], i, b)
 		}
 	}
 	t.changed()
+}
+
+// begins finds what begins at a time, or where it would stand.
+func begins(bs []hours.Busy, at time.Time) (int, bool) {
+	return slices.BinarySearchFunc(bs, at, func(b hours.Busy, at time.Time) int { return b.From.Compare(at) })
 }
 
 func (x *taking) busy() hours.Busy {
@@ -59,8 +64,9 @@ func (t *times) free(id timeID) {
 		if t.crowded[of] > 0 {
 			t.rebuild(of)
 		} else {
-			from := x.busy().From
-			t.by[of] = slices.DeleteFunc(t.by[of], func(b hours.Busy) bool { return b.From.Equal(from) })
+			if i, ok := begins(t.by[of], x.busy().From); ok {
+				t.by[of] = slices.Delete(t.by[of], i, i+1)
+			}
 		}
 		if x.Beside {
 			t.crowded[of]--
@@ -95,14 +101,20 @@ func (t *times) together(of string, but []*taking) []hours.Busy {
 
 // without is what is taken, some times left out, and what is held for somebody. They are
 // left out as they are in memory, where those who ask may be a moment behind themselves.
-func (t *times) without(mine store.Key, but []*taking) hours.Taken {
+// Right only for the day that is asked about: of who has some left out, the rest of their
+// year is not copied.
+func (t *times) without(day time.Time, mine store.Key, but []*taking) hours.Taken {
+	const near = 3 * 24 * time.Hour // a time is a day at most, and so is a day, nearly
 	var gone []*taking
-	if x := t.held[mine]; x != nil {
-		gone = append(gone, x)
+	leave := func(x *taking) {
+		if x != nil && x.Seat.From.Sub(day).Abs() < near {
+			gone = append(gone, x)
+		}
 	}
+	leave(t.held[mine])
 	for _, x := range but {
-		if x != nil && t.byID[x.ID] != nil {
-			gone = append(gone, t.byID[x.ID])
+		if x != nil {
+			leave(t.byID[x.ID])
 		}
 	}
 	if len(gone) == 0 {
@@ -115,8 +127,14 @@ func (t *times) without(mine store.Key, but []*taking) hours.Taken {
 				out[of] = t.together(of, gone)
 				continue
 			}
-			from := x.busy().From
-			out[of] = slices.DeleteFunc(slices.Clone(out[of]), func(b hours.Busy) bool { return b.From.Equal(from) })
+			bs := out[of]
+			first, _ := begins(bs, day.Add(-2*near))
+			last, _ := begins(bs, day.Add(2*near))
+			bs = slices.Clone(bs[first:last])
+			if i, ok := begins(bs, x.busy().From); ok {
+				bs = slices.Delete(bs, i, i+1)
+			}
+			out[of] = bs
 		}
 	}
 	return out
@@ -144,9 +162,9 @@ func (t *times) seat(v *Vault, p Pick, staff bool, mine store.Key, but ...*takin
 	t.lapse(now)
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	by := t.without(mine, but)
+	by := t.without(p.From, mine, but)
 	day := hours.DateOf(p.From.In(zone))
-	for _, o := range hours.Openings(t.table, zone, by, hours.Query{Service: p.Service, From: day, To: day, Who: []string{p.Who}, Now: now, Staff: staff, At: p.From}) {
+	for _, o := range hours.Openings(t.doing, zone, by, hours.Query{Service: p.Service, From: day, To: day, Who: []string{p.Who}, Now: now, Staff: staff, At: p.From}) {
 		if o.From.Equal(p.From) && p.Mode.String() != "" && o.Modes&p.Mode != 0 {
 			return t.made(p, o), true
 		}
@@ -167,7 +185,31 @@ func (t *times) made(p Pick, o hours.Opening) Seat {
 // stands reports that what is held can be had as it is, whatever else the practice wrote
 // down meanwhile: it has not begun, there is such a service, and nothing of it is closed.
 func (v *Vault) stands(x *taking, staff bool) bool {
-	t := v.Timetable()
+	v.times.mu.RLock()
+	t, left := v.times.table, v.times.left[x.Who]
+	v.times.mu.RUnlock()
 	_, ok := t.Service(x.Service)
-	return ok && (staff || x.Seat.From.After(v.now.Now())) && t.Covers(x.rules(), v.Zone()) != hours.RoomClosed
+	return ok && !left && (staff || x.Seat.From.After(v.now.Now())) && t.Covers(x.rules(), v.Zone()) != hours.RoomClosed
+}
+
+// staffed notes who works here, and who does no more: of them nothing is open.
+func (t *times) staffed(ms ...StaffMember) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, m := range ms {
+		t.left[m.ID] = m.Left
+	}
+	t.staff()
+}
+
+// staff works out who does what.
+func (t *times) staff() {
+	now := *t.table
+	now.Services = slices.Clone(now.Services)
+	for i := range now.Services {
+		s := &now.Services[i]
+		s.Who = slices.DeleteFunc(slices.Clone(s.Who), func(id string) bool { return t.left[id] })
+	}
+	t.doing = &now
+	t.changed()
 }

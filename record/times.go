@@ -23,6 +23,8 @@ import (
 type times struct {
 	mu      sync.RWMutex
 	table   *hours.Timetable
+	left    map[string]bool  // who works here no more
+	doing   *hours.Timetable // the table without those: what openings are of
 	byID    map[timeID]*taking
 	held    map[store.Key]*taking // the holds among them, by holder
 	told    map[timeID]int        // the last reminder of a visit, in minutes before it
@@ -98,7 +100,7 @@ type sought struct {
 const foundMost = 64
 
 func (v *Vault) loadTimes(ctx context.Context) error {
-	t := &times{table: &hours.Timetable{}, byID: map[timeID]*taking{}, held: map[store.Key]*taking{}, told: map[timeID]int{}, by: hours.Taken{}, crowded: map[string]int{}, found: map[sought][]hours.Opening{}, watch: make(chan struct{})}
+	t := &times{table: &hours.Timetable{}, left: map[string]bool{}, byID: map[timeID]*taking{}, held: map[store.Key]*taking{}, told: map[timeID]int{}, by: hours.Taken{}, crowded: map[string]int{}, found: map[sought][]hours.Opening{}, watch: make(chan struct{})}
 	v.times = t
 	var all []*taking
 	err := v.st.View(ctx, func(r store.Reader) error {
@@ -112,6 +114,14 @@ func (v *Vault) loadTimes(ctx context.Context) error {
 		if err := t.loadLate(ctx, r); err != nil {
 			return err
 		}
+		if err := r.Objects(ctx, store.StaffSpace, func(o store.Object) error {
+			var m StaffMember
+			err := json.Unmarshal(o.Body, &m)
+			t.left[m.ID] = m.Left
+			return err
+		}); err != nil {
+			return err
+		}
 		from := v.now.Now().Add(-24 * time.Hour).UnixMilli()
 		return r.TakenBetween(ctx, from, 1<<62, func(x store.Taken) error {
 			y, err := v.opened(x)
@@ -123,6 +133,7 @@ func (v *Vault) loadTimes(ctx context.Context) error {
 		return wrap("times", err)
 	}
 	t.change(nil, all)
+	t.staffed()
 	return nil
 }
 
@@ -224,7 +235,7 @@ func (v *Vault) Openings(q hours.Query) []hours.Opening {
 	found, ok := t.found[key]
 	state := t.state
 	if !ok {
-		found = hours.Openings(t.table, v.Zone(), t.by, hours.Query{Service: q.Service, From: q.From, To: q.To, Now: now, Staff: q.Staff})
+		found = hours.Openings(t.doing, v.Zone(), t.by, hours.Query{Service: q.Service, From: q.From, To: q.To, Now: now, Staff: q.Staff})
 	}
 	t.mu.RUnlock()
 	if !ok {
@@ -296,7 +307,7 @@ func (p *Practice) SetTimetable(ctx context.Context, t hours.Timetable) error {
 		ts.mu.Lock()
 		defer ts.mu.Unlock()
 		ts.table = &t
-		ts.changed()
+		ts.staff()
 	}))
 }
 
