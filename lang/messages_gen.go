@@ -10260,6 +10260,18 @@ func (p Printer) VisitsDoorMine(name string) string {
 	return fill(s, "name", name)
 }
 
+// VisitsDoorName says "Your name".
+func (p Printer) VisitsDoorName() string {
+	s := [tags]string{"Your name", "Su nombre", "Votre nom"}[p.tag]
+	return s
+}
+
+// VisitsDoorStep says "We send you a link. Opening it shows that the address is yours, and books the time.".
+func (p Printer) VisitsDoorStep() string {
+	s := [tags]string{"We send you a link. Opening it shows that the address is yours, and books the time.", "Le enviamos un enlace. Al abrirlo muestra que la dirección es suya, y la hora queda reservada.", "Nous vous envoyons un lien. L’ouvrir montre que l’adresse est à vous, et réserve ce moment."}[p.tag]
+	return s
+}
+
 // VisitsDoorText says "You need no account to look, or to hold a time.".
 func (p Printer) VisitsDoorText() string {
 	s := [tags]string{"You need no account to look, or to hold a time.", "No necesita cuenta para mirar ni para guardar una hora.", "Aucun compte n’est nécessaire pour regarder, ni pour garder une heure."}[p.tag]
@@ -10272,9 +10284,21 @@ func (p Printer) VisitsDrop() string {
 	return s
 }
 
-// VisitsEarlier says "Earlier days".
+// VisitsEarlier says "Tell me if an earlier time opens".
 func (p Printer) VisitsEarlier() string {
-	s := [tags]string{"Earlier days", "Días anteriores", "Jours précédents"}[p.tag]
+	s := [tags]string{"Tell me if an earlier time opens", "Avísenme si se libera una hora antes", "Prévenez-moi si un moment plus tôt se libère"}[p.tag]
+	return s
+}
+
+// VisitsEarlierLook says "Look at it".
+func (p Printer) VisitsEarlierLook() string {
+	s := [tags]string{"Look at it", "Verla", "Le voir"}[p.tag]
+	return s
+}
+
+// VisitsEarlierOpen says "An earlier time is kept for you".
+func (p Printer) VisitsEarlierOpen() string {
+	s := [tags]string{"An earlier time is kept for you", "Se le guarda una hora antes", "Un moment plus tôt vous est gardé"}[p.tag]
 	return s
 }
 
@@ -10470,6 +10494,12 @@ func (p Printer) VisitsMinutes(n int) string {
 	return fill(s, "n", p.Count(n))
 }
 
+// VisitsMore says "More than one, and your calendar".
+func (p Printer) VisitsMore() string {
+	s := [tags]string{"More than one, and your calendar", "Más de una, y su calendario", "Plusieurs, et votre agenda"}[p.tag]
+	return s
+}
+
 // VisitsMove says "Move".
 func (p Printer) VisitsMove() string {
 	s := [tags]string{"Move", "Cambiar", "Déplacer"}[p.tag]
@@ -10569,6 +10599,12 @@ func (p Printer) VisitsOrderAfter(day string) string {
 // VisitsOrderBook says "Choose a time".
 func (p Printer) VisitsOrderBook() string {
 	s := [tags]string{"Choose a time", "Elegir una hora", "Choisir un moment"}[p.tag]
+	return s
+}
+
+// VisitsOrderTitle says "To be booked".
+func (p Printer) VisitsOrderTitle() string {
+	s := [tags]string{"To be booked", "Por reservar", "À prendre"}[p.tag]
 	return s
 }
 
@@ -11791,12 +11827,20 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.VisitsDoorKnown(), true
 	case "visits.door_mail":
 		return p.VisitsDoorMail(), true
+	case "visits.door_name":
+		return p.VisitsDoorName(), true
+	case "visits.door_step":
+		return p.VisitsDoorStep(), true
 	case "visits.door_text":
 		return p.VisitsDoorText(), true
 	case "visits.drop":
 		return p.VisitsDrop(), true
 	case "visits.earlier":
 		return p.VisitsEarlier(), true
+	case "visits.earlier_look":
+		return p.VisitsEarlierLook(), true
+	case "visits.earlier_open":
+		return p.VisitsEarlierOpen(), true
 	case "visits.either":
 		return p.VisitsEither(), true
 	case "visits.ended":
@@ -11837,6 +11881,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.VisitsLunch(), true
 	case "visits.mine":
 		return p.VisitsMine(), true
+	case "visits.more":
+		return p.VisitsMore(), true
 	case "visits.move":
 		return p.VisitsMove(), true
 	case "visits.move_title":
@@ -11865,6 +11911,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.VisitsOrder(), true
 	case "visits.order.book":
 		return p.VisitsOrderBook(), true
+	case "visits.order_title":
+		return p.VisitsOrderTitle(), true
 	case "visits.other":
 		return p.VisitsOther(), true
 	case "visits.over":

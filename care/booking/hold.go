@@ -28,6 +28,7 @@ type pageView struct {
 	Hold    *holdView
 	Say     string // what went wrong, kindly
 	Note    string // what was written to the clinician
+	Earlier bool   // they would rather come sooner
 	Door    bool   // nobody is signed in
 	In      string // where to sign in and go on
 	Own     string // the base of who is signed in, and stands at the open door
@@ -209,6 +210,9 @@ func confirm(at place) (web.Answer, error) {
 		if ids, err = at.chart.Book(ctx, key, note, p); err == nil {
 			id = ids[0]
 		}
+		if err == nil && at.a.Form("earlier") != "" {
+			err = at.chart.WishEarlier(ctx, id, record.Wish{})
+		}
 	}
 	if err != nil {
 		return at.after(c, err, note)
@@ -223,7 +227,7 @@ func (at place) page(c choice, h *record.Held, say, note string) (web.Answer, er
 	if !ok || !s.Public {
 		return web.See(at.base), nil
 	}
-	v := pageView{P: p, Base: at.base, Title: p.VisitsPick(), Service: at.service(s), Pick: at.base + "/new", Say: say, Note: note, Door: at.chart == nil, HoldFor: int(at.tt.Hold() / time.Minute)}
+	v := pageView{P: p, Base: at.base, Title: p.VisitsPick(), Service: at.service(s), Pick: at.base + "/new", Say: say, Note: note, Earlier: at.a.Form("earlier") != "", Door: at.chart == nil, HoldFor: int(at.tt.Hold() / time.Minute)}
 	if v.Door {
 		v.Pick, v.In, v.Own, v.Name = at.base, "/in?to=/visits/hold", at.own(), at.a.Who.Name()
 	}
@@ -280,6 +284,10 @@ func (at place) moving(v *pageView, c *choice) error {
 	x, err := one(at.a.Context(), at.chart, c.move)
 	if err != nil {
 		return err
+	}
+	if x.at.IsZero() { // staff asked for it, and it has no time yet
+		v.Pick = ""
+		return nil
 	}
 	from := at.a.Local(x.at)
 	v.Title, v.Pick = at.a.P.VisitsMoveTitle(), ""

@@ -1,8 +1,11 @@
 package booking
 
 import (
+	"bytes"
+
 	"rapport/errs"
 	"rapport/hours"
+	"rapport/ical"
 	"rapport/lang"
 	"rapport/record"
 	"rapport/web"
@@ -34,6 +37,8 @@ type ticketView struct {
 	Change  string // until when it can be changed
 	Move    string
 	Cancel  string
+	Earlier string // the page of who would rather come sooner
+	Late    string // that whoever they see runs late
 	Again   string // the map of the same service
 	Phone   string
 	Problem string
@@ -89,6 +94,14 @@ func (at place) view(x visit) (ticketView, error) {
 		v.Change, v.Move, v.Cancel = at.changeable(s, x.at), at.moveTo(x), v.Path+"/cancel"
 	default:
 		v.Change = p.VisitsChangeCall()
+	}
+	if v.Move != "" {
+		v.Earlier = v.Path + "/earlier"
+	}
+	if len(x.with) > 0 && hours.DateOf(from) == hours.DateOf(at.a.Now) {
+		if n := at.cal.Late(x.with[0].id); n > 0 {
+			v.Late = p.SlipsLate(n)
+		}
 	}
 	var err error
 	v.QR, err = parts.QR(code, p.VisitsQr())
@@ -183,7 +196,8 @@ func calendarFile(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if x.way == hours.InPerson || x.way == 0 {
 		where = x.where
 	}
-	e := event{uid: string(x.ref) + "@rapport", from: x.at, to: x.end, made: a.Now, sequence: x.sequence,
-		summary: a.P.VisitsIcs(at.a.Practice.Name), where: where, url: a.Absolute(v.Path)}
-	return web.File("text/calendar; charset=utf-8", "visit.ics", e.file()), nil
+	var b bytes.Buffer
+	err = ical.Write(&b, ical.Calendar{Zone: a.Now.Location().String(), Method: "PUBLISH", Events: []ical.Event{{UID: string(x.ref) + "@visits", Title: a.P.VisitsIcs(at.a.Practice.Name), Where: where,
+		URL: a.Absolute(v.Path), From: x.at, To: x.end, Stamp: a.Now, Sequence: int(x.sequence), Private: true}}})
+	return web.File("text/calendar; charset=utf-8", "visit.ics", b.Bytes()), err
 }

@@ -24,7 +24,14 @@ type listView struct {
 	More     bool          // there are others
 	Books    bool          // the reader may book
 	Phone    string
+	Orders   []orderView
+	Offers   []parts.Link // earlier times that are kept for them
+	Series   string
+	Feed     string // of their own visits only
 }
+
+// orderView is a visit that staff asked somebody to book.
+type orderView struct{ What, After, Note, Href string }
 
 // How much of it stands on the page.
 const (
@@ -55,7 +62,43 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		v.Past = append(v.Past, parts.RowView{Icon: "calendar", Title: at.name(x), Text: p.And(x.names()), Meta: p.Short(a.Local(x.at))})
 	}
 	v.Services, v.More = at.likely(was)
+	if err := at.asked(&v, next); err != nil {
+		return web.Answer{}, err
+	}
 	return web.Page(listPage(v)), nil
+}
+
+// asked adds what staff asked for, and the earlier times that are kept for them.
+func (at place) asked(v *listView, next []visit) error {
+	if !at.cal.Holds() {
+		return nil
+	}
+	v.Series = at.base + "/series"
+	if of(at.a) == "" {
+		v.Feed = at.base + "/calendar"
+	}
+	orders, err := at.chart.Orders(at.a.Context())
+	if err != nil {
+		return err
+	}
+	for _, o := range orders {
+		s, ok := at.tt.Service(o.Service)
+		if !ok || !s.Public {
+			continue
+		}
+		c := choice{service: o.Service, move: o.Ref, from: o.After}
+		x := orderView{What: at.in(s.Names), Note: o.Note, Href: c.at(at.base + "/map")}
+		if day, ok := o.After.At(0, at.a.Now.Location()); ok && day.After(at.a.Now) {
+			x.After = at.a.P.VisitsOrderAfter(at.a.P.DayMonth(day))
+		}
+		v.Orders = append(v.Orders, x)
+	}
+	for _, x := range next {
+		if w, err := at.chart.Wish(at.a.Context(), x.id); err == nil && w.Offer != nil {
+			v.Offers = append(v.Offers, parts.Link{Text: at.a.P.VisitsEarlierLook(), Href: at.base + "/" + string(x.ref) + "/earlier"})
+		}
+	}
+	return nil
 }
 
 // names are who a visit is with.

@@ -199,3 +199,30 @@ func TestAnEarlierTimeIsTakenFromTheMail(t *testing.T) {
 	h.As("nobody").Post(slip[0]+"/take", url.Values{}).Is(422).Has(".flash")
 	ada.Get(at + "/earlier").Is(200).HasNot("form[action$='/stop']")
 }
+
+// TestAnOrderBecomesAVisit: staff ask, the client finds it among their visits, books it
+// from the map, and asks to come sooner with the same press.
+func TestAnOrderBecomesAVisit(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	at := "/clients/" + string(h.Ada) + "/order"
+	lena := h.As("physician")
+	lena.Post(at, url.Values{"key": {"k"}, "service": {"review"}, "who": {"physician"}, "weeks": {"1"}, "note": {"Bring your readings"}}).Is(303)
+	ada, me := h.As("ada"), "/me/"+string(h.Ada)+"/visits"
+	p := ada.Get(me).Is(200).Has("section[aria-labelledby=orders]", "Blood-pressure review", "From 1 December on", "Bring your readings")
+	plan := ada.Get(p.Attr("section[aria-labelledby=orders] a.btn", "href")).Is(200).SaysNot("1 January 1")
+	v := filled(plan, "form#book")
+	v.Set("pick", "physician.2026-12-01.630")
+	ada.Post(me+"/hold", v).Is(303)
+	held := ada.Get(me + "/hold?service=review&move=" + url.QueryEscape(v.Get("move"))).Is(200)
+	ticket := ada.Post(me+"/confirm", filled(held, "form#book")).Is(303).Header.Get("Location")
+	ada.Get(ticket).Is(200).Has(".bigticket", "10:30 to 10:50")
+	ada.Get(me).HasNot("section[aria-labelledby=orders]")
+	// a visit of their own, with a wish to come sooner
+	ada.Post(me+"/hold", url.Values{"service": {"review"}, "pick": {"physician.2026-12-08.630"}}).Is(303)
+	again := filled(ada.Get(me+"/hold"), "form#book")
+	again.Set("earlier", "yes")
+	sooner := ada.Post(me+"/confirm", again).Is(303).Header.Get("Location")
+	ada.Get(sooner + "/earlier").Is(200).Has("button[formaction$='/stop']")
+	ada.Get(ticket + "/earlier").Is(200).HasNot("button[formaction$='/stop']")
+}
