@@ -2100,6 +2100,12 @@ func (p Printer) FamilyAllResults(n int) string {
 	return fill(s, "n", p.Count(n))
 }
 
+// FamilyAllTogether says "Book visits one after the other".
+func (p Printer) FamilyAllTogether() string {
+	s := [tags]string{"Book visits one after the other", "Pedir citas una después de otra", "Prendre des rendez-vous l’un après l’autre"}[p.tag]
+	return s
+}
+
 // FamilyAllWaitingText says "When they take you on, we write to you, and you sign in again. Until then you can help others here.".
 func (p Printer) FamilyAllWaitingText() string {
 	s := [tags]string{"When they take you on, we write to you, and you sign in again. Until then you can help others here.", "Cuando le acepten, le escribiremos y entrará de nuevo. Mientras tanto puede ayudar a otros aquí.", "Quand il vous accepte, nous vous écrivons, et vous vous reconnectez. D’ici là, vous pouvez aider d’autres personnes ici."}[p.tag]
@@ -6696,6 +6702,12 @@ func (p Printer) ReadingVerylow() string {
 	return s
 }
 
+// ScheduleAskAgain says "Or ask them to book one themselves".
+func (p Printer) ScheduleAskAgain() string {
+	s := [tags]string{"Or ask them to book one themselves", "O pídale que la reserve", "Ou demandez-lui de le prendre"}[p.tag]
+	return s
+}
+
 // ScheduleAway says "Away".
 func (p Printer) ScheduleAway() string {
 	s := [tags]string{"Away", "No está", "Absent(e)"}[p.tag]
@@ -11233,6 +11245,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.FamilyAllNoneText(), true
 	case "family.all.none.title":
 		return p.FamilyAllNoneTitle(), true
+	case "family.all.together":
+		return p.FamilyAllTogether(), true
 	case "family.all.waiting.text":
 		return p.FamilyAllWaitingText(), true
 	case "family.all.waiting.title":

@@ -27,6 +27,7 @@ type openView struct {
 	Action   string // where yes is posted
 	Services []parts.RowView
 	None     bool // the practice has no services
+	Order    string // the page on which the client is asked to come again
 	Service  string
 	What     string
 	Minutes  string
@@ -135,7 +136,7 @@ func (x *caseOf) booking(w wish) openView {
 }
 
 func (x *caseOf) open(title, action string, back parts.Link) openView {
-	return openView{Shell: frame(x.Ask, title), P: x.P, Title: title, Client: x.name, Seed: string(x.c.Client()), Back: back, Action: action}
+	return openView{Shell: frame(x.Ask, title), P: x.P, Title: title, Client: x.name, Seed: string(x.c.Client()), Back: back, Action: action, Order: "/clients/" + string(x.c.Client()) + "/order"}
 }
 
 // services lists what can be booked, with one person or with anybody.
