@@ -26,7 +26,7 @@ type openView struct {
 	Back     parts.Link
 	Action   string // where yes is posted
 	Services []parts.RowView
-	None     bool // the practice has no services
+	None     bool   // the practice has no services
 	Order    string // the page on which the client is asked to come again
 	Service  string
 	What     string
