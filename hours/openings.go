@@ -49,6 +49,11 @@ func Openings(t *Timetable, zone *time.Location, taken Taken, q Query) []Opening
 		return nil
 	}
 	f := finder{t: t, s: &s, zone: zone, taken: taken, q: q, earliest: q.Now}
+	for _, id := range s.Rooms {
+		if i := slices.IndexFunc(t.Rooms, func(r Room) bool { return r.ID == id && !r.Closed && !r.Device }); i >= 0 {
+			f.rooms = append(f.rooms, &t.Rooms[i])
+		}
+	}
 	if !q.Staff {
 		f.earliest = q.Now.Add(time.Duration(s.Lead) * time.Minute)
 	}
@@ -75,6 +80,7 @@ type finder struct {
 	earliest time.Time
 	midnight time.Time // of the day at hand
 	plain    bool      // and its clock is not changed
+	rooms    []*Room   // those it can be in, whatever is taken
 	out      []Opening
 }
 
@@ -242,14 +248,10 @@ func (f *finder) fill(who string, d Date, x span) {
 // room is the first room that is free; "" if none is. Who sits in one that will do is
 // seen there and nowhere else.
 func (f *finder) room(x span, from, to time.Time) string {
-	place, rooms := x.place, f.s.Rooms
-	if slices.Contains(rooms, x.room) {
-		rooms = []string{x.room}
-	}
-	for _, id := range rooms {
-		i := slices.IndexFunc(f.t.Rooms, func(r Room) bool { return r.ID == id && !r.Closed && !r.Device && r.Place == place })
-		if i >= 0 && len(between(f.taken[id], from, to)) == 0 {
-			return id
+	sits := x.room != "" && slices.Contains(f.s.Rooms, x.room)
+	for _, r := range f.rooms {
+		if r.Place == x.place && (!sits || r.ID == x.room) && len(between(f.taken[r.ID], from, to)) == 0 {
+			return r.ID
 		}
 	}
 	return ""

@@ -44,11 +44,15 @@ const (
 
 func (f figure) String() string {
 	s := fmt.Sprintf("%-46s %12s %-12s", f.what, short(f.got), f.unit)
+	ratio := f.got / f.aim
+	if f.got == f.aim {
+		ratio = 1
+	}
 	switch f.best {
 	case atLeast:
-		s += fmt.Sprintf("aim ≥ %-9s ratio %5.2f %s", short(f.aim), f.got/f.aim, verdict(f.got >= f.aim))
+		s += fmt.Sprintf("aim ≥ %-9s ratio %5.2f %s", short(f.aim), ratio, verdict(f.got >= f.aim))
 	case atMost:
-		s += fmt.Sprintf("aim ≤ %-9s ratio %5.2f %s", short(f.aim), f.got/f.aim, verdict(f.got <= f.aim))
+		s += fmt.Sprintf("aim ≤ %-9s ratio %5.2f %s", short(f.aim), ratio, verdict(f.got <= f.aim))
 	}
 	if f.note != "" {
 		s += "  " + f.note
