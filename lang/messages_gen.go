@@ -10491,6 +10491,12 @@ func (p Printer) VisitsLunch() string {
 	return s
 }
 
+// VisitsMany says "You have as many visits booked as somebody new can have. Once we know you, you can book more.".
+func (p Printer) VisitsMany() string {
+	s := [tags]string{"You have as many visits booked as somebody new can have. Once we know you, you can book more.", "Ya tiene tantas citas como puede tener alguien nuevo. Cuando le conozcamos podrá pedir más.", "Vous avez autant de rendez-vous qu’une nouvelle personne peut en avoir. Quand nous vous connaîtrons, vous pourrez en prendre d’autres."}[p.tag]
+	return s
+}
+
 // VisitsMine says "yours".
 func (p Printer) VisitsMine() string {
 	s := [tags]string{"yours", "la suya", "la vôtre"}[p.tag]
@@ -11893,6 +11899,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.VisitsLooks(), true
 	case "visits.lunch":
 		return p.VisitsLunch(), true
+	case "visits.many":
+		return p.VisitsMany(), true
 	case "visits.mine":
 		return p.VisitsMine(), true
 	case "visits.more":

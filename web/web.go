@@ -351,8 +351,8 @@ func (s *Server) language(r *http.Request, asked string) lang.Tag {
 // fail turns an error into bytes. It is the only place in this package that
 // does, and what is refused looks exactly like what is not there.
 func (s *Server) fail(w http.ResponseWriter, a *Ask, err error) {
-	if errors.Is(err, errGoneAway) {
-		return
+	if errors.Is(err, errGoneAway) || errors.Is(err, context.Canceled) && a.Context().Err() != nil {
+		return // nobody reads an answer, as when a map that waits for news is closed
 	}
 	if need, low := account.NeedOf(err); low {
 		s.again(w, a, need)

@@ -44,7 +44,7 @@ func mine(a *web.Ask, t *record.Calendar) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	if text, ok := a.P.Say(a.Query("why")); ok && (a.Query("why") == "visits.gone" || a.Query("why") == "visits.not_held") {
+	if text, ok := a.P.Say(a.Query("why")); ok && slices.Contains([]string{"visits.gone", "visits.not_held", "visits.many"}, a.Query("why")) {
 		v.Flash = parts.FlashView{Tone: parts.ToneDanger, Text: text}
 	}
 	return web.Page(minePage(v)), nil

@@ -172,6 +172,12 @@ func TestThreeTapsFromVisitsToATicket(t *testing.T) {
 		t.Errorf("at 200%% text too wide: %s", found)
 	}
 	b.snap("list-200", 390, 844, "light")
+	b.tap(`#d0 .seats li:nth-child(2) .seat`)
+	b.eval(`[getComputedStyle(document.querySelector(".hold")).position].filter((p) => p === "fixed").concat(`+wide+`)`, &found)
+	if len(found) > 0 {
+		t.Errorf("at 200%% text what is held stands in the way: %s", found)
+	}
+	b.snap("held-200", 390, 844, "light")
 	count("at 200% text", `#d1 .seats li:nth-child(4) .seat`)
 	b.quiet()
 }
