@@ -10692,15 +10692,48 @@ func (p Printer) VisitsQuietText() string {
 	return s
 }
 
-// VisitsReminders says "Reminders".
-func (p Printer) VisitsReminders() string {
-	s := [tags]string{"Reminders", "Avisos", "Rappels"}[p.tag]
+// VisitsRemindBefore says "{when} before".
+func (p Printer) VisitsRemindBefore(when string) string {
+	s := [tags]string{"{when} before", "{when} antes", "{when} avant"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// VisitsRemindDays says "{n} days".
+func (p Printer) VisitsRemindDays(n int) string {
+	s := [tags]string{"{n} days", "{n} días", "{n} jours"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} day", "{n} día", "{n} jour"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// VisitsRemindHours says "{n} hours".
+func (p Printer) VisitsRemindHours(n int) string {
+	s := [tags]string{"{n} hours", "{n} horas", "{n} heures"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} hour", "{n} hora", "{n} heure"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// VisitsRemindMinutes says "{n} minutes".
+func (p Printer) VisitsRemindMinutes(n int) string {
+	s := [tags]string{"{n} minutes", "{n} minutos", "{n} minutes"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} minute", "{n} minuto", "{n} minute"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// VisitsRemindNever says "None for this".
+func (p Printer) VisitsRemindNever() string {
+	s := [tags]string{"None for this", "Ninguno para esto", "Aucun pour cela"}[p.tag]
 	return s
 }
 
-// VisitsRemindersText says "We remind you before the visit".
-func (p Printer) VisitsRemindersText() string {
-	s := [tags]string{"We remind you before the visit", "Le avisamos antes de la cita", "Nous vous le rappelons avant"}[p.tag]
+// VisitsReminders says "Reminders".
+func (p Printer) VisitsReminders() string {
+	s := [tags]string{"Reminders", "Avisos", "Rappels"}[p.tag]
 	return s
 }
 
@@ -11957,10 +11990,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.VisitsQuiet(), true
 	case "visits.quiet_text":
 		return p.VisitsQuietText(), true
+	case "visits.remind_never":
+		return p.VisitsRemindNever(), true
 	case "visits.reminders":
 		return p.VisitsReminders(), true
-	case "visits.reminders_text":
-		return p.VisitsRemindersText(), true
 	case "visits.seen":
 		return p.VisitsSeen(), true
 	case "visits.seen_note":

@@ -57,6 +57,7 @@ type holdView struct {
 	Way           string // the one there is, when it is one
 	Cost, Change  string
 	Prepare       string
+	Remind        string // when they are reminded
 	KeepFor       int // minutes; 0 when it can be kept no more
 	Room          string
 }
@@ -353,7 +354,7 @@ func (at place) held(s hours.Service, c choice, h *record.Held) (*holdView, erro
 	if v.Cost = at.in(s.Price); v.Cost == "" {
 		v.Cost = p.VisitsCovered()
 	}
-	v.Prepare = at.in(s.Prepare)
+	v.Prepare, v.Remind = at.in(s.Prepare), reminded(p, s)
 	v.Change = at.changeable(s, from)
 	return &v, nil
 }

@@ -534,7 +534,7 @@ func restOf(v pageView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = holdFact("bell", v.P.VisitsReminders(), v.P.VisitsRemindersText()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = holdFact("bell", v.P.VisitsReminders(), v.Hold.Remind).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

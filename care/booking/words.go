@@ -185,3 +185,22 @@ func (at place) where(m hours.Modes, room string) string {
 	}
 	return wayText(at.a.P, m)
 }
+
+// reminded says when somebody is reminded of a service.
+func reminded(p lang.Printer, s hours.Service) string {
+	var out []string
+	for _, m := range s.Reminders() {
+		switch {
+		case m%hours.DayMinutes == 0:
+			out = append(out, p.VisitsRemindDays(m/hours.DayMinutes))
+		case m%60 == 0:
+			out = append(out, p.VisitsRemindHours(m/60))
+		default:
+			out = append(out, p.VisitsRemindMinutes(m))
+		}
+	}
+	if len(out) == 0 {
+		return p.VisitsRemindNever()
+	}
+	return lang.Upper(p.VisitsRemindBefore(p.And(out)))
+}
