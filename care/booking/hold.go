@@ -58,7 +58,7 @@ type holdView struct {
 	Cost, Change  string
 	Prepare       string
 	Remind        string // when they are reminded
-	KeepFor       int // minutes; 0 when it can be kept no more
+	KeepFor       int    // minutes; 0 when it can be kept no more
 	Room          string
 }
 
