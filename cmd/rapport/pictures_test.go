@@ -19,12 +19,15 @@ func TestPictures(t *testing.T) {
 	b := browse(t, s)
 	b.signIn(s.link(t, "client"))
 	me := s.url + "/me/" + string(s.made.charts[s.made.world.Clients[0].ID])
-	for name, path := range map[string]string{"today": "/today", "looks": "/looks"} {
+	for name, path := range map[string]string{"book": "/visits/map?service=blood-pressure", "looks": "/looks"} {
 		_, err := chromedp.Call(b.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 390, Height: 844, DeviceScaleFactor: 1.5, Mobile: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		b.open(me + path)
+		if name == "book" { // a time on the first day, held
+			b.tap(`#d0 .seats li:nth-child(2) .seat`)
+		}
 		png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 		if err == nil {
 			err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)

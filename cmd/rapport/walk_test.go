@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -196,14 +197,20 @@ func (b *tab) signIn(link string) {
 	b.t.Helper()
 	b.open(link)
 	b.do(chromedp.Click("main form button"))
+	b.leaves("/in")
+}
+
+// leaves waits until the window is at another page than some, and that page is whole.
+func (b *tab) leaves(from ...string) {
+	b.t.Helper()
 	// the page goes away under the question, so an error only means: ask again
-	for range 100 {
-		path, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`new Promise((ok) => setTimeout(() => ok(document.readyState === "complete" ? location.pathname : "/in"), 50))`, chromedp.EvalAwaitPromise))
-		if err == nil && !strings.HasPrefix(path, "/in") {
+	for range 200 {
+		path, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`new Promise((ok) => setTimeout(() => ok(document.readyState === "complete" ? location.pathname : ""), 50))`, chromedp.EvalAwaitPromise))
+		if err == nil && path != "" && !slices.ContainsFunc(from, func(f string) bool { return strings.HasPrefix(path, f) || strings.HasSuffix(path, f) }) {
 			return
 		}
 	}
-	b.t.Fatal("the link did not lead in")
+	b.t.Fatalf("%s: the window stays", b.at)
 }
 
 // view sets the width of the window and the scheme of its colours.
