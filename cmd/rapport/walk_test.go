@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -385,6 +386,23 @@ func TestWalk(t *testing.T) {
 	}
 }
 
+// stretchRe is the name of one of the hours of the demo's week.
+var stretchRe = regexp.MustCompile(`[a-z]+-[a-z]+day-\d+`)
+
+// kindOf says of what kind a page is: its path without names, and what it is asked,
+// without the answers.
+func kindOf(at string) string {
+	path, query, _ := strings.Cut(at, "?")
+	kind := idRe.ReplaceAllString(stretchRe.ReplaceAllString(path, "{}"), "{}")
+	asked := map[string]bool{}
+	for pair := range strings.SplitSeq(query, "&") {
+		if key, _, ok := strings.Cut(pair, "="); ok {
+			asked[key] = true
+		}
+	}
+	return strings.TrimSuffix(kind+"?"+strings.Join(slices.Sorted(maps.Keys(asked)), "&"), "?")
+}
+
 // walk opens one page of every kind that can be reached.
 func (b *tab) walk(base, source, pictures, role string, bud budget) {
 	b.t.Helper()
@@ -396,7 +414,7 @@ func (b *tab) walk(base, source, pictures, role string, bud budget) {
 	for len(todo) > 0 && visited < 40 {
 		u := todo[0]
 		todo = todo[1:]
-		kind := idRe.ReplaceAllString(strings.TrimPrefix(u, base), "{}")
+		kind := kindOf(strings.TrimPrefix(u, base))
 		if !strings.HasPrefix(u, base+"/") || strings.HasPrefix(kind, "/in/") || strings.HasSuffix(kind, "/proof") || seen[kind] {
 			continue
 		}
