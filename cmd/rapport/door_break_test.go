@@ -1,0 +1,71 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"rapport/account"
+	"rapport/fhir"
+	"rapport/record"
+	"rapport/web/webtest"
+)
+
+// privately gives Ada a visit that is marked as private, in two weeks.
+func privately(h *webtest.House) {
+	h.T.Helper()
+	c, err := h.Vault.Open(h.T.Context(), h.As("nurse").Actor(), record.Care, h.Ada, record.AllParts)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	who, err := c.Find(h.T.Context(), "Patient")
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	doc := `{"resourceType":"Appointment","id":"secret","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]},"status":"booked","serviceType":[{"coding":[{"system":"urn:rapport:service","code":"review"}]}],
+		"start":"2026-12-10T10:30:00Z","end":"2026-12-10T10:50:00Z","participant":[{"actor":{"reference":"Patient/` + who[0].ID + `"},"status":"accepted"},{"actor":{"reference":"Practitioner/physician"},"status":"accepted"}]}`
+	if _, err := c.Put(h.T.Context(), fhir.Resource{Type: "Appointment", ID: "secret", JSON: []byte(doc)}); err != nil {
+		h.T.Fatal(err)
+	}
+}
+
+// TestAPrivateVisitIsToldToWhoseItIs: who books for somebody hears of their visits, and
+// nothing of one that they may not see.
+func TestAPrivateVisitIsToldToWhoseItIs(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	h.Reads("ada", "ada@mail.example")
+	h.Reads("bob", "bob@mail.example")
+	h.Take(h.As("bob"), h.Ask(h.Ada, record.Grant{Name: "Bob", Reads: record.Visits, Acts: record.Visits}))
+	h.Mailed()
+	privately(h)
+	h.Now.Add(15*24*time.Hour + 2*time.Hour)
+	if _, err := h.Vault.Remind(t.Context(), account.AsSystem(account.Visiting)); err != nil {
+		t.Fatal(err)
+	}
+	c, err := h.Vault.Open(t.Context(), h.As("ada").Actor(), record.Booking, h.Ada, record.Visits)
+	if err == nil {
+		err = c.Cancel(t.Context(), "secret")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := 0
+	for _, l := range h.Mailed() {
+		if l.To == "bob@mail.example" {
+			t.Errorf("who may not see the visit is told %s", l.Kind)
+		}
+		if l.To == "ada@mail.example" {
+			if mine++; strings.HasPrefix(l.Path, "/v/") {
+				t.Errorf("%s leads to a slip, which shows nothing of it", l.Kind)
+			}
+		}
+	}
+	if mine != 2 {
+		t.Errorf("%d letters to whose it is", mine)
+	}
+	books(t, h.As("ada"), "/me/"+string(h.Ada)+"/visits", "physician.2026-12-15.630")
+	if n := len(lettersOf(h, account.LetterBooked, "bob@mail.example")); n != 1 {
+		t.Errorf("of another visit they have %d letters", n)
+	}
+}
