@@ -31,7 +31,10 @@ func (d *Doors) stands(ctx context.Context, token string, what For) (who Actor, 
 			return err
 		}
 		of = l.Of
-		a, err = d.access(ctx, r, l.Subject) // whose it is now: a guest may be a client since
+		a, err = d.access(ctx, r, l.Subject)                // whose it is now: a guest may be a client since
+		if err == nil && l.Mail != "" && !a.reads(l.Mail) { // the address was removed meanwhile
+			return errNoLink
+		}
 		return err
 	})
 	if errs.Is(err, errs.NotFound) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -68,4 +69,19 @@ func TestAPrivateVisitIsToldToWhoseItIs(t *testing.T) {
 	if n := len(lettersOf(h, account.LetterBooked, "bob@mail.example")); n != 1 {
 		t.Errorf("of another visit they have %d letters", n)
 	}
+}
+
+// TestASlipIsForWhoReadsTheAddressNow: of an address that was removed, slips end.
+func TestASlipIsForWhoReadsTheAddressNow(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	h.Reads("ada", "old@mail.example")
+	h.Mailed()
+	ada := h.As("ada")
+	books(t, ada, "/me/"+string(h.Ada)+"/visits", "physician.2026-11-26.630")
+	slip := lettersOf(h, account.LetterBooked, "old@mail.example")[0]
+	h.As("nobody").Get(slip).Is(200)
+	ada.Post("/account/mail/drop", url.Values{"mail": {"old@mail.example"}}).Is(303)
+	h.As("nobody").Get(slip).Is(410)
+	h.As("nobody").Post(slip+"/cancel", url.Values{}).Is(410)
 }
