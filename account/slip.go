@@ -54,6 +54,12 @@ func (d *Doors) stands(ctx context.Context, token string, what For) (who Actor, 
 // refuses who looks so often that it is a program reading everything.
 func (d *Doors) MayLook(from Origin) error { return d.limit.open(looking, from, perMap) }
 
-// MayHold counts a time that somebody holds who is not known: nobody keeps a practice's
-// times from others by holding them under many names.
-func (d *Doors) MayHold(from Origin) error { return d.limit.open(holding, from, perHold) }
+// MayHold counts a time that somebody holds at the open door: nobody keeps a practice's
+// times from others by holding them in many browsers. Who is known is counted by
+// themselves, others by where they are.
+func (d *Doors) MayHold(who Actor, from Origin) error {
+	if s := who.Subject(); s.Kind != Nobody {
+		return d.limit.counted(holding, s.Kind.String()+" "+s.ID, perHold)
+	}
+	return d.limit.open(holding, from, perHold)
+}

@@ -17,14 +17,15 @@ func (a *Ask) Times() *record.Calendar { return a.s.cfg.Vault.Times(a.s.cookieOf
 // times hands the practice's times to a page for anybody. What somebody does who is not
 // known is told from what another does by a cookie, which is made with the first act.
 func (s *Server) times(rt Route, a *Ask) (Answer, error) {
-	if a.Who.Kind() == account.Nobody {
-		may := s.cfg.Doors.MayLook
-		if a.r.Method == http.MethodPost {
-			may = s.cfg.Doors.MayHold
-		}
-		if err := may(a.from()); err != nil {
-			return Answer{}, err
-		}
+	var err error
+	switch {
+	case a.r.Method == http.MethodPost:
+		err = s.cfg.Doors.MayHold(a.Who, a.from())
+	case a.Who.Kind() == account.Nobody:
+		err = s.cfg.Doors.MayLook(a.from())
+	}
+	if err != nil {
+		return Answer{}, err
 	}
 	token := s.cookieOf(a.r, holdCookie)
 	var made *http.Cookie

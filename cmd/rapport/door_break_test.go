@@ -71,6 +71,24 @@ func TestAPrivateVisitIsToldToWhoseItIs(t *testing.T) {
 	}
 }
 
+// TestNobodyHoldsAllTimesByForgettingTheirCookie: whoever is known is counted, too.
+func TestNobodyHoldsAllTimesByForgettingTheirCookie(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	for name, who := range map[string]func() *webtest.Visitor{"a guest": func() *webtest.Visitor { return h.Newcomer("Nia", "nia@mail.example") }, "a client": func() *webtest.Visitor { return h.As("ada") }} {
+		v, n := who(), 0
+		for range 60 {
+			v.Forget()
+			if v.Post("/visits/hold", url.Values{"service": {"jab"}, "pick": {"nurse.2026-11-26.540"}}).Status != 503 {
+				n++
+			}
+		}
+		if n > 20 {
+			t.Errorf("%s holds %d times", name, n)
+		}
+	}
+}
+
 // TestASlipIsForWhoReadsTheAddressNow: of an address that was removed, slips end.
 func TestASlipIsForWhoReadsTheAddressNow(t *testing.T) {
 	t.Parallel()
