@@ -103,3 +103,16 @@ func TestASlipIsForWhoReadsTheAddressNow(t *testing.T) {
 	h.As("nobody").Get(slip).Is(410)
 	h.As("nobody").Post(slip+"/cancel", url.Values{}).Is(410)
 }
+
+// TestAFeedIsMadeByWhoShowsWhoTheyAre: a link in a mail makes none that lasts a year.
+func TestAFeedIsMadeByWhoShowsWhoTheyAre(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	at := "/me/" + string(h.Ada) + "/visits/calendar"
+	feed := h.As("ada").Post(at, url.Values{}).Is(200).Attr("input[name=link]", "value")
+	feed = strings.TrimPrefix(feed, "https://practice.example")
+	v := h.ByLink("ada")
+	v.Post(at, url.Values{}).SaysNot("/feeds/")
+	v.Post(at+"/stop", url.Values{})
+	h.As("nobody").Get(feed).Is(200)
+}
