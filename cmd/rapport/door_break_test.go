@@ -116,3 +116,17 @@ func TestAFeedIsMadeByWhoShowsWhoTheyAre(t *testing.T) {
 	v.Post(at+"/stop", url.Values{})
 	h.As("nobody").Get(feed).Is(200)
 }
+
+// TestASlipNamesNobody: nor does the page on which the visit is moved.
+func TestASlipNamesNobody(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	h.Reads("ada", "ada@mail.example")
+	h.Mailed()
+	me := "/me/" + string(h.Ada) + "/visits"
+	books(t, h.As("ada"), me, "nurse.2026-11-26.630")
+	slip := lettersOf(h, account.LetterBooked, "ada@mail.example")[0]
+	h.As("nobody").Get(slip+"/move").Is(200).Has("button[name=to]").SaysNot("physician", "nurse")
+	h.As("nobody").Post(slip+"/move", url.Values{"to": {"2026-11-27T11:00:00Z inperson"}}).Is(303)
+	h.As("ada").Get(me).Is(200).Says("11:00 to 11:20", "Priya Raman")
+}
