@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -129,4 +133,41 @@ func TestASlipNamesNobody(t *testing.T) {
 	h.As("nobody").Get(slip+"/move").Is(200).Has("button[name=to]").SaysNot("physician", "nurse")
 	h.As("nobody").Post(slip+"/move", url.Values{"to": {"2026-11-27T11:00:00Z inperson"}}).Is(303)
 	h.As("ada").Get(me).Is(200).Says("11:00 to 11:20", "Priya Raman")
+}
+
+// endless is a body that counts what is read of it.
+type endless struct {
+	io.Reader
+	n int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	e.n += n
+	return n, err
+}
+
+// TestAStrangersFileIsNotRead: who has not shown who they are puts nothing into memory.
+func TestAStrangersFileIsNotRead(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	const sep = "\r\n--x\r\nContent-Disposition: form-data; name=\"calendar\"; filename=\"a.ics\"\r\n\r\n"
+	body := &endless{Reader: io.MultiReader(strings.NewReader(sep), bytes.NewReader(make([]byte, 24<<20)), strings.NewReader("\r\n--x--\r\n"))}
+	r := httptest.NewRequest(http.MethodPost, "https://practice.example/day/calendar/read", body)
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	w := httptest.NewRecorder()
+	h.Web.ServeHTTP(w, r)
+	if w.Code != http.StatusBadRequest || body.n > 2<<20 {
+		t.Errorf("status %d, and %d bytes of it are read", w.Code, body.n)
+	}
+	body = &endless{Reader: strings.NewReader(strings.Repeat("\r\n--x\r\nContent-Disposition: form-data; name=a\r\n\r\n", 2000) + "\r\n--x--\r\n")}
+	r = httptest.NewRequest(http.MethodPost, "https://practice.example/day/calendar/read", body)
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	w = httptest.NewRecorder()
+	h.Web.ServeHTTP(w, r)
+	if w.Code != http.StatusBadRequest {
+		t.Errorf("a form of 2000 parts: status %d", w.Code)
+	}
 }
