@@ -87,15 +87,15 @@ func (s *Server) guest(a *Ask) (Answer, error) {
 		return wrongAt(a, v, err, func(v doorView) Answer { return Page(joinPage(v)) })
 	}
 	ans := s.sent(a, v, asking)
-	ans.cookies = append(ans.cookies, s.cookie(booksCookie, "1", 15*time.Minute, http.SameSiteLaxMode))
+	ans.cookies = append(ans.cookies, s.cookie(booksCookie, asking, 15*time.Minute, http.SameSiteLaxMode))
 	return ans, nil
 }
 
 // books makes the time that is held in this browser the visit of who just came in, if
 // that is what they came for, and says where they find it.
 func (s *Server) books(a *Ask, in account.In, to string) (string, error) {
-	token := s.cookieOf(a.r, holdCookie)
-	if token == "" || s.cookieOf(a.r, booksCookie) == "" {
+	token, asking := s.cookieOf(a.r, holdCookie), s.cookieOf(a.r, askingCookie)
+	if token == "" || asking == "" || s.cookieOf(a.r, booksCookie) != asking { // another may have asked to come in since
 		return to, nil
 	}
 	ctx := a.Context()

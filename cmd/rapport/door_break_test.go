@@ -171,3 +171,22 @@ func TestAStrangersFileIsNotRead(t *testing.T) {
 		t.Errorf("a form of 2000 parts: status %d", w.Code)
 	}
 }
+
+// TestWhoComesInNextBooksNothing: one browser, and two people one after the other.
+func TestWhoComesInNextBooksNothing(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	h.Reads("ada", "ada@mail.example")
+	h.Mailed()
+	who := h.As("nobody")
+	chooses(t, who, "physician.2026-12-01.630")
+	who.Post("/visits/guest", url.Values{"name": {"Nia Okoro"}, "mail": {"nia@mail.example"}}).Is(200)
+	who.Post("/in", url.Values{"mail": {"ada@mail.example"}}).Is(200)
+	p := who.Post(lettersOf(h, account.LetterSignIn, "ada@mail.example")[0], url.Values{}).Is(303)
+	if to := p.Header.Get("Location"); strings.Contains(to, "visits") {
+		t.Errorf("on to %s", to)
+	}
+	if n := len(lettersOf(h, account.LetterBooked, "ada@mail.example")); n != 0 {
+		t.Error("what another chose is theirs")
+	}
+}
