@@ -35,6 +35,9 @@ func (d *Doors) stands(ctx context.Context, token string, what For) (who Actor, 
 		if err == nil && l.Mail != "" && !a.reads(l.Mail) { // the address was removed meanwhile
 			return errNoLink
 		}
+		if err == nil && l.For == ToFeed && l.Made.Before(a.Regained) { // who had the account made it, maybe
+			return errNoLink
+		}
 		return err
 	})
 	if errs.Is(err, errs.NotFound) {

@@ -90,7 +90,7 @@ func (v *Vault) newFeed(ctx context.Context, s account.Subject, line *ledger.Lin
 		if err := v.dropLinks(ctx, tx, s, isFeed); err != nil {
 			return err
 		}
-		return v.put(ctx, tx, store.Links, h[:], ends, &account.Link{Hash: h, For: account.ToFeed, Subject: s, Uses: account.Once, Ends: ends})
+		return v.put(ctx, tx, store.Links, h[:], ends, &account.Link{Hash: h, For: account.ToFeed, Subject: s, Uses: account.Once, Made: v.now.Now(), Ends: ends})
 	}})
 	return "/feeds/" + token + "/visits.ics", wrap("feed", err)
 }
