@@ -25,10 +25,11 @@ type Access struct {
 	Bound    *Identity
 	Sessions []Hash // live ones, and some that have ended
 	Back     *Back
-	Handle   []byte // what passkeys call it, if not the key it is kept under
-	Trusted  []Hash // of the tokens of devices it came in from with a key, oldest first
-	Moved    bool   // the account is Subject's now: a passkey that names this one names that
-	Notes    []Note // newest first
+	Handle   []byte    // what passkeys call it, if not the key it is kept under
+	Trusted  []Hash    // of the tokens of devices it came in from with a key, oldest first
+	Regained time.Time // when it was last got back by who was locked out
+	Moved    bool      // the account is Subject's now: a passkey that names this one names that
+	Notes    []Note    // newest first
 }
 
 // Mail is an address somebody proved to read.

@@ -204,7 +204,7 @@ func (d *Doors) back(ctx context.Context, k Desk, a *Access) error {
 			return err
 		}
 	}
-	a.Back, a.Passkeys, a.App, a.Spares, a.Bound = nil, nil, nil, nil, nil
+	a.Back, a.Passkeys, a.App, a.Spares, a.Bound, a.Regained = nil, nil, nil, nil, nil, d.now.Now()
 	if err := d.distrust(ctx, k, a, func(Hash) bool { return true }); err != nil {
 		return err
 	}

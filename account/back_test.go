@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"rapport/account"
 	"rapport/errs"
+	"rapport/record"
 )
 
 // locked is a client who is locked out: a passkey they lost, an app, ten codes,
@@ -214,5 +216,37 @@ func TestStaffStartARecoveryAndSeeNoCredential(t *testing.T) {
 	l.now.Add(15 * time.Minute)
 	if _, err := l.Enter(t.Context(), again, account.Ask{}); !errs.Is(err, errs.NotFound) {
 		t.Errorf("after a quarter of an hour: %v", err)
+	}
+}
+
+// TestAFeedEndsWhenItsAccountIsGotBack: whoever had the account may have made it.
+func TestAFeedEndsWhenItsAccountIsGotBack(t *testing.T) {
+	t.Parallel()
+	l := newLocked(t)
+	feed := func(session string) string {
+		t.Helper()
+		who, err := l.Who(t.Context(), session)
+		do(t, err)
+		c, err := l.v.Open(t.Context(), who, record.Booking, who.Client(), record.Visits)
+		do(t, err)
+		path, err := c.NewFeed(t.Context())
+		do(t, err)
+		return strings.Split(path, "/")[2]
+	}
+	old := feed(l.session)
+	l.now.Add(time.Minute)
+	m, s := l.mail(), l.seen()
+	l.back(m, "")
+	l.back(s, "")
+	l.now.Add(24 * time.Hour)
+	if _, err := l.Feed(t.Context(), old); err != nil {
+		t.Errorf("before: %v", err)
+	}
+	in := l.enrol(l.mail(), newStick(t))
+	if _, err := l.Feed(t.Context(), old); !errs.Is(err, errs.NotFound) {
+		t.Errorf("after: %v", err)
+	}
+	if _, err := l.Feed(t.Context(), feed(in.Token)); err != nil {
+		t.Errorf("a new one: %v", err)
 	}
 }

@@ -128,9 +128,14 @@ var errSlow = errs.Say(errs.E(errs.Unavailable, "account: too many tries"), "doo
 
 // open counts what somebody does who is not known, or refuses it for now.
 func (l *limiter) open(c counting, from Origin, p pace) error {
+	return l.counted(c, place(from.Addr), p)
+}
+
+// counted counts one under a key, or refuses it for now.
+func (l *limiter) counted(c counting, key string, p pace) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.allow(c, place(from.Addr), p) {
+	if !l.allow(c, key, p) {
 		return errSlow
 	}
 	return nil

@@ -41,7 +41,8 @@ const (
 type Link struct {
 	Hash    Hash
 	For     For
-	Subject Subject // whom it lets in; nobody for who is not known yet
+	Subject Subject   // whom it lets in; nobody for who is not known yet
+	Made    time.Time // for ToFeed
 	Ends    time.Time
 	Uses    Uses
 	Mail    string // the address it was sent to, which is read by who follows it

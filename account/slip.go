@@ -31,7 +31,13 @@ func (d *Doors) stands(ctx context.Context, token string, what For) (who Actor, 
 			return err
 		}
 		of = l.Of
-		a, err = d.access(ctx, r, l.Subject) // whose it is now: a guest may be a client since
+		a, err = d.access(ctx, r, l.Subject)                // whose it is now: a guest may be a client since
+		if err == nil && l.Mail != "" && !a.reads(l.Mail) { // the address was removed meanwhile
+			return errNoLink
+		}
+		if err == nil && l.For == ToFeed && l.Made.Before(a.Regained) { // who had the account made it, maybe
+			return errNoLink
+		}
 		return err
 	})
 	if errs.Is(err, errs.NotFound) {
@@ -51,6 +57,12 @@ func (d *Doors) stands(ctx context.Context, token string, what For) (who Actor, 
 // refuses who looks so often that it is a program reading everything.
 func (d *Doors) MayLook(from Origin) error { return d.limit.open(looking, from, perMap) }
 
-// MayHold counts a time that somebody holds who is not known: nobody keeps a practice's
-// times from others by holding them under many names.
-func (d *Doors) MayHold(from Origin) error { return d.limit.open(holding, from, perHold) }
+// MayHold counts a time that somebody holds at the open door: nobody keeps a practice's
+// times from others by holding them in many browsers. Who is known is counted by
+// themselves, others by where they are.
+func (d *Doors) MayHold(who Actor, from Origin) error {
+	if s := who.Subject(); s.Kind != Nobody {
+		return d.limit.counted(holding, s.Kind.String()+" "+s.ID, perHold)
+	}
+	return d.limit.open(holding, from, perHold)
+}

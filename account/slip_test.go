@@ -18,7 +18,7 @@ func TestWhoReadsOrHoldsTooMuchWaits(t *testing.T) {
 		may   func(Origin) error
 		burst int
 		pause time.Duration
-	}{"look": {d.MayLook, perMap.burst, perMap.each}, "hold": {d.MayHold, perHold.burst, perHold.each}} {
+	}{"look": {d.MayLook, perMap.burst, perMap.each}, "hold": {func(o Origin) error { return d.MayHold(Actor{}, o) }, perHold.burst, perHold.each}} {
 		for i := range c.burst {
 			if err := c.may(from("192.0.2.7")); err != nil {
 				t.Fatalf("%s %d: %v", what, i, err)

@@ -76,7 +76,8 @@ func handedOut(l account.Link) bool {
 
 // split makes two accounts again of what become made one. Whoever brought the way in
 // has it, with what was added to it since; the other has what it had, but for addresses
-// that were removed meanwhile. Everybody comes in again.
+// that were removed meanwhile. Everybody comes in again, and no calendar is read on: who
+// made its link while they were one may be the other.
 func (v *Vault) split(ctx context.Context, tx store.Tx, m moved, from, to account.Subject) error {
 	now, err := v.accessOf(ctx, tx, to)
 	if err != nil {
@@ -87,6 +88,11 @@ func (v *Vault) split(ctx context.Context, tx store.Tx, m moved, from, to accoun
 	}
 	for _, h := range now.Sessions {
 		if err := tx.DropObject(ctx, store.Sessions, h[:]); err != nil {
+			return err
+		}
+	}
+	for _, s := range []account.Subject{from, to} {
+		if err := v.dropLinks(ctx, tx, s, isFeed); err != nil {
 			return err
 		}
 	}

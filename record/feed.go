@@ -14,6 +14,7 @@ import (
 	"rapport/fhir"
 	"rapport/hours"
 	"rapport/record/internal/ledger"
+	"rapport/record/internal/policy"
 	"rapport/record/internal/store"
 )
 
@@ -89,7 +90,7 @@ func (v *Vault) newFeed(ctx context.Context, s account.Subject, line *ledger.Lin
 		if err := v.dropLinks(ctx, tx, s, isFeed); err != nil {
 			return err
 		}
-		return v.put(ctx, tx, store.Links, h[:], ends, &account.Link{Hash: h, For: account.ToFeed, Subject: s, Uses: account.Once, Ends: ends})
+		return v.put(ctx, tx, store.Links, h[:], ends, &account.Link{Hash: h, For: account.ToFeed, Subject: s, Uses: account.Once, Made: v.now.Now(), Ends: ends})
 	}})
 	return "/feeds/" + token + "/visits.ics", wrap("feed", err)
 }
@@ -109,22 +110,31 @@ func (c *Chart) feedLine(ctx context.Context, what string) *ledger.Line {
 	return line
 }
 
-// owns reports that a client has their own chart open to book in.
-func (c *Chart) owns() bool { return c.books() && c.who.Client() == c.client }
+// owned refuses who does not have their own chart open to book in, and who came by a
+// link alone: what they would make is read for a year, and ends the one its owner made.
+func (c *Chart) owned() error {
+	switch {
+	case !c.books() || c.who.Client() != c.client:
+		return errRefused
+	case c.basis == policy.ByLink:
+		return account.Low(account.ByKey)
+	}
+	return nil
+}
 
 // NewFeed makes the link by which the client's own calendar program reads when their
 // visits are, and returns its path; the one before ends.
 func (c *Chart) NewFeed(ctx context.Context) (string, error) {
-	if !c.owns() {
-		return "", errRefused
+	if err := c.owned(); err != nil {
+		return "", err
 	}
 	return c.v.newFeed(ctx, asClient(c.client), c.feedLine(ctx, "feed"))
 }
 
 // EndFeed ends it, there or not.
 func (c *Chart) EndFeed(ctx context.Context) error {
-	if !c.owns() {
-		return errRefused
+	if err := c.owned(); err != nil {
+		return err
 	}
 	return c.v.endFeed(ctx, asClient(c.client), c.feedLine(ctx, "unfeed"))
 }

@@ -7,6 +7,7 @@ import (
 
 	"rapport/account"
 	"rapport/errs"
+	"rapport/record/internal/policy"
 	"rapport/record/internal/store"
 )
 
@@ -112,5 +113,34 @@ func TestStaffBlockWhatTheirOwnCalendarSays(t *testing.T) {
 	}
 	if blocks != 0 {
 		t.Errorf("%d blocks are left", blocks)
+	}
+}
+
+// TestNoCalendarIsReadOnAfterTwoAreTwoAgain: who made its link while they were one may
+// be the other.
+func TestNoCalendarIsReadOnAfterTwoAreTwoAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a, b, id := h.twins()
+	doors := account.New(h.v, h.v, h.now)
+	link, err := doors.Invite(t.Context(), asClient(a), account.Once)
+	do(t, err)
+	_, err = doors.Enter(t.Context(), link, account.Ask{})
+	do(t, err)
+	do(t, h.doubler().Merge(t.Context(), id, b))
+	link, err = doors.Invite(t.Context(), asClient(b), account.Demo)
+	do(t, err)
+	in, err := doors.Enter(t.Context(), link, account.Ask{})
+	do(t, err)
+	who, err := doors.Who(t.Context(), in.Token)
+	do(t, err)
+	path, err := h.v.newFeed(t.Context(), who.Subject(), h.v.line(t.Context(), who, Booking, "feed", policy.None, 0))
+	do(t, err)
+	token := strings.Split(path, "/")[2]
+	_, err = doors.Feed(t.Context(), token)
+	do(t, err)
+	h.undo(id)
+	if _, err := doors.Feed(t.Context(), token); !errs.Is(err, errs.NotFound) {
+		t.Errorf("it is read on: %v", err)
 	}
 }

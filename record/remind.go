@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -20,18 +21,41 @@ import (
 // slipAfter is for how long after a visit begins its slips are still read.
 const slipAfter = 2 * time.Hour
 
-// slip makes a link with which one visit is answered for, and returns its path.
-func (v *Vault) slip(ctx context.Context, tx store.Tx, s account.Subject, visit string, ends time.Time) (string, error) {
+// slip makes a link with which one visit is answered for by who reads an address, and
+// returns its path.
+func (v *Vault) slip(ctx context.Context, tx store.Tx, s account.Subject, mail, visit string, ends time.Time) (string, error) {
 	token, h, err := account.NewToken(v.rand)
 	if err != nil {
 		return "", err
 	}
-	l := account.Link{Hash: h, For: account.ToVisit, Subject: s, Uses: account.Once, Of: visit, Ends: ends}
+	l := account.Link{Hash: h, For: account.ToVisit, Subject: s, Uses: account.Once, Mail: mail, Of: visit, Ends: ends}
 	return "/v/" + token, v.put(ctx, tx, store.Links, h[:], ends, &l)
 }
 
+// closedVisit reports that a visit is marked as private: only whose it is hears of it.
+func (v *Vault) closedVisit(ctx context.Context, r store.Reader, of fhir.ClientID, visit string) (bool, error) {
+	c, err := (&Directory{v: v}).inner(ctx, of)
+	if err != nil {
+		return false, err
+	}
+	c.private = false
+	tn, err := typeNumber(appointment)
+	if err != nil {
+		return false, err
+	}
+	row, err := r.Row(ctx, c.row, tn, c.keys.Row(appointment, visit))
+	if errors.Is(err, store.ErrNotExist) {
+		return false, nil // it comes to be with this, and what is booked here is not marked
+	}
+	if err != nil {
+		return false, err
+	}
+	return c.hides(ctx, r, row)
+}
+
 // tellVisit tells of a visit, in the transaction of what there is to tell: whose it is,
-// with a slip for it, and those who book for them, who sign in to see.
+// with a slip for it, and those who book for them, who sign in to see. Of a visit that is
+// marked as private there is no slip, and nobody else is told.
 func (v *Vault) tellVisit(ctx context.Context, tx store.Tx, x Seat, visit, kind string) error {
 	own, ends := asClient(x.Client), x.From.Add(slipAfter)
 	if x.Client == "" {
@@ -40,11 +64,17 @@ func (v *Vault) tellVisit(ctx context.Context, tx store.Tx, x Seat, visit, kind 
 	if !ends.After(v.now.Now()) {
 		return nil
 	}
-	path, err := v.slip(ctx, tx, own, visit, ends)
-	if err != nil {
-		return err
+	slip := func(mail string) (string, error) { return v.slip(ctx, tx, own, mail, visit, ends) }
+	if x.Client != "" {
+		closed, err := v.closedVisit(ctx, tx, x.Client, visit)
+		if err != nil {
+			return err
+		}
+		if closed {
+			return v.letterTo(ctx, tx, own, kind, leads("/me/"+string(x.Client)+"/visits"), ends)
+		}
 	}
-	if err := v.letterTo(ctx, tx, own, kind, path, ends); err != nil || x.Client == "" {
+	if err := v.letterTo(ctx, tx, own, kind, slip, ends); err != nil || x.Client == "" {
 		return err
 	}
 	all, err := v.circleOf(ctx, tx, x.Client)
@@ -57,22 +87,32 @@ func (v *Vault) tellVisit(ctx context.Context, tx store.Tx, x Seat, visit, kind 
 			continue
 		}
 		told = append(told, g.Who)
-		if err := v.letterTo(ctx, tx, g.Who, kind, "/family", ends); err != nil {
+		if err := v.letterTo(ctx, tx, g.Who, kind, leads("/family"), ends); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// letterTo queues a letter to every address of an account.
-func (v *Vault) letterTo(ctx context.Context, tx store.Tx, s account.Subject, kind, path string, ends time.Time) error {
+// leads is where every letter leads to.
+func leads(path string) func(string) (string, error) {
+	return func(string) (string, error) { return path, nil }
+}
+
+// letterTo queues a letter to every address of an account; path is where the one to an
+// address leads to.
+func (v *Vault) letterTo(ctx context.Context, tx store.Tx, s account.Subject, kind string, path func(mail string) (string, error), ends time.Time) error {
 	a, err := v.accessOf(ctx, tx, s)
 	if err != nil || a == nil || a.Moved {
 		return err
 	}
 	tongue, _ := lang.Parse(a.Language) // English for what is not spoken
 	for _, m := range a.Mails {
-		if err := v.queue(ctx, tx, account.Letter{Kind: kind, To: m.Address, Lang: tongue, Path: path, Ends: ends}); err != nil {
+		to, err := path(m.Address)
+		if err != nil {
+			return err
+		}
+		if err := v.queue(ctx, tx, account.Letter{Kind: kind, To: m.Address, Lang: tongue, Path: to, Ends: ends}); err != nil {
 			return err
 		}
 	}

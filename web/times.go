@@ -17,14 +17,15 @@ func (a *Ask) Times() *record.Calendar { return a.s.cfg.Vault.Times(a.s.cookieOf
 // times hands the practice's times to a page for anybody. What somebody does who is not
 // known is told from what another does by a cookie, which is made with the first act.
 func (s *Server) times(rt Route, a *Ask) (Answer, error) {
-	if a.Who.Kind() == account.Nobody {
-		may := s.cfg.Doors.MayLook
-		if a.r.Method == http.MethodPost {
-			may = s.cfg.Doors.MayHold
-		}
-		if err := may(a.from()); err != nil {
-			return Answer{}, err
-		}
+	var err error
+	switch {
+	case a.r.Method == http.MethodPost:
+		err = s.cfg.Doors.MayHold(a.Who, a.from())
+	case a.Who.Kind() == account.Nobody:
+		err = s.cfg.Doors.MayLook(a.from())
+	}
+	if err != nil {
+		return Answer{}, err
 	}
 	token := s.cookieOf(a.r, holdCookie)
 	var made *http.Cookie
@@ -86,15 +87,15 @@ func (s *Server) guest(a *Ask) (Answer, error) {
 		return wrongAt(a, v, err, func(v doorView) Answer { return Page(joinPage(v)) })
 	}
 	ans := s.sent(a, v, asking)
-	ans.cookies = append(ans.cookies, s.cookie(booksCookie, "1", 15*time.Minute, http.SameSiteLaxMode))
+	ans.cookies = append(ans.cookies, s.cookie(booksCookie, asking, 15*time.Minute, http.SameSiteLaxMode))
 	return ans, nil
 }
 
 // books makes the time that is held in this browser the visit of who just came in, if
 // that is what they came for, and says where they find it.
 func (s *Server) books(a *Ask, in account.In, to string) (string, error) {
-	token := s.cookieOf(a.r, holdCookie)
-	if token == "" || s.cookieOf(a.r, booksCookie) == "" {
+	token, asking := s.cookieOf(a.r, holdCookie), s.cookieOf(a.r, askingCookie)
+	if token == "" || asking == "" || s.cookieOf(a.r, booksCookie) != asking { // another may have asked to come in since
 		return to, nil
 	}
 	ctx := a.Context()

@@ -63,6 +63,9 @@ type Server struct {
 // maxBody bounds what a form may carry.
 const maxBody = 1 << 20
 
+// maxParts bounds how many parts a form with files has.
+const maxParts = 1000
+
 // New returns a Server with the pages everybody has: the way in, the way out,
 // the language, and the assets. It fails on a route that is not whole.
 func New(cfg Config, routes ...Route) (*Server, error) {
@@ -242,19 +245,23 @@ func (a *Ask) speak(asked string) {
 	a.P = lang.New(a.s.language(a.r, asked), word)
 }
 
-// ask reads a request.
+// ask reads a request. Who has not shown who they are sends no more than a form: what
+// comes of a file lies in memory.
 func (s *Server) ask(r *http.Request) (*Ask, error) {
 	a := s.begin(r)
-	if r.Method == http.MethodPost {
-		if err := a.read(); err != nil {
-			return a, err
-		}
-	}
 	var err error
 	if a.Who, err = s.cfg.Doors.Who(r.Context(), s.token(r)); err != nil {
 		return a, err
 	}
 	a.speak(a.Who.Language())
+	if r.Method == http.MethodPost {
+		if a.Who.Level() < account.ByKey {
+			r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
+		}
+		if err := a.read(); err != nil {
+			return a, err
+		}
+	}
 	a.caring, err = s.cfg.Vault.Caring(r.Context(), a.Who)
 	return a, err
 }
@@ -294,10 +301,13 @@ func (a *Ask) readFiles() error {
 	if err != nil {
 		return errs.E(errs.Invalid, "web: the form does not parse")
 	}
-	for {
+	for n := 0; ; n++ {
 		p, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
 			return nil
+		}
+		if n == maxParts {
+			return errs.E(errs.Invalid, "web: a form of more than %d parts", maxParts)
 		}
 		var b []byte
 		if err == nil {

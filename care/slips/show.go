@@ -2,6 +2,7 @@ package slips
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,7 +42,7 @@ type day struct {
 }
 
 // choice is one time a visit could be at.
-type choice struct{ Text, Who, From, Mode string }
+type choice struct{ Text, From, Mode string }
 
 // show answers GET /v/{token}.
 func show(a *web.Ask, s *record.Slip) (web.Answer, error) {
@@ -204,18 +205,32 @@ func openings(a *web.Ask, s *record.Slip) (web.Answer, error) {
 		if o.Modes&v.mode != 0 {
 			mode = v.mode.String()
 		}
-		d.Times = append(d.Times, choice{a.P.Clock(at), o.Who, o.From.UTC().Format(time.RFC3339), mode})
+		d.Times = append(d.Times, choice{a.P.Clock(at), o.From.UTC().Format(time.RFC3339), mode})
 	}
 	return web.Page(movePage(v)), nil
 }
 
-// move answers POST /v/{token}/move.
+// move answers POST /v/{token}/move. Whom it is with stands nowhere on the page: it is who
+// it was with, or else whoever is first.
 func move(a *web.Ask, s *record.Slip) (web.Answer, error) {
-	who, rest, _ := strings.Cut(a.Form("to"), " ")
-	from, mode, _ := strings.Cut(rest, " ")
+	from, mode, _ := strings.Cut(a.Form("to"), " ")
 	at, err := time.Parse(time.RFC3339, from)
 	if err != nil {
 		return page(a, s, "visits.gone")
 	}
-	return done(a, s, "moved", s.Move(a.Context(), record.Pick{Who: who, From: at, Mode: hours.ParseMode(mode)}))
+	x, err := s.Visit(a.Context())
+	if err != nil {
+		return done(a, s, "", err)
+	}
+	p := record.Pick{Who: x.Who, From: at, Mode: hours.ParseMode(mode)}
+	day := hours.DateOf(a.Local(at))
+	os, err := s.Openings(a.Context(), day, day)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	os = slices.DeleteFunc(slices.Clone(os), func(o hours.Opening) bool { return !o.From.Equal(at) || o.Modes&p.Mode == 0 })
+	if len(os) > 0 && !slices.ContainsFunc(os, func(o hours.Opening) bool { return o.Who == x.Who }) {
+		p.Who = os[0].Who
+	}
+	return done(a, s, "moved", s.Move(a.Context(), p))
 }

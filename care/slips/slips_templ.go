@@ -420,7 +420,7 @@ func movePage(v view) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, c := range d.Times {
-					templ_7745c5c3_Err = parts.Button(parts.ButtonView{Text: c.Text, Hidden: d.Name, Kind: parts.ButtonSoft, Name: "to", Value: c.Who + " " + c.From + " " + c.Mode}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = parts.Button(parts.ButtonView{Text: c.Text, Hidden: d.Name, Kind: parts.ButtonSoft, Name: "to", Value: c.From + " " + c.Mode}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

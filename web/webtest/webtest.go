@@ -206,6 +206,9 @@ func (h *House) in(s account.Subject) *Visitor {
 	return v
 }
 
+// Forget has a visitor throw away the cookie that tells what is held for them.
+func (v *Visitor) Forget() { v.held = "" }
+
 // Holding has a visitor use the browser in which another held a time.
 func (v *Visitor) Holding(of *Visitor) *Visitor {
 	v.held = of.held
