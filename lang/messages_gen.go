@@ -6858,6 +6858,30 @@ func (p Printer) ScheduleCode() string {
 	return s
 }
 
+// ScheduleCodeAsk says "Check in by code".
+func (p Printer) ScheduleCodeAsk() string {
+	s := [tags]string{"Check in by code", "Llegada por código", "Arrivée par code"}[p.tag]
+	return s
+}
+
+// ScheduleCodeFind says "Find the visit".
+func (p Printer) ScheduleCodeFind() string {
+	s := [tags]string{"Find the visit", "Buscar la cita", "Trouver le rendez-vous"}[p.tag]
+	return s
+}
+
+// ScheduleCodeHint says "Six letters and digits. Type them, or scan the ticket.".
+func (p Printer) ScheduleCodeHint() string {
+	s := [tags]string{"Six letters and digits. Type them, or scan the ticket.", "Seis letras y cifras. Escríbalas o escanee el tique.", "Six lettres et chiffres. Tapez-les, ou scannez le billet."}[p.tag]
+	return s
+}
+
+// ScheduleCodeNone says "No visit today has this code. Look for their name instead.".
+func (p Printer) ScheduleCodeNone() string {
+	s := [tags]string{"No visit today has this code. Look for their name instead.", "Ninguna cita de hoy tiene este código. Busque por el nombre.", "Aucun rendez-vous d’aujourd’hui n’a ce code. Cherchez plutôt le nom."}[p.tag]
+	return s
+}
+
 // ScheduleCount says "{n} visits".
 func (p Printer) ScheduleCount(n int) string {
 	s := [tags]string{"{n} visits", "{n} citas", "{n} rendez-vous"}[p.tag]
@@ -8619,6 +8643,15 @@ func (p Printer) TimetableBadOrder() string {
 	return s
 }
 
+// TimetableBadRemind says "Choose {n} reminders at most".
+func (p Printer) TimetableBadRemind(n int) string {
+	s := [tags]string{"Choose {n} reminders at most", "Elija {n} avisos como máximo", "Choisissez au plus {n} rappels"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Choose {n} reminder at most", "Elija {n} aviso como máximo", "Choisissez au plus {n} rappel"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // TimetableBadRoom says "That room is not at this place".
 func (p Printer) TimetableBadRoom() string {
 	s := [tags]string{"That room is not at this place", "Esa sala no está en este lugar", "Cette salle n’est pas dans ce lieu"}[p.tag]
@@ -9321,6 +9354,18 @@ func (p Printer) TimetableServicePriceHint() string {
 // TimetableServicePublic says "People book it themselves".
 func (p Printer) TimetableServicePublic() string {
 	s := [tags]string{"People book it themselves", "La gente lo reserva por su cuenta", "On la réserve soi-même"}[p.tag]
+	return s
+}
+
+// TimetableServiceRemind says "When people are reminded".
+func (p Printer) TimetableServiceRemind() string {
+	s := [tags]string{"When people are reminded", "Cuándo se les recuerda", "Quand on le rappelle"}[p.tag]
+	return s
+}
+
+// TimetableServiceRemindHint says "None chosen: no reminder".
+func (p Printer) TimetableServiceRemindHint() string {
+	s := [tags]string{"None chosen: no reminder", "Ninguno elegido: sin aviso", "Aucun choix\u00a0: pas de rappel"}[p.tag]
 	return s
 }
 
@@ -10170,6 +10215,18 @@ func (p Printer) VisitsChangeCall() string {
 	return s
 }
 
+// VisitsChangeToday says "Until today, {clock}".
+func (p Printer) VisitsChangeToday(clock string) string {
+	s := [tags]string{"Until today, {clock}", "Hasta hoy, {clock}", "Jusqu’à aujourd’hui, {clock}"}[p.tag]
+	return fill(s, "clock", clock)
+}
+
+// VisitsChangeTomorrow says "Until tomorrow, {clock}".
+func (p Printer) VisitsChangeTomorrow(clock string) string {
+	s := [tags]string{"Until tomorrow, {clock}", "Hasta mañana, {clock}", "Jusqu’à demain, {clock}"}[p.tag]
+	return fill(s, "clock", clock)
+}
+
 // VisitsChangeUntil says "Until {day}, {clock}".
 func (p Printer) VisitsChangeUntil(day string, clock string) string {
 	s := [tags]string{"Until {day}, {clock}", "Hasta {day}, {clock}", "Jusqu’à {day}, {clock}"}[p.tag]
@@ -10242,9 +10299,9 @@ func (p Printer) VisitsDeviceText() string {
 	return s
 }
 
-// VisitsDoorGuest says "Go on as a guest".
+// VisitsDoorGuest says "Book without an account".
 func (p Printer) VisitsDoorGuest() string {
-	s := [tags]string{"Go on as a guest", "Seguir sin cuenta", "Continuer sans compte"}[p.tag]
+	s := [tags]string{"Book without an account", "Reservar sin cuenta", "Réserver sans compte"}[p.tag]
 	return s
 }
 
@@ -10278,9 +10335,15 @@ func (p Printer) VisitsDoorName() string {
 	return s
 }
 
-// VisitsDoorStep says "We send you a link. Opening it shows that the address is yours, and books the time.".
+// VisitsDoorSend says "Send me the link".
+func (p Printer) VisitsDoorSend() string {
+	s := [tags]string{"Send me the link", "Enviarme el enlace", "M’envoyer le lien"}[p.tag]
+	return s
+}
+
+// VisitsDoorStep says "We send you a link. Opening it on this device books the time.".
 func (p Printer) VisitsDoorStep() string {
-	s := [tags]string{"We send you a link. Opening it shows that the address is yours, and books the time.", "Le enviamos un enlace. Al abrirlo muestra que la dirección es suya, y la hora queda reservada.", "Nous vous envoyons un lien. L’ouvrir montre que l’adresse est à vous, et réserve ce moment."}[p.tag]
+	s := [tags]string{"We send you a link. Opening it on this device books the time.", "Le enviamos un enlace. Al abrirlo en este dispositivo, la hora queda reservada.", "Nous vous envoyons un lien. L’ouvrir sur cet appareil réserve l’heure."}[p.tag]
 	return s
 }
 
@@ -11882,6 +11945,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.VisitsDoorMail(), true
 	case "visits.door_name":
 		return p.VisitsDoorName(), true
+	case "visits.door_send":
+		return p.VisitsDoorSend(), true
 	case "visits.door_step":
 		return p.VisitsDoorStep(), true
 	case "visits.door_text":
