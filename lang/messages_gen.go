@@ -1365,9 +1365,27 @@ func (p Printer) DoorOther() string {
 	return s
 }
 
+// DoorSentBack says "Back to the times".
+func (p Printer) DoorSentBack() string {
+	s := [tags]string{"Back to the times", "Volver a las horas", "Retour aux heures"}[p.tag]
+	return s
+}
+
+// DoorSentHeld says "Your time, {day} at {clock}, is held until {until}. Opening the link books it.".
+func (p Printer) DoorSentHeld(day string, clock string, until string) string {
+	s := [tags]string{"Your time, {day} at {clock}, is held until {until}. Opening the link books it.", "Su hora, el {day} a las {clock}, queda guardada hasta las {until}. Al abrir el enlace queda reservada.", "Votre heure, le {day} à {clock}, est gardée jusqu’à {until}. Ouvrir le lien la réserve."}[p.tag]
+	return fill(s, "day", day, "clock", clock, "until", until)
+}
+
 // DoorSentJoining says "We have written to that address. Open the link here, within ten minutes. If it opens somewhere else, it shows a code: type it below.".
 func (p Printer) DoorSentJoining() string {
 	s := [tags]string{"We have written to that address. Open the link here, within ten minutes. If it opens somewhere else, it shows a code: type it below.", "Hemos escrito a esa dirección. Abra el enlace aquí, antes de diez minutos. Si se abre en otro sitio, muestra un código: escríbalo abajo.", "Nous avons écrit à cette adresse. Ouvrez le lien ici, avant dix minutes. S’il s’ouvre ailleurs, il montre un code\u00a0: écrivez-le ci-dessous."}[p.tag]
+	return s
+}
+
+// DoorSentOver says "Your time is no longer held. Go back and choose it again.".
+func (p Printer) DoorSentOver() string {
+	s := [tags]string{"Your time is no longer held. Go back and choose it again.", "Su hora ya no está guardada. Vuelva y elíjala otra vez.", "Votre heure n’est plus gardée. Revenez et choisissez-la à nouveau."}[p.tag]
 	return s
 }
 
@@ -7368,6 +7386,12 @@ func (p Printer) ScheduleStateMissed() string {
 	return s
 }
 
+// ScheduleStateNew says "New, not taken on yet".
+func (p Printer) ScheduleStateNew() string {
+	s := [tags]string{"New, not taken on yet", "Nueva, aún sin admitir", "Nouveau, pas encore admis"}[p.tag]
+	return s
+}
+
 // ScheduleStateOverdue says "Not here yet".
 func (p Printer) ScheduleStateOverdue() string {
 	s := [tags]string{"Not here yet", "Aún no llega", "Pas encore là"}[p.tag]
@@ -7812,6 +7836,12 @@ func (p Printer) SlipsMine() string {
 // SlipsMineNone says "You have no visit booked".
 func (p Printer) SlipsMineNone() string {
 	s := [tags]string{"You have no visit booked", "No tiene ninguna cita", "Vous n’avez aucun rendez-vous"}[p.tag]
+	return s
+}
+
+// SlipsMineMove says "To move it, open the link in our letter.".
+func (p Printer) SlipsMineMove() string {
+	s := [tags]string{"To move it, open the link in our letter.", "Para cambiarla, abra el enlace de nuestra carta.", "Pour le déplacer, ouvrez le lien de notre lettre."}[p.tag]
 	return s
 }
 
@@ -11175,8 +11205,12 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.DoorNoscript(), true
 	case "door.other":
 		return p.DoorOther(), true
+	case "door.sent_back":
+		return p.DoorSentBack(), true
 	case "door.sent_joining":
 		return p.DoorSentJoining(), true
+	case "door.sent_over":
+		return p.DoorSentOver(), true
 	case "door.sent_text":
 		return p.DoorSentText(), true
 	case "door.sent_title":

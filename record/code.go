@@ -58,9 +58,7 @@ func (d *Directory) ByCode(typed string) ([]Booked, error) {
 		}
 		same := subtle.ConstantTimeCompare([]byte(d.v.checkIn(whose, x.visitOf())), want)
 		if hidden := x.Private && d.basis == policy.FrontDesk; same == 1 && !hidden {
-			b := x.booked(t.table, zone, now)
-			b.Guest = x.Guest
-			out = append(out, b)
+			out = append(out, x.booked(t.table, zone, now))
 		}
 	}
 	slices.SortFunc(out, func(a, b Booked) int { return cmp.Compare(a.Ref, b.Ref) })

@@ -63,6 +63,7 @@ type doorView struct {
 	Opens   string
 	Spares  bool
 	Joining bool // somebody new asks
+	Held    string // until when the time is held that they ask for
 	AppOnly bool // an authenticator app is all that lets them in
 	Errand  bool // and a code of it is enough for what they want
 }
