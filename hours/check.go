@@ -29,7 +29,7 @@ func (t *Timetable) Check() error {
 	clear(seen)
 	for _, s := range t.Services {
 		whole := named(s.ID) && !seen[s.ID] && len(s.Names) > 0 && s.Minutes > 0 && s.Minutes <= longest && s.Modes != 0 && s.Modes&^AllModes == 0 &&
-			s.Before >= 0 && s.After >= 0 && s.Before+s.Minutes+s.After <= DayMinutes && s.Step >= 0 && s.Lead >= 0 && s.Ahead >= 0 && s.Change >= 0 && s.PerDay >= 0 && len(s.Remind) <= 6
+			s.Before >= 0 && s.After >= 0 && s.Before+s.Minutes+s.After <= DayMinutes && s.Step >= 0 && s.Lead >= 0 && s.Ahead >= 0 && s.Change >= 0 && s.PerDay >= 0 && len(s.Remind) <= RemindMost
 		for _, m := range s.Remind {
 			whole = whole && m > 0 && m <= 60*DayMinutes
 		}

@@ -197,6 +197,9 @@ func (t *Timetable) Hold() time.Duration {
 	return time.Duration(t.HoldFor) * time.Minute
 }
 
+// RemindMost is how often a client is reminded of one visit at most.
+const RemindMost = 6
+
 // Reminders are how many minutes before it a client is reminded of it, the longest
 // first.
 func (s *Service) Reminders() []int {

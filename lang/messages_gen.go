@@ -1365,9 +1365,27 @@ func (p Printer) DoorOther() string {
 	return s
 }
 
+// DoorSentBack says "Back to the times".
+func (p Printer) DoorSentBack() string {
+	s := [tags]string{"Back to the times", "Volver a las horas", "Retour aux heures"}[p.tag]
+	return s
+}
+
+// DoorSentHeld says "Your time, {day} at {clock}, is held until {until}. Opening the link books it.".
+func (p Printer) DoorSentHeld(day string, clock string, until string) string {
+	s := [tags]string{"Your time, {day} at {clock}, is held until {until}. Opening the link books it.", "Su hora, el {day} a las {clock}, queda guardada hasta las {until}. Al abrir el enlace queda reservada.", "Votre heure, le {day} à {clock}, est gardée jusqu’à {until}. Ouvrir le lien la réserve."}[p.tag]
+	return fill(s, "day", day, "clock", clock, "until", until)
+}
+
 // DoorSentJoining says "We have written to that address. Open the link here, within ten minutes. If it opens somewhere else, it shows a code: type it below.".
 func (p Printer) DoorSentJoining() string {
 	s := [tags]string{"We have written to that address. Open the link here, within ten minutes. If it opens somewhere else, it shows a code: type it below.", "Hemos escrito a esa dirección. Abra el enlace aquí, antes de diez minutos. Si se abre en otro sitio, muestra un código: escríbalo abajo.", "Nous avons écrit à cette adresse. Ouvrez le lien ici, avant dix minutes. S’il s’ouvre ailleurs, il montre un code\u00a0: écrivez-le ci-dessous."}[p.tag]
+	return s
+}
+
+// DoorSentOver says "Your time is no longer held. Go back and choose it again.".
+func (p Printer) DoorSentOver() string {
+	s := [tags]string{"Your time is no longer held. Go back and choose it again.", "Su hora ya no está guardada. Vuelva y elíjala otra vez.", "Votre heure n’est plus gardée. Revenez et choisissez-la à nouveau."}[p.tag]
 	return s
 }
 
@@ -6858,6 +6876,30 @@ func (p Printer) ScheduleCode() string {
 	return s
 }
 
+// ScheduleCodeAsk says "Check in by code".
+func (p Printer) ScheduleCodeAsk() string {
+	s := [tags]string{"Check in by code", "Llegada por código", "Arrivée par code"}[p.tag]
+	return s
+}
+
+// ScheduleCodeFind says "Find the visit".
+func (p Printer) ScheduleCodeFind() string {
+	s := [tags]string{"Find the visit", "Buscar la cita", "Trouver le rendez-vous"}[p.tag]
+	return s
+}
+
+// ScheduleCodeHint says "Six letters and digits. Type them, or scan the ticket.".
+func (p Printer) ScheduleCodeHint() string {
+	s := [tags]string{"Six letters and digits. Type them, or scan the ticket.", "Seis letras y cifras. Escríbalas o escanee el tique.", "Six lettres et chiffres. Tapez-les, ou scannez le billet."}[p.tag]
+	return s
+}
+
+// ScheduleCodeNone says "No visit today has this code. Look for their name instead.".
+func (p Printer) ScheduleCodeNone() string {
+	s := [tags]string{"No visit today has this code. Look for their name instead.", "Ninguna cita de hoy tiene este código. Busque por el nombre.", "Aucun rendez-vous d’aujourd’hui n’a ce code. Cherchez plutôt le nom."}[p.tag]
+	return s
+}
+
 // ScheduleCount says "{n} visits".
 func (p Printer) ScheduleCount(n int) string {
 	s := [tags]string{"{n} visits", "{n} citas", "{n} rendez-vous"}[p.tag]
@@ -7344,6 +7386,12 @@ func (p Printer) ScheduleStateMissed() string {
 	return s
 }
 
+// ScheduleStateNew says "New, not taken on yet".
+func (p Printer) ScheduleStateNew() string {
+	s := [tags]string{"New, not taken on yet", "Nueva, aún sin admitir", "Nouveau, pas encore admis"}[p.tag]
+	return s
+}
+
 // ScheduleStateOverdue says "Not here yet".
 func (p Printer) ScheduleStateOverdue() string {
 	s := [tags]string{"Not here yet", "Aún no llega", "Pas encore là"}[p.tag]
@@ -7788,6 +7836,12 @@ func (p Printer) SlipsMine() string {
 // SlipsMineNone says "You have no visit booked".
 func (p Printer) SlipsMineNone() string {
 	s := [tags]string{"You have no visit booked", "No tiene ninguna cita", "Vous n’avez aucun rendez-vous"}[p.tag]
+	return s
+}
+
+// SlipsMineMove says "To move it, open the link in our letter.".
+func (p Printer) SlipsMineMove() string {
+	s := [tags]string{"To move it, open the link in our letter.", "Para cambiarla, abra el enlace de nuestra carta.", "Pour le déplacer, ouvrez le lien de notre lettre."}[p.tag]
 	return s
 }
 
@@ -8619,6 +8673,15 @@ func (p Printer) TimetableBadOrder() string {
 	return s
 }
 
+// TimetableBadRemind says "Choose {n} reminders at most".
+func (p Printer) TimetableBadRemind(n int) string {
+	s := [tags]string{"Choose {n} reminders at most", "Elija {n} avisos como máximo", "Choisissez au plus {n} rappels"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Choose {n} reminder at most", "Elija {n} aviso como máximo", "Choisissez au plus {n} rappel"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // TimetableBadRoom says "That room is not at this place".
 func (p Printer) TimetableBadRoom() string {
 	s := [tags]string{"That room is not at this place", "Esa sala no está en este lugar", "Cette salle n’est pas dans ce lieu"}[p.tag]
@@ -9321,6 +9384,18 @@ func (p Printer) TimetableServicePriceHint() string {
 // TimetableServicePublic says "People book it themselves".
 func (p Printer) TimetableServicePublic() string {
 	s := [tags]string{"People book it themselves", "La gente lo reserva por su cuenta", "On la réserve soi-même"}[p.tag]
+	return s
+}
+
+// TimetableServiceRemind says "When people are reminded".
+func (p Printer) TimetableServiceRemind() string {
+	s := [tags]string{"When people are reminded", "Cuándo se les recuerda", "Quand on le rappelle"}[p.tag]
+	return s
+}
+
+// TimetableServiceRemindHint says "None chosen: no reminder".
+func (p Printer) TimetableServiceRemindHint() string {
+	s := [tags]string{"None chosen: no reminder", "Ninguno elegido: sin aviso", "Aucun choix\u00a0: pas de rappel"}[p.tag]
 	return s
 }
 
@@ -10170,6 +10245,18 @@ func (p Printer) VisitsChangeCall() string {
 	return s
 }
 
+// VisitsChangeToday says "Until today, {clock}".
+func (p Printer) VisitsChangeToday(clock string) string {
+	s := [tags]string{"Until today, {clock}", "Hasta hoy, {clock}", "Jusqu’à aujourd’hui, {clock}"}[p.tag]
+	return fill(s, "clock", clock)
+}
+
+// VisitsChangeTomorrow says "Until tomorrow, {clock}".
+func (p Printer) VisitsChangeTomorrow(clock string) string {
+	s := [tags]string{"Until tomorrow, {clock}", "Hasta mañana, {clock}", "Jusqu’à demain, {clock}"}[p.tag]
+	return fill(s, "clock", clock)
+}
+
 // VisitsChangeUntil says "Until {day}, {clock}".
 func (p Printer) VisitsChangeUntil(day string, clock string) string {
 	s := [tags]string{"Until {day}, {clock}", "Hasta {day}, {clock}", "Jusqu’à {day}, {clock}"}[p.tag]
@@ -10242,9 +10329,9 @@ func (p Printer) VisitsDeviceText() string {
 	return s
 }
 
-// VisitsDoorGuest says "Go on as a guest".
+// VisitsDoorGuest says "Book without an account".
 func (p Printer) VisitsDoorGuest() string {
-	s := [tags]string{"Go on as a guest", "Seguir sin cuenta", "Continuer sans compte"}[p.tag]
+	s := [tags]string{"Book without an account", "Reservar sin cuenta", "Réserver sans compte"}[p.tag]
 	return s
 }
 
@@ -10278,9 +10365,15 @@ func (p Printer) VisitsDoorName() string {
 	return s
 }
 
-// VisitsDoorStep says "We send you a link. Opening it shows that the address is yours, and books the time.".
+// VisitsDoorSend says "Send me the link".
+func (p Printer) VisitsDoorSend() string {
+	s := [tags]string{"Send me the link", "Enviarme el enlace", "M’envoyer le lien"}[p.tag]
+	return s
+}
+
+// VisitsDoorStep says "We send you a link. Opening it on this device books the time.".
 func (p Printer) VisitsDoorStep() string {
-	s := [tags]string{"We send you a link. Opening it shows that the address is yours, and books the time.", "Le enviamos un enlace. Al abrirlo muestra que la dirección es suya, y la hora queda reservada.", "Nous vous envoyons un lien. L’ouvrir montre que l’adresse est à vous, et réserve ce moment."}[p.tag]
+	s := [tags]string{"We send you a link. Opening it on this device books the time.", "Le enviamos un enlace. Al abrirlo en este dispositivo, la hora queda reservada.", "Nous vous envoyons un lien. L’ouvrir sur cet appareil réserve l’heure."}[p.tag]
 	return s
 }
 
@@ -11112,8 +11205,12 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.DoorNoscript(), true
 	case "door.other":
 		return p.DoorOther(), true
+	case "door.sent_back":
+		return p.DoorSentBack(), true
 	case "door.sent_joining":
 		return p.DoorSentJoining(), true
+	case "door.sent_over":
+		return p.DoorSentOver(), true
 	case "door.sent_text":
 		return p.DoorSentText(), true
 	case "door.sent_title":
@@ -11882,6 +11979,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.VisitsDoorMail(), true
 	case "visits.door_name":
 		return p.VisitsDoorName(), true
+	case "visits.door_send":
+		return p.VisitsDoorSend(), true
 	case "visits.door_step":
 		return p.VisitsDoorStep(), true
 	case "visits.door_text":

@@ -102,7 +102,7 @@ func (d *Directory) Affected(who string) []Seat {
 
 // booked is a time as staff see it.
 func (x *taking) booked(table *hours.Timetable, zone *time.Location, now time.Time) Booked {
-	b := Booked{Seat: x.Seat, Hold: x.Kind == store.Hold, Block: x.Kind == store.Block}
+	b := Booked{Seat: x.Seat, Hold: x.Kind == store.Hold, Block: x.Kind == store.Block, Guest: x.Guest}
 	if x.Ends > 0 {
 		b.Ends = time.UnixMilli(x.Ends)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -319,14 +318,4 @@ func (v *Vault) reservedBy(guest string) []*taking {
 	}
 	slices.SortFunc(out, func(a, b *taking) int { return a.Seat.From.Compare(b.Seat.From) })
 	return out
-}
-
-// checkIn spells a visit's code.
-func (v *Vault) checkIn(whose, id string) string {
-	const letters = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-	var b strings.Builder
-	for _, x := range v.Key("check-in "+whose, id)[:6] {
-		b.WriteByte(letters[int(x)%len(letters)])
-	}
-	return b.String()
 }

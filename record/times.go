@@ -318,6 +318,7 @@ type Booked struct {
 	Block bool
 	Ends  time.Time   // of a hold
 	Ref   Ref         // the visit's name in an address, in the chart of its client
+	Guest string      // whose it is who has no chart yet
 	Cover hours.Cover // what the rules, as they are now, say of a visit to come
 }
 

@@ -106,6 +106,7 @@ func (s *Server) doors() []Route {
 		{Pattern: "GET /away", Why: record.Public, Open: s.blank},
 		{Pattern: "POST /stay", Why: record.Entering, Open: s.stay},
 		{Pattern: "POST /language", Why: record.Public, Open: s.setLanguage},
+		{Pattern: "GET /visits/guest", Why: record.Public, Open: s.guestAgain},
 		{Pattern: "POST /visits/guest", Why: record.Public, Open: s.guest},
 		{Pattern: "GET /ready", Why: record.Public, Open: ready},
 	}, append(append(s.signIn(), s.accountPages()...), s.placePages()...)...)

@@ -62,9 +62,10 @@ type doorView struct {
 	Action  string
 	Opens   string
 	Spares  bool
-	Joining bool // somebody new asks
-	AppOnly bool // an authenticator app is all that lets them in
-	Errand  bool // and a code of it is enough for what they want
+	Joining bool   // somebody new asks
+	Held    string // until when the time is held that they ask for
+	AppOnly bool   // an authenticator app is all that lets them in
+	Errand  bool   // and a code of it is enough for what they want
 }
 
 // joins is where somebody new says who they are.

@@ -86,9 +86,50 @@ func (s *Server) guest(a *Ask) (Answer, error) {
 	if err != nil {
 		return wrongAt(a, v, err, func(v doorView) Answer { return Page(joinPage(v)) })
 	}
+	if v.Held, err = s.keeps(a); err != nil {
+		return Answer{}, err
+	}
 	ans := s.sent(a, v, asking)
 	ans.cookies = append(ans.cookies, s.cookie(booksCookie, asking, 15*time.Minute, http.SameSiteLaxMode))
 	return ans, nil
+}
+
+// guestAgain answers GET /visits/guest: who reloads the page, or reads it in another
+// language, is still asked to look into their mail.
+func (s *Server) guestAgain(a *Ask) (Answer, error) {
+	if s.cookieOf(a.r, booksCookie) == "" || s.cookieOf(a.r, askingCookie) == "" {
+		return See("/visits/hold"), nil
+	}
+	v := s.doorView(a, a.P.DoorSentTitle())
+	v.Joining, v.Sent = true, true
+	var err error
+	if v.Held, err = s.keeps(a); err != nil {
+		return Answer{}, err
+	}
+	return Page(sentPage(v)), nil
+}
+
+// keeps says until when the time of this browser is held, or that none is. Asking for
+// the letter holds it anew, as a letter takes a while.
+func (s *Server) keeps(a *Ask) (string, error) {
+	if s.cookieOf(a.r, holdCookie) == "" {
+		return "", nil
+	}
+	t := a.Times()
+	held, err := t.Held(a.Context())
+	if err == nil && a.r.Method == http.MethodPost {
+		if longer, kerr := t.Keep(a.Context()); kerr == nil { // otherwise it was kept often enough
+			held = longer
+		}
+	}
+	if errs.Is(err, errs.Conflict) || errs.Is(err, errs.Invalid) {
+		return a.P.DoorSentOver(), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	from := a.Local(held.From)
+	return a.P.DoorSentHeld(a.P.Date(from, a.Now), a.P.Clock(from), a.P.Clock(a.Local(held.Ends))), nil
 }
 
 // books makes the time that is held in this browser the visit of who just came in, if
@@ -115,7 +156,7 @@ func (s *Server) books(a *Ask, in account.In, to string) (string, error) {
 	switch who.Kind() {
 	case account.Guest:
 		_, err = t.Reserve(ctx, held.Key(), "", pick, "")
-		to = guestVisits
+		to = guestVisits + "?did=booked"
 	case account.Client:
 		to = "/me/" + string(who.Client()) + "/visits"
 		var c *record.Chart

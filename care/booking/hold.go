@@ -354,18 +354,9 @@ func (at place) held(s hours.Service, c choice, h *record.Held) (*holdView, erro
 	if v.Cost = at.in(s.Price); v.Cost == "" {
 		v.Cost = p.VisitsCovered()
 	}
-	v.Prepare, v.Remind = at.in(s.Prepare), reminded(p, s)
+	v.Prepare, v.Remind = at.in(s.Prepare), reminded(p, s, from.Sub(at.a.Now))
 	v.Change = at.changeable(s, from)
 	return &v, nil
-}
-
-// changeable says until when a visit can be moved or cancelled.
-func (at place) changeable(s hours.Service, from time.Time) string {
-	last := at.a.Local(until(s, from))
-	if !last.After(at.a.Now) {
-		return at.a.P.VisitsChangeCall()
-	}
-	return at.a.P.VisitsChangeUntil(day(at.a.P, last, at.a.Now), at.a.P.Clock(last))
 }
 
 // usual is whom somebody saw for a service last; else whom of those who do it they saw

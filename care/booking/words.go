@@ -146,10 +146,16 @@ func day(p lang.Printer, at, now time.Time) string {
 		return p.VisitsToday()
 	case n == 1:
 		return p.VisitsTomorrow()
-	case at.Month() == now.Month() && n > 0 && n < 28:
-		return lang.Upper(p.WeekdayShort(at)) + " " + at.Format("2")
 	}
-	return lang.Upper(p.WeekdayShort(at)) + " " + p.ShortDay(at)
+	return lang.Upper(weekday(p, at, now))
+}
+
+// weekday says "Thu 26" of a day soon, "Thu 3 Dec" of another; within a sentence.
+func weekday(p lang.Printer, at, now time.Time) string {
+	if n := hours.DateOf(at) - hours.DateOf(now); at.Month() == now.Month() && n > 0 && n < 28 {
+		return p.WeekdayShort(at) + " " + at.Format("2")
+	}
+	return p.WeekdayShort(at) + " " + p.ShortDay(at)
 }
 
 // span says "10:30 to 10:50".
@@ -186,11 +192,12 @@ func (at place) where(m hours.Modes, room string) string {
 	return wayText(at.a.P, m)
 }
 
-// reminded says when somebody is reminded of a service.
-func reminded(p lang.Printer, s hours.Service) string {
+// reminded says when somebody is still reminded of a visit that is so long from now.
+func reminded(p lang.Printer, s hours.Service, left time.Duration) string {
 	var out []string
 	for _, m := range s.Reminders() {
 		switch {
+		case time.Duration(m)*time.Minute >= left: // its time is over
 		case m%hours.DayMinutes == 0:
 			out = append(out, p.VisitsRemindDays(m/hours.DayMinutes))
 		case m%60 == 0:
@@ -203,4 +210,20 @@ func reminded(p lang.Printer, s hours.Service) string {
 		return p.VisitsRemindNever()
 	}
 	return lang.Upper(p.VisitsRemindBefore(p.And(out)))
+}
+
+// changeable says until when a visit can be moved or cancelled.
+func (at place) changeable(s hours.Service, from time.Time) string {
+	last := at.a.Local(until(s, from))
+	if !last.After(at.a.Now) {
+		return at.a.P.VisitsChangeCall()
+	}
+	p, clock := at.a.P, at.a.P.Clock(last)
+	switch hours.DateOf(last) - hours.DateOf(at.a.Now) {
+	case 0:
+		return p.VisitsChangeToday(clock)
+	case 1:
+		return p.VisitsChangeTomorrow(clock)
+	}
+	return p.VisitsChangeUntil(weekday(p, last, at.a.Now), clock)
 }

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 	"time"
@@ -101,6 +102,14 @@ func (k *desk) card(b record.Booked, who string) card {
 		return c
 	case b.Block:
 		c.Kind, c.Name, c.Service = kindBlocked, k.P.ScheduleBlocked(), ""
+		return c
+	case b.Guest != "":
+		c.Kind, c.ID, c.Href, c.Name, c.Seed = kindVisit, "v-"+string(b.Ref), "/waiting", k.guests[b.Guest], b.Guest
+		if c.Name != "" {
+			c.Href += "/" + b.Guest
+		}
+		c.Name = cmp.Or(c.Name, k.P.ScheduleNameless())
+		c.State, c.Tone = k.P.ScheduleStateNew(), parts.ToneInfo
 		return c
 	case b.Client == "":
 		c.Kind, c.Name, c.Service, c.Icon = kindTaken, k.P.ScheduleTaken(), k.P.SchedulePrivateText(), "lock"

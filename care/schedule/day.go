@@ -94,8 +94,9 @@ type desk struct {
 	cal    *record.Calendar
 	staff  []record.Colleague
 	q      asked
-	booked []record.Booked // in the days asked for, in order
-	state  uint64          // of the calendar, when it was read
+	booked []record.Booked   // in the days asked for, in order
+	guests map[string]string // the names of who booked and has no chart yet, by id
+	state  uint64            // of the calendar, when it was read
 }
 
 func newDesk(a *web.Ask, d *record.Directory) (*desk, error) {
@@ -119,8 +120,23 @@ func newDesk(a *web.Ask, d *record.Directory) (*desk, error) {
 	first, last := k.q.span()
 	from, _ := first.At(0, a.Now.Location())
 	to, _ := last.At(0, a.Now.Location())
-	k.booked, err = d.Day(from, to)
-	return k, err
+	if k.booked, err = d.Day(from, to); err != nil {
+		return nil, err
+	}
+	return k, k.nameGuests()
+}
+
+// nameGuests reads who the guests are, if one of them has a visit in these days.
+func (k *desk) nameGuests() error {
+	if !slices.ContainsFunc(k.booked, func(b record.Booked) bool { return b.Guest != "" }) {
+		return nil
+	}
+	all, err := k.d.Waiting(k.Context())
+	k.guests = map[string]string{}
+	for _, w := range all {
+		k.guests[w.Subject.ID] = w.Name
+	}
+	return err
 }
 
 // someone is whose week is shown first: the reader's own, if they see people.

@@ -25,6 +25,7 @@ func Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /day", Why: record.Finding, Directory: showDay},
 		{Pattern: "GET /day/state", Why: record.Public, Times: state},
+		{Pattern: "POST /day/code", Why: record.Finding, Directory: byCode},
 		{Pattern: "POST /day/late", Why: record.Finding, Directory: setLate},
 		{Pattern: "GET /day/book", Why: record.Finding, Directory: pick},
 		{Pattern: "POST /day/book", Why: record.Finding, Directory: find},
@@ -55,6 +56,9 @@ func frame(a *web.Ask, title string, scripts ...string) shell.View {
 	s.Place, s.Here = a.P.ScheduleTitle(), "/day"
 	done := map[string]string{"saved": a.P.ScheduleDoneSaved(), "arrived": a.P.ScheduleDoneArrived(), "booked": a.P.ScheduleDoneBooked(), "moved": a.P.ScheduleDoneMoved(), "cancelled": a.P.ScheduleDoneCancelled(), "line": a.P.ScheduleDoneLine()}
 	s.Flash = parts.FlashView{Tone: parts.ToneOK, Text: done[a.Query("done")]}
+	if a.Query("code") == "none" {
+		s.Flash = parts.FlashView{Tone: parts.ToneWarn, Text: a.P.ScheduleCodeNone()}
+	}
 	return s
 }
 

@@ -3,6 +3,7 @@ package schedule
 import (
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,28 @@ func TestSomebodyComesIsSeenAndGoes(t *testing.T) {
 	}
 	if l := h.Looks(h.Ada, 1)[0]; l.Act != "arrive" || l.Purpose != "care" || l.Name != "Joe Park" {
 		t.Errorf("the newest look is %+v", l)
+	}
+}
+
+func TestACodeLeadsToItsVisit(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	v := h.booked("frontdesk", h.Ada, "gp", "physician", at(9, 45))
+	desk := h.As("frontdesk")
+	text := desk.Get(v).Is(200).Text(".facts")
+	code := regexp.MustCompile(`\b[A-Z2-9]{6}\b`).FindString(text)
+	if code == "" {
+		t.Fatalf("no code in %q", text)
+	}
+	desk.Get("/day").Has(".codeform input[name=code]").HasNot(".codeform [autofocus]")
+	if to := desk.Post("/day/code", url.Values{"code": {strings.ToLower(code[:2] + " " + code[2:])}}).Is(303).Header.Get("Location"); to != v {
+		t.Errorf("%s leads to %s, not to %s", code, to, v)
+	}
+	to := desk.Post("/day/code", url.Values{"code": {"AAAAAA"}}).Is(303).Header.Get("Location")
+	desk.Get(to).Is(200).Has("#flash", "No visit today").Has(".codeform [autofocus]")
+	desk.Get("/day?date=2026-11-25").HasNot(".codeform")
+	for _, who := range []string{"manager", "ada"} {
+		h.As(who).Post("/day/code", url.Values{"code": {code}}).Is(404)
 	}
 }
 

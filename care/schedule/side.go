@@ -21,6 +21,7 @@ type sideView struct {
 	Others []todoRow
 	Line   []lineRow
 	IsNow  bool // today is shown
+	Again  bool // a code was asked for that nobody has
 	Late   lateView
 }
 
@@ -54,7 +55,7 @@ type lateView struct {
 func (k *desk) side() (sideView, error) {
 	today := hours.DateOf(k.Now)
 	first, last := k.q.span()
-	v := sideView{P: k.P, Back: k.q.href(), IsNow: first <= today && today < last}
+	v := sideView{P: k.P, Back: k.q.href(), IsNow: first <= today && today < last, Again: k.Query("code") == "none"}
 	all, err := k.d.Todos(k.Context())
 	if err != nil {
 		return v, err

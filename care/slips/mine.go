@@ -1,11 +1,13 @@
 package slips
 
 import (
+	"bytes"
 	"slices"
 
 	"rapport/account"
 	"rapport/errs"
 	"rapport/hours"
+	"rapport/ical"
 	"rapport/lang"
 	"rapport/record"
 	"rapport/web"
@@ -27,6 +29,7 @@ type reserved struct {
 	Code    string
 	QR      parts.QRView
 	Prepare string
+	File    string // the address of its calendar file
 	Cancel  parts.ConfirmView
 }
 
@@ -46,6 +49,9 @@ func mine(a *web.Ask, t *record.Calendar) (web.Answer, error) {
 	}
 	if text, ok := a.P.Say(a.Query("why")); ok && slices.Contains([]string{"visits.gone", "visits.not_held", "visits.many"}, a.Query("why")) {
 		v.Flash = parts.FlashView{Tone: parts.ToneDanger, Text: text}
+	}
+	if a.Query("did") == "booked" && len(v.Visits) > 0 {
+		v.Flash = parts.FlashView{Tone: parts.ToneOK, Text: a.P.VisitsBooked()}
 	}
 	return web.Page(minePage(v)), nil
 }
@@ -75,6 +81,7 @@ func mineOf(a *web.Ask, t *record.Calendar) (mineView, error) {
 		if r.QR, err = parts.QR(r.Code, a.P.SlipsCode()); err != nil {
 			return v, err
 		}
+		r.File = "/visits/mine/" + x.ID + "/visit.ics"
 		r.Cancel = parts.ConfirmView{Text: a.P.SlipsCancel(), Lost: a.P.SlipsCancelLost(), Action: "/visits/mine/" + x.ID + "/cancel"}
 		v.Visits = append(v.Visits, r)
 	}
@@ -89,6 +96,23 @@ func inLanguage(a *web.Ask, m map[string]string) string {
 		}
 	}
 	return ""
+}
+
+// calendarFile answers GET /visits/mine/{id}/visit.ics: when and where, and not what for.
+func calendarFile(a *web.Ask, t *record.Calendar) (web.Answer, error) {
+	all := t.Reservations()
+	i := slices.IndexFunc(all, func(x record.Reserved) bool { return x.ID == a.Path("id") })
+	if i < 0 {
+		return web.See("/visits/mine"), nil
+	}
+	x, where := all[i], ""
+	if x.Mode == hours.InPerson || x.Mode == 0 {
+		where = a.Practice.Name
+	}
+	var b bytes.Buffer
+	err := ical.Write(&b, ical.Calendar{Zone: a.Now.Location().String(), Method: "PUBLISH", Events: []ical.Event{{UID: x.ID + "@visits", Title: a.P.VisitsIcs(a.Practice.Name), Where: where,
+		URL: a.Absolute("/visits/mine"), From: x.From, To: x.To, Stamp: a.Now, Private: true}}})
+	return web.File("text/calendar; charset=utf-8", "visit.ics", b.Bytes()), err
 }
 
 // release answers POST /visits/mine/{id}/cancel.

@@ -21,6 +21,7 @@ func Routes() []web.Route {
 		{Pattern: "POST /v/{token}/take", Why: record.Booking, Slip: take},
 		{Pattern: "POST /v/{token}/leave", Why: record.Booking, Slip: leave},
 		{Pattern: "GET /visits/mine", Why: record.Public, Times: mine},
+		{Pattern: "GET /visits/mine/{id}/visit.ics", Why: record.Public, Times: calendarFile},
 		{Pattern: "POST /visits/mine/{id}/cancel", Why: record.Public, Times: release},
 	}
 }

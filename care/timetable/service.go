@@ -137,9 +137,49 @@ func (v *serviceView) read() {
 	if icon := o.Form("icon"); isSign(icon) { // one that came with an import stays
 		s.Icon = icon
 	}
+	s.Remind = v.reminders(o.FormAll("remind"))
 	s.Who = v.chosen("who", s.Who, func(id string) bool { return o.here(id) })
 	s.Rooms = v.chosen("rooms", s.Rooms, func(id string) bool { return o.has(id, false) })
 	s.Devices = v.chosen("devices", s.Devices, func(id string) bool { return o.has(id, true) })
+}
+
+// ladder are how long before a visit somebody can be reminded of it, in minutes.
+var ladder = []int{14 * hours.DayMinutes, 7 * hours.DayMinutes, 3 * hours.DayMinutes, 2 * hours.DayMinutes, hours.DayMinutes, 4 * 60, 2 * 60, 60}
+
+// steps is the ladder, with what an import brought that is not on it.
+func (v *serviceView) steps() []int {
+	out := slices.Clone(ladder)
+	for _, m := range v.S.Reminders() {
+		if !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	slices.Sort(out)
+	slices.Reverse(out)
+	return out
+}
+
+func (v *serviceView) remindOptions() []parts.Option {
+	now := v.S.Reminders()
+	var out []parts.Option
+	for _, m := range v.steps() {
+		out = append(out, parts.Option{Value: strconv.Itoa(m), Text: term(v.P, m), Chosen: slices.Contains(now, m)})
+	}
+	return out
+}
+
+// reminders reads when a client is reminded, the longest before first; none is none.
+func (v *serviceView) reminders(chosen []string) []int {
+	out := []int{}
+	for _, m := range v.steps() {
+		if slices.Contains(chosen, strconv.Itoa(m)) {
+			out = append(out, m)
+		}
+	}
+	if len(out) > hours.RemindMost {
+		v.Wrong.add("remind", v.P.TimetableBadRemind(hours.RemindMost))
+	}
+	return out
 }
 
 // chosen is what was chosen of a list, what was there before in its order.

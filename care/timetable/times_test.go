@@ -1,6 +1,7 @@
 package timetable
 
 import (
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -233,6 +234,18 @@ func TestAServiceIsWrittenInEveryLanguage(t *testing.T) {
 		v.Set(field, value)
 		m.Post("/practice/services/"+s.ID, v).Is(422).Has("#" + field + "-problem")
 	}
+	m.Get("/practice/services/gp").Has("input[name=remind][value='10080'][checked]").Has("input[name=remind][value='1440'][checked]").Has("input[name=remind][value='120'][checked]").HasNot("input[name=remind][value='60'][checked]")
+	for want, chosen := range map[string][]string{"[2880 60]": {"60", "2880", "7", "often"}, "[]": nil} {
+		v := form(h, "name-en", "Flu", "name-es", "Gripe", "name-fr", "Grippe", "minutes", "10", "modes", "phone")
+		v["remind"] = chosen
+		m.Post("/practice/services/"+s.ID, v).Is(303)
+		if got := h.Vault.Timetable().Services[1].Remind; got == nil || fmt.Sprint(got) != want {
+			t.Errorf("%v chosen: reminded at %v, want %s", chosen, got, want)
+		}
+	}
+	v = form(h, "name-en", "Flu", "name-es", "Gripe", "name-fr", "Grippe", "minutes", "10", "modes", "phone")
+	v["remind"] = []string{"20160", "10080", "4320", "2880", "1440", "240", "120"}
+	m.Post("/practice/services/"+s.ID, v).Is(422).Has("#remind-problem", "6")
 	m.Post("/practice/services/"+s.ID+"/remove", form(h)).Is(303)
 	if len(h.Vault.Timetable().Services) != 1 {
 		t.Error("the service is still there")

@@ -59,13 +59,13 @@ func TestAGuestBooksWithANameAndAMail(t *testing.T) {
 	who := h.As("nobody")
 	chooses(t, who, "physician.2026-11-26.630")
 	who.Post("/visits/guest", url.Values{"name": {"Nia Okoro"}, "mail": {"not an address"}}).Is(422).Has("form[action='/visits/guest']").Has("#mail-problem")
-	who.Post("/visits/guest", url.Values{"name": {"Nia Okoro"}, "mail": {"nia@mail.example"}}).Is(200).Has("input[name=code]")
+	who.Post("/visits/guest", url.Values{"name": {"Nia Okoro"}, "mail": {"nia@mail.example"}}).Is(200).Has("input[name=code]").Says("Thursday 26 November at 10:30, is held until").Has("a[href='/visits/hold']")
 	links := lettersOf(h, account.LetterJoin, "nia@mail.example")
 	if len(links) != 1 {
 		t.Fatalf("letters: %v", links)
 	}
 	p := who.Post(links[0], url.Values{}).Is(303)
-	if to := p.Header.Get("Location"); to != "/visits/mine" {
+	if to := p.Header.Get("Location"); to != "/visits/mine?did=booked" {
 		t.Fatalf("on to %s", to)
 	}
 	nia := h.Came(p)
@@ -73,16 +73,45 @@ func TestAGuestBooksWithANameAndAMail(t *testing.T) {
 	if n := strings.Join(lettersOf(h, account.LetterBooked, "nia@mail.example"), " "); !strings.HasPrefix(n, "/v/") {
 		t.Errorf("letters: %s", n)
 	}
-	h.As("frontdesk").Get("/day?date=2026-11-26").Is(200)
+	nia.Get("/visits/mine?did=booked").Has(".flash", "You are booked")
+	desk := h.As("frontdesk")
+	at := desk.Get("/day?date=2026-11-26").Is(200).Has(".is-visit", "Nia Okoro", "not taken on yet").Attr(".is-visit .dcard-a", "href")
+	desk.Get(at).Is(200).Says("Nia Okoro")
 	h.As("nobody").Get("/visits/mine").Is(303)
 	id := regexp.MustCompile(`/visits/mine/([0-9a-f]{32})/cancel`).FindStringSubmatch(nia.Get("/visits/mine").Body)
 	if id == nil {
 		t.Fatal("nothing to cancel")
 	}
+	ics := nia.Get("/visits/mine/" + id[1] + "/visit.ics").Is(200).Body
+	if !strings.Contains(ics, "BEGIN:VEVENT") || strings.Contains(ics, "Blood") || strings.Contains(ics, "Ortiz") {
+		t.Errorf("the calendar file says %s", ics)
+	}
+	h.Newcomer("Else", "else@mail.example").Get("/visits/mine/" + id[1] + "/visit.ics").Is(303)
 	h.Newcomer("Other", "other@mail.example").Post("/visits/mine/"+id[1]+"/cancel", url.Values{}).Is(303)
 	nia.Get("/visits/mine").Has(".ticket")
 	nia.Post("/visits/mine/"+id[1]+"/cancel", url.Values{}).Is(303)
 	nia.Get("/visits/mine").Is(200).HasNot(".ticket").Has(".empty")
+}
+
+// TestAGuestsCodeIsKnownAtTheDesk finds the visit by its code on its day, and not before.
+func TestAGuestsCodeIsKnownAtTheDesk(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	who := h.As("nobody")
+	chooses(t, who, "physician.2026-11-26.630")
+	who.Get("/visits/guest").Is(303)
+	who.Post("/visits/guest", url.Values{"name": {"Nia Okoro"}, "mail": {"nia@mail.example"}}).Is(200)
+	nia := h.Came(who.Post(lettersOf(h, account.LetterJoin, "nia@mail.example")[0], url.Values{}).Is(303))
+	code := url.Values{"code": {strings.TrimSpace(nia.Get("/visits/mine").Text(".code"))}}
+	if to := h.As("frontdesk").Post("/day/code", code).Is(303).Header.Get("Location"); to != "/day?code=none" {
+		t.Errorf("two days before, the code leads to %s", to)
+	}
+	h.Now.Add(46 * time.Hour)
+	to := h.As("frontdesk").Post("/day/code", code).Is(303).Header.Get("Location")
+	if !strings.HasPrefix(to, "/waiting/") {
+		t.Fatalf("%v leads to %s", code, to)
+	}
+	h.As("frontdesk").Get(to).Is(200).Says("Nia Okoro")
 }
 
 // TestAGuestWhoseTimeHasGone is told so, and nothing is booked in its stead.
