@@ -10611,6 +10611,12 @@ func (p Printer) VisitsMore() string {
 	return s
 }
 
+// VisitsMost says "You have as many visits booked as one person can have here. Call us if you need more.".
+func (p Printer) VisitsMost() string {
+	s := [tags]string{"You have as many visits booked as one person can have here. Call us if you need more.", "Ya tiene tantas citas como puede tener una persona aquí. Llámenos si necesita más.", "Vous avez autant de rendez-vous qu’une personne peut en avoir ici. Appelez-nous s’il vous en faut davantage."}[p.tag]
+	return s
+}
+
 // VisitsMove says "Move".
 func (p Printer) VisitsMove() string {
 	s := [tags]string{"Move", "Cambiar", "Déplacer"}[p.tag]
@@ -12037,6 +12043,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.VisitsMine(), true
 	case "visits.more":
 		return p.VisitsMore(), true
+	case "visits.most":
+		return p.VisitsMost(), true
 	case "visits.move":
 		return p.VisitsMove(), true
 	case "visits.move_title":

@@ -60,6 +60,9 @@ func (c *Chart) Book(ctx context.Context, key, note string, picks ...Pick) ([]st
 		if was, err := c.bookedBefore(ctx, r, ids, picks); err != nil || was {
 			return nil, err
 		}
+		if err := c.within(len(picks)); err != nil {
+			return nil, err
+		}
 		held, err := c.v.heldBy(ctx, r, c.holder())
 		if err != nil {
 			return nil, err

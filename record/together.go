@@ -34,6 +34,9 @@ func (v *Vault) bookTogether(ctx context.Context, key string, fors []For) ([]str
 		}
 		var out []Write
 		for i, f := range fors {
+			if err := f.Chart.within(1); err != nil {
+				return nil, err
+			}
 			held, err := v.heldBy(ctx, r, f.Chart.holder())
 			if err != nil {
 				return nil, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -189,4 +190,23 @@ func TestWhoComesInNextBooksNothing(t *testing.T) {
 	if n := len(lettersOf(h, account.LetterBooked, "ada@mail.example")); n != 0 {
 		t.Error("what another chose is theirs")
 	}
+}
+
+// TestOneMailboxTakesNotAllTimes: who came by a link in a mail books, and not without end.
+func TestOneMailboxTakesNotAllTimes(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	v, me, n := h.ByLink("ada"), "/me/"+string(h.Ada)+"/visits", 0
+	for d := range 30 {
+		for _, m := range []int{600, 630, 660, 690} {
+			p := v.Post(me+"/confirm", url.Values{"service": {"review"}, "was": {fmt.Sprintf("physician.%s.%d", webtest.Start.AddDate(0, 0, d+1).Format(time.DateOnly), m)}, "way": {"inperson"}, "key": {fmt.Sprint(d, m)}})
+			if p.Status == 303 {
+				n++
+			} else if n >= 20 {
+				p.Is(422).Says("as many visits booked as one person can have")
+				return
+			}
+		}
+	}
+	t.Errorf("%d visits are booked", n)
 }
