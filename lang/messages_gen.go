@@ -7521,6 +7521,18 @@ func (p Printer) ScheduleWith(name string) string {
 	return fill(s, "name", name)
 }
 
+// SeveralAlone says "You can book for one person only".
+func (p Printer) SeveralAlone() string {
+	s := [tags]string{"You can book for one person only", "Solo puede pedir citas para una persona", "Vous ne pouvez réserver que pour une personne"}[p.tag]
+	return s
+}
+
+// SeveralAloneText says "Seeing somebody’s visits is not yet booking them. They can allow it on their page of helpers.".
+func (p Printer) SeveralAloneText() string {
+	s := [tags]string{"Seeing somebody’s visits is not yet booking them. They can allow it on their page of helpers.", "Ver las citas de alguien no es aún pedirlas. Esa persona puede permitirlo en su página de ayudantes.", "Voir les rendez-vous de quelqu’un n’est pas encore les prendre. La personne peut le permettre sur sa page des aidants."}[p.tag]
+	return s
+}
+
 // SeveralAt says "{time}, {who}".
 func (p Printer) SeveralAt(time string, who string) string {
 	s := [tags]string{"{time}, {who}", "{time}, {who}", "{time}, {who}"}[p.tag]
@@ -10161,6 +10173,12 @@ func (p Printer) VisitsBefore(day string) string {
 	return fill(s, "day", day)
 }
 
+// VisitsBeforeToday says "Before you come".
+func (p Printer) VisitsBeforeToday() string {
+	s := [tags]string{"Before you come", "Antes de venir", "Avant de venir"}[p.tag]
+	return s
+}
+
 // VisitsBook says "Book a visit".
 func (p Printer) VisitsBook() string {
 	s := [tags]string{"Book a visit", "Reservar una cita", "Prendre rendez-vous"}[p.tag]
@@ -11925,6 +11943,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.VisitsAslist(), true
 	case "visits.asmap":
 		return p.VisitsAsmap(), true
+	case "visits.before_today":
+		return p.VisitsBeforeToday(), true
 	case "visits.book":
 		return p.VisitsBook(), true
 	case "visits.booked":

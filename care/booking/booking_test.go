@@ -164,7 +164,7 @@ func TestAfterTheCutOffAVisitIsChangedByPhone(t *testing.T) {
 	ref := book(t, h, ada, me, "nurse.2026-11-24.690")
 	h.Now.Add(45 * time.Minute)
 	ada = h.As("ada") // their session has ended meanwhile
-	ada.Get(me+"/"+ref).Is(200).Says("Only by phone now", "020 7946 0123").HasNot(`a[href*="move="]`, "a[href$='/cancel']")
+	ada.Get(me+"/"+ref).Is(200).Says("only by phone now", "020 7946 0123").HasNot(`a[href*="move="]`, "a[href$='/cancel']")
 	ada.Post(me+"/"+ref+"/cancel", url.Values{}).Is(422).Says("It is too late to change this visit here.")
 }
 

@@ -2,6 +2,8 @@ package booking
 
 import (
 	"bytes"
+	"unicode"
+	"unicode/utf8"
 
 	"rapport/errs"
 	"rapport/hours"
@@ -79,6 +81,9 @@ func (at place) view(x visit) (ticketView, error) {
 	code := at.chart.CheckIn(x.id)
 	v.Code = spaced(code)
 	v.Before, v.Prepare = p.VisitsBefore(p.Weekday(from)), x.prepare
+	if hours.DateOf(from) == hours.DateOf(at.a.Now) {
+		v.Before = p.VisitsBeforeToday()
+	}
 	if t := at.in(s.Prepare); t != "" {
 		v.Prepare = t
 	}
@@ -106,6 +111,12 @@ func (at place) view(x visit) (ticketView, error) {
 	var err error
 	v.QR, err = parts.QR(code, p.VisitsQr())
 	return v, err
+}
+
+// lower begins a text as it stands within a sentence.
+func lower(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
 }
 
 // spaced writes a code in pairs, as it is read out.

@@ -48,8 +48,9 @@ func showFamily(a *web.Ask, h *record.Household) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	if len(v.People.Options) < 2 { // nobody to book for beside oneself
-		return web.See("/family"), nil
+	if len(v.People.Options) < 2 { // nothing to put together, which is said, as who helps may see more than they may book
+		v.Alone = true
+		return web.Page(page(v)), nil
 	}
 	cal := a.Times()
 	s := v.services(a, cal.Timetable(), a.Query("service"))

@@ -29,6 +29,7 @@ type view struct {
 	People   parts.ChoiceView
 	Problem  string
 	Families bool
+	Alone    bool // there is nobody to book for beside one
 	Days     []day
 	Looked   bool // something was asked for
 }
