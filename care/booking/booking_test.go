@@ -313,3 +313,13 @@ func FuzzSlot(f *testing.F) {
 		}
 	})
 }
+
+// TestTooManyWindowsAreToldToComeBack stands alone: it uses the count all share.
+func TestTooManyWindowsAreToldToComeBack(t *testing.T) {
+	h := webtest.New(t, Routes()...)
+	at := "/visits/open?service=review&from=2026-11-24&to=2026-11-26"
+	h.As("nobody").Get(at).Is(200)
+	waiting.Add(waitMost)
+	defer waiting.Add(-waitMost)
+	h.As("nobody").Get(at).Is(503)
+}

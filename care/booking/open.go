@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/a-h/templ"
@@ -30,6 +31,12 @@ type openView struct {
 	Free  map[string]map[string]uint8 `json:"free"`
 }
 
+// waitMost is how many windows may wait for a change at once; whoever comes then is told
+// to come back, and their page does, less and less often.
+const waitMost = 1000
+
+var waiting atomic.Int64
+
 // open answers GET /visits/open: at once if the calendar is in another state than the
 // asker knows, else when it is. It is about times and nobody's visit.
 func open(a *web.Ask, cal *record.Calendar) (web.Answer, error) {
@@ -37,6 +44,10 @@ func open(a *web.Ask, cal *record.Calendar) (web.Answer, error) {
 	to, too := hours.ParseDate(a.Query("to"))
 	if !ok || !too || to < from || to-from > widest {
 		return web.Answer{}, errs.E(errs.Invalid, "booking: no such days")
+	}
+	defer waiting.Add(-1)
+	if waiting.Add(1) > waitMost {
+		return web.Answer{}, errs.E(errs.Unavailable, "booking: too many windows wait")
 	}
 	known, err := strconv.ParseUint(a.Query("state"), 10, 64)
 	state, err := settled(a.Context(), cal, known, err == nil)
