@@ -171,5 +171,9 @@ func (s *Server) books(a *Ask, in account.In, to string) (string, error) {
 	if key := errs.SayOf(err); key != "" {
 		return guestVisits + "?why=" + key, nil
 	}
-	return to, err
+	if err != nil { // they are in all the same, and told that it did not come about
+		s.cfg.Log.Error("failed", "pattern", a.r.Pattern, "kind", errs.KindOf(err).String(), "why", err.Error())
+		return guestVisits + "?why=visits.not_held", nil
+	}
+	return to, nil
 }
