@@ -39,8 +39,17 @@ func (c *Chart) Accept(ctx context.Context, visit string) error {
 	})
 }
 
-// answered ends an offer that was accepted: the wish is met, and the others hear.
+// answered ends an offer that was accepted: the wish is met, and the others hear. What
+// was declined, taken back or offered to another since is gone.
 func (v *Vault) answered(ctx context.Context, tx store.Tx, key []byte, x wish) error {
+	var now wish
+	err := v.get(ctx, tx, store.Wishes, key, &now)
+	if errs.Is(err, errs.NotFound) || err == nil && (now.Ask == nil || now.Ask.Freed != x.Ask.Freed || !v.now.Now().Before(now.Ask.Ends)) {
+		return errGone
+	}
+	if err != nil {
+		return err
+	}
 	if err := tx.DropObject(ctx, store.Wishes, key); err != nil {
 		return err
 	}

@@ -447,3 +447,35 @@ func TestAHoldGoesOverToWhoSignsIn(t *testing.T) {
 	_, err = ada.Calendar().Adopt(ctx, browser)
 	says(t, "nothing to take over", err, "visits.not_held")
 }
+
+// TestYesAndNoAtOnceAreOneAnswer presses both, again and again: an offer that was
+// declined is not taken all the same.
+func TestYesAndNoAtOnceAreOneAnswer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	bob := h.own(h.bob)
+	a, va := h.waits("a", at(9+20*24, 0), Wish{})
+	for i := range 5 {
+		ids, err := bob.Book(ctx, fmt.Sprint("k", i), "", bp("clinician", at(9+(i+2)*24, 0)))
+		do(t, err)
+		do(t, bob.Cancel(ctx, ids[0]))
+		if n := h.tick(); n != 1 {
+			t.Fatalf("%d are asked", n)
+		}
+		var key = h.v.wishKey(a.client, va)
+		var seen wish
+		do(t, h.v.st.View(ctx, func(r store.Reader) error { return h.v.get(ctx, r, store.Wishes, key, &seen) }))
+		do(t, a.DeclineOffer(ctx, va)) // between the look at the offer and the yes to it
+		in := *a
+		in.held = h.v.offerHolder(key)
+		s := seen.Ask.Seat
+		err = in.moveWith(ctx, va, Pick{s.Service, s.Who, s.From, s.Mode}, func(ctx context.Context, tx store.Tx) error { return h.v.answered(ctx, tx, key, seen) })
+		says(t, "a yes that comes after the no", err, "visits.gone")
+		if !h.free(bp("clinician", s.From)) {
+			t.Error("what was declined is taken")
+		}
+	}
+	sameTimes(t, h.v)
+}
