@@ -255,3 +255,33 @@ func TestAnOrderBecomesAVisit(t *testing.T) {
 	ada.Get(sooner + "/earlier").Is(200).Has("button[formaction$='/stop']")
 	ada.Get(ticket + "/earlier").Is(200).HasNot("button[formaction$='/stop']")
 }
+
+// TestAGuestSeesFiveScreens counts them, from the practice's open door to a ticket and
+// without a script: what for, when (and who they are), the mail, its link, the ticket.
+func TestAGuestSeesFiveScreens(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, routes()...)
+	who := h.As("nobody")
+	var screens []string
+	sees := func(p *webtest.Page) *webtest.Page {
+		t.Helper()
+		if title := strings.TrimSpace(p.Is(200).Text("h1")); len(screens) == 0 || screens[len(screens)-1] != title {
+			screens = append(screens, title)
+		}
+		return p
+	}
+	sees(who.Get("/visits")).Has("a[href*='service=review']")
+	plan := sees(who.Get("/visits/map?service=review"))
+	v := filled(plan, "form#book")
+	v.Set("pick", "physician.2026-11-26.630")
+	who.Post("/visits/hold", v).Is(303)
+	sees(who.Get("/visits/hold?service=review")).Has("input[name=mail]").Has("input[name=name]")
+	sees(who.Post("/visits/guest", url.Values{"name": {"Nia Okoro"}, "mail": {"nia@mail.example"}}))
+	link := lettersOf(h, account.LetterJoin, "nia@mail.example")[0]
+	sees(who.Get(link))
+	nia := h.Came(who.Post(link, url.Values{}).Is(303))
+	sees(nia.Get("/visits/mine")).Has(".ticket", "10:30 to 10:50")
+	if len(screens) > 5 {
+		t.Errorf("%d screens: %q", len(screens), screens)
+	}
+}
