@@ -47,7 +47,7 @@ const (
 // one plain way, nobody's name and password, no fragment.
 func parseAddress(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
-	if err != nil || len(s) > 2048 || u.Scheme != "https" || u.User != nil || u.Opaque != "" || u.Fragment != "" || strings.Contains(s, "#") || !plainHost(u.Hostname()) {
+	if err != nil || max(len(s), len(u.String())) > 2048 || u.Scheme != "https" || u.User != nil || u.Opaque != "" || u.Fragment != "" || strings.Contains(s, "#") || !plainHost(u.Hostname()) {
 		return nil, notAnAddress
 	}
 	if p := u.Port(); p != "" {
