@@ -46,74 +46,12 @@ func (c *Chart) Book(ctx context.Context, key, note string, picks ...Pick) ([]st
 	if err := brief(note); err != nil {
 		return nil, err
 	}
-	names, err := c.v.staffNames(ctx)
-	if err != nil {
-		return nil, err
+	fors := make([]For, len(picks))
+	for i, p := range picks {
+		fors[i] = For{c, p}
 	}
-	in, ids := c.inner(), make([]string, len(picks))
-	for i := range picks {
-		ids[i] = c.visitID(key, i)
-	}
-	fresh := false
-	plan := func(ctx context.Context, r store.Reader) ([]Write, error) {
-		fresh = false
-		if was, err := c.bookedBefore(ctx, r, ids, picks); err != nil || was {
-			return nil, err
-		}
-		if err := c.within(len(picks)); err != nil {
-			return nil, err
-		}
-		held, err := c.v.heldBy(ctx, r, c.holder())
-		if err != nil {
-			return nil, err
-		}
-		var out []Change
-		for i, p := range picks {
-			seat, err := c.seatFor(p, held)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, c.appointmentOf(ids[i], seat, names, note))
-		}
-		fresh = true
-		return []Write{{in, out}}, nil
-	}
-	also := func(ctx context.Context, tx store.Tx, _ bool) error {
-		for i := range picks {
-			if !fresh {
-				break
-			}
-			if err := c.v.tellVisit(ctx, tx, Seat{Client: c.client, From: picks[i].From}, ids[i], account.LetterBooked); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	_, err = c.v.commit(ctx, deed{act: "book", plan: plan, also: also})
+	ids, err := c.v.book(ctx, key, note, fors)
 	return ids, wrap("book", err)
-}
-
-// bookedBefore reports that all of it is booked already, as it is asked for. Of what was
-// moved or called off since, or is another visit, it is errNotHeld: an old page does not
-// undo that, and nobody is told yes for something else.
-func (c *Chart) bookedBefore(ctx context.Context, r store.Reader, ids []string, picks []Pick) (bool, error) {
-	for i, id := range ids {
-		a, _, err := c.visit(ctx, r, id)
-		if errors.Is(err, errNoVisit) && i == 0 {
-			return false, nil
-		}
-		if err != nil && !errors.Is(err, errNoVisit) {
-			return false, err
-		}
-		x, err := c.v.takenAs(ctx, r, c.keys.Row(appointment, id))
-		if err != nil {
-			return false, err
-		}
-		if a.Status != "booked" || x == nil || !x.is(picks[i]) || x.Mode != picks[i].Mode {
-			return false, errNotHeld
-		}
-	}
-	return true, nil
 }
 
 // seatFor is the seat that is held, or that is open.

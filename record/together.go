@@ -2,6 +2,8 @@ package record
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"rapport/account"
 	"rapport/record/internal/store"
@@ -13,9 +15,9 @@ type For struct {
 	Pick
 }
 
-// BookTogether books a visit in each of several charts of one actor, as for two
-// children one after the other: all or none. Key says which asking it is.
-func (v *Vault) bookTogether(ctx context.Context, key string, fors []For) ([]string, error) {
+// book books visits in charts of one actor: all or none. Who was told yes once is told
+// yes again: key says which asking it is.
+func (v *Vault) book(ctx context.Context, key, note string, fors []For) ([]string, error) {
 	names, err := v.staffNames(ctx)
 	if err != nil {
 		return nil, err
@@ -27,14 +29,16 @@ func (v *Vault) bookTogether(ctx context.Context, key string, fors []For) ([]str
 	fresh := false
 	plan := func(ctx context.Context, r store.Reader) ([]Write, error) {
 		fresh = false
-		if a, _, err := fors[0].Chart.visit(ctx, r, ids[0]); err == nil && a.Status == "booked" && a.Start.At.Equal(fors[0].From) {
-			return nil, nil // they were booked before
-		} else if err == nil {
-			return nil, errNotHeld
+		if was, err := bookedBefore(ctx, r, ids, fors); err != nil || was {
+			return nil, err
 		}
 		var out []Write
 		for i, f := range fors {
-			if err := f.Chart.within(1); err != nil {
+			n := slices.IndexFunc(out, func(w Write) bool { return w.Chart.client == f.Chart.client })
+			if n < 0 {
+				n, out = len(out), append(out, Write{Chart: f.Chart.inner()})
+			}
+			if err := f.Chart.within(len(out[n].Changes) + 1); err != nil {
 				return nil, err
 			}
 			held, err := v.heldBy(ctx, r, f.Chart.holder())
@@ -45,7 +49,7 @@ func (v *Vault) bookTogether(ctx context.Context, key string, fors []For) ([]str
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, Write{f.Chart.inner(), []Change{f.Chart.appointmentOf(ids[i], seat, names, "")}})
+			out[n].Changes = append(out[n].Changes, f.Chart.appointmentOf(ids[i], seat, names, note))
 		}
 		fresh = true
 		return out, nil
@@ -62,7 +66,30 @@ func (v *Vault) bookTogether(ctx context.Context, key string, fors []For) ([]str
 		return nil
 	}
 	_, err = v.commit(ctx, deed{act: "book", plan: plan, also: also})
-	return ids, wrap("book together", err)
+	return ids, err
+}
+
+// bookedBefore reports that all of it is booked already, as it is asked for. Of what was
+// moved or called off since, or is another visit, it is errNotHeld: an old page does not
+// undo that, and nobody is told yes for something else.
+func bookedBefore(ctx context.Context, r store.Reader, ids []string, fors []For) (bool, error) {
+	for i, f := range fors {
+		a, _, err := f.Chart.visit(ctx, r, ids[i])
+		if errors.Is(err, errNoVisit) && i == 0 {
+			return false, nil
+		}
+		if err != nil && !errors.Is(err, errNoVisit) {
+			return false, err
+		}
+		x, err := f.Chart.v.takenAs(ctx, r, f.Chart.keys.Row(appointment, ids[i]))
+		if err != nil {
+			return false, err
+		}
+		if a.Status != "booked" || x == nil || !x.is(f.Pick) || x.Mode != f.Mode {
+			return false, errNotHeld
+		}
+	}
+	return true, nil
 }
 
 // BookTogether books a visit in each of several charts, which this household opened
@@ -78,7 +105,8 @@ func (h *Household) BookTogether(ctx context.Context, key string, fors ...For) (
 		}
 		seen[string(f.Chart.client)] = true
 	}
-	return h.v.bookTogether(ctx, key, fors)
+	ids, err := h.v.book(ctx, key, "", fors)
+	return ids, wrap("book together", err)
 }
 
 // Bookers opens, of everybody's charts the actor may book for, the part that says when

@@ -119,3 +119,31 @@ func TestWhoRunsLateTellsThoseWhoWait(t *testing.T) {
 		}
 	}
 }
+
+// TestOneKeyIsOneAskingForAFamilyToo: what was asked with a key says nothing of another
+// time, another way, or others' visits.
+func TestOneKeyIsOneAskingForAFamilyToo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.opens()
+	ctx := t.Context()
+	g := Grant{Name: "Hana", Reads: Visits, Acts: Visits}
+	hana := h.helper(h.ada, g)
+	_, err := h.v.TakeHelp(ctx, hana, h.asks(h.bob, g))
+	do(t, err)
+	family, err := h.v.OpenHousehold(ctx, hana, Visits)
+	do(t, err)
+	charts, err := family.Bookers(ctx)
+	do(t, err)
+	book := func(a, b Pick) error {
+		_, err := family.BookTogether(ctx, "k", For{charts[0], a}, For{charts[1], b})
+		return err
+	}
+	do(t, book(bp("clinician", at(9, 0)), bp("clinician", at(9, 20))))
+	do(t, book(bp("clinician", at(9, 0)), bp("clinician", at(9, 20))))
+	says(t, "another second", book(bp("clinician", at(9, 0)), bp("clinician", at(9, 40))), "visits.not_held")
+	says(t, "with another", book(bp("nurse", at(9, 0)), bp("nurse", at(9, 20))), "visits.not_held")
+	if n := len(h.taken("clinician")) + len(h.taken("nurse")); n != 2 {
+		t.Errorf("%d are booked", n)
+	}
+}
