@@ -110,7 +110,7 @@ func (t *Timetable) Covers(v Visit, zone *time.Location) Cover {
 		}
 	}
 	for _, id := range v.Rooms {
-		if i := slices.IndexFunc(t.Rooms, func(r Room) bool { return r.ID == id }); i < 0 || t.Rooms[i].Closed {
+		if r, there := t.Room(id); !there || r.Closed {
 			return RoomClosed
 		}
 	}

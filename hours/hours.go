@@ -189,6 +189,21 @@ func (t *Timetable) Service(id string) (Service, bool) {
 	return Service{}, false
 }
 
+// Public returns the services people book themselves.
+func (t *Timetable) Public() []Service {
+	return slices.DeleteFunc(slices.Clone(t.Services), func(s Service) bool { return !s.Public })
+}
+
+// Room returns the room or device with an id.
+func (t *Timetable) Room(id string) (Room, bool) {
+	for _, r := range t.Rooms {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Room{}, false
+}
+
 // Hold is for how long a time is held.
 func (t *Timetable) Hold() time.Duration {
 	if t.HoldFor == 0 {

@@ -51,15 +51,13 @@ func (f *Feed) Items() []FeedItem {
 	if f == nil || f.v == nil {
 		return nil
 	}
-	rooms := map[string]string{}
-	for _, r := range f.v.Timetable().Rooms {
-		rooms[r.ID] = r.Name
-	}
+	tt := f.v.Timetable()
 	var out []FeedItem
 	for _, x := range f.v.times.all() {
 		mine := f.sub.Kind == account.Client && x.Seat.Client == fhir.ClientID(f.sub.ID) || f.sub.Kind == account.Staff && slices.Contains(x.Seat.of(), f.sub.ID)
 		if mine && x.Kind == store.Visit && !x.Line && x.State != "noshow" {
-			out = append(out, FeedItem{f.v.feedID(f.sub, x.ID), x.Seat.From, x.Seat.To, x.Mode, rooms[x.Room], x.Made})
+			room, _ := tt.Room(x.Room)
+			out = append(out, FeedItem{f.v.feedID(f.sub, x.ID), x.Seat.From, x.Seat.To, x.Mode, room.Name, x.Made})
 		}
 	}
 	return out

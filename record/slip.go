@@ -86,11 +86,8 @@ func (s *Slip) Visit(ctx context.Context) (Slipped, error) {
 	if hours.DateOf(out.From.In(v.Zone())) == v.today() {
 		out.Late = v.Late(out.Who)
 	}
-	for _, r := range v.Timetable().Rooms {
-		if r.ID == out.Room {
-			out.Place = r.Name
-		}
-	}
+	room, _ := v.Timetable().Room(out.Room)
+	out.Place = room.Name
 	return out, wrap("slip", err)
 }
 

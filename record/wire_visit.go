@@ -99,9 +99,9 @@ func participants(s Seat, names map[string]string, tt *hours.Timetable) []whoCom
 	out := []whoComesJSON{{linkJSON{"Practitioner/" + s.Who, names[s.Who]}, "accepted"}}
 	for i, id := range append([]string{s.Room}, s.Also...) {
 		typ, display := "Practitioner", names[id]
-		if j := slices.IndexFunc(tt.Rooms, func(r hours.Room) bool { return r.ID == id }); j >= 0 {
-			typ, display = "Location", tt.Rooms[j].Name
-			if tt.Rooms[j].Device {
+		if r, ours := tt.Room(id); ours {
+			typ, display = "Location", r.Name
+			if r.Device {
 				typ = "Device"
 			}
 		} else if i == 0 {

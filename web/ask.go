@@ -63,6 +63,21 @@ func (a *Ask) FormAll(name string) []string { return a.form[name] }
 // not ours to know.
 func (a *Ask) File(name string) []byte { return a.files[name] }
 
+// In returns a text the practice wrote in several languages: in the reader's, else in the
+// practice's first that has it, else in any.
+func (a *Ask) In(texts map[string]string) string {
+	codes := append([]string{a.P.Tag().String()}, a.Practice.Languages...)
+	for _, t := range lang.All() {
+		codes = append(codes, t.String())
+	}
+	for _, c := range codes {
+		if texts[c] != "" {
+			return texts[c]
+		}
+	}
+	return ""
+}
+
 // Local returns t in the practice's zone.
 func (a *Ask) Local(t time.Time) time.Time { return t.In(a.Now.Location()) }
 

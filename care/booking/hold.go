@@ -351,10 +351,10 @@ func (at place) held(s hours.Service, c choice, h *record.Held) (*holdView, erro
 	v.Dow, v.Num, v.Mon = lang.Upper(p.WeekdayShort(from)), from.Format("2"), lang.Upper(p.MonthShort(from))
 	v.When = span(p, from, from.Add(time.Duration(s.Minutes)*time.Minute))
 	v.Who = who[id].called()
-	if v.Cost = at.in(s.Price); v.Cost == "" {
+	if v.Cost = at.a.In(s.Price); v.Cost == "" {
 		v.Cost = p.VisitsCovered()
 	}
-	v.Prepare, v.Remind = at.in(s.Prepare), reminded(p, s, from.Sub(at.a.Now))
+	v.Prepare, v.Remind = at.a.In(s.Prepare), reminded(p, s, from.Sub(at.a.Now))
 	v.Change = at.changeable(s, from)
 	return &v, nil
 }
@@ -366,7 +366,7 @@ func (at place) usual(was []visit, s hours.Service) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	n, best, title := map[string]int{}, "", at.in(s.Names)
+	n, best, title := map[string]int{}, "", at.a.In(s.Names)
 	for _, v := range was {
 		for _, w := range v.with {
 			for _, id := range s.Who {

@@ -86,7 +86,7 @@ func (at place) question(v *newView) (to string, err error) {
 		v.Step.Done = 1
 		v.Question = parts.ChoiceView{P: p, Name: "about", Label: p.VisitsAskAbout(), Required: true}
 		for _, s := range left {
-			v.Question.Options = append(v.Question.Options, parts.Option{Value: s.ID, Text: cmp.Or(at.in(s.About), at.in(s.Names)), Icon: at.service(s).Icon})
+			v.Question.Options = append(v.Question.Options, parts.Option{Value: s.ID, Text: cmp.Or(at.a.In(s.About), at.a.In(s.Names)), Icon: at.service(s).Icon})
 		}
 		v.Question.Options = append(v.Question.Options, parts.Option{Value: anybody, Text: p.VisitsAskElse()})
 		v.Fields = [][2]string{{"ask", "how"}, {"who", said.who}}

@@ -84,7 +84,7 @@ func (at place) view(x visit) (ticketView, error) {
 	if hours.DateOf(from) == hours.DateOf(at.a.Now) {
 		v.Before = p.VisitsBeforeToday()
 	}
-	if t := at.in(s.Prepare); t != "" {
+	if t := at.a.In(s.Prepare); t != "" {
 		v.Prepare = t
 	}
 	v.Seen = p.VisitsSeen()

@@ -87,7 +87,7 @@ func (at place) asked(v *listView, next []visit) error {
 			continue
 		}
 		c := choice{service: o.Service, move: o.Ref, from: o.After}
-		x := orderView{What: at.in(s.Names), Note: o.Note, Href: c.at(at.base + "/map")}
+		x := orderView{What: at.a.In(s.Names), Note: o.Note, Href: c.at(at.base + "/map")}
 		if day, ok := o.After.At(0, at.a.Now.Location()); ok && day.After(at.a.Now) {
 			x.After = at.a.P.VisitsOrderAfter(at.a.P.DayMonth(day))
 		}
@@ -116,7 +116,7 @@ func (v visit) names() []string {
 // practice.
 func (at place) name(v visit) string {
 	if s, ok := at.tt.Service(v.service); ok {
-		if n := at.in(s.Names); n != "" {
+		if n := at.a.In(s.Names); n != "" {
 			return n
 		}
 	}
@@ -156,8 +156,8 @@ func (at place) meeting(v visit) []string {
 // asTicket draws a coming visit.
 func (at place) asTicket(v visit) parts.TicketView {
 	p, from := at.a.P, at.a.Local(v.at)
-	t := parts.TicketView{ID: "v-" + string(v.ref), Dow: lang.Upper(p.WeekdayShort(from)), Day: from.Format("2"), Mon: lang.Upper(p.MonthShort(from)),
-		When: span(p, from, at.a.Local(v.end)), Title: at.name(v), Meta: at.meeting(v)}
+	t := parts.Stub(p, "v-"+string(v.ref), from)
+	t.When, t.Title, t.Meta = span(p, from, at.a.Local(v.end)), at.name(v), at.meeting(v)
 	t.Actions = append(t.Actions, parts.ButtonView{Text: p.VisitsTicket(), Hidden: lang.Upper(p.Date(from, at.a.Now)), Kind: parts.ButtonInvert, Href: at.base + "/" + string(v.ref), EndIcon: "arrow-right"})
 	if at.movable(v) {
 		t.Actions = append(t.Actions, parts.ButtonView{Text: p.VisitsMove(), Hidden: lang.Upper(p.Date(from, at.a.Now)), Kind: parts.ButtonGhost, Href: at.moveTo(v)})

@@ -11,22 +11,6 @@ import (
 	"rapport/web/parts"
 )
 
-// in returns a text of the timetable in the reader's language, else in the
-// practice's first, else in any.
-func (at place) in(m map[string]string) string {
-	for _, code := range append([]string{at.a.P.Tag().String()}, at.a.Practice.Languages...) {
-		if m[code] != "" {
-			return m[code]
-		}
-	}
-	for _, t := range lang.All() {
-		if m[t.String()] != "" {
-			return m[t.String()]
-		}
-	}
-	return ""
-}
-
 // serviceView is a service as it is chosen.
 type serviceView struct {
 	ID, Name, About, Icon string
@@ -39,7 +23,7 @@ func (s serviceView) line() string { return strings.Join([]string{s.Length, s.Wa
 
 func (at place) service(s hours.Service) serviceView {
 	p := at.a.P
-	v := serviceView{ID: s.ID, Name: at.in(s.Names), About: at.in(s.About), Icon: s.Icon, Length: p.VisitsMinutes(s.Minutes), Ways: waysText(p, s.Modes), Price: at.in(s.Price)}
+	v := serviceView{ID: s.ID, Name: at.a.In(s.Names), About: at.a.In(s.About), Icon: s.Icon, Length: p.VisitsMinutes(s.Minutes), Ways: waysText(p, s.Modes), Price: at.a.In(s.Price)}
 	if v.Price == "" {
 		v.Price = p.VisitsCoveredShort()
 	}
@@ -51,7 +35,7 @@ func (at place) service(s hours.Service) serviceView {
 
 // services are what people book themselves.
 func (at place) services() []hours.Service {
-	return slices.DeleteFunc(slices.Clone(at.tt.Services), func(s hours.Service) bool { return !s.Public })
+	return at.tt.Public()
 }
 
 func wayText(p lang.Printer, m hours.Modes) string {
@@ -177,11 +161,8 @@ func of(a *web.Ask) string {
 
 // room is the name of a room.
 func (at place) room(id string) string {
-	i := slices.IndexFunc(at.tt.Rooms, func(r hours.Room) bool { return r.ID == id })
-	if i < 0 {
-		return ""
-	}
-	return at.tt.Rooms[i].Name
+	r, _ := at.tt.Room(id)
+	return r.Name
 }
 
 // where says where or how a visit is: a room's name, or the way.

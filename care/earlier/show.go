@@ -65,7 +65,9 @@ func viewOf(a *web.Ask, c *record.Chart) (view, error) {
 	}
 	if o := w.Offer; o != nil {
 		from, to := a.Local(o.From), a.Local(o.To)
-		v.Offer = &parts.TicketView{ID: "offer", Dow: lang.Upper(p.WeekdayShort(from)), Day: from.Format("2"), Mon: lang.Upper(p.MonthShort(from)), When: p.SlipsEarlier(), Title: p.SlipsFromto(p.Clock(from), p.Clock(to)), Meta: []string{lang.Upper(p.Date(from, a.Now))}}
+		t := parts.Stub(p, "offer", from)
+		t.When, t.Title, t.Meta = p.SlipsEarlier(), p.SlipsFromto(p.Clock(from), p.Clock(to)), []string{lang.Upper(p.Date(from, a.Now))}
+		v.Offer = &t
 		v.Ends, v.First = p.Clock(a.Local(o.Ends)), o.First
 	}
 	v.choices(w.Wish)

@@ -57,13 +57,7 @@ func viewOf(a *web.Ask, c *record.Chart, problem string) (view, error) {
 	v.Shell.Place, v.Shell.Here = p.OrdersTitle(), "/clients"
 	v.Service = parts.ChoiceView{P: p, Name: "service", Label: p.SeveralWhat(), Problem: problem}
 	for _, s := range cal.Timetable().Services {
-		name := s.Names[p.Tag().String()]
-		for _, l := range a.Practice.Languages {
-			if name == "" {
-				name = s.Names[l]
-			}
-		}
-		v.Service.Options = append(v.Service.Options, parts.Option{Value: s.ID, Text: p.OrdersMinutes(name, s.Minutes), Chosen: s.ID == a.Form("service")})
+		v.Service.Options = append(v.Service.Options, parts.Option{Value: s.ID, Text: p.OrdersMinutes(a.In(s.Names), s.Minutes), Chosen: s.ID == a.Form("service")})
 	}
 	with, err := cal.Colleagues(a.Context())
 	if err != nil {

@@ -5,6 +5,7 @@
 package schedule
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -88,26 +89,14 @@ func (p *practice) name(who string) string {
 // service is what a service is called; one that is of another system, or gone, is a
 // visit.
 func (p *practice) service(id string) string {
-	s, ok := p.t.Service(id)
-	if !ok {
-		return p.P.ScheduleVisit()
-	}
-	for _, l := range append([]string{p.P.Tag().String()}, p.Practice.Languages...) {
-		if s.Names[l] != "" {
-			return s.Names[l]
-		}
-	}
-	return p.P.ScheduleVisit()
+	s, _ := p.t.Service(id)
+	return cmp.Or(p.In(s.Names), p.P.ScheduleVisit())
 }
 
 // room is what a room is called; "" for none.
 func (p *practice) room(id string) string {
-	for _, r := range p.t.Rooms {
-		if r.ID == id && id != "" {
-			return r.Name
-		}
-	}
-	return ""
+	r, _ := p.t.Room(id)
+	return r.Name
 }
 
 // mode says a way to meet, with its icon.

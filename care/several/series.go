@@ -70,11 +70,11 @@ func seriesView(a *web.Ask, c *record.Chart) (view, hours.Service, int) {
 func (v *view) services(a *web.Ask, tt *hours.Timetable, id string) hours.Service {
 	v.Service = parts.ChoiceView{P: a.P, Name: "service", Label: a.P.SeveralWhat()}
 	var chosen hours.Service
-	for _, s := range public(tt) {
+	for _, s := range tt.Public() {
 		if s.ID == id {
 			chosen = s
 		}
-		v.Service.Options = append(v.Service.Options, parts.Option{Value: s.ID, Text: in(a, s.Names), Chosen: s.ID == id})
+		v.Service.Options = append(v.Service.Options, parts.Option{Value: s.ID, Text: a.In(s.Names), Chosen: s.ID == id})
 	}
 	v.Looked = chosen.ID != ""
 	return chosen

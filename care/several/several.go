@@ -5,7 +5,6 @@
 package several
 
 import (
-	"rapport/hours"
 	"rapport/record"
 	"rapport/web"
 )
@@ -25,24 +24,3 @@ func Routes() []web.Route {
 const (
 	seriesLeast, seriesMost, seriesUsual = 2, 12, 6
 )
-
-// public are the services people book themselves.
-func public(tt *hours.Timetable) []hours.Service {
-	var out []hours.Service
-	for _, s := range tt.Services {
-		if s.Public {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// in picks the reader's words, or the practice's own.
-func in(a *web.Ask, m map[string]string) string {
-	for _, l := range append([]string{a.P.Tag().String()}, a.Practice.Languages...) {
-		if m[l] != "" {
-			return m[l]
-		}
-	}
-	return ""
-}

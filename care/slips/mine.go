@@ -68,13 +68,10 @@ func mineOf(a *web.Ask, t *record.Calendar) (mineView, error) {
 		if !x.To.After(a.Now) {
 			continue
 		}
-		place := ""
-		if i := slices.IndexFunc(tt.Rooms, func(r hours.Room) bool { return r.ID == x.Room }); i >= 0 {
-			place = tt.Rooms[i].Name
-		}
+		room, _ := tt.Room(x.Room)
 		s, _ := tt.Service(x.Service)
-		r := reserved{Ticket: ticket(a, x.Seat, place), Code: t.CheckIn(x.ID), Prepare: inLanguage(a, s.Prepare)}
-		r.Ticket.ID, r.Ticket.When = "v"+x.ID, inLanguage(a, s.Names)
+		r := reserved{Ticket: ticket(a, x.Seat, room.Name), Code: t.CheckIn(x.ID), Prepare: a.In(s.Prepare)}
+		r.Ticket.ID, r.Ticket.When = "v"+x.ID, a.In(s.Names)
 		if i := slices.IndexFunc(with, func(c record.Colleague) bool { return c.ID == x.Who }); i >= 0 {
 			r.Ticket.Meta = append(r.Ticket.Meta, with[i].Name)
 		}
@@ -86,16 +83,6 @@ func mineOf(a *web.Ask, t *record.Calendar) (mineView, error) {
 		v.Visits = append(v.Visits, r)
 	}
 	return v, nil
-}
-
-// inLanguage picks the reader's words, or the practice's own.
-func inLanguage(a *web.Ask, m map[string]string) string {
-	for _, l := range append([]string{a.P.Tag().String()}, a.Practice.Languages...) {
-		if m[l] != "" {
-			return m[l]
-		}
-	}
-	return ""
 }
 
 // calendarFile answers GET /visits/mine/{id}/visit.ics: when and where, and not what for.

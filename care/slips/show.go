@@ -107,8 +107,8 @@ func shown(a *web.Ask, s *record.Slip) (view, error) {
 // ticket is the stub of a time.
 func ticket(a *web.Ask, s record.Seat, place string) parts.TicketView {
 	from, to := a.Local(s.From), a.Local(s.To)
-	t := parts.TicketView{ID: "when", Dow: lang.Upper(a.P.WeekdayShort(from)), Day: from.Format("2"), Mon: lang.Upper(a.P.MonthShort(from)),
-		Title: a.P.SlipsFromto(a.P.Clock(from), a.P.Clock(to))}
+	t := parts.Stub(a.P, "when", from)
+	t.Title = a.P.SlipsFromto(a.P.Clock(from), a.P.Clock(to))
 	t.Meta = append(t.Meta, lang.Upper(a.P.Date(from, a.Now)))
 	switch {
 	case s.Mode == hours.Video:

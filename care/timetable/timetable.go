@@ -5,6 +5,7 @@
 package timetable
 
 import (
+	"cmp"
 	"crypto/rand"
 	"slices"
 	"strconv"
@@ -206,15 +207,7 @@ func (o *office) whoOptions(chosen string) []parts.Option {
 }
 
 func (o *office) serviceName(s hours.Service) string {
-	for _, l := range append([]string{o.P.Tag().String()}, o.Practice.Languages...) {
-		if s.Names[l] != "" {
-			return s.Names[l]
-		}
-	}
-	for _, n := range s.Names {
-		return n
-	}
-	return s.ID
+	return cmp.Or(o.In(s.Names), s.ID)
 }
 
 func (o *office) serviceOptions(chosen []string) []parts.Option {

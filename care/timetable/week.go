@@ -155,9 +155,8 @@ func (o *office) blocks(who string, d time.Weekday) []blockView {
 		}
 		add(s.Label)
 		add(o.placeName(s.Place))
-		if i := slices.IndexFunc(o.t.Rooms, func(r hours.Room) bool { return r.ID == s.Room }); i >= 0 && s.Room != "" {
-			add(o.t.Rooms[i].Name)
-		}
+		room, _ := o.t.Room(s.Room)
+		add(room.Name)
 		if s.Modes != 0 && s.Modes != hours.AllModes {
 			add(modeWords(o.P, s.Modes))
 		}

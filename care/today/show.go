@@ -130,7 +130,8 @@ func (v *view) visits(vs []visit, now time.Time) {
 	}
 	p, x := v.P, vs[0]
 	at := x.at.In(now.Location())
-	t := &parts.TicketView{ID: "next", Dow: lang.Upper(p.WeekdayShort(at)), Day: at.Format("2"), Mon: lang.Upper(p.MonthShort(at)), When: nextWhen(p, at, now), Title: x.title(p)}
+	t := parts.Stub(p, "next", at)
+	t.When, t.Title = nextWhen(p, at, now), x.title(p)
 	line := p.Clock(at)
 	if len(x.with) > 0 {
 		line = p.TodayAt(p.Clock(at), p.And(x.with))
@@ -139,7 +140,7 @@ func (v *view) visits(vs []visit, now time.Time) {
 	if where := x.place(p, v.Of); where != "" {
 		t.Meta = append(t.Meta, where)
 	}
-	v.Next = t
+	v.Next = &t
 	if len(vs) > 1 {
 		v.After = p.TodayAfter(vs[1].title(p), p.Date(vs[1].at.In(now.Location()), now))
 	}
