@@ -28,15 +28,15 @@ func (c *Chart) Visit(ref Ref) (Booked, error) {
 	if err := c.covers(appointment); err != nil {
 		return Booked{}, err
 	}
-	t, now, zone := c.v.times, c.v.now.Now(), c.v.Zone()
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	for id, x := range t.byID {
-		if refOf(id) == ref && x.Kind == store.Visit && x.Seat.Client == c.client && (c.private || !x.Private) {
-			return x.booked(t.table, zone, now), nil
-		}
+	key, err := idCoding.DecodeString(string(ref))
+	if err != nil || len(key) != len(timeID{}) {
+		return Booked{}, errNoVisit
 	}
-	return Booked{}, errNoVisit
+	x := c.v.times.byName(timeID(key))
+	if x == nil || x.Kind != store.Visit || x.Seat.Client != c.client || x.Private && !c.private {
+		return Booked{}, errNoVisit
+	}
+	return x.booked(c.v.Timetable(), c.v.Zone(), c.v.now.Now()), nil
 }
 
 // Timetable returns what the practice wrote down about its times; nobody may change it.

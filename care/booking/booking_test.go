@@ -10,27 +10,6 @@ import (
 	"rapport/web/webtest"
 )
 
-// carried are what a page's form carries, as a browser would send it when one of its
-// buttons is pressed.
-func carried(p *webtest.Page, more ...string) url.Values {
-	p.T.Helper()
-	out := url.Values{}
-	for _, name := range []string{"service", "how", "from", "view", "move", "was", "key"} {
-		if sel := `form#book input[type=hidden][name=` + name + `]`; p.Count(sel) > 0 {
-			out.Set(name, p.Attr(sel, "value"))
-		}
-	}
-	for _, sel := range []string{`input[type=hidden][name=way]`, `input[type=radio][name=way][checked]`} {
-		if p.Count(sel) > 0 {
-			out.Set("way", p.Attr(sel, "value"))
-		}
-	}
-	for i := 0; i+1 < len(more); i += 2 {
-		out.Set(more[i], more[i+1])
-	}
-	return out
-}
-
 func follow(v *webtest.Visitor, p *webtest.Page) *webtest.Page {
 	p.T.Helper()
 	p.Is(303)
@@ -55,12 +34,12 @@ func TestFromVisitsToATicket(t *testing.T) {
 		Has(`button[value="`+seat+`"]`, "10:30", "Dr Lena Ortiz", "in person or by video").
 		Has(".quick li:nth-child(1)", "Soonest").Has(".quick li:nth-child(2)", "After work").
 		HasNot("[style]", ".hold", `button[value^="hidden"]`).SaysNot("Bob", "Evening clinic, Evening clinic")
-	p = follow(ada, ada.Post(me+"/hold", carried(p, "pick", seat))).Is(200).
+	p = follow(ada, ada.Post(me+"/hold", p.Form("form#book", "pick", seat))).Is(200).
 		Has("h2", "Held for you 5:00").Has(".hold .ticket", "Thu", "26", "10:30 to 10:50", "Dr Lena Ortiz, GP", "Blood-pressure review").
 		Has("#mine", "10:30").Has(".hold-how", "Room 1", "Video").
 		Has(".hold-facts", "Covered, nothing to pay", "Until Thu 26, 08:30", "Bring a week of readings.").
 		Has("[data-focus]")
-	form := carried(p, "way", "video", "note", "About the new tablets.")
+	form := p.Form("form#book", "way", "video", "note", "About the new tablets.")
 	done := ada.Post(me+"/confirm", form).Is(303)
 	p = follow(ada, done).Has("h1", "You are booked").Has(".bigticket", "10:30 to 10:50", "Video with Dr Lena Ortiz", "Blood-pressure review").
 		Has(".code").Has(".qr").Has("#before", "Before Thursday").Says("Bring a week of readings.", "About the new tablets.", "see when you come, what for, and your note")
@@ -89,9 +68,9 @@ func TestMoveKeepsTheOldTimeUntilTheNewOneIsConfirmed(t *testing.T) {
 	ref := book(t, h, ada, me, seat)
 	p := ada.Get(me+"/"+ref).Has(`a[href*="move="]`, "Move the visit")
 	p = ada.Get(p.Attr(`a[href*="move="]`, "href")).Is(200).Has("h1", "Pick a new time").Has(".book-moving", "Thursday 26 November, 10:30").HasNot("a.reason-pick")
-	p = follow(ada, ada.Post(me+"/hold", carried(p, "pick", "nurse.2026-11-27.600"))).Has("button[formaction$='/confirm']", "Move to this time")
+	p = follow(ada, ada.Post(me+"/hold", p.Form("form#book", "pick", "nurse.2026-11-27.600"))).Has("button[formaction$='/confirm']", "Move to this time")
 	h.As("bob").Get("/me/"+string(h.Bob)+"/visits/map?service=review").HasNot(`button[value="`+seat+`"]`, `button[value="nurse.2026-11-27.600"]`)
-	follow(ada, ada.Post(me+"/confirm", carried(p))).Has("h1", "You are booked").Has(".bigticket", "Fri", "27", "10:00 to 10:20", "Priya Raman")
+	follow(ada, ada.Post(me+"/confirm", p.Form("form#book"))).Has("h1", "You are booked").Has(".bigticket", "Fri", "27", "10:00 to 10:20", "Priya Raman")
 	h.As("bob").Get("/me/" + string(h.Bob) + "/visits/map?service=review").Has(`button[value="` + seat + `"]`)
 	if got := ada.Get(me + "/" + ref).Is(200).Text(".bigticket .day"); got != "27" {
 		t.Errorf("the visit is on the %s", got)
@@ -108,7 +87,7 @@ func TestMoveKeepsTheOldTimeUntilTheNewOneIsConfirmed(t *testing.T) {
 func book(t *testing.T, h *webtest.House, v *webtest.Visitor, me, slot string) string {
 	t.Helper()
 	p := follow(v, v.Post(me+"/hold", url.Values{"service": {"review"}, "pick": {slot}}))
-	done := v.Post(me+"/confirm", carried(p)).Is(303).Header.Get("Location")
+	done := v.Post(me+"/confirm", p.Form("form#book")).Is(303).Header.Get("Location")
 	return done[strings.LastIndexByte(done, '/')+1:]
 }
 
@@ -118,9 +97,9 @@ func TestAnEndedHoldKeepsEveryChoice(t *testing.T) {
 	ada, me := h.As("ada"), "/me/"+string(h.Ada)+"/visits"
 	held := follow(ada, ada.Post(me+"/hold", url.Values{"service": {"review"}, "how": {"video"}, "pick": {seat}}))
 	h.Now.Add(4 * time.Minute)
-	kept := follow(ada, ada.Post(me+"/keep", carried(held))).Has("h2", "5:00")
+	kept := follow(ada, ada.Post(me+"/keep", held.Form("form#book"))).Has("h2", "5:00")
 	h.Now.Add(6 * time.Minute)
-	late := ada.Get(me + "/hold?" + carried(kept).Encode()).Is(200)
+	late := ada.Get(me + "/hold?" + kept.Form("form#book").Encode()).Is(200)
 	late.Has(".hold-ended", "no longer held, but it is still free").Has(".hold-ended button", "Hold 10:30 again").Has(".near li").Has(`.seg [aria-current]`, "Video")
 	if late.Count(".near li") != 3 {
 		t.Errorf("%d times are offered", late.Count(".near li"))
@@ -128,13 +107,13 @@ func TestAnEndedHoldKeepsEveryChoice(t *testing.T) {
 	// somebody else takes it, and the old page is confirmed
 	bob := h.As("bob")
 	book(t, h, bob, "/me/"+string(h.Bob)+"/visits", seat)
-	lost := ada.Post(me+"/confirm", carried(kept, "note", "Keep these words.")).Is(422)
+	lost := ada.Post(me+"/confirm", kept.Form("form#book", "note", "Keep these words.")).Is(422)
 	lost.Has(".hold-ended", "Somebody was a moment faster").Has("textarea", "Keep these words.").Has(".near li button", "Dr Lena Ortiz").Has(`.seg [aria-current]`, "Video").
 		HasNot(".hold-ended button[value='"+seat+"']", "input[name=key]")
 	// and the next press carries the note on: it is in no address
-	next := ada.Post(me+"/hold", carried(lost, "pick", lost.Attr(".near button", "value"), "note", "Keep these words.")).Is(200)
+	next := ada.Post(me+"/hold", lost.Form("form#book", "pick", lost.Attr(".near button", "value"), "note", "Keep these words.")).Is(200)
 	next.Has("h2", "Held for you").Has("textarea", "Keep these words.")
-	follow(ada, ada.Post(me+"/confirm", carried(next, "note", "Keep these words."))).Says("Keep these words.")
+	follow(ada, ada.Post(me+"/confirm", next.Form("form#book", "note", "Keep these words."))).Says("Keep these words.")
 }
 
 func TestAnEndedHoldThatIsStillFreeIsStillTheirs(t *testing.T) {
@@ -143,7 +122,7 @@ func TestAnEndedHoldThatIsStillFreeIsStillTheirs(t *testing.T) {
 	ada, me := h.As("ada"), "/me/"+string(h.Ada)+"/visits"
 	held := follow(ada, ada.Post(me+"/hold", url.Values{"service": {"review"}, "pick": {seat}}))
 	h.Now.Add(10 * time.Minute)
-	follow(ada, ada.Post(me+"/confirm", carried(held))).Has("h1", "You are booked")
+	follow(ada, ada.Post(me+"/confirm", held.Form("form#book"))).Has("h1", "You are booked")
 }
 
 func TestTwoPeopleOneSeat(t *testing.T) {
@@ -198,10 +177,10 @@ func TestTheOpenDoorShowsNoFamilyNames(t *testing.T) {
 	who := h.As("nobody")
 	who.Get("/visits").Is(200).Has("h1", "Book a visit").Has(".rows", "Blood-pressure review", "Vaccine", "£25").SaysNot("surgery")
 	p := who.Get("/visits/map?service=review").Is(200).Has(`button[value="`+seat+`"]`, "10:30", "Lena").SaysNot("Ortiz", "Raman")
-	p = follow(who, who.Post("/visits/hold", carried(p, "pick", seat))).Has("h2", "Held for you").Has(".hold a[href='/in?to=/visits/hold']").
+	p = follow(who, who.Post("/visits/hold", p.Form("form#book", "pick", seat))).Has("h2", "Held for you").Has(".hold a[href='/in?to=/visits/hold']").
 		Has("input[name=mail][form=guest]").Has("form#guest[action='/visits/guest']").HasNot("textarea", "[formaction$='/confirm']").SaysNot("Ortiz")
 	h.As("ada").Get("/me/" + string(h.Ada) + "/visits/map?service=review").HasNot(`button[value="` + seat + `"]`)
-	follow(who, who.Post("/visits/drop", carried(p))).HasNot(".hold")
+	follow(who, who.Post("/visits/drop", p.Form("form#book"))).HasNot(".hold")
 	who.Get("/visits/map?service=hidden").Is(303)
 	who.Get("/visits/map?service=none").Is(303)
 	h.As("ada").Get("/visits/map?service=review").Is(303)
@@ -214,8 +193,8 @@ func TestWhatIsHeldBeforeSigningInStaysHeld(t *testing.T) {
 	who.Post("/visits/hold", url.Values{"service": {"review"}, "pick": {seat}}).Is(303)
 	ada := h.As("ada").Holding(who)
 	p := ada.Get("/visits/hold").Is(200).Has(".hold button[name=mine]", "Go on as Ada Nwosu")
-	p = follow(ada, ada.Post(p.Attr("button[name=mine]", "formaction"), carried(p, "mine", "yes"))).Has("h2", "Held for you").Has(".hold .ticket", "10:30")
-	follow(ada, ada.Post("/me/"+string(h.Ada)+"/visits/confirm", carried(p))).Has("h1", "You are booked")
+	p = follow(ada, ada.Post(p.Attr("button[name=mine]", "formaction"), p.Form("form#book", "mine", "yes"))).Has("h2", "Held for you").Has(".hold .ticket", "10:30")
+	follow(ada, ada.Post("/me/"+string(h.Ada)+"/visits/confirm", p.Form("form#book"))).Has("h1", "You are booked")
 	who.Get("/visits/hold").Is(303)
 }
 
@@ -266,8 +245,8 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 		ada.Get(me).Is(200)
 		ada.Get(me + "/new").Is(200)
 		p := ada.Get(me+"/map?service=review").Is(200).Has("h1", want[0])
-		p = follow(ada, ada.Post(me+"/hold", carried(p, "pick", seat))).Has("h2", want[1])
-		p = follow(ada, ada.Post(me+"/confirm", carried(p))).Has("h1", want[2])
+		p = follow(ada, ada.Post(me+"/hold", p.Form("form#book", "pick", seat))).Has("h2", want[1])
+		p = follow(ada, ada.Post(me+"/confirm", p.Form("form#book"))).Has("h1", want[2])
 		ref := p.Attr("a[href$='/visit.ics']", "href")
 		ada.Post(strings.TrimSuffix(ref, "/visit.ics")+"/cancel", url.Values{}).Is(303)
 	}

@@ -1,7 +1,6 @@
 package several_test
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -11,15 +10,6 @@ import (
 	"rapport/web/webtest"
 )
 
-func hidden(p *webtest.Page, names ...string) url.Values {
-	p.T.Helper()
-	out := url.Values{}
-	for _, n := range names {
-		out.Set(n, p.Attr("input[type=hidden][name="+n+"]", "value"))
-	}
-	return out
-}
-
 func TestASeriesIsBookedWithOnePress(t *testing.T) {
 	t.Parallel()
 	h := webtest.New(t, several.Routes()...)
@@ -28,7 +18,7 @@ func TestASeriesIsBookedWithOnePress(t *testing.T) {
 	ada.Get(me).Is(200).HasNot("button[name=pick]").Has("select[name=n] option[value='6'][selected]")
 	ada.Get(me + "?service=hidden").Is(200).HasNot("button[name=pick]")
 	p := ada.Get(me + "?service=review&n=3").Is(200).Says("10:00, Dr Lena Ortiz")
-	v := hidden(p, "key", "service", "n")
+	v := p.Form("form[method=post]:has(input[name=key])")
 	v.Set("pick", "physician inperson 2026-11-26T10:00:00Z")
 	p.Has("button[name=pick][value='" + v.Get("pick") + "']")
 	ada.Post(me, v).Is(303)
@@ -67,7 +57,7 @@ func TestAFamilyComesOneAfterTheOther(t *testing.T) {
 	helper.Get("/family/visits").Is(200).Has("input[name=who]").HasNot("button[name=pick]")
 	helper.Get(at).Is(422).Says("Choose two or more")
 	p := helper.Get(at+"&who="+string(h.Bob)).Is(200).Has("button[name=pick]", "Priya Raman")
-	v := hidden(p, "key", "service")
+	v := p.Form("form[method=post]:has(input[name=key])")
 	v["who"] = []string{string(h.Ada), string(h.Bob)}
 	v.Set("pick", p.Attr("button[name=pick]", "value"))
 	helper.Post("/family/visits", v).Is(303)

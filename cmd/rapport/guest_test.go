@@ -29,26 +29,11 @@ func chooses(t testing.TB, v *webtest.Visitor, pick string) {
 	v.Post("/visits/hold", url.Values{"service": {"review"}, "pick": {pick}}).Is(303)
 }
 
-// filled is the form of a page as a browser would send it: what is hidden, and what is
-// chosen.
-func filled(p *webtest.Page, form string) url.Values {
-	p.T.Helper()
-	out := url.Values{}
-	for _, name := range []string{"service", "how", "from", "view", "move", "was", "key", "way"} {
-		for _, sel := range []string{"[type=hidden]", "[type=radio][checked]"} {
-			if sel = form + " input" + sel + "[name=" + name + "]"; p.Count(sel) > 0 {
-				out.Set(name, p.Attr(sel, "value"))
-			}
-		}
-	}
-	return out
-}
-
 // books holds a time and confirms it, and returns the address of the ticket.
 func books(t testing.TB, v *webtest.Visitor, me, pick string) string {
 	t.Helper()
 	v.Post(me+"/hold", url.Values{"service": {"review"}, "pick": {pick}}).Is(303)
-	return v.Post(me+"/confirm", filled(v.Get(me+"/hold"), "form#book")).Is(303).Header.Get("Location")
+	return v.Post(me+"/confirm", v.Get(me+"/hold").Form("form#book")).Is(303).Header.Get("Location")
 }
 
 // TestAGuestBooksWithANameAndAMail goes the whole way of somebody the practice does not
@@ -240,16 +225,16 @@ func TestAnOrderBecomesAVisit(t *testing.T) {
 	ada, me := h.As("ada"), "/me/"+string(h.Ada)+"/visits"
 	p := ada.Get(me).Is(200).Has("section[aria-labelledby=orders]", "Blood-pressure review", "From 1 December on", "Bring your readings")
 	plan := ada.Get(p.Attr("section[aria-labelledby=orders] a.btn", "href")).Is(200).SaysNot("1 January 1")
-	v := filled(plan, "form#book")
+	v := plan.Form("form#book")
 	v.Set("pick", "physician.2026-12-01.630")
 	ada.Post(me+"/hold", v).Is(303)
 	held := ada.Get(me + "/hold?service=review&move=" + url.QueryEscape(v.Get("move"))).Is(200)
-	ticket := ada.Post(me+"/confirm", filled(held, "form#book")).Is(303).Header.Get("Location")
+	ticket := ada.Post(me+"/confirm", held.Form("form#book")).Is(303).Header.Get("Location")
 	ada.Get(ticket).Is(200).Has(".bigticket", "10:30 to 10:50")
 	ada.Get(me).HasNot("section[aria-labelledby=orders]")
 	// a visit of their own, with a wish to come sooner
 	ada.Post(me+"/hold", url.Values{"service": {"review"}, "pick": {"physician.2026-12-08.630"}}).Is(303)
-	again := filled(ada.Get(me+"/hold"), "form#book")
+	again := ada.Get(me + "/hold").Form("form#book")
 	again.Set("earlier", "yes")
 	sooner := ada.Post(me+"/confirm", again).Is(303).Header.Get("Location")
 	ada.Get(sooner + "/earlier").Is(200).Has("button[formaction$='/stop']")
@@ -272,7 +257,7 @@ func TestAGuestSeesFiveScreens(t *testing.T) {
 	}
 	sees(who.Get("/visits")).Has("a[href*='service=review']")
 	plan := sees(who.Get("/visits/map?service=review"))
-	v := filled(plan, "form#book")
+	v := plan.Form("form#book")
 	v.Set("pick", "physician.2026-11-26.630")
 	who.Post("/visits/hold", v).Is(303)
 	sees(who.Get("/visits/hold?service=review")).Has("input[name=mail]").Has("input[name=name]")

@@ -404,6 +404,27 @@ func (p *Page) Attr(sel, name string) string {
 	return ""
 }
 
+// Form is what a form of the page would send as it stands: what is hidden, filled in or
+// chosen. Fields are added or replaced by pairs of a name and a value.
+func (p *Page) Form(sel string, more ...string) url.Values {
+	p.T.Helper()
+	out := url.Values{}
+	for _, n := range p.all(sel + " input[name]") {
+		f := map[string]string{}
+		for _, a := range n.Attr {
+			f[a.Key] = a.Val
+		}
+		_, chosen := f["checked"]
+		if (f["type"] != "radio" && f["type"] != "checkbox" || chosen) && f["form"] == "" {
+			out.Add(f["name"], f["value"])
+		}
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		out.Set(more[i], more[i+1])
+	}
+	return out
+}
+
 func text(n *html.Node) string {
 	var b strings.Builder
 	var walk func(*html.Node)
