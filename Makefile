@@ -55,6 +55,7 @@ fuzz: ## Give every fuzz target a little time (FUZZTIME=3000x)
 
 bench: ## Measure: prints figures and ratios, never passes or fails
 	$(GO) run ./cmd/bench
+	$(GO) test -run '^$$' -bench Map -benchtime 100x ./cmd/rapport
 
 shots: ## Take the pictures of the README again
 	RAPPORT_PICTURES=$(CURDIR)/docs/shots $(GO) test -count=1 -run TestPictures ./cmd/rapport
