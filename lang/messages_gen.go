@@ -2526,6 +2526,18 @@ func (p Printer) FamilyPartResults() string {
 	return s
 }
 
+// FamilyPartTold says "answers to forms".
+func (p Printer) FamilyPartTold() string {
+	s := [tags]string{"answers to forms", "respuestas a formularios", "réponses aux questionnaires"}[p.tag]
+	return s
+}
+
+// FamilyPartToldMore says "to fill in forms, and read what you said".
+func (p Printer) FamilyPartToldMore() string {
+	s := [tags]string{"to fill in forms, and read what you said", "rellenar formularios y leer lo que usted dijo", "remplir les questionnaires et lire vos réponses"}[p.tag]
+	return s
+}
+
 // FamilyPartVisits says "visits".
 func (p Printer) FamilyPartVisits() string {
 	s := [tags]string{"visits", "citas", "rendez-vous"}[p.tag]
@@ -5349,6 +5361,12 @@ func (p Printer) LooksPartResults() string {
 	return s
 }
 
+// LooksPartTold says "answers to forms".
+func (p Printer) LooksPartTold() string {
+	s := [tags]string{"answers to forms", "respuestas a formularios", "réponses aux questionnaires"}[p.tag]
+	return s
+}
+
 // LooksPartVisits says "visits".
 func (p Printer) LooksPartVisits() string {
 	s := [tags]string{"visits", "citas", "rendez-vous"}[p.tag]
@@ -5457,6 +5475,12 @@ func (p Printer) LooksWhole() string {
 	return s
 }
 
+// LooksWhyAnswering says ", to fill in a form for you".
+func (p Printer) LooksWhyAnswering() string {
+	s := [tags]string{", to fill in a form for you", ", para rellenar un formulario por usted", ", pour remplir un questionnaire pour vous"}[p.tag]
+	return s
+}
+
 // LooksWhyBooking says ", to book for you".
 func (p Printer) LooksWhyBooking() string {
 	s := [tags]string{", to book for you", ", para reservar por usted", ", pour prendre rendez-vous pour vous"}[p.tag]
@@ -5496,6 +5520,12 @@ func (p Printer) LooksWhyNone() string {
 // LooksWhyOwn says ", saying the record was their own".
 func (p Printer) LooksWhyOwn() string {
 	s := [tags]string{", saying the record was their own", ", diciendo que el historial era el suyo", ", en disant que le dossier était le sien"}[p.tag]
+	return s
+}
+
+// LooksWhyPlanning says ", to follow your plan with you".
+func (p Printer) LooksWhyPlanning() string {
+	s := [tags]string{", to follow your plan with you", ", para seguir su plan con usted", ", pour suivre votre plan avec vous"}[p.tag]
 	return s
 }
 
@@ -11531,6 +11561,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.FamilyPartPlan(), true
 	case "family.part.results":
 		return p.FamilyPartResults(), true
+	case "family.part.told":
+		return p.FamilyPartTold(), true
+	case "family.part.told_more":
+		return p.FamilyPartToldMore(), true
 	case "family.part.visits":
 		return p.FamilyPartVisits(), true
 	case "family.scan.address":

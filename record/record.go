@@ -50,6 +50,8 @@ const (
 	Entering  = policy.Entering
 	Public    = policy.Public
 	Booking   = policy.Booking
+	Answering = policy.Answering
+	Planning  = policy.Planning
 )
 
 // Purposes returns every purpose.
@@ -76,6 +78,7 @@ const (
 	Money         = policy.Money
 	Other         = policy.Other
 	Looks         = policy.Looks
+	Told          = policy.Told
 	AllParts      = policy.AllParts
 )
 

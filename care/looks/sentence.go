@@ -234,6 +234,10 @@ func reason(p lang.Printer, purpose string) string {
 		return p.LooksWhyHelping()
 	case "booking":
 		return p.LooksWhyBooking()
+	case "answering":
+		return p.LooksWhyAnswering()
+	case "planning":
+		return p.LooksWhyPlanning()
 	case "telling":
 		return p.LooksWhyTelling()
 	}
@@ -281,7 +285,7 @@ var nouns = map[record.Parts]func(lang.Printer) string{
 	record.Plans: lang.Printer.LooksPartPlans, record.Messages: lang.Printer.LooksPartMessages,
 	record.Procedures: lang.Printer.LooksPartProcedures, record.Family: lang.Printer.LooksPartFamily,
 	record.Agreements: lang.Printer.LooksPartAgreements, record.Money: lang.Printer.LooksPartMoney,
-	record.Other: lang.Printer.LooksPartOther,
+	record.Told: lang.Printer.LooksPartTold, record.Other: lang.Printer.LooksPartOther,
 }
 
 // role writes a title as it stands after a name: "nurse", but "GP".
