@@ -1,0 +1,223 @@
+package form
+
+import (
+	"strings"
+	"time"
+)
+
+const enoughURL = ours + "enough"
+
+// writer writes a response.
+type writer struct {
+	b      []byte
+	all    bool // answers of disabled items too: a draft keeps them
+	scores bool // what an answer counts, into its coding: for expressions
+	final  bool // without marks that only matter while filling
+}
+
+// JSON returns the response as a draft: a valid QuestionnaireResponse in
+// progress, with everything a resumed one held.
+func (s *Sheet) JSON() []byte { return s.write(writer{all: true}, "in-progress", time.Time{}) }
+
+func (s *Sheet) write(w writer, status string, authored time.Time) []byte {
+	w.b = append(make([]byte, 0, 64*len(s.form.all)+512), `{"resourceType":"QuestionnaireResponse"`...)
+	for _, m := range s.head {
+		w.raw(m.name, m.v.raw)
+	}
+	if c := s.form.Canonical(); c != "" {
+		w.text("questionnaire", c)
+	}
+	w.text("status", status)
+	s.about(&w, authored)
+	items := len(w.b)
+	w.b = append(w.b, `,"item":[`...)
+	start := len(w.b)
+	w.part(s.root)
+	if s.tail != "" && w.all {
+		w.comma()
+		w.b = append(w.b, s.tail...)
+	}
+	if len(w.b) == start {
+		w.b = w.b[:items]
+	} else {
+		w.b = append(w.b, ']')
+	}
+	return append(w.b, '}')
+}
+
+// about writes whose response it is, unless a resumed one says so.
+func (s *Sheet) about(w *writer, authored time.Time) {
+	has := func(name string) bool {
+		for _, m := range s.head {
+			if m.name == name {
+				return true
+			}
+		}
+		return false
+	}
+	ref := func(name, to string) {
+		if to != "" && !has(name) {
+			w.raw(name, []byte(`{"reference":`+quote(to)+`}`))
+		}
+	}
+	ref("subject", s.env.Subject)
+	ref("encounter", s.env.Encounter)
+	if authored.IsZero() {
+		authored = s.env.Now
+	}
+	if !authored.IsZero() {
+		w.text("authored", authored.Format("2006-01-02T15:04:05Z07:00"))
+	}
+	ref("author", s.env.Author)
+}
+
+func (w *writer) comma() {
+	if c := w.b[len(w.b)-1]; c != '[' && c != '{' {
+		w.b = append(w.b, ',')
+	}
+}
+
+func (w *writer) raw(name string, v []byte) {
+	w.comma()
+	w.b = append(appendQuoted(w.b, name), ':')
+	w.b = append(w.b, v...)
+}
+
+func (w *writer) text(name, v string) {
+	w.comma()
+	w.b = append(appendQuoted(w.b, name), ':')
+	w.b = appendQuoted(w.b, v)
+}
+
+func (w *writer) part(p *part) {
+	for _, r := range p.rows {
+		if !w.all && r.off() || r.item.Display() && r.rest == "" && !r.bare {
+			continue
+		}
+		if r.item.Group() {
+			w.group(r)
+		} else {
+			w.question(r)
+		}
+	}
+}
+
+// open starts an item of the response and returns where to go back to.
+func (w *writer) open(r *row) int {
+	mark := len(w.b)
+	w.comma()
+	w.b = append(w.b, `{"linkId":`...)
+	w.b = appendQuoted(w.b, r.item.LinkID)
+	return mark
+}
+
+func (w *writer) members(rest, extra string) {
+	// The extensions a response came with and ours stand in one array.
+	if extra != "" {
+		if at := strings.Index(rest, `"extension":[`); strings.HasPrefix(rest, `"extension":[`) && at == 0 {
+			rest = `"extension":[` + extra + "," + rest[len(`"extension":[`):]
+		} else {
+			w.b = append(w.b, `,"extension":[`...)
+			w.b = append(append(w.b, extra...), ']')
+		}
+	}
+	if rest != "" {
+		w.b = append(append(w.b, ','), rest...)
+	}
+}
+
+func (w *writer) group(r *row) {
+	if len(r.parts) == 0 && !w.final {
+		mark := w.open(r)
+		extra := absent("not-applicable")
+		if r.enough {
+			extra += "," + enoughMark
+		}
+		w.members("", extra)
+		w.b = append(w.b, '}')
+		_ = mark
+		return
+	}
+	for k, p := range r.parts {
+		mark := w.open(r)
+		start := len(w.b)
+		last := k == len(r.parts)-1
+		extra := ""
+		if last && r.enough && !w.final && !w.scores {
+			extra = enoughMark
+		}
+		w.members(p.rest, extra)
+		w.items(p)
+		if len(w.b) == start && !(len(r.parts) > 1 && w.all) && !(p.bare && w.all) {
+			w.b = w.b[:mark]
+			continue
+		}
+		w.b = append(w.b, '}')
+	}
+}
+
+const enoughMark = `{"url":"` + enoughURL + `","valueBoolean":true}`
+
+func absent(code string) string {
+	return `{"url":"` + core + `data-absent-reason","valueCode":"` + code + `"}`
+}
+
+func (w *writer) items(p *part) {
+	mark := len(w.b)
+	w.b = append(w.b, `,"item":[`...)
+	start := len(w.b)
+	w.part(p)
+	if len(w.b) == start {
+		w.b = w.b[:mark]
+		return
+	}
+	w.b = append(w.b, ']')
+}
+
+func (w *writer) question(r *row) {
+	if len(r.answers) == 0 && r.absent == 0 && (r.rest == "" && !r.bare || !w.all) {
+		return
+	}
+	w.open(r)
+	extra := ""
+	if r.absent != 0 && len(r.answers) == 0 {
+		extra = absent(absences[r.absent])
+	}
+	w.members(r.rest, extra)
+	if len(r.answers) > 0 {
+		w.b = append(w.b, `,"answer":[`...)
+		for k, a := range r.answers {
+			w.answer(r, k, a)
+		}
+		w.b = append(w.b, ']')
+	}
+	w.b = append(w.b, '}')
+}
+
+func (w *writer) answer(r *row, k int, a Answer) {
+	w.comma()
+	w.b = append(w.b, '{')
+	if a.rest != "" {
+		w.b = append(append(w.b, a.rest...), ',')
+	}
+	w.b = append(append(append(w.b, '"'), a.property("value")...), '"', ':')
+	score := ""
+	if w.scores && a.Type == "Coding" {
+		score = r.item.score(a)
+	}
+	w.b = a.append(w.b, score)
+	if k < len(r.parts) {
+		w.items(r.parts[k])
+	}
+	w.b = append(w.b, '}')
+}
+
+// score returns what an answer counts by the options of its question, or "".
+func (i *Item) score(a Answer) string {
+	for n := range i.Options {
+		if o := &i.Options[n]; o.Score != "" && o.Value.Is(a) {
+			return o.Score
+		}
+	}
+	return ""
+}
