@@ -28,6 +28,7 @@ const (
 var floors = [][]string{
 	{"errs", "clock"},
 	{"fhir", "lang", "hours", "ical"},
+	{"forms"},
 	{"account", "post"},
 	{"record"},
 	{"web", "work"},

@@ -4068,6 +4068,30 @@ func (p Printer) LetterDoneText() string {
 	return s
 }
 
+// LetterForms says "A few questions wait for you".
+func (p Printer) LetterForms() string {
+	s := [tags]string{"A few questions wait for you", "Le esperan unas preguntas", "Quelques questions vous attendent"}[p.tag]
+	return s
+}
+
+// LetterFormsAfter says "You sign in first. Nothing you said stands in this mail. If you would rather say it in person, that is fine.".
+func (p Printer) LetterFormsAfter() string {
+	s := [tags]string{"You sign in first. Nothing you said stands in this mail. If you would rather say it in person, that is fine.", "Primero inicia sesión. En este correo no hay nada de lo que dijo. Si prefiere decirlo en persona, está bien.", "Vous vous connectez d’abord. Rien de ce que vous avez dit n’est dans ce message. Si vous préférez le dire de vive voix, c’est très bien."}[p.tag]
+	return s
+}
+
+// LetterFormsOpen says "Begin, or go on, here:".
+func (p Printer) LetterFormsOpen() string {
+	s := [tags]string{"Begin, or go on, here:", "Empiece o siga aquí:", "Commencez ou continuez ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterFormsText says "Before we meet, we would like to hear from you, in your own words. You can stop at any time and go on later, on any device.".
+func (p Printer) LetterFormsText() string {
+	s := [tags]string{"Before we meet, we would like to hear from you, in your own words. You can stop at any time and go on later, on any device.", "Antes de vernos nos gustaría escucharle, con sus propias palabras. Puede parar cuando quiera y seguir más tarde, en cualquier dispositivo.", "Avant de nous voir, nous aimerions vous entendre, avec vos mots. Vous pouvez vous arrêter quand vous voulez et reprendre plus tard, sur n’importe quel appareil."}[p.tag]
+	return s
+}
+
 // LetterFrom says "This message is from {practice}.".
 func (p Printer) LetterFrom(practice string) string {
 	s := [tags]string{"This message is from {practice}.", "Este mensaje es de {practice}.", "Ce message vient de {practice}."}[p.tag]
@@ -4743,9 +4767,21 @@ func (p Printer) LooksDoAdmit(n int, parts string, why string) string {
 	return fill(s, "n", p.Count(n), "parts", parts, "why", why)
 }
 
+// LooksDoAnswer says "Filled in a form for you.".
+func (p Printer) LooksDoAnswer() string {
+	s := [tags]string{"Filled in a form for you.", "Rellenó un formulario por usted.", "A rempli un questionnaire pour vous."}[p.tag]
+	return s
+}
+
 // LooksDoArrive says "Noted how far a visit of yours is.".
 func (p Printer) LooksDoArrive() string {
 	s := [tags]string{"Noted how far a visit of yours is.", "Anotó cómo va una cita suya.", "A noté où en est un de vos rendez-vous."}[p.tag]
+	return s
+}
+
+// LooksDoAsk says "Asked you to fill in a form.".
+func (p Printer) LooksDoAsk() string {
+	s := [tags]string{"Asked you to fill in a form.", "Le pidió rellenar un formulario.", "Vous a invité à remplir un questionnaire."}[p.tag]
 	return s
 }
 
@@ -4863,6 +4899,12 @@ func (p Printer) LooksDoOther(parts string, why string) string {
 	return fill(s, "parts", parts, "why", why)
 }
 
+// LooksDoPlan says "Changed your plan.".
+func (p Printer) LooksDoPlan() string {
+	s := [tags]string{"Changed your plan.", "Cambió su plan.", "A modifié votre plan."}[p.tag]
+	return s
+}
+
 // LooksDoRemind says "Reminded you of a visit.".
 func (p Printer) LooksDoRemind() string {
 	s := [tags]string{"Reminded you of a visit.", "Le recordó una cita.", "Vous a rappelé un rendez-vous."}[p.tag]
@@ -4878,6 +4920,12 @@ func (p Printer) LooksDoSignin() string {
 // LooksDoSignout says "Signed out.".
 func (p Printer) LooksDoSignout() string {
 	s := [tags]string{"Signed out.", "Cerró la sesión.", "A fermé sa session."}[p.tag]
+	return s
+}
+
+// LooksDoStep says "Ticked off a step of your plan.".
+func (p Printer) LooksDoStep() string {
+	s := [tags]string{"Ticked off a step of your plan.", "Marcó un paso de su plan.", "A coché une étape de votre plan."}[p.tag]
 	return s
 }
 
@@ -5106,6 +5154,12 @@ func (p Printer) LooksOlder() string {
 	return s
 }
 
+// LooksOwnAnswer says "Answered questions in a form.".
+func (p Printer) LooksOwnAnswer() string {
+	s := [tags]string{"Answered questions in a form.", "Respondió preguntas de un formulario.", "Vous avez répondu à un questionnaire."}[p.tag]
+	return s
+}
+
 // LooksOwnBook says "Booked a visit.".
 func (p Printer) LooksOwnBook() string {
 	s := [tags]string{"Booked a visit.", "Reservó una cita.", "Vous avez pris un rendez-vous."}[p.tag]
@@ -5196,6 +5250,12 @@ func (p Printer) LooksOwnOther(parts string) string {
 	return fill(s, "parts", parts)
 }
 
+// LooksOwnPlan says "Changed the plan.".
+func (p Printer) LooksOwnPlan() string {
+	s := [tags]string{"Changed the plan.", "Cambió el plan.", "Vous avez modifié le plan."}[p.tag]
+	return s
+}
+
 // LooksOwnRecover says "Began to get back into the account. It waits one day.".
 func (p Printer) LooksOwnRecover() string {
 	s := [tags]string{"Began to get back into the account. It waits one day.", "Empezó a recuperar la cuenta. Hay que esperar un día.", "Vous avez commencé à récupérer le compte. Il faut attendre un jour."}[p.tag]
@@ -5229,6 +5289,12 @@ func (p Printer) LooksOwnSignout() string {
 // LooksOwnSpares says "Made new recovery codes.".
 func (p Printer) LooksOwnSpares() string {
 	s := [tags]string{"Made new recovery codes.", "Creó códigos de recuperación.", "Vous avez créé des codes de secours."}[p.tag]
+	return s
+}
+
+// LooksOwnStep says "Ticked off a step of the plan.".
+func (p Printer) LooksOwnStep() string {
+	s := [tags]string{"Ticked off a step of the plan.", "Marcó un paso del plan.", "Vous avez coché une étape du plan."}[p.tag]
 	return s
 }
 
@@ -5388,6 +5454,12 @@ func (p Printer) LooksPractice() string {
 // LooksProgram says "A program of the practice".
 func (p Printer) LooksProgram() string {
 	s := [tags]string{"A program of the practice", "Un programa del centro", "Un logiciel du cabinet"}[p.tag]
+	return s
+}
+
+// LooksProgramForms says "Our program that sends forms".
+func (p Printer) LooksProgramForms() string {
+	s := [tags]string{"Our program that sends forms", "Nuestro programa que envía formularios", "Notre programme qui envoie les questionnaires"}[p.tag]
 	return s
 }
 

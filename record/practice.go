@@ -12,6 +12,7 @@ import (
 	"rapport/account"
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/forms"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/pack"
 	"rapport/record/internal/policy"
@@ -264,6 +265,9 @@ func (p *Practice) Put(ctx context.Context, rs ...fhir.Resource) (Done, error) {
 	if err == nil && len(os) > 0 {
 		err = p.set(ctx, "shared", store.Definitions, os, nil)
 	}
+	if err == nil && slices.ContainsFunc(os, func(o store.Object) bool { return slices.Contains(forms.Kinds, typeOf(o.Key)) }) {
+		err = p.v.loadLibrary(ctx)
+	}
 	return done, wrap("share", err)
 }
 
@@ -283,12 +287,21 @@ func (p *Practice) Each(ctx context.Context, f func(fhir.Resource) error) error 
 	}))
 }
 
+// typeOf is the type of resource a key of what is shared is about.
+func typeOf(key []byte) string {
+	if len(key) < 3 {
+		return ""
+	}
+	return fhir.TypeName(binary.BigEndian.Uint16(key))
+}
+
 func definition(o store.Object) (fhir.Resource, error) {
-	if len(o.Key) < 3 {
+	typ := typeOf(o.Key)
+	if typ == "" {
 		return fhir.Resource{}, fmt.Errorf("a shared resource has no id")
 	}
 	b, err := pack.Unpack(nil, o.Body)
-	return fhir.Resource{Type: fhir.TypeName(binary.BigEndian.Uint16(o.Key)), ID: string(o.Key[2:]), JSON: b}, err
+	return fhir.Resource{Type: typ, ID: string(o.Key[2:]), JSON: b}, err
 }
 
 // Shared returns a resource that every chart shares; errs.NotFound if there is

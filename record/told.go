@@ -55,13 +55,13 @@ type toldForm struct {
 }
 
 // askedOf is that of all forms of one client, by the form's url; and when the client was
-// last written to about any.
+// written to about them, by visit and letter.
 type askedOf struct {
 	Forms map[string]toldForm
-	Asked map[string]time.Time // about which visit and rung
+	Asked map[string]time.Time
 }
 
-func (v *Vault) toldOf(ctx context.Context, r store.Reader, c fhir.ClientID) (askedOf, error) {
+func (v *Vault) askedOf(ctx context.Context, r store.Reader, c fhir.ClientID) (askedOf, error) {
 	var t askedOf
 	err := v.get(ctx, r, store.Asked, v.Key("told", string(c)), &t)
 	if errs.Is(err, errs.NotFound) {
@@ -76,7 +76,7 @@ func (v *Vault) toldOf(ctx context.Context, r store.Reader, c fhir.ClientID) (as
 	return t, err
 }
 
-func (v *Vault) putTold(ctx context.Context, tx store.Tx, c fhir.ClientID, t askedOf) error {
+func (v *Vault) putAsked(ctx context.Context, tx store.Tx, c fhir.ClientID, t askedOf) error {
 	for k, at := range t.Asked {
 		if v.now.Now().Sub(at) > askedFor {
 			delete(t.Asked, k)
@@ -243,7 +243,7 @@ func (c *Chart) alarms(ctx context.Context, r store.Reader, a Answer) (changes [
 
 // markTold notes that a form was begun, or handed in.
 func (v *Vault) markTold(ctx context.Context, tx store.Tx, c fhir.ClientID, a Answer) error {
-	t, err := v.toldOf(ctx, tx, c)
+	t, err := v.askedOf(ctx, tx, c)
 	if err != nil {
 		return err
 	}
@@ -259,7 +259,7 @@ func (v *Vault) markTold(ctx context.Context, tx store.Tx, c fhir.ClientID, a An
 		return nil
 	}
 	t.Forms[a.Form] = is
-	return v.putTold(ctx, tx, c, t)
+	return v.putAsked(ctx, tx, c, t)
 }
 
 // nextWho is the clinician whom a client sees next; "" if nobody is booked.

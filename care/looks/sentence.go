@@ -91,6 +91,8 @@ func program(p lang.Printer, l record.Look) string {
 		return p.LooksImport()
 	case l.ID == "visits":
 		return p.LooksProgramVisits()
+	case l.ID == "forms":
+		return p.LooksProgramForms()
 	}
 	return p.LooksProgram()
 }
@@ -154,11 +156,11 @@ var vouched = map[string]func(lang.Printer) string{
 	"helpask": lang.Printer.LooksDoGuardask, "helpend": lang.Printer.LooksDoGuardend,
 }
 
-// visits are what others, and this program, do about visits.
+// visits are what others, and this program, do about visits, forms and plans.
 var visits = map[string]func(lang.Printer) string{
 	"book": lang.Printer.LooksDoBook, "move": lang.Printer.LooksDoMove, "cancel": lang.Printer.LooksDoCancel, "confirm": lang.Printer.LooksDoConfirm,
 	"arrive": lang.Printer.LooksDoArrive, "wish": lang.Printer.LooksDoWish, "remind": lang.Printer.LooksDoRemind, "offer": lang.Printer.LooksDoOffer,
-	"order": lang.Printer.LooksDoOrder, "walk-in": lang.Printer.LooksDoWalkin, "done": lang.Printer.LooksDoDone,
+	"order": lang.Printer.LooksDoOrder, "answer": lang.Printer.LooksDoAnswer, "ask": lang.Printer.LooksDoAsk, "plan": lang.Printer.LooksDoPlan, "step": lang.Printer.LooksDoStep, "walk-in": lang.Printer.LooksDoWalkin, "done": lang.Printer.LooksDoDone,
 }
 
 // own says what the client did. They need no reason.
@@ -204,6 +206,7 @@ var errands = map[string]func(lang.Printer) string{
 	"keyadd": lang.Printer.LooksOwnKeyadd, "keydrop": lang.Printer.LooksOwnKeydrop, "spares": lang.Printer.LooksOwnSpares, "join": lang.Printer.LooksOwnJoin,
 	"book": lang.Printer.LooksOwnBook, "move": lang.Printer.LooksOwnMove, "cancel": lang.Printer.LooksOwnCancel, "confirm": lang.Printer.LooksOwnConfirm,
 	"wish": lang.Printer.LooksOwnWish, "unwish": lang.Printer.LooksOwnUnwish, "decline": lang.Printer.LooksOwnDecline,
+	"answer": lang.Printer.LooksOwnAnswer, "plan": lang.Printer.LooksOwnPlan, "step": lang.Printer.LooksOwnStep,
 	"feed": lang.Printer.LooksOwnFeed, "unfeed": lang.Printer.LooksOwnUnfeed,
 	"recover": lang.Printer.LooksOwnRecover, "recovered": lang.Printer.LooksOwnRecovered, "stopped": lang.Printer.LooksOwnStopped,
 }
