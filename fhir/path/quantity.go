@@ -35,7 +35,7 @@ func common(a, b atom) (x, y *big.Rat, ok bool) {
 	if ua == ub {
 		return x, y, true
 	}
-	return convert(x, y, ua, ub)
+	return inUnits(x, y, ua, ub)
 }
 
 func times(n number, by int64) *big.Rat {
