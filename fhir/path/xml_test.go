@@ -5,7 +5,10 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
+
+	"rapport/fhir"
 )
 
 // xmlNode is an element of a resource in FHIR's XML.
@@ -17,17 +20,14 @@ type xmlNode struct {
 	raw         string // of a narrative
 }
 
-// repeated are the elements that are arrays in the resources of the suite that
-// exist in XML only.
-var repeated = map[string]bool{
-	"parameter": true, "extension": true, "coding": true, "identifier": true, "name.given": true, "name": true, "given": true, "telecom": true,
-	"address": true, "line": true, "contact": true, "contains": true, "include": true, "concept": true, "link": true, "communication": true,
-	"generalPractitioner": true, "prefix": true, "suffix": true, "contained": true, "entry": true, "relationship": true, "useContext": true,
-	"jurisdiction": true, "exclude": true, "filter": true, "designation": true,
-}
+// shapes are what XML does not tell: which elements are arrays, and which values
+// are no strings, by path. The parser's complaints teach them.
+type shapes map[string]bool
 
-// jsonOf turns FHIR's XML into its JSON, for the few resources of the suite that
-// have no other form. What comes out is parsed and validated like any other.
+var place = regexp.MustCompile(`\[\d+\]`)
+
+// jsonOf turns FHIR's XML into its JSON, for what of the suite has no other form.
+// What comes out is valid.
 func jsonOf(src []byte) ([]byte, error) {
 	d := xml.NewDecoder(strings.NewReader(string(src)))
 	for {
@@ -35,13 +35,29 @@ func jsonOf(src []byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s, ok := tok.(xml.StartElement); ok {
-			n, err := readXML(d, s)
+		s, ok := tok.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		n, err := readXML(d, s)
+		if err != nil {
+			return nil, err
+		}
+		know := shapes{}
+		for range 20 {
+			b, err := json.Marshal(know.resource(n, n.name))
 			if err != nil {
 				return nil, err
 			}
-			return json.Marshal(n.resource())
+			doc, err := fhir.Parse(b)
+			if err == nil {
+				return b, nil
+			}
+			for _, i := range doc.Issues() {
+				know[place.ReplaceAllString(i.Path, "")] = true
+			}
 		}
+		return nil, errors.New("the XML cannot be told")
 	}
 }
 
@@ -80,49 +96,55 @@ func readXML(d *xml.Decoder, s xml.StartElement) (*xmlNode, error) {
 	}
 }
 
-func (n *xmlNode) resource() map[string]any {
-	o := n.object(n.name)
+func (s shapes) resource(n *xmlNode, at string) map[string]any {
+	o := s.object(n, at)
 	o["resourceType"] = n.name
 	return o
 }
 
-func (n *xmlNode) object(in string) map[string]any {
+func (s shapes) object(n *xmlNode, at string) map[string]any {
 	o := map[string]any{}
 	for k, v := range n.attrs {
 		o[k] = v
 	}
+	count := map[string]int{}
 	for _, k := range n.kids {
-		v := k.json()
-		if repeated[k.name] && !(k.name == "name" && in != "Patient" && in != "contact") {
+		count[k.name]++
+	}
+	for _, k := range n.kids {
+		path := at + "." + k.name
+		for _, choice := range []string{"value", "deceased", "multipleBirth"} {
+			if rest, ok := strings.CutPrefix(k.name, choice); ok && rest != "" && rest[0] <= 'Z' {
+				path = at + "." + choice
+			}
+		}
+		v := s.value(k, path)
+		choice := path != at+"."+k.name // never an array
+		array := !choice && (count[k.name] > 1 || s[path] && (!k.has || v == k.value))
+		if array {
 			l, _ := o[k.name].([]any)
 			o[k.name] = append(l, v)
 		} else {
 			o[k.name] = v
 		}
-		if k.has && (len(k.kids) > 0 || len(k.attrs) > 0) {
-			o["_"+k.name] = k.object(k.name)
+		if k.has && (len(k.kids) > 0 || len(k.attrs) > 0) && !array {
+			o["_"+k.name] = s.object(k, path)
 		}
 	}
 	return o
 }
 
-var numbers = map[string]bool{
-	"valueInteger": true, "valueDecimal": true, "valuePositiveInt": true, "valueUnsignedInt": true, "total": true, "offset": true, "count": true, "rank": true,
-}
-
-func (n *xmlNode) json() any {
+func (s shapes) value(n *xmlNode, at string) any {
 	switch {
 	case n.raw != "":
 		return n.raw
 	case !n.has && (n.name == "resource" || n.name == "contained") && len(n.kids) == 1:
-		return n.kids[0].resource()
+		return s.resource(n.kids[0], at)
 	case !n.has:
-		return n.object(n.name)
-	case n.value == "true" && n.name != "code", n.value == "false" && n.name != "code":
+		return s.object(n, at)
+	case s[at] && (n.value == "true" || n.value == "false"):
 		return n.value == "true"
-	case numbers[n.name]:
-		return json.Number(n.value)
-	case n.name == "value" && strings.Trim(n.value, "0123456789.-") == "":
+	case s[at] && n.name != "valueString" && strings.Trim(n.value, "0123456789.-") == "":
 		return json.Number(n.value)
 	}
 	return n.value
