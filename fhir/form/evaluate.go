@@ -7,11 +7,11 @@ type where struct{}
 
 // eval is what follows for a row from the answers.
 type eval struct {
-	state  uint8
-	text   string
-	locks  bool
-	needs  bool
-	limits [2]Answer
+	state       uint8
+	text        string
+	locks, many bool
+	needs       bool
+	limits      [2]Answer
 }
 
 func (r *row) off() bool    { return r.state == stateOff }
@@ -39,3 +39,5 @@ func (s *Sheet) settle() error {
 	s.root.each(func(r *row) bool { s.on(r); return true })
 	return nil
 }
+
+func (r *row) repeats() bool { return r.item.Repeats || r.many }

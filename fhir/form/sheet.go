@@ -45,7 +45,6 @@ type Sheet struct {
 	env  Env
 	root *part
 	head []member // what a resumed response holds beside what we write
-	tail string   // items of a resumed response the form does not have
 	engine
 }
 
@@ -68,8 +67,10 @@ type part struct {
 	index int
 	rows  []*row
 	rest  string // unknown members of a group's item in the response
-	bare  bool
-	doc   where
+	// strays are items of a response the form has no place for: kept in a draft.
+	strays []*val
+	bare   bool
+	doc    where
 }
 
 // Start begins a response: with the form's initial values, and what env knows.
@@ -222,7 +223,7 @@ func (p *part) each(do func(*row) bool) bool {
 
 // empty reports that nothing has been said beneath a part.
 func (p *part) empty() bool {
-	return p.each(func(r *row) bool {
+	return len(p.strays) == 0 && p.each(func(r *row) bool {
 		return len(r.answers) == 0 && r.absent == 0 && !r.enough && r.rest == "" && !(r.item.Group() && r.item.Repeats && len(r.parts) != 1)
 	})
 }

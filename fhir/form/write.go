@@ -33,10 +33,6 @@ func (s *Sheet) write(w writer, status string, authored time.Time) []byte {
 	w.b = append(w.b, `,"item":[`...)
 	start := len(w.b)
 	w.part(s.root)
-	if s.tail != "" && w.all {
-		w.comma()
-		w.b = append(w.b, s.tail...)
-	}
 	if len(w.b) == start {
 		w.b = w.b[:items]
 	} else {
@@ -100,6 +96,12 @@ func (w *writer) part(p *part) {
 			w.question(r)
 		}
 	}
+	for _, x := range p.strays {
+		if w.all {
+			w.comma()
+			w.b = append(w.b, x.raw...)
+		}
+	}
 }
 
 // open starts an item of the response and returns where to go back to.
@@ -114,8 +116,8 @@ func (w *writer) open(r *row) int {
 func (w *writer) members(rest, extra string) {
 	// The extensions a response came with and ours stand in one array.
 	if extra != "" {
-		if at := strings.Index(rest, `"extension":[`); strings.HasPrefix(rest, `"extension":[`) && at == 0 {
-			rest = `"extension":[` + extra + "," + rest[len(`"extension":[`):]
+		if kept, ok := strings.CutPrefix(rest, `"extension":[`); ok {
+			rest = `"extension":[` + extra + "," + kept
 		} else {
 			w.b = append(w.b, `,"extension":[`...)
 			w.b = append(append(w.b, extra...), ']')
@@ -128,14 +130,13 @@ func (w *writer) members(rest, extra string) {
 
 func (w *writer) group(r *row) {
 	if len(r.parts) == 0 && !w.final {
-		mark := w.open(r)
+		w.open(r)
 		extra := absent("not-applicable")
 		if r.enough {
 			extra += "," + enoughMark
 		}
 		w.members("", extra)
 		w.b = append(w.b, '}')
-		_ = mark
 		return
 	}
 	for k, p := range r.parts {
