@@ -118,7 +118,7 @@ func (c *checker) limits(a Answer) {
 func (c *checker) option(a Answer) {
 	i := c.r.item
 	if len(c.options) == 0 {
-		if i.OptionSet != "" && a.Type == "Coding" {
+		if (i.OptionSet != "" || len(i.Options) > 0) && a.Type == "Coding" {
 			c.add("option", "")
 		}
 		return

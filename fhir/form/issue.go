@@ -48,5 +48,3 @@ func grave(is []Issue) []Issue {
 	}
 	return out
 }
-
-func (s *Sheet) broken(r *row) []Issue { return nil }

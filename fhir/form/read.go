@@ -32,7 +32,6 @@ func Read(json []byte, sets ValueSets) (*Form, error) {
 	f.strictly(json)
 	f.rootExtensions(v)
 	r.link()
-	f.compile()
 	return f, nil
 }
 

@@ -149,7 +149,14 @@ func (s *Sheet) takeGroup(r *row, v *val, nth int) {
 }
 
 func (s *Sheet) takeQuestion(r *row, v *val) {
-	rest, code, _ := members(v, "linkId", "answer")
+	rest, code, _ := members(v, "linkId", "answer", "item")
+	if u := v.each("item"); len(u) > 0 {
+		for _, m := range v.obj {
+			if m.name == "item" {
+				r.under = string(m.v.raw)
+			}
+		}
+	}
 	r.rest = rest
 	r.bare = len(v.each("answer")) == 0 && code == ""
 	for n, c := range absences {

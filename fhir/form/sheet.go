@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rapport/errs"
+	"rapport/fhir/path"
 )
 
 // Env is what a sheet can reach outside the form and its answers. The zero Env
@@ -16,6 +17,15 @@ type Env struct {
 	Now time.Time
 	// Subject, Author and Encounter are references, "Patient/1".
 	Subject, Author, Encounter string
+	// Vars returns %name: the launch context (%patient, %user), and whatever else
+	// the host knows.
+	Vars func(name string) ([]path.Value, bool)
+	// Query answers an x-fhir-query ("Observation?code=…") with a searchset Bundle.
+	Query func(q string) (json []byte, ok bool)
+	// Resolve follows a reference in an expression.
+	Resolve func(ref string) (path.Value, bool)
+	// Sets knows value sets the form does not bring along.
+	Sets ValueSets
 }
 
 // Place names one question of a sheet: the number of its item and, after dots,
@@ -57,6 +67,7 @@ type row struct {
 	enough  bool    // a repeating group: no more instances
 	parts   []*part // instances of a group; beneath a question one for each answer
 	rest    string  // unknown members of a question's item in the response
+	under   string  // items that stand beneath a question and not beneath its answer
 	bare    bool    // the response had the item although nothing is in it
 	eval
 }
@@ -71,6 +82,7 @@ type part struct {
 	strays []*val
 	bare   bool
 	doc    where
+	bound  []binding
 }
 
 // Start begins a response: with the form's initial values, and what env knows.

@@ -13,13 +13,15 @@ type writer struct {
 	all    bool // answers of disabled items too: a draft keeps them
 	scores bool // what an answer counts, into its coding: for expressions
 	final  bool // without marks that only matter while filling
+	mark   bool // remember where rows and parts lie
+	count  int  // items written
 }
 
 // JSON returns the response as a draft: a valid QuestionnaireResponse in
 // progress, with everything a resumed one held.
-func (s *Sheet) JSON() []byte { return s.write(writer{all: true}, "in-progress", time.Time{}) }
+func (s *Sheet) JSON() []byte { return s.write(&writer{all: true}, "in-progress", time.Time{}) }
 
-func (s *Sheet) write(w writer, status string, authored time.Time) []byte {
+func (s *Sheet) write(w *writer, status string, authored time.Time) []byte {
 	w.b = append(make([]byte, 0, 64*len(s.form.all)+512), `{"resourceType":"QuestionnaireResponse"`...)
 	for _, m := range s.head {
 		w.raw(m.name, m.v.raw)
@@ -28,7 +30,7 @@ func (s *Sheet) write(w writer, status string, authored time.Time) []byte {
 		w.text("questionnaire", c)
 	}
 	w.text("status", status)
-	s.about(&w, authored)
+	s.about(w, authored)
 	items := len(w.b)
 	w.b = append(w.b, `,"item":[`...)
 	start := len(w.b)
@@ -107,6 +109,7 @@ func (w *writer) part(p *part) {
 // open starts an item of the response and returns where to go back to.
 func (w *writer) open(r *row) int {
 	mark := len(w.b)
+	w.count++
 	w.comma()
 	w.b = append(w.b, `{"linkId":`...)
 	w.b = appendQuoted(w.b, r.item.LinkID)
@@ -140,7 +143,11 @@ func (w *writer) group(r *row) {
 		return
 	}
 	for k, p := range r.parts {
+		count := w.count
 		mark := w.open(r)
+		if w.mark {
+			p.doc = where(w.count)
+		}
 		start := len(w.b)
 		last := k == len(r.parts)-1
 		extra := ""
@@ -150,7 +157,10 @@ func (w *writer) group(r *row) {
 		w.members(p.rest, extra)
 		w.items(p)
 		if len(w.b) == start && !(len(r.parts) > 1 && w.all) && !(p.bare && w.all) {
-			w.b = w.b[:mark]
+			w.b, w.count = w.b[:mark], count
+			if w.mark {
+				p.doc = 0
+			}
 			continue
 		}
 		w.b = append(w.b, '}')
@@ -176,10 +186,16 @@ func (w *writer) items(p *part) {
 }
 
 func (w *writer) question(r *row) {
+	if w.mark {
+		r.doc = 0
+	}
 	if len(r.answers) == 0 && r.absent == 0 && (r.rest == "" && !r.bare || !w.all) {
 		return
 	}
 	w.open(r)
+	if w.mark {
+		r.doc = where(w.count)
+	}
 	extra := ""
 	if r.absent != 0 && len(r.answers) == 0 {
 		extra = absent(absences[r.absent])
@@ -191,6 +207,9 @@ func (w *writer) question(r *row) {
 			w.answer(r, k, a)
 		}
 		w.b = append(w.b, ']')
+	}
+	if r.under != "" && w.all {
+		w.b = append(append(w.b, `,"item":`...), r.under...)
 	}
 	w.b = append(w.b, '}')
 }
