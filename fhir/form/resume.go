@@ -1,6 +1,7 @@
 package form
 
 import (
+	"slices"
 	"strings"
 
 	"rapport/errs"
@@ -167,7 +168,7 @@ func (s *Sheet) takeQuestion(r *row, v *val) {
 	for _, av := range v.each("answer") {
 		name, c := av.choice("value")
 		a := readAnswer(name, c)
-		if a.IsZero() {
+		if a.IsZero() || !slices.Contains(answerTypes, name) {
 			p := r.in
 			p.strays = append(p.strays, v)
 			r.answers, r.parts, r.rest, r.bare = nil, nil, "", false
@@ -182,6 +183,10 @@ func (s *Sheet) takeQuestion(r *row, v *val) {
 		}
 	}
 }
+
+// answerTypes are the values R4 lets a response have.
+var answerTypes = []string{"Boolean", "Decimal", "Integer", "Date", "DateTime", "Time", "String", "Uri", "Attachment", "Coding",
+	"Quantity", "Reference"}
 
 // members returns what an object holds beside what we write ourselves, as it
 // stood, and what our extensions say.

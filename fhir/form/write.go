@@ -23,14 +23,7 @@ func (s *Sheet) JSON() []byte { return s.write(&writer{all: true}, "in-progress"
 
 func (s *Sheet) write(w *writer, status string, authored time.Time) []byte {
 	w.b = append(make([]byte, 0, 64*len(s.form.all)+512), `{"resourceType":"QuestionnaireResponse"`...)
-	for _, m := range s.head {
-		w.raw(m.name, m.v.raw)
-	}
-	if c := s.form.Canonical(); c != "" {
-		w.text("questionnaire", c)
-	}
-	w.text("status", status)
-	s.about(w, authored)
+	s.about(w, status, authored)
 	items := len(w.b)
 	w.b = append(w.b, `,"item":[`...)
 	start := len(w.b)
@@ -43,30 +36,46 @@ func (s *Sheet) write(w *writer, status string, authored time.Time) []byte {
 	return append(w.b, '}')
 }
 
-// about writes whose response it is, unless a resumed one says so.
-func (s *Sheet) about(w *writer, authored time.Time) {
-	has := func(name string) bool {
-		for _, m := range s.head {
-			if m.name == name {
-				return true
-			}
-		}
-		return false
-	}
-	ref := func(name, to string) {
-		if to != "" && !has(name) {
-			w.raw(name, []byte(`{"reference":`+quote(to)+`}`))
-		}
-	}
-	ref("subject", s.env.Subject)
-	ref("encounter", s.env.Encounter)
+// order is how R4 lists what a response holds beside its items.
+var order4 = []string{"id", "meta", "implicitRules", "language", "text", "contained", "extension", "modifierExtension",
+	"identifier", "basedOn", "partOf", "questionnaire", "status", "subject", "encounter", "authored", "author", "source"}
+
+// about writes whose response it is, to what, and everything else a resumed one
+// said of itself.
+func (s *Sheet) about(w *writer, status string, authored time.Time) {
 	if authored.IsZero() {
 		authored = s.env.Now
 	}
-	if !authored.IsZero() {
-		w.text("authored", authored.Format("2006-01-02T15:04:05Z07:00"))
+	ref := func(to string) string {
+		if to == "" {
+			return ""
+		}
+		return `{"reference":` + quote(to) + `}`
 	}
-	ref("author", s.env.Author)
+	own := map[string]string{"status": quote(status), "subject": ref(s.env.Subject), "encounter": ref(s.env.Encounter),
+		"author": ref(s.env.Author)}
+	if c := s.form.Canonical(); c != "" {
+		own["questionnaire"] = quote(c)
+	}
+	if !authored.IsZero() {
+		own["authored"] = quote(authored.Format("2006-01-02T15:04:05Z07:00"))
+	}
+	for _, m := range s.head {
+		own[m.name] = string(m.v.raw)
+	}
+	for _, name := range order4 {
+		for _, n := range []string{name, "_" + name} {
+			if v := own[n]; v != "" {
+				w.raw(n, []byte(v))
+				delete(own, n)
+			}
+		}
+	}
+	for _, m := range s.head {
+		if v := own[m.name]; v != "" {
+			w.raw(m.name, []byte(v))
+		}
+	}
 }
 
 func (w *writer) comma() {
@@ -79,12 +88,6 @@ func (w *writer) raw(name string, v []byte) {
 	w.comma()
 	w.b = append(appendQuoted(w.b, name), ':')
 	w.b = append(w.b, v...)
-}
-
-func (w *writer) text(name, v string) {
-	w.comma()
-	w.b = append(appendQuoted(w.b, name), ':')
-	w.b = appendQuoted(w.b, v)
 }
 
 func (w *writer) part(p *part) {
