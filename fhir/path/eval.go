@@ -1,6 +1,10 @@
 package path
 
-import "strings"
+import (
+	"strings"
+
+	"rapport/fhir"
+)
 
 // scope is where a part of an expression is evaluated.
 type scope struct {
@@ -82,14 +86,23 @@ func (s *scope) member(n *node) ([]Value, error) {
 			if spec.is(src[0]) {
 				return src, nil
 			}
+			if s.run.env.Strict {
+				return nil, fail("the focus is no %s", n.name)
+			}
 			return nil, nil
 		}
 	}
 	var out []Value
 	for _, v := range src {
+		before := len(out)
 		var err error
 		if out, err = s.run.children(out, v, n.name); err != nil {
 			return nil, err
+		}
+		if s.run.env.Strict && len(out) == before && v.node.OK() {
+			if t, _ := v.node.Declared(); !fhir.HasElement(t, n.name) {
+				return nil, fail("%s has no element %s", t, n.name)
+			}
 		}
 	}
 	return out, nil

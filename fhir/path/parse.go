@@ -374,7 +374,8 @@ func (p *parser) number() (*node, error) {
 	if u := p.peek(); t.kind == tokenNumber {
 		if u.kind == tokenString {
 			p.i++
-			return literal(computed(atom{kind: kindQuantity, num: num, text: u.text})), nil
+			_, word := calendar[u.text] // many write 1 'month'
+			return literal(computed(atom{kind: kindQuantity, num: num, text: u.text, calendar: word})), nil
 		}
 		if _, ok := calendar[u.text]; ok && u.kind == tokenName {
 			p.i++
