@@ -24,6 +24,8 @@ type Env struct {
 	Query func(q string) (json []byte, ok bool)
 	// Resolve follows a reference in an expression.
 	Resolve func(ref string) (path.Value, bool)
+	// Response is the reference to the response itself, once it is kept.
+	Response string
 	// Sets knows value sets the form does not bring along.
 	Sets ValueSets
 }
