@@ -101,9 +101,8 @@ func (n Node) Within() iter.Seq[Node] {
 	}
 }
 
-// Having goes through the elements below this one whose child called name says
-// text, in the order they are written. The child must be one that can be given
-// once only.
+// Having goes through the elements below this one whose only child called name
+// says text, in the order they are written.
 func (n Node) Having(name, text string) iter.Seq[Node] {
 	return func(yield func(Node) bool) {
 		if n.i == 0 {
@@ -117,7 +116,13 @@ func (n Node) Having(name, text string) iter.Seq[Node] {
 				continue
 			}
 			e := &d.s.types[x.owner].elems[x.elem]
-			if len(e.name) == len(name) && e.name == name && !e.array && (Node{d, c}).Says(text) && !yield(Node{d, x.parent}) {
+			if len(e.base) != len(name) || e.base != name || !(Node{d, c}).Says(text) {
+				continue
+			}
+			if e.array && (x.at > 0 || x.next != 0 && d.n[x.next].elem == x.elem && d.n[x.next].flags&flagUnder == 0) {
+				continue
+			}
+			if !yield(Node{d, x.parent}) {
 				return
 			}
 		}

@@ -67,9 +67,15 @@ func (p *parser) term() (product, error) {
 	}
 }
 
+var one = big.NewRat(1, 1)
+
 // times multiplies by a power of another product.
 func (p *parser) times(out *product, b product, power int) error {
-	for range max(power, -power) {
+	rounds := max(power, -power)
+	if b.factor.Cmp(one) == 0 {
+		rounds = 0
+	}
+	for range rounds {
 		if power > 0 {
 			out.factor.Mul(out.factor, b.factor)
 		} else {
@@ -89,7 +95,7 @@ func (p *parser) times(out *product, b product, power int) error {
 }
 
 func (p *parser) component() (product, error) {
-	one := product{big.NewRat(1, 1), nil}
+	plain := product{big.NewRat(1, 1), nil}
 	switch {
 	case p.at('('):
 		p.i++
@@ -103,25 +109,25 @@ func (p *parser) component() (product, error) {
 		p.i++
 		return b, p.annotation()
 	case p.at('{'):
-		return one, p.annotation()
+		return plain, p.annotation()
 	}
 	s, err := p.symbol()
 	if err != nil {
-		return one, err
+		return plain, err
 	}
 	if n, err := strconv.ParseUint(s, 10, 31); err == nil {
 		if n == 0 {
-			return one, p.fail("zero is no unit")
+			return plain, p.fail("zero is no unit")
 		}
 		return product{big.NewRat(int64(n), 1), nil}, p.annotation()
 	}
 	atom, power := exponent(s)
 	u, ok := p.t.atom(atom)
 	if !ok {
-		return one, p.fail("an unknown unit")
+		return plain, p.fail("an unknown unit")
 	}
 	if u.zero != nil {
-		return one, p.fail("degrees cannot be part of a unit")
+		return plain, p.fail("degrees cannot be part of a unit")
 	}
 	out := product{big.NewRat(1, 1), map[string]int{}}
 	if err := p.times(&out, product{u.factor, dimensions(u.dims)}, power); err != nil {
