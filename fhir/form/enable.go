@@ -35,6 +35,9 @@ func (s *Sheet) on(r *row) bool {
 // holds reports that the conditions of a row itself are met.
 func (s *Sheet) holds(r *row) bool {
 	i := r.item
+	if r.denied {
+		return false
+	}
 	if len(i.when) == 0 {
 		return true
 	}

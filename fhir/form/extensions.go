@@ -224,7 +224,8 @@ func (f *Form) constraint(i *Item, x *val) constraint {
 	c.human = c.text.own
 	e := nested(x, "expression")
 	if e != nil && !e.isObject() {
-		c.must = &expression{lang: "text/fhirpath", src: e.str(), item: i}
+		c.must = &expression{lang: langPath, src: e.str(), item: i}
+		f.ready(c.must)
 	} else {
 		c.must = f.expression(i, e)
 	}
@@ -275,8 +276,6 @@ func (r *formReader) taken(i *Item, name string, x, c *val) bool {
 	return i.extract.read(r.f, i, name, x, c)
 }
 
-func (e *extraction) read(f *Form, i *Item, name string, x, c *val) bool { return false }
-
 func (f *Form) rootExtensions(v *val) {
 	for _, x := range v.each("extension") {
 		name := short(x.get("url").str())
@@ -322,7 +321,26 @@ func (r *formReader) link() {
 		}
 	}
 	f.cycles()
+	f.enliven()
 }
 
-func (f *Form) cycles()  {}
-func (f *Form) compile() {}
+// enliven notes what has to be evaluated while the form is filled.
+func (f *Form) enliven() {
+	f.weights = map[string]string{}
+	f.lively = len(f.dangers) > 0 || len(f.constraints) > 0
+	for _, i := range f.all {
+		i.lively = i.said != nil || i.required != nil || i.readOnly != nil || i.repeated != nil || i.minExpr != nil ||
+			i.maxExpr != nil || i.answers != nil || i.candidates != nil || len(i.toggles) > 0
+		if i.lively || i.enable != nil || i.calculate != nil || len(i.constraints) > 0 || i.populate != nil || i.context != nil {
+			f.lively = true
+		}
+		for _, o := range i.Options {
+			key := o.Value.System + "|" + o.Value.Code
+			if w, seen := f.weights[key]; o.Score != "" && (!seen || w == o.Score) {
+				f.weights[key] = o.Score
+			} else if o.Score != "" {
+				f.weights[key] = ""
+			}
+		}
+	}
+}

@@ -61,7 +61,7 @@ func (s *Sheet) Set(at Place, answers []Answer) ([]Issue, error) {
 		return nil, err
 	}
 	if is := grave(s.broken(r)); len(is) > 0 && len(answers) > 0 {
-		*r = before
+		r.answers, r.parts, r.absent = before.answers, before.parts, before.absent
 		return is, s.settle()
 	}
 	return s.check(r, answers), nil

@@ -43,9 +43,9 @@ type Form struct {
 	contained          map[string]*val
 	sets               map[string]set
 	extract            extraction
-	strict             bool // it is valid R4 as it stands
-	fragments          map[string]fragment
-	plan               plan
+	strict             bool              // it is valid R4 as it stands
+	lively             bool              // it has expressions that are evaluated while it is filled
+	weights            map[string]string // what a coding counts, where all questions agree
 }
 
 type set struct {

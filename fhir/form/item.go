@@ -81,8 +81,7 @@ type Item struct {
 	depth       int
 	pos         int     // place among the rows of its part
 	level       []*Item // ancestors that repeat, outermost first, and itself
-	under       []*Item // all items beneath that have rows
-	optionAt    map[string]int
+	lively      bool    // it has an expression that only shows
 }
 
 // Text returns the item's words in a language, or the original ones.

@@ -32,7 +32,6 @@ func Read(json []byte, sets ValueSets) (*Form, error) {
 	f.strictly(json)
 	f.rootExtensions(v)
 	r.link()
-	f.compile()
 	return f, nil
 }
 
@@ -260,7 +259,15 @@ func (r *formReader) contained(id string) ([]Option, bool) {
 func (r *formReader) initials(i *Item, v *val) {
 	for _, x := range v.each("initial") {
 		name, c := x.choice("value")
-		if a := readAnswer(name, c); !a.IsZero() {
+		a := readAnswer(name, c)
+		a.raw = ""
+		if a.Type == "Quantity" && a.Text == "" { // a unit to begin with, not an answer
+			if i.Unit.Value.IsZero() {
+				i.Unit = Option{Value: Answer{Type: "Coding", System: a.System, Code: a.Code, Text: a.Unit}}
+			}
+			continue
+		}
+		if !a.IsZero() {
 			i.initial = append(i.initial, a)
 		}
 	}

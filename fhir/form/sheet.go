@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rapport/errs"
+	"rapport/fhir/path"
 )
 
 // Env is what a sheet can reach outside the form and its answers. The zero Env
@@ -16,6 +17,17 @@ type Env struct {
 	Now time.Time
 	// Subject, Author and Encounter are references, "Patient/1".
 	Subject, Author, Encounter string
+	// Vars returns %name: the launch context (%patient, %user), and whatever else
+	// the host knows.
+	Vars func(name string) ([]path.Value, bool)
+	// Query answers an x-fhir-query ("Observation?code=…") with a searchset Bundle.
+	Query func(q string) (json []byte, ok bool)
+	// Resolve follows a reference in an expression.
+	Resolve func(ref string) (path.Value, bool)
+	// Response is the reference to the response itself, once it is kept.
+	Response string
+	// Sets knows value sets the form does not bring along.
+	Sets ValueSets
 }
 
 // Place names one question of a sheet: the number of its item and, after dots,
@@ -45,7 +57,6 @@ type Sheet struct {
 	env  Env
 	root *part
 	head []member // what a resumed response holds beside what we write
-	tail string   // items of a resumed response the form does not have
 	engine
 }
 
@@ -58,6 +69,7 @@ type row struct {
 	enough  bool    // a repeating group: no more instances
 	parts   []*part // instances of a group; beneath a question one for each answer
 	rest    string  // unknown members of a question's item in the response
+	under   string  // items that stand beneath a question and not beneath its answer
 	bare    bool    // the response had the item although nothing is in it
 	eval
 }
@@ -68,8 +80,11 @@ type part struct {
 	index int
 	rows  []*row
 	rest  string // unknown members of a group's item in the response
-	bare  bool
-	doc   where
+	// strays are items of a response the form has no place for: kept in a draft.
+	strays []*val
+	bare   bool
+	doc    where
+	bound  []binding
 }
 
 // Start begins a response: with the form's initial values, and what env knows.
@@ -222,7 +237,7 @@ func (p *part) each(do func(*row) bool) bool {
 
 // empty reports that nothing has been said beneath a part.
 func (p *part) empty() bool {
-	return p.each(func(r *row) bool {
+	return len(p.strays) == 0 && p.each(func(r *row) bool {
 		return len(r.answers) == 0 && r.absent == 0 && !r.enough && r.rest == "" && !(r.item.Group() && r.item.Repeats && len(r.parts) != 1)
 	})
 }

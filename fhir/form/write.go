@@ -13,30 +13,21 @@ type writer struct {
 	all    bool // answers of disabled items too: a draft keeps them
 	scores bool // what an answer counts, into its coding: for expressions
 	final  bool // without marks that only matter while filling
+	mark   bool // remember where rows and parts lie
+	count  int  // items written
 }
 
 // JSON returns the response as a draft: a valid QuestionnaireResponse in
 // progress, with everything a resumed one held.
-func (s *Sheet) JSON() []byte { return s.write(writer{all: true}, "in-progress", time.Time{}) }
+func (s *Sheet) JSON() []byte { return s.write(&writer{all: true}, "in-progress", time.Time{}) }
 
-func (s *Sheet) write(w writer, status string, authored time.Time) []byte {
+func (s *Sheet) write(w *writer, status string, authored time.Time) []byte {
 	w.b = append(make([]byte, 0, 64*len(s.form.all)+512), `{"resourceType":"QuestionnaireResponse"`...)
-	for _, m := range s.head {
-		w.raw(m.name, m.v.raw)
-	}
-	if c := s.form.Canonical(); c != "" {
-		w.text("questionnaire", c)
-	}
-	w.text("status", status)
-	s.about(&w, authored)
+	s.about(w, status, authored)
 	items := len(w.b)
 	w.b = append(w.b, `,"item":[`...)
 	start := len(w.b)
 	w.part(s.root)
-	if s.tail != "" && w.all {
-		w.comma()
-		w.b = append(w.b, s.tail...)
-	}
 	if len(w.b) == start {
 		w.b = w.b[:items]
 	} else {
@@ -45,30 +36,46 @@ func (s *Sheet) write(w writer, status string, authored time.Time) []byte {
 	return append(w.b, '}')
 }
 
-// about writes whose response it is, unless a resumed one says so.
-func (s *Sheet) about(w *writer, authored time.Time) {
-	has := func(name string) bool {
-		for _, m := range s.head {
-			if m.name == name {
-				return true
-			}
-		}
-		return false
-	}
-	ref := func(name, to string) {
-		if to != "" && !has(name) {
-			w.raw(name, []byte(`{"reference":`+quote(to)+`}`))
-		}
-	}
-	ref("subject", s.env.Subject)
-	ref("encounter", s.env.Encounter)
+// order is how R4 lists what a response holds beside its items.
+var order4 = []string{"id", "meta", "implicitRules", "language", "text", "contained", "extension", "modifierExtension",
+	"identifier", "basedOn", "partOf", "questionnaire", "status", "subject", "encounter", "authored", "author", "source"}
+
+// about writes whose response it is, to what, and everything else a resumed one
+// said of itself.
+func (s *Sheet) about(w *writer, status string, authored time.Time) {
 	if authored.IsZero() {
 		authored = s.env.Now
 	}
-	if !authored.IsZero() {
-		w.text("authored", authored.Format("2006-01-02T15:04:05Z07:00"))
+	ref := func(to string) string {
+		if to == "" {
+			return ""
+		}
+		return `{"reference":` + quote(to) + `}`
 	}
-	ref("author", s.env.Author)
+	own := map[string]string{"status": quote(status), "subject": ref(s.env.Subject), "encounter": ref(s.env.Encounter),
+		"author": ref(s.env.Author)}
+	if c := s.form.Canonical(); c != "" {
+		own["questionnaire"] = quote(c)
+	}
+	if !authored.IsZero() {
+		own["authored"] = quote(authored.Format("2006-01-02T15:04:05Z07:00"))
+	}
+	for _, m := range s.head {
+		own[m.name] = string(m.v.raw)
+	}
+	for _, name := range order4 {
+		for _, n := range []string{name, "_" + name} {
+			if v := own[n]; v != "" {
+				w.raw(n, []byte(v))
+				delete(own, n)
+			}
+		}
+	}
+	for _, m := range s.head {
+		if v := own[m.name]; v != "" {
+			w.raw(m.name, []byte(v))
+		}
+	}
 }
 
 func (w *writer) comma() {
@@ -83,12 +90,6 @@ func (w *writer) raw(name string, v []byte) {
 	w.b = append(w.b, v...)
 }
 
-func (w *writer) text(name, v string) {
-	w.comma()
-	w.b = append(appendQuoted(w.b, name), ':')
-	w.b = appendQuoted(w.b, v)
-}
-
 func (w *writer) part(p *part) {
 	for _, r := range p.rows {
 		if !w.all && r.off() || r.item.Display() && r.rest == "" && !r.bare {
@@ -100,11 +101,18 @@ func (w *writer) part(p *part) {
 			w.question(r)
 		}
 	}
+	for _, x := range p.strays {
+		if w.all {
+			w.comma()
+			w.b = append(w.b, x.raw...)
+		}
+	}
 }
 
 // open starts an item of the response and returns where to go back to.
 func (w *writer) open(r *row) int {
 	mark := len(w.b)
+	w.count++
 	w.comma()
 	w.b = append(w.b, `{"linkId":`...)
 	w.b = appendQuoted(w.b, r.item.LinkID)
@@ -114,8 +122,8 @@ func (w *writer) open(r *row) int {
 func (w *writer) members(rest, extra string) {
 	// The extensions a response came with and ours stand in one array.
 	if extra != "" {
-		if at := strings.Index(rest, `"extension":[`); strings.HasPrefix(rest, `"extension":[`) && at == 0 {
-			rest = `"extension":[` + extra + "," + rest[len(`"extension":[`):]
+		if kept, ok := strings.CutPrefix(rest, `"extension":[`); ok {
+			rest = `"extension":[` + extra + "," + kept
 		} else {
 			w.b = append(w.b, `,"extension":[`...)
 			w.b = append(append(w.b, extra...), ']')
@@ -128,18 +136,21 @@ func (w *writer) members(rest, extra string) {
 
 func (w *writer) group(r *row) {
 	if len(r.parts) == 0 && !w.final {
-		mark := w.open(r)
+		w.open(r)
 		extra := absent("not-applicable")
 		if r.enough {
 			extra += "," + enoughMark
 		}
 		w.members("", extra)
 		w.b = append(w.b, '}')
-		_ = mark
 		return
 	}
 	for k, p := range r.parts {
+		count := w.count
 		mark := w.open(r)
+		if w.mark {
+			p.doc = where(w.count)
+		}
 		start := len(w.b)
 		last := k == len(r.parts)-1
 		extra := ""
@@ -149,7 +160,10 @@ func (w *writer) group(r *row) {
 		w.members(p.rest, extra)
 		w.items(p)
 		if len(w.b) == start && !(len(r.parts) > 1 && w.all) && !(p.bare && w.all) {
-			w.b = w.b[:mark]
+			w.b, w.count = w.b[:mark], count
+			if w.mark {
+				p.doc = 0
+			}
 			continue
 		}
 		w.b = append(w.b, '}')
@@ -175,10 +189,16 @@ func (w *writer) items(p *part) {
 }
 
 func (w *writer) question(r *row) {
+	if w.mark {
+		r.doc = 0
+	}
 	if len(r.answers) == 0 && r.absent == 0 && (r.rest == "" && !r.bare || !w.all) {
 		return
 	}
 	w.open(r)
+	if w.mark {
+		r.doc = where(w.count)
+	}
 	extra := ""
 	if r.absent != 0 && len(r.answers) == 0 {
 		extra = absent(absences[r.absent])
@@ -190,6 +210,9 @@ func (w *writer) question(r *row) {
 			w.answer(r, k, a)
 		}
 		w.b = append(w.b, ']')
+	}
+	if r.under != "" && w.all {
+		w.b = append(append(w.b, `,"item":`...), r.under...)
 	}
 	w.b = append(w.b, '}')
 }
