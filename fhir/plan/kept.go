@@ -21,7 +21,8 @@ type Plan struct {
 	Changes       []Change  // oldest first
 	Settled       []Settled // oldest first
 
-	kept []byte // the CarePlan as it came
+	kept    []byte   // the CarePlan as it came
+	strange []string // references to goals that it was read without
 }
 
 // Agreement is somebody's name under a version of a plan.

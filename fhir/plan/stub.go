@@ -88,16 +88,6 @@ func Merge(ps ...*Proposal) *Proposal { return nil }
 // Plan makes a draft of a proposal, version 1, that begins on a day.
 func (p *Proposal) Plan(id string, started Date) Plan { return Plan{} }
 
-// ReadPlan reads a CarePlan and those of the Goals it names.
-func ReadPlan(carePlan []byte, goals [][]byte) (Plan, error) { return Plan{}, errSoon }
-
-// Resources writes the plan: the CarePlan first, then its Goals, for a subject
-// ("Patient/1").
-func (p Plan) Resources(subject string) ([]fhir.Resource, error) { return nil, errSoon }
-
-// GoalRef returns the reference of a goal of the plan, "Goal/…".
-func (p Plan) GoalRef(goal string) string { return "" }
-
 // Step returns the step with an id.
 func (p Plan) Step(id string) (Step, bool) { return Step{}, false }
 
@@ -117,17 +107,6 @@ func (p Plan) Open(ss []Suggestion, now time.Time) []Suggestion { return ss }
 // what changed noted under a name and for a reason. Nobody has agreed to it yet but
 // those who agree with it again.
 func (p Plan) Revise(after Plan, by Agreement, rule, why string) Plan { return after }
-
-// Diff returns what changed from one plan to another: goals, phases and steps, in the
-// order of the plan after.
-func Diff(before, after Plan) []Change { return nil }
-
-// Occurrences returns when a timing asks for something from one day to another, both
-// included, if it begins on a third; at most 1,000.
-func (t Timing) Occurrences(begins, from, to Date) []Occurrence { return nil }
-
-// Rhythm returns how to say it.
-func (t Timing) Rhythm() Rhythm { return 0 }
 
 // Week returns which week of the plan a day is in, from 1; 0 before it begins.
 func (p Plan) Week(day Date) int { return 0 }
