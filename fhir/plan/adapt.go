@@ -1,6 +1,9 @@
 package plan
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // Adapt asks the rules what to change about the plan in the facts after an event, in
 // a language. Nothing is changed: see Plan.Apply. There are no suggestions about a
@@ -119,8 +122,13 @@ func (t *trial) updated(r *ruleT, p *Plan, was Step, out *Suggestion) bool {
 func (t *trial) created(r *ruleT, p *Plan, about *Step, out *Suggestion) bool {
 	x := r.becomes
 	s := Step{ID: t.t.id(x.id), Kind: x.kind, Why: out.Why, What: x.what, Code: x.code, Rule: t.t.element(x.id), Important: x.important, Status: StepActive}
-	if slices.ContainsFunc(p.Steps, func(y Step) bool { return y.ID == s.ID && y.Status.Open() }) {
-		return false
+	for k, y := range p.Steps {
+		if own, ok := t.t.owns(y.Rule); ok && own == x.id {
+			if y.Status.Open() {
+				return false
+			}
+			s.ID = t.t.id(x.id) + "-again-" + strconv.Itoa(k) // it was stopped, and may come again
+		}
 	}
 	if s.Goals = t.goalsOf(x.goals, p); len(s.Goals) == 0 || !t.all(x.conds) || !t.texts(x, &s) {
 		return false
@@ -140,11 +148,6 @@ func (t *trial) created(r *ruleT, p *Plan, about *Step, out *Suggestion) bool {
 				s.Phase = f.ID
 				break
 			}
-		}
-	}
-	for _, y := range p.Steps { // one that was stopped may come again, under another id
-		if y.ID == s.ID {
-			s.ID += "-again"
 		}
 	}
 	out.Step, out.Becomes = s.ID, &s

@@ -3,7 +3,8 @@ package plan
 import "slices"
 
 // Diff returns what changed from one plan to another: the plan itself, goals, phases,
-// then steps, each in the order of the plan after, and what was taken out last.
+// then steps, each in the order of the plan after, and what was taken out last. A
+// step that was stopped or cancelled counts as taken out.
 func Diff(before, after Plan) []Change {
 	var out []Change
 	fields := fieldList{}
@@ -34,7 +35,11 @@ func diff[T any](thing Thing, before, after []T, named func(T) (id, title string
 		if !ok {
 			out = append(out, Change{Kind: Create, Thing: thing, ID: id, Title: title})
 		} else if f := changed(old, x); len(f.names) > 0 {
-			out = append(out, f.change(thing, id, title))
+			c := f.change(thing, id, title)
+			if thing == AStep && f.removed {
+				c.Kind = Remove
+			}
+			out = append(out, c)
 		}
 	}
 	for _, x := range before {
@@ -49,6 +54,7 @@ func diff[T any](thing Thing, before, after []T, named func(T) (id, title string
 type fieldList struct {
 	names   []string
 	was, is string
+	removed bool // a step that was open is stopped or cancelled, and that is all
 }
 
 func (f *fieldList) add(name string, differs bool, was, is string) {
@@ -105,6 +111,7 @@ func stepChange(a, b Step) fieldList {
 	f.add("status", a.Status != b.Status, a.Status.String(), b.Status.String())
 	f.add("importance", a.Important != b.Important, "", "")
 	f.add("rule", a.Rule != b.Rule, "", "")
+	f.removed = len(f.names) == 1 && a.Status.Open() && (b.Status == StepStopped || b.Status == StepCancelled)
 	return f
 }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"rapport/errs"
@@ -10,14 +11,16 @@ import (
 
 // Facts are what is known about a person, for the expressions of a template. They
 // are for one goroutine at a time; every resource is read once, when it is first
-// asked for, and must not be changed after.
+// asked for, and must not be changed after. Results and Answers are given to expressions
+// newest first, in whatever order they are here.
 type Facts struct {
 	// Now is where the person is: its location is the zone that days are counted in.
 	Now time.Time
 	// Said is the newest completed response to the first-visit form; it is also what
 	// an expression is evaluated on.
-	Said, Patient                             []byte
-	Conditions, Medicines, Allergies, Results [][]byte
+	Said, Patient []byte
+	// Answers are all completed responses.
+	Answers, Conditions, Medicines, Allergies, Results [][]byte
 	// Plan is the CarePlan there is, if there is one, with its Goals and what was done.
 	Plan  []byte
 	Goals [][]byte
@@ -31,7 +34,7 @@ type Facts struct {
 }
 
 // given are the variables every expression may use.
-var given = map[string]bool{"said": true, "patient": true, "conditions": true, "medicines": true, "allergies": true, "results": true,
+var given = map[string]bool{"said": true, "answers": true, "patient": true, "conditions": true, "medicines": true, "allergies": true, "results": true,
 	"plan": true, "goals": true, "steps": true, "done": true, "missed": true}
 
 // values returns what a given variable holds.
@@ -45,6 +48,8 @@ func (f *Facts) values(name string) ([]path.Value, error) {
 		src = one(f.Said)
 	case "patient":
 		src = one(f.Patient)
+	case "answers":
+		src = f.Answers
 	case "conditions":
 		src = f.Conditions
 	case "medicines":
@@ -70,8 +75,38 @@ func (f *Facts) values(name string) ([]path.Value, error) {
 		}
 		vs = append(vs, path.Of(d.Root()))
 	}
+	switch name {
+	case "results":
+		newestFirst(vs, "effective")
+	case "answers":
+		newestFirst(vs, "authored")
+	}
 	f.keep(name, vs)
 	return vs, nil
+}
+
+// newestFirst sorts resources by a date of theirs; those without one come last.
+func newestFirst(vs []path.Value, by string) {
+	at := func(v path.Value) time.Time {
+		n, _ := v.Node()
+		n = n.Get(by)
+		if n.Type() == "Period" {
+			n = n.Get("start")
+		}
+		return n.Time().At
+	}
+	type dated struct {
+		v  path.Value
+		at time.Time
+	}
+	ds := make([]dated, len(vs))
+	for i, v := range vs {
+		ds[i] = dated{v, at(v)}
+	}
+	slices.SortStableFunc(ds, func(a, b dated) int { return b.at.Compare(a.at) })
+	for i, d := range ds {
+		vs[i] = d.v
+	}
 }
 
 // steps are the details of the plan's activities.

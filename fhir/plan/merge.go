@@ -23,12 +23,15 @@ func Merge(ps ...*Proposal) *Proposal {
 	if len(ps) == 0 {
 		return nil
 	}
-	m := &merging{out: &Proposal{Title: ps[0].Title}, taken: map[string]bool{}}
+	m := &merging{out: &Proposal{}, taken: map[string]bool{}}
+	var titles []string
 	for _, p := range ps {
+		titles = union(titles, []string{p.Title})
 		m.out.From = append(m.out.From, p.From...)
 		m.out.Problems = append(m.out.Problems, p.Problems...)
 		m.out.Left = append(m.out.Left, p.Left...)
 	}
+	m.out.Title = strings.Join(slices.DeleteFunc(titles, func(s string) bool { return s == "" }), " · ")
 	m.goals(ps)
 	m.steps(ps)
 	return m.out

@@ -64,6 +64,7 @@ type Goal struct {
 	Progress []Mark
 
 	kept []byte // the Goal as it came
+	ref  string // its logical id
 }
 
 // Milestone is something on the way to a goal.

@@ -115,7 +115,7 @@ func readGoals(goals [][]byte) (map[string]Goal, error) {
 			return nil, errs.E(errs.Invalid, "plan: read: a %s is not a Goal", d.Type())
 		}
 		g := readGoal(d.Root())
-		g.kept = b
+		g.kept, g.ref = b, d.ID()
 		out[d.ID()] = g
 	}
 	return out, nil

@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"rapport/errs"
@@ -18,6 +19,12 @@ import (
 func (p Plan) Resources(subject string) ([]fhir.Resource, error) {
 	if p.ID == "" {
 		return nil, errs.E(errs.Invalid, "plan: write: a plan needs an id")
+	}
+	p.goalRef = map[string]string{}
+	p.goalKey = map[string]string{}
+	for _, g := range p.Goals {
+		ref := g.reference(p.ID)
+		p.goalRef[g.ID], p.goalKey[strings.TrimPrefix(ref, "Goal/")] = ref, g.ID
 	}
 	out := make([]fhir.Resource, 1, 1+len(p.Goals))
 	seen := map[string]bool{}
@@ -42,24 +49,17 @@ func (p Plan) Resources(subject string) ([]fhir.Resource, error) {
 
 // GoalRef returns the reference of a goal of the plan, "Goal/…".
 func (p Plan) GoalRef(goal string) string {
-	for _, g := range p.Goals {
-		if g.ID == goal && g.kept != nil {
-			if id := keptID(g.kept); id != "" {
-				return "Goal/" + id
-			}
-		}
+	if g, ok := p.Goal(goal); ok {
+		return g.reference(p.ID)
 	}
-	return "Goal/" + name("goal", p.ID, goal)
+	return Goal{ID: goal}.reference(p.ID)
 }
 
-func keptID(kept []byte) string {
-	o := parseObj(kept)
-	raw, ok := o.get("id").(json.RawMessage)
-	var id string
-	if !ok || json.Unmarshal(raw, &id) != nil {
-		return ""
+func (g Goal) reference(plan string) string {
+	if g.ref != "" {
+		return "Goal/" + g.ref
 	}
-	return id
+	return "Goal/" + name("goal", plan, g.ID)
 }
 
 // name makes a logical id of what it stands for: the same for the same, of 26 letters.
@@ -133,7 +133,7 @@ func (p Plan) goalRefs(o *obj) []any {
 	}
 	var out []any
 	for _, g := range p.Goals {
-		ref := p.GoalRef(g.ID)
+		ref := p.goalRef[g.ID]
 		if raw, ok := was[ref]; ok {
 			out = append(out, raw)
 		} else {

@@ -20,7 +20,7 @@ func (p Plan) goalJSON(g Goal, subject string) obj {
 	}
 	o.set("resourceType", "Goal")
 	if !o.has("id") {
-		o.set("id", strings.TrimPrefix(p.GoalRef(g.ID), "Goal/"))
+		o.set("id", strings.TrimPrefix(p.goalRef[g.ID], "Goal/"))
 	}
 	exts := []any{}
 	for _, x := range []obj{maybe(whyURL, "String", g.Because), maybe(ruleURL, "String", g.Rule)} {
@@ -32,7 +32,7 @@ func (p Plan) goalJSON(g Goal, subject string) obj {
 		exts = append(exts, group(progressURL, ext("on", "Date", m.On.String()), ext("value", "Integer", m.Value)))
 	}
 	o.extend(goalExtension, exts)
-	if keptID(g.kept) != g.ID {
+	if g.ref != g.ID {
 		o.list("identifier", identified(&o, goalSystem, g.ID))
 	}
 	if g.Lifecycle != 0 || !o.has("lifecycleStatus") {

@@ -69,17 +69,7 @@ func (p Plan) keptStep(s Step, i int) (Step, bool) {
 	if err != nil {
 		return Step{}, false
 	}
-	return readStep(d.Root().Get("activity"), i+1, p.goalKeys()), true
-}
-
-// goalKeys returns the plan's goals by their logical ids.
-func (p Plan) goalKeys() map[string]string {
-	keys := map[string]string{}
-	for _, g := range p.Goals {
-		_, id := fhir.SplitReference(p.GoalRef(g.ID))
-		keys[id] = g.ID
-	}
-	return keys
+	return readStep(d.Root().Get("activity"), i+1, p.goalKey), true
 }
 
 func (p Plan) setWhat(d *obj, s Step) {
@@ -132,9 +122,10 @@ func setCode(c *obj, system, code string) {
 func (p Plan) stepGoals(d *obj, s Step) []any {
 	var out []any
 	for _, g := range s.Goals {
-		out = append(out, obj{{"reference", p.GoalRef(g)}})
+		if ref, ok := p.goalRef[g]; ok {
+			out = append(out, obj{{"reference", ref}})
+		}
 	}
-	known := p.goalKeys()
 	for _, raw := range d.items("goal") {
 		var r struct {
 			Reference string `json:"reference"`
@@ -143,7 +134,7 @@ func (p Plan) stepGoals(d *obj, s Step) []any {
 			continue
 		}
 		for _, x := range p.strange {
-			if _, id := fhir.SplitReference(r.Reference); x == r.Reference && known[id] == "" {
+			if _, id := fhir.SplitReference(r.Reference); x == r.Reference && p.goalKey[id] == "" {
 				out = append(out, raw)
 				break
 			}
