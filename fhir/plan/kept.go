@@ -21,7 +21,10 @@ type Plan struct {
 	Changes       []Change  // oldest first
 	Settled       []Settled // oldest first
 
-	kept []byte // the CarePlan as it came
+	kept    []byte   // the CarePlan as it came
+	strange []string // references to goals that it was read without
+	// While it is written: the references of goals by their ids, and the other way.
+	goalRef, goalKey map[string]string
 }
 
 // Agreement is somebody's name under a version of a plan.

@@ -41,8 +41,11 @@ type Phase struct {
 // same whenever the same template is tried on the same answers, and unique in a plan.
 type Goal struct {
 	ID, Text string
-	Measure  Measure
-	Due      Date
+	// Measure and Due say how it would be known that it is reached, and by when;
+	// Milestones what comes before that, soonest first.
+	Measure    Measure
+	Due        Date
+	Milestones []Milestone
 	// Category is a code of http://terminology.hl7.org/CodeSystem/goal-category or "".
 	Category string
 	// Addresses are the conditions and observations it is about.
@@ -61,6 +64,13 @@ type Goal struct {
 	Progress []Mark
 
 	kept []byte // the Goal as it came
+	ref  string // its logical id
+}
+
+// Milestone is something on the way to a goal.
+type Milestone struct {
+	Measure Measure
+	Due     Date
 }
 
 // Addressed is what a goal is about: a reference, words for it, or both.
