@@ -53,6 +53,7 @@ const (
 	Booking   = policy.Booking
 	Answering = policy.Answering
 	Planning  = policy.Planning
+	Writing   = policy.Writing
 )
 
 // Purposes returns every purpose.

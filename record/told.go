@@ -278,3 +278,11 @@ func (v *Vault) nextWho(c fhir.ClientID) string {
 	}
 	return first.Who
 }
+
+// NewID draws a name for a resource that is to be.
+func (c *Chart) NewID() (string, error) {
+	if c == nil || c.v == nil {
+		return "", errRefused
+	}
+	return c.v.newID()
+}

@@ -36,10 +36,10 @@ var nevers = []struct {
 		func(Facts, Decision) bool { return true },
 	},
 	{
-		"There is no account that may do everything: somebody who holds every role at once still opens nothing but to give care, to find somebody, to answer for who somebody is, and to run the practice, and sees no ledger of looks.",
+		"There is no account that may do everything: somebody who holds every role at once still opens nothing but to give care, to find somebody, to answer for who somebody is, to run the practice and to write its forms, and sees no ledger of looks.",
 		func(f Facts, _ Decision) bool { return f.Kind == account.Staff && f.Roles == ^account.Roles(0) },
 		func(f Facts, d Decision) bool {
-			ok := f.Purpose == Care || f.Purpose == Finding || f.Purpose == Vouching || f.Purpose == Running || f.Purpose == Staffing
+			ok := f.Purpose == Care || f.Purpose == Finding || f.Purpose == Vouching || f.Purpose == Running || f.Purpose == Staffing || f.Purpose == Writing
 			return !ok || d.Parts&Looks != 0
 		},
 	},

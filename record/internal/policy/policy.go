@@ -29,6 +29,7 @@ const (
 	Booking           // PATRQT: a visit is booked, moved or cancelled by the client or for them
 	Answering         // PATRQT: a form is filled in by the client or for them
 	Planning          // PATRQT: a plan is agreed, changed or followed by the client or with them
+	Writing           // HSYSADMIN: the practice's forms and plan templates are written
 	purposeEnd
 )
 
@@ -41,7 +42,7 @@ func Purposes() []Purpose {
 	return out
 }
 
-var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public", "booking", "answering", "planning"}
+var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public", "booking", "answering", "planning", "writing"}
 
 // String returns the purpose's own short code, as the ledger and docs/routes.txt
 // keep it.
@@ -63,7 +64,7 @@ func (p Purpose) Code() string {
 		return "TREAT"
 	case Finding, Vouching, Importing, Telling:
 		return "HOPERAT"
-	case Running, Staffing, Entering, Public:
+	case Running, Staffing, Entering, Public, Writing:
 		return "HSYSADMIN"
 	}
 	return ""
@@ -247,6 +248,7 @@ var rules = []Rule{
 
 	{Kind: account.Staff, Roles: account.Manager, Purpose: Running, Target: Practice, Least: account.ByKey, Basis: Manages},
 	{Kind: account.Staff, Roles: account.Manager, Purpose: Staffing, Target: Practice, Least: account.Fresh, Basis: Manages},
+	{Kind: account.Staff, Roles: account.Editor | account.Manager, Purpose: Writing, Target: Practice, Least: account.ByKey, Basis: Manages},
 	{Kind: account.System, Purpose: Importing, Target: Practice, Basis: Software},
 }
 

@@ -82,6 +82,7 @@ var purposeWords = map[Purpose]string{
 	Booking:   "to book, move or cancel a visit",
 	Answering: "to fill in a form",
 	Planning:  "to agree, change or follow a plan",
+	Writing:   "to write the practice's forms and plan templates",
 }
 
 var roleWords = map[account.Roles]string{
