@@ -27,7 +27,7 @@ const (
 // lower floors, its own descendants, and nothing else of ours.
 var floors = [][]string{
 	{"errs", "clock"},
-	{"fhir", "lang", "hours", "ical"},
+	{"fhir", "forms", "lang", "hours", "ical"},
 	{"account", "post"},
 	{"record"},
 	{"web", "work"},
