@@ -28,19 +28,19 @@ type ext struct {
 	Extension    []ext
 }
 
-type form struct {
+type asked struct {
 	URL, Copyright string
 	Item           []question
 }
 
-func questionnaires(t *testing.T) []form {
+func questionnaires(t *testing.T) []asked {
 	t.Helper()
-	var out []form
+	var out []asked
 	for _, r := range forms.Library() {
 		if r.Type != "Questionnaire" {
 			continue
 		}
-		var f form
+		var f asked
 		if err := json.Unmarshal(r.JSON, &f); err != nil {
 			t.Fatal(err)
 		}
