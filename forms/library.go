@@ -51,8 +51,8 @@ type Source uint8
 
 // The sources. The zero Source is none.
 const (
-	Shipped  Source = iota + 1 // with this program
-	Practice                   // written or brought in by the practice
+	OfProgram  Source = iota + 1 // it ships
+	OfPractice                   // written or brought in by the practice
 )
 
 // Broken is a form or a template that cannot be used, and why.
@@ -65,13 +65,13 @@ type Broken struct {
 // be read is left out, and told by Broken.
 func New(practice []fhir.Resource) *Library {
 	if len(practice) == 0 {
-		return plain()
+		return shipped()
 	}
-	return plain().with(practice, Practice)
+	return shipped().with(practice, OfPractice)
 }
 
-// plain is the library of a practice that has added nothing.
-var plain = sync.OnceValue(func() *Library { return (&Library{}).with(Resources(), Shipped) })
+// shipped is the library of a practice that has added nothing.
+var shipped = sync.OnceValue(func() *Library { return (&Library{}).with(resources(), OfProgram) })
 
 // with returns the library with more in it.
 func (l *Library) with(rs []fhir.Resource, s Source) *Library {
@@ -240,3 +240,12 @@ func (l *Library) Plans() []*Template {
 
 // Broken returns what cannot be used.
 func (l *Library) Broken() []Broken { return slices.Clone(l.broken) }
+
+// resources are the shipped definitions as resources.
+func resources() []fhir.Resource {
+	var out []fhir.Resource
+	for _, r := range read() {
+		out = append(out, fhir.Resource{Type: r.Type, ID: r.ID, JSON: r.JSON})
+	}
+	return out
+}

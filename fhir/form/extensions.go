@@ -172,9 +172,7 @@ func (r *formReader) logic(i *Item, name string, x, c *val) bool {
 	case ours + "danger":
 		f.dangers = append(f.dangers, f.danger(i, x))
 	case ours + "bands":
-		for _, b := range x.each("extension") {
-			i.bands = append(i.bands, readBand(b))
-		}
+		i.bands = append(i.bands, readBand(x))
 	case "subQuestionnaire":
 		f.problem(i, Serious, "unsupported", "another questionnaire belongs here; assemble the form first")
 	default:
