@@ -14,7 +14,7 @@ type Asked struct {
 	Services []string // of the visit; none is every service
 	From, To int      // ages in whole years, both included; To is 0 for no end
 	Again    int      // months after which it is asked again; 0 is never
-	After    string   // the url of a form that must have been handed in before; "" is none
+	After    []string // the urls of forms of which one must have been handed in as long before; none are needed if empty
 }
 
 // AskedURL is the extension of a Questionnaire that says when it goes out by itself.
@@ -38,7 +38,7 @@ func ReadAsked(q fhir.Node) (Asked, bool) {
 			case "again":
 				a.Again = y.Get("value").Int()
 			case "after":
-				a.After = y.Get("value").Str()
+				a.After = append(a.After, y.Get("value").Str())
 			}
 		}
 		return a, a.Form != ""
@@ -58,10 +58,17 @@ func (a Asked) Due(service string, age int, visit time.Time, done func(form stri
 	if age < 0 && a.To > 0 && a.To < adult {
 		return false
 	}
-	if a.After != "" && done(a.After).IsZero() {
-		return false
-	}
 	last := done(a.Form)
+	if len(a.After) > 0 {
+		for _, f := range a.After {
+			if at := done(f); at.After(last) {
+				last = at
+			}
+		}
+		if last.IsZero() {
+			return false
+		}
+	}
 	switch {
 	case last.IsZero():
 		return true

@@ -70,7 +70,9 @@ func TestWhenAFormIsDue(t *testing.T) {
 		{"nobody knows how old: a grown-up's form", forms.Asked{From: 18}, "gp", -1, never, true},
 		{"nobody knows how old: a child's form", forms.Asked{To: 11}, "gp", -1, never, false},
 		{"nobody knows how old: a teenager's form", forms.Asked{From: 12, To: 17}, "gp", -1, never, false},
-		{"after another that was never handed in", forms.Asked{After: "x"}, "gp", 40, never, false},
+		{"after another that was never handed in", forms.Asked{After: []string{"x"}, Again: 3}, "gp", 40, never, false},
+		{"after another that was handed in a month before", forms.Asked{After: []string{"x"}, Again: 3}, "gp", 40, when(visit.AddDate(0, -1, 0)), false},
+		{"after another that was handed in long before", forms.Asked{After: []string{"x"}, Again: 3}, "gp", 40, when(visit.AddDate(0, -4, 0)), true},
 	} {
 		if got := c.a.Due(c.s, c.age, visit, c.done); got != c.want {
 			t.Errorf("%s: due %v", c.name, got)
