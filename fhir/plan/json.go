@@ -49,13 +49,13 @@ next:
 // text sets a string, or takes it out if it is empty; what stood beside another text
 // (its translations) goes with that.
 func (o *obj) text(key, s string) {
-	s = clean(s)
 	if raw, ok := o.get(key).(json.RawMessage); ok {
 		var was string
 		if json.Unmarshal(raw, &was) == nil && was == s {
 			return
 		}
 	}
+	s = clean(s)
 	if s == "" {
 		o.drop(key, "_"+key)
 		return
