@@ -24,30 +24,38 @@ func (n Node) Elements(name string) iter.Seq[Node] {
 			if name != "" && d.s.types[x.owner].elems[x.elem].base != name {
 				continue
 			}
-			if x.flags&(flagUnder|flagNull) != 0 && !d.alone(c) {
+			k := c
+			if x.flags&(flagUnder|flagNull) == flagNull {
+				if k = (Node{d, c}).Beside().i; k == 0 {
+					continue
+				}
+			} else if x.flags&flagUnder != 0 && (x.flags&flagNull != 0 || d.at(c, flagUnder)) {
 				continue
 			}
-			if !yield(Node{d, c}) {
+			if !yield(Node{d, k}) {
 				return
 			}
 		}
 	}
 }
 
+// at says whether the place of an object beside a primitive is also one of
+// something without these flags: its value, or the null that stands for it.
+func (d *Doc) at(c uint32, without uint8) bool {
+	x := &d.n[c]
+	for k := d.n[x.parent].child; k != 0; k = d.n[k].next {
+		y := &d.n[k]
+		if y.elem == x.elem && y.at == x.at && y.flags&without == 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // alone says whether an object beside a primitive is all there is of it. A null
 // is never an element itself: what lies beside it is.
 func (d *Doc) alone(c uint32) bool {
-	x := &d.n[c]
-	if x.flags&flagNull != 0 {
-		return false
-	}
-	for k := d.n[x.parent].child; k != 0; k = d.n[k].next {
-		y := &d.n[k]
-		if y.elem == x.elem && y.at == x.at && y.flags&(flagUnder|flagNull) == 0 {
-			return false
-		}
-	}
-	return true
+	return d.n[c].flags&flagNull == 0 && !d.at(c, flagUnder|flagNull)
 }
 
 // Beside returns what holds a primitive's id and extensions: the _name beside
@@ -93,9 +101,8 @@ func (n Node) Within() iter.Seq[Node] {
 	}
 }
 
-// Having goes through the elements below this one whose child called name says
-// text, in the order they are written. The child must be one that can be given
-// once only.
+// Having goes through the elements below this one whose only child called name
+// says text, in the order they are written.
 func (n Node) Having(name, text string) iter.Seq[Node] {
 	return func(yield func(Node) bool) {
 		if n.i == 0 {
@@ -109,7 +116,13 @@ func (n Node) Having(name, text string) iter.Seq[Node] {
 				continue
 			}
 			e := &d.s.types[x.owner].elems[x.elem]
-			if len(e.name) == len(name) && e.name == name && !e.array && (Node{d, c}).Says(text) && !yield(Node{d, x.parent}) {
+			if len(e.base) != len(name) || e.base != name || !(Node{d, c}).Says(text) {
+				continue
+			}
+			if e.array && (x.at > 0 || x.next != 0 && d.n[x.next].elem == x.elem && d.n[x.next].flags&flagUnder == 0) {
+				continue
+			}
+			if !yield(Node{d, x.parent}) {
 				return
 			}
 		}

@@ -89,29 +89,33 @@ func (r *run) decimals(op string, a, b number) ([]Value, error) {
 	return nil, fail("%s is not for numbers", op)
 }
 
-func (r *run) quantity(n number, unit string) ([]Value, error) {
-	if _, err := r.decimal(n); err != nil {
+// quantity makes a Quantity, unless its parts have grown too long.
+func (r *run) quantity(q atom) ([]Value, error) {
+	if _, err := r.decimal(q.num); err != nil {
 		return nil, err
 	}
-	if len(unit) > 1000 {
+	if len(q.text) > maxUnit {
 		return nil, fail("a unit grows too long")
 	}
-	return []Value{computed(atom{kind: kindQuantity, num: n, text: unit})}, nil
+	return []Value{computed(q)}, nil
 }
 
+const maxUnit = 1000
+
 func (r *run) quantities(op string, a, b atom) ([]Value, error) {
+	if err := r.work(20); err != nil {
+		return nil, err
+	}
 	switch op {
 	case "+", "-":
 		return r.addQuantities(op, a, b)
 	case "*":
-		n, unit := multiply(a, b)
-		return r.quantity(n, unit)
+		return r.quantity(multiply(a, b))
 	case "/":
 		if b.num.zero() {
 			return nil, nil
 		}
-		n, unit := divide(a, b)
-		return r.quantity(n, unit)
+		return r.quantity(divide(a, b))
 	}
 	return nil, fail("%s is not for quantities", op)
 }
@@ -121,30 +125,28 @@ func (r *run) addQuantities(op string, a, b atom) ([]Value, error) {
 	if op == "-" {
 		b.num = b.num.neg()
 	}
-	if a.unit() == b.unit() && a.calendar == b.calendar {
-		a.num = a.num.add(b.num)
-	} else {
-		x, y, ok := common(a, b)
-		if !ok {
+	if a.unit() != b.unit() || a.calendar != b.calendar {
+		if degrees(a.unit()) || degrees(b.unit()) {
 			return nil, nil
 		}
-		// x and y are in a unit of their own: what one of a is there tells the way back.
-		one := a
-		one.num = whole(1)
-		u, _, ok := common(one, b)
-		if !ok || u.Sign() == 0 {
+		var ok bool
+		if b, ok = b.in(a); !ok {
 			return nil, nil
 		}
-		if back := new(big.Rat).Mul(a.num.rat(), u); back.Cmp(x) != 0 {
-			return nil, nil // degrees that do not begin at zero cannot be added
-		}
-		a.num = fromRat(x.Quo(x.Add(x, y), u))
 	}
-	if _, err := r.decimal(a.num); err != nil {
-		return nil, err
+	a.num = a.num.add(b.num)
+	return r.quantity(a)
+}
+
+// in is a quantity in the unit of another, if it can be.
+func (a atom) in(unit atom) (atom, bool) {
+	unit.num = whole(1)
+	x, y, ok := common(a, unit)
+	if !ok || y.Sign() == 0 {
+		return a, false
 	}
-	a.either = false
-	return []Value{computed(a)}, nil
+	unit.num = fromRat(x.Quo(x, y))
+	return unit, true
 }
 
 // shift moves a date or time by a duration. Only the part of the duration that

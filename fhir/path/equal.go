@@ -15,6 +15,14 @@ func Equal(a, b Value) bool {
 
 // equal is = of two items. sure is false when the answer is not known.
 func equal(a, b Value) (same, sure bool) {
+	if a.atom != nil {
+		a, b = b, a
+	}
+	if b.atom != nil && b.atom.kind == kindString && a.atom == nil {
+		if t, valued := a.node.Declared(); valued && textual[t] {
+			return a.node.Says(b.atom.text), true
+		}
+	}
 	x, ok := a.system()
 	y, ok2 := b.system()
 	if !ok || !ok2 {

@@ -1,6 +1,10 @@
 package path
 
-import "strings"
+import (
+	"strings"
+
+	"rapport/fhir"
+)
 
 // scope is where a part of an expression is evaluated.
 type scope struct {
@@ -40,7 +44,7 @@ func (s *scope) eval(n *node) ([]Value, error) {
 		return s.invoke(n)
 	}
 	// defineVariable() on the left of an operator does not reach its right.
-	l, err := s.inner().eval(n.left)
+	l, err := s.apart(n.left)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +67,14 @@ func (s *scope) inner() *scope {
 	return &x
 }
 
+// apart evaluates a part of an expression whose variables are its own.
+func (s *scope) apart(n *node) ([]Value, error) {
+	if n.defines {
+		s = s.inner()
+	}
+	return s.eval(n)
+}
+
 // on is a scope for one item of a collection.
 func (s *scope) on(vs []Value, i int) *scope {
 	x := *s
@@ -82,14 +94,23 @@ func (s *scope) member(n *node) ([]Value, error) {
 			if spec.is(src[0]) {
 				return src, nil
 			}
+			if s.run.env.Strict {
+				return nil, fail("the focus is no %s", n.name)
+			}
 			return nil, nil
 		}
 	}
 	var out []Value
 	for _, v := range src {
+		before := len(out)
 		var err error
 		if out, err = s.run.children(out, v, n.name); err != nil {
 			return nil, err
+		}
+		if s.run.env.Strict && len(out) == before && v.node.OK() {
+			if t, _ := v.node.Declared(); !fhir.HasElement(t, n.name) {
+				return nil, fail("%s has no element %s", t, n.name)
+			}
 		}
 	}
 	return out, nil
@@ -127,7 +148,7 @@ func (r *run) facets(out []Value, a *atom, name string) ([]Value, error) {
 }
 
 func (s *scope) item(l []Value, index *node) ([]Value, error) {
-	iv, err := s.inner().eval(index)
+	iv, err := s.apart(index)
 	if err != nil || len(iv) == 0 {
 		return nil, err
 	}
@@ -230,6 +251,11 @@ func (s *scope) invoke(n *node) ([]Value, error) {
 		if l, err = s.eval(n.left); err != nil {
 			return nil, err
 		}
+		if n.path != nil {
+			if vs, ok, err := s.pick(l, n.path); ok || err != nil {
+				return vs, err
+			}
+		}
 	}
 	c := &call{scope: s, node: n, on: l}
 	if n.call != nil {
@@ -253,7 +279,7 @@ type call struct {
 func (c *call) name() string { return c.node.name }
 
 // arg evaluates an argument that is not evaluated for each item.
-func (c *call) arg(i int) ([]Value, error) { return c.inner().eval(c.node.args[i]) }
+func (c *call) arg(i int) ([]Value, error) { return c.apart(c.node.args[i]) }
 
 func (c *call) host(f Func) ([]Value, error) {
 	args := make([][]Value, len(c.node.args))
@@ -272,8 +298,10 @@ func (c *call) host(f Func) ([]Value, error) {
 
 // each evaluates the first argument for every item until do says to stop.
 func (c *call) each(do func(v Value, vs []Value) (more bool, err error)) error {
+	s := c.inner()
 	for i, v := range c.on {
-		vs, err := c.scope.on(c.on, i).eval(c.node.args[0])
+		s.this, s.index, s.vars = c.on[i:i+1:i+1], i, c.vars
+		vs, err := s.eval(c.node.args[0])
 		if err != nil {
 			return err
 		}

@@ -170,11 +170,36 @@ func fnUnescape(c *call, s string, a []string) ([]Value, error) {
 	case "html":
 		return c.run.text(html.UnescapeString(s))
 	case "json":
-		var out string
-		if json.Unmarshal([]byte(`"`+s+`"`), &out) != nil {
+		out, ok := unescapeJSON(s)
+		if !ok {
 			return nil, fail("unescape() takes a text that was escaped")
 		}
 		return c.run.text(out)
 	}
 	return nil, nil
+}
+
+// unescapeJSON is lenient with quotes that were not escaped.
+func unescapeJSON(s string) (string, bool) {
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(s, '\\')
+		if i < 0 {
+			b.WriteString(s)
+			return b.String(), true
+		}
+		b.WriteString(s[:i])
+		n := 2
+		if strings.HasPrefix(s[i:], `\u`) {
+			if n = 6; len(s) >= i+12 && s[i+2]|0x20 == 'd' && s[i+3] >= '8' && s[i+6] == '\\' {
+				n = 12 // a pair of surrogates
+			}
+		}
+		var x string
+		if len(s) < i+n || json.Unmarshal([]byte(`"`+s[i:i+n]+`"`), &x) != nil {
+			return "", false
+		}
+		b.WriteString(x)
+		s = s[i+n:]
+	}
 }

@@ -3,6 +3,8 @@ package path
 import (
 	"strconv"
 	"strings"
+
+	"rapport/fhir/ucum"
 )
 
 // FHIRPath 5.5, conversion: toX() is nothing where convertsToX() is false.
@@ -197,19 +199,33 @@ func toQuantityIn(c *call) ([]Value, error) {
 		return nil, err
 	}
 	a := *vs[0].atom
-	target := atom{kind: kindQuantity, num: whole(1), text: unit, calendar: calendar[unit] != ""}
+	target := atom{kind: kindQuantity, text: unit, calendar: calendar[unit] != ""}
 	if a.unit() == target.unit() && a.calendar == target.calendar {
 		return vs, nil
 	}
-	x, y, ok := common(a, target)
-	if !ok || y.Sign() == 0 {
+	if degrees(a.unit()) || degrees(unit) {
+		a, ok = inDegrees(a, unit)
+	} else {
+		a, ok = a.in(target)
+	}
+	if !ok {
 		return nil, nil
 	}
-	if zero, _, _ := common(target, atom{kind: kindQuantity, text: unit, calendar: target.calendar}); zero == nil || offset(a.unit()) || offset(unit) {
-		return nil, nil
+	return []Value{computed(a)}, nil
+}
+
+// inDegrees turns one scale of temperature into another.
+func inDegrees(a atom, unit string) (atom, bool) {
+	from, err := ucum.Parse(a.unit())
+	to, err2 := ucum.Parse(unit)
+	if err != nil || err2 != nil {
+		return a, false
 	}
-	target.num = fromRat(x.Quo(x, y))
-	return []Value{computed(target)}, nil
+	x, ok := ucum.Convert(a.num.rat(), from, to)
+	if !ok {
+		return a, false
+	}
+	return atom{kind: kindQuantity, num: fromRat(x), text: unit}, true
 }
 
 func convertsToQuantity(c *call) ([]Value, error) {

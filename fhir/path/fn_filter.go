@@ -167,7 +167,7 @@ func fnIif(c *call) ([]Value, error) {
 		s = c.inner()
 		s.this = c.on
 	}
-	vs, err := s.inner().eval(c.node.args[0])
+	vs, err := s.apart(c.node.args[0])
 	if err != nil {
 		return nil, err
 	}
@@ -182,9 +182,9 @@ func fnIif(c *call) ([]Value, error) {
 	}
 	switch {
 	case t == yes:
-		return s.inner().eval(c.node.args[1])
+		return s.apart(c.node.args[1])
 	case c.takes() > 2:
-		return s.inner().eval(c.node.args[2])
+		return s.apart(c.node.args[2])
 	}
 	return nil, nil
 }

@@ -5,7 +5,7 @@ import (
 )
 
 // fnSort orders items by themselves or by what expressions make of them; a sign
-// before one, or desc after it, turns its order round. Nothing comes first.
+// before one, or desc after it, turns its order round. Nothing comes first, either way.
 func fnSort(c *call) ([]Value, error) {
 	n := max(c.takes(), 1)
 	type row struct {
@@ -46,7 +46,7 @@ func fnSort(c *call) ([]Value, error) {
 			if err != nil {
 				wrong = err
 			}
-			if down[k] {
+			if down[k] && x.keys[k].kind != kindNone && y.keys[k].kind != kindNone {
 				d = -d
 			}
 			if d != 0 {

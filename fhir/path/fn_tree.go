@@ -39,28 +39,6 @@ func fnDescendants(c *call) ([]Value, error) {
 	return out, nil
 }
 
-// find is where(name = 'text') without looking at items that are not it: below
-// an element when it follows descendants(), else among the children of a name.
-func (s *scope) find(n *node) (vs []Value, ok bool, err error) {
-	l := n.left
-	if l.op != opCall || l.name != "descendants" || l.left == nil {
-		return nil, false, nil
-	}
-	on, err := s.eval(l.left)
-	if err != nil {
-		return nil, false, err
-	}
-	for _, v := range on {
-		if err := s.run.work(2 + v.node.Size()/8); err != nil {
-			return nil, false, err
-		}
-		for x := range v.node.Having(n.path.name, n.path.text) {
-			vs = append(vs, Value{node: x})
-		}
-	}
-	return vs, true, nil
-}
-
 // fnRepeat goes on with what an expression makes of each item, until nothing new
 // comes. Elements are new by their place, other values by what they say.
 func fnRepeat(c *call) ([]Value, error) {

@@ -148,15 +148,18 @@ func (n number) quo(m number) number { return fromRat(new(big.Rat).Quo(n.rat(), 
 
 // trim takes zeros off the end.
 func (n number) trim() number {
-	c, s := n.int(), n.scale
-	for s > 0 {
-		q, r := new(big.Int).QuoRem(c, ten, new(big.Int))
-		if r.Sign() != 0 {
-			break
-		}
-		c, s = q, s-1
+	if n.scale == 0 {
+		return n
 	}
-	return number{c, s}
+	s := n.int().String()
+	k := min(int32(len(s)-len(strings.TrimRight(s, "0"))), n.scale)
+	if n.zero() {
+		k = n.scale
+	}
+	if k == 0 {
+		return n
+	}
+	return number{new(big.Int).Quo(n.int(), pow10(k)), n.scale - k}
 }
 
 // round keeps that many places, half away from zero; it adds none.

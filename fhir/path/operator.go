@@ -7,7 +7,7 @@ func (s *scope) binary(n *node, l []Value) ([]Value, error) {
 	case "and", "or", "xor", "implies":
 		return s.logic(n, l)
 	}
-	right, err := s.inner().eval(n.right)
+	right, err := s.apart(n.right)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (s *scope) logic(n *node, l []Value) ([]Value, error) {
 	case n.name == "or" && a == yes, n.name == "implies" && a == no:
 		return boolean(true), nil
 	}
-	right, err := s.inner().eval(n.right)
+	right, err := s.apart(n.right)
 	if err != nil {
 		return nil, err
 	}

@@ -35,15 +35,16 @@ const (
 // node is one step of an expression. A member or call without a left side is
 // one on $this.
 type node struct {
-	op    op
-	name  string // a member, variable, function, operator or type
-	left  *node
-	right *node
-	args  []*node
-	value []Value // of a literal
-	call  *function
-	depth int
-	path  *lookup // where(name = 'literal'), to be looked up
+	op      op
+	name    string // a member, variable, function, operator or type
+	left    *node
+	right   *node
+	args    []*node
+	value   []Value // of a literal
+	call    *function
+	depth   int
+	defines bool    // there is a defineVariable() in it
+	path    *lookup // where(name = 'literal'), to be looked up
 }
 
 // lookup is the criterion name = 'text' of a where().
@@ -101,12 +102,16 @@ func (p *parser) eat(mark string) error {
 	return nil
 }
 
-// grown sets a node's depth, which bounds the work of walking the tree.
+// grown sets what a node has of its parts. The depth bounds the work of walking
+// the tree.
 func grown(n *node, parts ...*node) (*node, error) {
-	for _, x := range append(parts, n.left, n.right) {
-		if x != nil && x.depth >= n.depth {
-			n.depth = x.depth + 1
+	n.defines = n.op == opCall && n.name == "defineVariable"
+	for _, x := range slices.Concat(parts, []*node{n.left, n.right}) {
+		if x == nil {
+			continue
 		}
+		n.depth = max(n.depth, x.depth+1)
+		n.defines = n.defines || x.defines
 	}
 	if n.depth > maxChain {
 		return nil, errs.E(errs.Invalid, "fhirpath: the expression is too deep")
@@ -374,7 +379,8 @@ func (p *parser) number() (*node, error) {
 	if u := p.peek(); t.kind == tokenNumber {
 		if u.kind == tokenString {
 			p.i++
-			return literal(computed(atom{kind: kindQuantity, num: num, text: u.text})), nil
+			_, word := calendar[u.text] // many write 1 'month'
+			return literal(computed(atom{kind: kindQuantity, num: num, text: u.text, calendar: word})), nil
 		}
 		if _, ok := calendar[u.text]; ok && u.kind == tokenName {
 			p.i++

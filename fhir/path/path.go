@@ -67,6 +67,9 @@ type Env struct {
 	// Steps is the work allowed in one evaluation; 0 is a million. To go through an
 	// element, a comparison and 64 bytes of text are a step each.
 	Steps int
+	// Strict makes an element the type does not have an error. Without it, it is
+	// nothing.
+	Strict bool
 }
 
 const (

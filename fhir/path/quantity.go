@@ -13,9 +13,10 @@ var calendar = map[string]string{
 // monthsIn are the calendar units that are no fixed length of time.
 var monthsIn = map[string]int64{"a": 12, "mo": 1}
 
+// unit is a quantity's unit in UCUM's words.
 func (a atom) unit() string {
-	if a.calendar {
-		return calendar[a.text]
+	if u, ok := calendar[a.text]; ok {
+		return u
 	}
 	return a.text
 }
@@ -35,7 +36,7 @@ func common(a, b atom) (x, y *big.Rat, ok bool) {
 	if ua == ub {
 		return x, y, true
 	}
-	return convert(x, y, ua, ub)
+	return inUnits(x, y, ua, ub)
 }
 
 func times(n number, by int64) *big.Rat {
@@ -57,13 +58,7 @@ func compareQuantity(a, b atom) (order int, sure bool) {
 // one, and a year much like 1 'a'.
 func likeQuantity(a, b atom) bool {
 	a.calendar, b.calendar = false, false
-	if u, ok := calendar[a.text]; ok {
-		a.text = u
-	}
-	if u, ok := calendar[b.text]; ok {
-		b.text = u
-	}
-	if a.text == b.text {
+	if a.unit() == b.unit() {
 		p := min(a.num.trim().scale, b.num.trim().scale)
 		return a.num.round(p).cmp(b.num.round(p)) == 0
 	}

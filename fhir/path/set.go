@@ -134,10 +134,18 @@ func (r *run) equivalent(a, b Value) (bool, error) {
 	return equivalent(a, b), nil
 }
 
-// cost is the work of reading a whole value.
+// cost is the work of reading a whole value. Units have to be parsed.
 func cost(v Value) int {
-	if v.atom != nil {
-		return 1 + len(v.atom.text)/64
+	if a := v.atom; a != nil {
+		n := 1 + len(a.text)/64 + a.num.int().BitLen()/32
+		if a.kind == kindQuantity {
+			n += 20 + len(a.text)
+		}
+		return n
 	}
-	return 1 + len(v.node.Raw())/64
+	n := len(v.node.Raw())
+	if t, valued := v.node.Declared(); !valued && quantities[t] {
+		return 20 + n
+	}
+	return 1 + n/64
 }

@@ -56,7 +56,7 @@ func specOf(text string) (typeSpec, error) {
 	}
 	known, _, _ := fhir.TypeInfo(name)
 	switch {
-	case space == "System" && systemTypes[name],
+	case space == "System" && (known || systemTypes[name]),
 		space == "FHIR" && known,
 		space == "" && (known || systemTypes[name]):
 		return typeSpec{space, name}, nil
