@@ -21,14 +21,21 @@ type Template struct {
 	problems     []Problem
 }
 
+// expr is an expression. One that asks for nothing but the facts has the same value in
+// every template, and is evaluated once: it is shared.
+type expr struct {
+	*path.Expr
+	shared bool
+}
+
 // cond is an expression that must be true; at says where it stands.
 type cond struct {
-	expr *path.Expr
+	expr *expr
 	at   string
 }
 
 type variable struct {
-	expr *path.Expr
+	expr *expr
 	at   string
 }
 
