@@ -22,7 +22,7 @@ func (s *Sheet) Issues() []Issue {
 		if !r.off() {
 			out = append(out, s.missing(r)...)
 			if len(r.answers) > 0 {
-				out = append(out, s.check(r, r.answers)...)
+				out = append(out, lenient(r, s.check(r, r.answers))...)
 			}
 			out = append(out, s.broken(r)...)
 		}
@@ -32,6 +32,15 @@ func (s *Sheet) Issues() []Issue {
 		out = append(out, s.constrain(&s.form.constraints[n], scope{}, nil)...)
 	}
 	return out
+}
+
+// lenient makes warnings of what nobody can put right: rules that a calculated
+// answer breaks.
+func lenient(r *row, is []Issue) []Issue {
+	for n := range is {
+		is[n].Warning = is[n].Warning || r.item.Calculated()
+	}
+	return is
 }
 
 // missing returns what a row lacks.

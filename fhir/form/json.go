@@ -218,7 +218,8 @@ func (v *val) str() string {
 	return string(v.raw)
 }
 
-func (v *val) truth() bool { return v != nil && string(v.raw) == "true" }
+// truth reads a truth value; "true" in quotes, which R4 does not have, is one.
+func (v *val) truth() bool { return v != nil && (string(v.raw) == "true" || string(v.raw) == `"true"`) }
 
 func (v *val) int() int {
 	n, err := strconv.Atoi(v.str())
