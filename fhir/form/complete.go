@@ -156,11 +156,12 @@ func Validate(f *Form, response []byte, env Env) []Issue {
 		return []Issue{{Code: "form"}}
 	}
 	v := parseJSON(response)
-	said := map[Place][]Answer{}
+	said, given := map[*row][]Answer{}, map[*row]bool{}
 	s.root.each(func(r *row) bool {
 		if r.item.Calculated() {
-			said[r.place()] = r.answers
+			said[r] = r.answers
 		}
+		given[r] = len(r.answers) > 0 || r.item.Group() && !empty(r)
 		return true
 	})
 	if err := s.settle(); err != nil {
@@ -170,10 +171,10 @@ func Validate(f *Form, response []byte, env Env) []Issue {
 	out := s.around(status, v.get("authored").str())
 	out = append(out, s.astray(s.root)...)
 	s.root.each(func(r *row) bool {
-		if r.off() && (len(r.answers) > 0 || r.item.Group() && !empty(r)) && (r.in.of == nil || !r.in.of.off()) {
+		if r.off() && given[r] && (r.in.of == nil || !r.in.of.off()) {
 			out = append(out, Issue{Place: r.place(), LinkID: r.item.LinkID, Code: "disabled"})
 		}
-		if was, ok := said[r.place()]; ok && !r.off() && !sameAnswers(was, r.answers) {
+		if was, ok := said[r]; ok && !r.off() && !sameAnswers(was, r.answers) {
 			out = append(out, Issue{Place: r.place(), LinkID: r.item.LinkID, Code: "calculated", Warning: true})
 		}
 		return true

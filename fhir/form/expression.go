@@ -44,14 +44,14 @@ func (f *Form) expression(i *Item, v *val) *expression {
 func (f *Form) ready(e *expression) {
 	switch e.lang {
 	case langPath, "text/fhirpath-x", "":
-		p, err := compile(e.src)
+		p, err := f.compile(e.src)
 		if err != nil {
-			if p, err2 := compile(escaped(e.src)); err2 == nil {
+			if p, err2 := f.compile(escaped(e.src)); err2 == nil {
 				f.problem(e.item, Note, "expression", "a backslash FHIRPath does not know in a text; it is taken as written")
 				e.program, e.ok = p, true
 				return
 			}
-			f.problem(e.item, Serious, "expression", "%s", strings.TrimPrefix(err.Error(), "path: "))
+			f.problem(e.item, Serious, "expression", "%s", f.wrong(e.src, err))
 			return
 		}
 		e.program, e.ok = p, true
@@ -64,13 +64,21 @@ func (f *Form) ready(e *expression) {
 
 var inset = regexp.MustCompile(`\{\{(.*?)\}\}`)
 
+// wrong says what is wrong with a source, where it stands in what was written.
+func (f *Form) wrong(src string, err error) string {
+	if _, plain := path.Compile(src); plain != nil {
+		err = plain
+	}
+	return strings.TrimPrefix(err.Error(), "fhirpath: ")
+}
+
 // query takes an x-fhir-query apart.
 func (f *Form) query(e *expression) bool {
 	at := 0
 	for _, m := range inset.FindAllStringSubmatchIndex(e.src, -1) {
-		p, err := compile(e.src[m[2]:m[3]])
+		p, err := f.compile(e.src[m[2]:m[3]])
 		if err != nil {
-			f.problem(e.item, Serious, "expression", "in a query: %s", strings.TrimPrefix(err.Error(), "path: "))
+			f.problem(e.item, Serious, "expression", "in a query: %s", f.wrong(e.src[m[2]:m[3]], err))
 			return false
 		}
 		e.pieces = append(e.pieces, piece{words: e.src[at:m[0]]}, piece{program: p})
@@ -84,7 +92,8 @@ var choiceName = regexp.MustCompile("\\b(value|answer)(Boolean|Decimal|Integer|D
 
 // compile compiles an expression. FHIRPath says value where JSON says
 // valueCoding; many authors write the latter.
-func compile(src string) (*path.Expr, error) {
+func (f *Form) compile(src string) (*path.Expr, error) {
+	src = f.quickly(src)
 	var b strings.Builder
 	at := 0
 	plain := func(s string) { b.WriteString(choiceName.ReplaceAllString(s, "$1")) }

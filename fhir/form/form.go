@@ -44,6 +44,7 @@ type Form struct {
 	contained          map[string]*val
 	sets               map[string]set
 	extract            extraction
+	quicks             map[quick]int         // look-ups, and the number each goes by
 	programs           map[string]*path.Expr // of templates, by their text
 	strict             bool                  // it is valid R4 as it stands
 	lively             bool                  // it has expressions that are evaluated while it is filled

@@ -121,6 +121,9 @@ func (s *Sheet) variable(name string) ([]path.Value, bool) {
 		}
 		return nil, true
 	}
+	if vs, ok := s.found(name); ok {
+		return vs, true
+	}
 	if vs, ok := s.own(at, name); ok {
 		return vs, true
 	}

@@ -56,9 +56,9 @@ func (f *Form) programmed(i *Item, v *val) {
 			}
 			_, c := x.choice("value")
 			src := expressionText(c)
-			p, err := compile(src)
+			p, err := f.compile(src)
 			if err != nil {
-				f.problem(i, Serious, "expression", "in a template: %s", strings.TrimPrefix(err.Error(), "fhirpath: "))
+				f.problem(i, Serious, "expression", "in a template: %s", f.wrong(src, err))
 				continue
 			}
 			f.programs[src] = p
