@@ -207,7 +207,7 @@ const (
 // askable is what a form may be filled in with, plannable what a plan is about.
 const (
 	askable   = Person | Conditions | Medicines | Allergies | Results | Visits | Family | Told
-	plannable = Person | Medicines | Results | Visits | Plans | Told
+	plannable = Person | Conditions | Medicines | Allergies | Results | Visits | Plans | Told
 )
 
 // rules is the whole policy.

@@ -1,0 +1,228 @@
+// Package plans is a plan of care as a client and their clinician agree it: proposed from
+// what the client told, in their words, each step with why and for which goal; changed by
+// either, with both names under it; adapted by rules that propose and people who accept.
+// A day's steps are ticked off here and on Today.
+//
+// It refuses to change anything by itself, to propose a step without a reason, and to
+// shame anybody for a week that went by without one.
+package plans
+
+import (
+	"context"
+	"time"
+
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/fhir/plan"
+	"rapport/hours"
+	"rapport/record"
+	"rapport/web"
+)
+
+// What the pages open: a plan with how it goes, and all it can be proposed from.
+const (
+	follows  = record.Plans | record.Results | record.Told | record.Person
+	proposes = follows | record.Conditions | record.Medicines | record.Allergies | record.Visits
+)
+
+// Routes lists the pages.
+func Routes() []web.Route {
+	me, staff := "/me/{client}/plan", "/clients/{client}/plan"
+	return []web.Route{
+		{Pattern: "GET " + me, Why: record.Planning, What: follows, Chart: show},
+		{Pattern: "POST " + me, Why: record.Planning, What: follows, Chart: act},
+		{Pattern: "GET " + me + "/new", Why: record.Planning, What: proposes, Chart: fresh},
+		{Pattern: "POST " + me + "/new", Why: record.Planning, What: proposes, Chart: begin},
+		{Pattern: "POST " + me + "/steps", Why: record.Planning, What: follows, Chart: step},
+		{Pattern: "GET " + me + "/file", Why: record.Planning, What: follows, Chart: file},
+		{Pattern: "GET " + staff, Why: record.Care, What: follows, Chart: show},
+		{Pattern: "POST " + staff, Why: record.Care, What: follows, Chart: act},
+		{Pattern: "GET " + staff + "/new", Why: record.Care, What: proposes, Chart: fresh},
+		{Pattern: "POST " + staff + "/new", Why: record.Care, What: proposes, Chart: begin},
+		{Pattern: "GET " + staff + "/file", Why: record.Care, What: follows, Chart: file},
+		{Pattern: "GET /plans", Why: record.Finding, Directory: list},
+	}
+}
+
+// byStaff reports that the page is the care team's.
+func byStaff(c *record.Chart) bool { return c.Purpose() == record.Care }
+
+// base is the address of the plan.
+func base(c *record.Chart) string {
+	if byStaff(c) {
+		return "/clients/" + string(c.Client()) + "/plan"
+	}
+	return "/me/" + string(c.Client()) + "/plan"
+}
+
+// kept is a plan as it lies in the chart.
+type kept struct {
+	plan.Plan
+	found    record.Found
+	goals    map[string]int64 // the versions of its goals, by their ids
+	done     []plan.Done
+	tasks    [][]byte
+	resource [][]byte // its goals
+}
+
+// errNone is for a client without a plan.
+var errNone = errs.E(errs.NotFound, "plans: no plan")
+
+// open reads the newest plan that we keep; errNone if there is none.
+func open(ctx context.Context, c *record.Chart) (*kept, error) {
+	found, err := c.Find(ctx, "CarePlan", "status", "draft,active,on-hold", "_sort", "-_lastUpdated", "_count", "20")
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range found {
+		if !ours(f.JSON) {
+			continue
+		}
+		k := &kept{found: f, goals: map[string]int64{}}
+		for _, id := range goalsOf(f.JSON) {
+			g, err := c.Read(ctx, "Goal", id)
+			if errs.Is(err, errs.NotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			k.goals[id], k.resource = g.Version, append(k.resource, g.JSON)
+		}
+		if k.Plan, err = plan.ReadPlan(f.JSON, k.resource); err != nil {
+			return nil, err
+		}
+		tasks, err := c.Find(ctx, "Task", "based-on", "CarePlan/"+f.ID, "_sort", "-_lastUpdated", "_count", "1000")
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range tasks {
+			if d, ok := plan.ReadDone(t.JSON); ok {
+				k.done, k.tasks = append(k.done, d), append(k.tasks, t.JSON)
+			}
+		}
+		return k, nil
+	}
+	return nil, errNone
+}
+
+// save keeps the plan in its next state, and where it stands then.
+func (k *kept) save(a *web.Ask, c *record.Chart, actName string, next plan.Plan, more ...record.Change) error {
+	subject, err := subjectOf(c)
+	if err != nil {
+		return err
+	}
+	rs, err := next.Resources(subject)
+	if err != nil {
+		return err
+	}
+	var changes []record.Change
+	for _, r := range rs {
+		x := record.Change{Resource: r}
+		switch {
+		case r.Type == "CarePlan":
+			x.IfVersion = k.found.Version
+		case k.goals[r.ID] != 0:
+			x.IfVersion = k.goals[r.ID]
+		}
+		changes = append(changes, x)
+	}
+	was := k.Plan
+	k.Plan = next
+	b := k.board(a)
+	if next.Version != was.Version || next.Status != was.Status || len(next.Agreed) != len(was.Agreed) {
+		if p, err := provenance(a, c, next); err == nil {
+			changes = append(changes, record.Change{Resource: p})
+		}
+	}
+	return c.Plan(a.Context(), actName, b, append(changes, more...)...)
+}
+
+// board is where the plan stands now.
+func (k *kept) board(a *web.Ask) record.Board {
+	day := today(a)
+	b := record.Board{Plan: k.ID, Active: k.Status == plan.Active, Began: a.Now}
+	if k.Started != 0 {
+		b.Began = k.Started.At(0, a.Now.Location())
+	}
+	for _, d := range k.done {
+		if d.At.After(b.Last) {
+			b.Last = d.At
+		}
+	}
+	for _, g := range k.Goals {
+		if due := g.Due.At(0, a.Now.Location()); g.Lifecycle.Open() && g.Due != 0 && (b.Due.IsZero() || due.Before(b.Due)) {
+			b.Due = due
+		}
+	}
+	_, client := k.AgreedBy(plan.Client)
+	_, staff := k.AgreedBy(plan.Staff)
+	switch {
+	case !staff:
+		b.Awaits = record.AwaitsStaff
+	case !client:
+		b.Awaits = record.AwaitsClient
+	}
+	for _, o := range k.Objections {
+		b.Objects = b.Objects || o.Closed.IsZero()
+	}
+	b.Off = len(k.OffTrack(nil, day)) > 0
+	return b
+}
+
+// today is the day it is where the practice is.
+func today(a *web.Ask) plan.Date { return plan.DateOf(a.Now) }
+
+// who is the name under what the actor does.
+func who(a *web.Ask, c *record.Chart) plan.Agreement {
+	x := plan.Agreement{Name: c.Who().Name(), At: a.Now, Role: plan.Client}
+	if byStaff(c) {
+		x.Who, x.Role = "Practitioner/"+c.Who().ID(), plan.Staff
+		return x
+	}
+	if card, ok := c.Card(); ok {
+		x.Who = "Patient/" + card.Person
+		if _, helps := a.Of(); !helps {
+			x.Name = card.Name
+		}
+	}
+	return x
+}
+
+func subjectOf(c *record.Chart) (string, error) {
+	card, ok := c.Card()
+	if !ok || card.Person == "" {
+		return "", errs.E(errs.Refused, "plans: whose plan is not open")
+	}
+	return "Patient/" + card.Person, nil
+}
+
+// file answers GET …/plan/file: the plan as FHIR, to be kept or given to another.
+func file(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	k, err := open(a.Context(), c)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	b, err := bundle(k)
+	return web.File("application/fhir+json", "plan.json", b), err
+}
+
+// daysAgo is how long back results are read.
+const daysAgo = 400
+
+// results are the newest results, for rules and progress.
+func results(ctx context.Context, c *record.Chart, now time.Time) ([][]byte, error) {
+	found, err := c.Find(ctx, "Observation", "date", "ge"+now.AddDate(0, 0, -daysAgo).UTC().Format(time.DateOnly), "_sort", "-date", "_count", "300", "status:not", "entered-in-error")
+	return jsons(found), err
+}
+
+func jsons(found []record.Found) [][]byte {
+	out := make([][]byte, 0, len(found))
+	for _, f := range found {
+		out = append(out, f.JSON)
+	}
+	return out
+}
+
+var _ = hours.Date(0)
+var _ fhir.Resource

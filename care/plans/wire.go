@@ -1,0 +1,164 @@
+package plans
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/fhir/plan"
+	"rapport/record"
+	"rapport/web"
+)
+
+// ours reports that a CarePlan is one that this program keeps, and not another system's.
+func ours(json []byte) bool {
+	d, err := fhir.Parse(json)
+	if err != nil {
+		return false
+	}
+	for i := range d.Root().Each("identifier") {
+		if i.Get("system").Str() == planSystem {
+			return true
+		}
+	}
+	return false
+}
+
+// planSystem names the identifier of the plans that this program keeps.
+const planSystem = "urn:rapport:plan"
+
+// goalsOf are the ids of the Goals that a CarePlan names.
+func goalsOf(json []byte) []string {
+	d, err := fhir.Parse(json)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for g := range d.Root().Each("goal") {
+		if typ, id := fhir.SplitReference(g.Get("reference").Str()); typ == "Goal" {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// formOf is the form that a response answers.
+func formOf(json []byte) string {
+	d, err := fhir.Parse(json)
+	if err != nil {
+		return ""
+	}
+	url, _, _ := strings.Cut(d.Root().Get("questionnaire").Str(), "|")
+	return url
+}
+
+type refJSON struct {
+	Reference string `json:"reference,omitempty"`
+	Display   string `json:"display,omitempty"`
+}
+
+type agentJSON struct {
+	Type any     `json:"type"`
+	Who  refJSON `json:"who"`
+}
+
+// provenance says whose yes is under a version of a plan.
+func provenance(a *web.Ask, c *record.Chart, p plan.Plan) (fhir.Resource, error) {
+	id, err := c.NewID()
+	if err != nil {
+		return fhir.Resource{}, err
+	}
+	agent := func(code string, x plan.Agreement) agentJSON {
+		return agentJSON{map[string]any{"coding": []map[string]string{{"system": "http://terminology.hl7.org/CodeSystem/provenance-participant-type", "code": code}}}, refJSON{x.Who, x.Name}}
+	}
+	var agents []agentJSON
+	for _, x := range p.Agreed {
+		if x.Version == p.Version {
+			agents = append(agents, agent("attester", x))
+		}
+	}
+	if len(agents) == 0 {
+		agents = append(agents, agent("author", who(a, c)))
+	}
+	b, err := json.Marshal(map[string]any{"resourceType": "Provenance", "id": id, "recorded": a.Now.UTC().Format(time.RFC3339),
+		"target": []refJSON{{Reference: "CarePlan/" + p.ID}}, "agent": agents,
+		"activity": map[string]string{"text": fmt.Sprintf("Version %d of the plan", p.Version)}})
+	return fhir.Resource{Type: "Provenance", ID: id, JSON: b}, err
+}
+
+// bundle is the plan with its goals and what was done, as one collection.
+func bundle(k *kept) ([]byte, error) {
+	type entry struct {
+		FullURL  string          `json:"fullUrl"`
+		Resource json.RawMessage `json:"resource"`
+	}
+	var es []entry
+	for _, b := range append(append([][]byte{k.found.JSON}, k.resource...), k.tasks...) {
+		d, err := fhir.Parse(b)
+		if err != nil {
+			return nil, err
+		}
+		es = append(es, entry{"urn:rapport:" + d.Type() + ":" + d.ID(), b})
+	}
+	return json.MarshalIndent(map[string]any{"resourceType": "Bundle", "type": "collection", "entry": es}, "", " ")
+}
+
+// gauge is how something is measured: what it is called by, and its parts if it is made
+// of several numbers.
+type gauge struct {
+	Code, Display, Unit, UCUM string
+	Parts                     []gauge
+}
+
+// gauges are what can be measured at home in a step, by LOINC code.
+var gauges = map[string]gauge{
+	"85354-9": {Code: "85354-9", Display: "Blood pressure", Unit: "mmHg", UCUM: "mm[Hg]", Parts: []gauge{
+		{Code: "8480-6", Display: "Systolic blood pressure"}, {Code: "8462-4", Display: "Diastolic blood pressure"}}},
+	"29463-7": {Code: "29463-7", Display: "Body weight", Unit: "kg", UCUM: "kg"},
+	"8867-4":  {Code: "8867-4", Display: "Heart rate", Unit: "/min", UCUM: "/min"},
+	"8310-5":  {Code: "8310-5", Display: "Body temperature", Unit: "°C", UCUM: "Cel"},
+	"59408-5": {Code: "59408-5", Display: "Oxygen saturation", Unit: "%", UCUM: "%"},
+	"15074-8": {Code: "15074-8", Display: "Glucose", Unit: "mmol/L", UCUM: "mmol/L"},
+	"2339-0":  {Code: "2339-0", Display: "Glucose", Unit: "mg/dL", UCUM: "mg/dL"},
+	"93832-4": {Code: "93832-4", Display: "Sleep duration", Unit: "h", UCUM: "h"},
+}
+
+// errReading is for numbers nobody measures.
+var errReading = errs.Say(errs.E(errs.Invalid, "plans: a reading out of all bounds"), "plan.wrong_reading")
+
+// reading writes what was measured in a step as an Observation.
+func reading(id, subject, code string, values []string, at time.Time) (fhir.Resource, error) {
+	g, ok := gauges[code]
+	if !ok {
+		return fhir.Resource{}, errs.E(errs.Invalid, "plans: a step that measures nothing we know")
+	}
+	quantity := func(v string) map[string]any {
+		return map[string]any{"value": json.Number(v), "unit": g.Unit, "system": "http://unitsofmeasure.org", "code": g.UCUM}
+	}
+	concept := func(g gauge) map[string]any {
+		return map[string]any{"coding": []map[string]string{{"system": "http://loinc.org", "code": g.Code, "display": g.Display}}}
+	}
+	o := map[string]any{"resourceType": "Observation", "id": id, "status": "final", "code": concept(g), "subject": refJSON{Reference: subject},
+		"category":          []any{map[string]any{"coding": []map[string]string{{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}}}},
+		"effectiveDateTime": at.UTC().Format(time.RFC3339), "performer": []refJSON{{Reference: subject}}}
+	if len(g.Parts) != 0 {
+		if len(values) != len(g.Parts) {
+			return fhir.Resource{}, errReading
+		}
+		var parts []map[string]any
+		for i, x := range g.Parts {
+			parts = append(parts, map[string]any{"code": concept(x), "valueQuantity": quantity(values[i])})
+		}
+		o["component"] = parts
+	} else if len(values) == 1 {
+		o["valueQuantity"] = quantity(values[0])
+	} else {
+		return fhir.Resource{}, errReading
+	}
+	b, err := json.Marshal(o)
+	return fhir.Resource{Type: "Observation", ID: id, JSON: b}, err
+}
+var _ record.Ref
