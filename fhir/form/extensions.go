@@ -236,7 +236,7 @@ func (f *Form) danger(i *Item, x *val) danger {
 		c = nested(x, "when")
 	}
 	d := danger{item: i, when: f.expression(i, c), text: readText(c, "description"), level: c.get("name").str()}
-	if l := nested(x, "level").str(); l != "" {
+	if l := nested(x, "code").str(); l != "" {
 		d.level = l
 	}
 	if l := extension(c, ours+"danger-level").str(); l != "" {
