@@ -3,6 +3,7 @@ package forms_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"rapport/fhir/form"
@@ -108,6 +109,34 @@ func adapted(t *testing.T, name, url string, l life, event plan.EventName) []str
 		out = append(out, s.Title+": "+to)
 	}
 	return out
+}
+
+// TestEveryPlanIsWhole: phases on a week line with a bearable number of steps, a
+// reason and a goal for each, a smaller step when steps are missed, sources.
+func TestEveryPlanIsWhole(t *testing.T) {
+	t.Parallel()
+	for _, x := range templates(t) {
+		o := x.Outline("en")
+		r, _ := forms.Find(x.Source().URL)
+		if len(o.Phases) == 0 || len(o.Goals) == 0 || !strings.Contains(string(r.JSON), `"type": "citation"`) || !strings.Contains(x.Description("en"), "must review") {
+			t.Errorf("%s: phases, goals, sources or the word to review are missing", o.Title)
+		}
+		in := map[string]int{}
+		for _, s := range o.Steps {
+			in[s.Phase]++
+			if s.Why == "" || len(s.Goals) == 0 || s.Text == "" || s.Important == 0 {
+				t.Errorf("%s: %s has no reason, goal, text or rank", o.Title, s.ID)
+			}
+		}
+		for _, p := range o.Phases {
+			if in[p.ID] == 0 || in[p.ID] > 8 || p.From == 0 || p.To < p.From {
+				t.Errorf("%s: weeks %d–%d have %d steps", o.Title, p.From, p.To, in[p.ID])
+			}
+		}
+		if !slices.ContainsFunc(x.Rules("en"), func(r plan.Rule) bool { return slices.Contains(r.On, plan.StepMissed) && r.Becomes != nil }) {
+			t.Errorf("%s offers no smaller step", o.Title)
+		}
+	}
 }
 
 func TestRulesAdapt(t *testing.T) {
