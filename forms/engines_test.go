@@ -148,6 +148,8 @@ func TestDanger(t *testing.T) {
 		{"first-visit", give(nil, "phq", 3, 3, 0, 0, 0, 0, 0, 0, 3), "crisis"},
 		{"first-visit", map[string]any{"safe-home": "yes"}, ""},
 		{"first-visit", map[string]any{"safe-home": "sometimes"}, "urgent"},
+		{"first-visit", map[string]any{"move-stops": []any{"pain", "breath"}}, ""},
+		{"movement", map[string]any{"move-stops": []any{"pain", "chest"}}, "urgent"},
 		{"child-first-visit", map[string]any{"safe-home": "no"}, "urgent"},
 		{"teen-first-visit", map[string]any{"harm": "no"}, ""},
 		{"teen-first-visit", map[string]any{"harm": "sometimes", "safe-home": "no"}, "crisis urgent"},
