@@ -89,7 +89,7 @@ func (s *Sheet) missing(r *row) []Issue {
 // has begun and nobody needs.
 func (r *row) spare() bool {
 	for p := r.in; p.of != nil; p = p.of.in {
-		if g := p.of.item; g.Group() && g.Repeats && p.blank() && p.index >= g.MinOccurs && !(g.Required && p.index == 0) {
+		if g := p.of.item; g.Group() && g.Repeats && p.unbegun() && p.index >= g.MinOccurs && !(g.Required && p.index == 0) {
 			return true
 		}
 	}
@@ -100,6 +100,14 @@ func (r *row) spare() bool {
 // reason for none.
 func (p *part) blank() bool {
 	return p.each(func(r *row) bool { return r.off() || len(r.answers) == 0 && r.absent == 0 })
+}
+
+// unbegun reports that nobody has said anything beneath a part: what there is was
+// calculated.
+func (p *part) unbegun() bool {
+	return p.each(func(r *row) bool {
+		return r.off() || r.item.Calculated() || len(r.answers) == 0 && r.absent == 0
+	})
 }
 
 // broken returns the constraints of a row's item that do not hold.

@@ -93,7 +93,9 @@ func (r *formReader) bound(i *Item, name string, x, c *val) bool {
 	case "unit":
 		i.Unit = Option{Value: readAnswer("Coding", c), text: readText(c, "display")}
 	case "unitOption":
-		i.Units = append(i.Units, Option{Value: readAnswer("Coding", c), text: readText(c, "display")})
+		if u := readAnswer("Coding", c); !u.IsZero() {
+			i.Units = append(i.Units, Option{Value: u, text: readText(c, "display")})
+		}
 	case "unitValueSet":
 		r.units(i, c.str())
 	case "unitOpen":

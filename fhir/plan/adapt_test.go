@@ -255,3 +255,103 @@ func TestDiff(t *testing.T) {
 		}
 	}
 }
+
+func TestAPlanOutlivesItsTemplatesVersion(t *testing.T) {
+	t.Parallel()
+	x, err := plan.Read([]byte(strings.Replace(string(load(t, "sleep.json")), `"version": "1"`, `"version": "2"`, 1)), activitiesIn(t, "testdata"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := agreed(t)
+	f := knowing(t, facts(t), p)
+	f.Now = now.AddDate(0, 0, 7)
+	ss, err := x.Adapt(f, plan.Event{Name: plan.StepMissed}, "en")
+	if err != nil || len(ss) != 1 || ss[0].Rule != "urn:rapport:plan:sleep|2#smaller" {
+		t.Errorf("%+v, %v", ss, err)
+	}
+	// Another template's steps are none of its business.
+	for i := range p.Steps {
+		p.Steps[i].Rule = strings.Replace(p.Steps[i].Rule, "plan:sleep", "plan:other", 1)
+	}
+	f = knowing(t, facts(t), p)
+	f.Now = now.AddDate(0, 0, 7)
+	if ss, err := x.Adapt(f, plan.Event{Name: plan.StepMissed}, "en"); err != nil || len(ss) != 0 {
+		t.Errorf("%+v, %v", ss, err)
+	}
+}
+
+func TestAReachedGoalGetsNoNewStep(t *testing.T) {
+	t.Parallel()
+	p := agreed(t)
+	for i := range p.Goals {
+		p.Goals[i].Lifecycle = plan.GoalCompleted
+	}
+	f := knowing(t, facts(t), p)
+	f.Now = now.AddDate(0, 0, 20)
+	f.Answers = [][]byte{[]byte(`{"resourceType":"QuestionnaireResponse","status":"completed","item":[{"linkId":"hard","answer":[{"valueInteger":9}]}]}`)}
+	if ss := adapt(t, f, plan.Event{Name: plan.AnswerCame}, "en"); len(ss) != 0 {
+		t.Errorf("%+v", ss)
+	}
+}
+
+func TestMissedIsEachStepsOwn(t *testing.T) {
+	t.Parallel()
+	// Two rules with the same condition, about steps missed for different times; the
+	// number goes through a variable.
+	src := strings.Replace(string(load(t, "sleep.json")), `"extension": [`, `"extension": [`+variable("m", "%missed")[1:]+`,`, 1)
+	src = strings.Replace(src, "%missed >= 7", "%m >= 5", 1)
+	i := strings.LastIndex(src, "]")
+	other := strings.Replace(rule("missed", "remove", "diary", ""), `"relatedAction"`, `"condition":[{"kind":"applicability","expression":{"language":"text/fhirpath","expression":"%m >= 5"}}],"relatedAction"`, 1)
+	x, err := plan.Read([]byte(src[:i]+other+src[i:]), activitiesIn(t, "testdata"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		doneGetUp, doneDiary int
+		want                 string
+	}{{0, 6, "sleep.get-up"}, {6, 0, "sleep.diary"}, {0, 0, "sleep.get-up sleep.diary"}} {
+		f := knowing(t, facts(t), agreed(t), append(did("sleep.get-up", 1, c.doneGetUp), did("sleep.diary", 1, c.doneDiary)...)...)
+		f.Now = now.AddDate(0, 0, 8)
+		ss, err := x.Adapt(f, plan.Event{Name: plan.StepMissed}, "en")
+		var got []string
+		for _, s := range ss {
+			got = append(got, s.Step)
+		}
+		if err != nil || strings.Join(got, " ") != c.want {
+			t.Errorf("%v: %v, %v", c, got, err)
+		}
+	}
+}
+
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	p := agreed(t)
+	more := propose(t, "pressure.json", facts(t), "en")
+	got := p.Join(more, monday+15) // in week 3
+	checkPlan(t, got)
+	f, _ := got.Phase("pressure.start")
+	if f.From != 3 || f.To != 4 || len(got.Steps) != len(p.Steps)+len(more.Steps) || len(got.From) != 2 {
+		t.Errorf("%+v", got)
+	}
+	if again := got.Join(more, monday+15); len(plan.Diff(got, again)) != 0 {
+		t.Errorf("twice: %v", plan.Diff(got, again))
+	}
+	got.Steps = slices.DeleteFunc(slices.Clone(got.Steps), func(s plan.Step) bool { return s.ID == "pressure.walk" })
+	got = got.Join(more, monday+30) // the same phase in other weeks
+	checkPlan(t, got)
+	s, _ := got.Step("pressure.walk")
+	if f, _ := got.Phase(s.Phase); f.From != 5 || f.ID == "pressure.start" {
+		t.Errorf("%+v", f)
+	}
+	if d := plan.Diff(p, p.Join(nil, monday)); len(d) != 0 {
+		t.Error(d)
+	}
+	if again(t, got); len(p.Steps) != 4 {
+		t.Error("the plan before was changed")
+	}
+}
+
+func checkPlan(t testing.TB, p plan.Plan) {
+	t.Helper()
+	checkProposal(t, &plan.Proposal{Goals: p.Goals, Phases: p.Phases, Steps: p.Steps})
+}

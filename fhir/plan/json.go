@@ -200,7 +200,8 @@ func (o *obj) extend(ours func(url string) bool, exts []any) {
 // ext writes an extension with a value of a type: ext("urn:x", "String", "text").
 func ext(url, typ string, val any) obj { return obj{{"url", url}, {"value" + typ, val}} }
 
-// group writes an extension of extensions; the nil ones do not count.
+// group writes an extension of extensions; the nil ones do not count, and none make
+// none.
 func group(url string, parts ...any) obj {
 	var sub []any
 	for _, p := range parts {
@@ -208,6 +209,9 @@ func group(url string, parts ...any) obj {
 			continue
 		}
 		sub = append(sub, p)
+	}
+	if len(sub) == 0 {
+		return nil
 	}
 	return obj{{"url", url}, {"extension", sub}}
 }

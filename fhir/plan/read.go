@@ -78,6 +78,9 @@ func (r *reader) template(n fhir.Node) (err error) {
 	if t.source.URL == "" {
 		return invalid(at+".url", "a template needs an address")
 	}
+	if strings.ContainsAny(t.source.URL, "#|") || strings.ContainsAny(t.source.Version, "#| \t\r\n") {
+		return invalid(at+".version", "neither address nor version may hold a space, # or |")
+	}
 	t.prefix = prefix(t.source.URL)
 	for i, x := range all(n, "extension") {
 		if x.Get("url").Str() != variableURL {
