@@ -27,7 +27,8 @@ const (
 // lower floors, its own descendants, and nothing else of ours.
 var floors = [][]string{
 	{"errs", "clock"},
-	{"fhir", "forms", "lang", "hours", "ical"},
+	{"fhir", "lang", "hours", "ical"},
+	{"forms"},
 	{"account", "post"},
 	{"record"},
 	{"web", "work"},

@@ -188,6 +188,7 @@ const (
 	Importer           // brings in records from files
 	Birthdays          // tells people that what a guardian sees has changed with age
 	Visiting           // reminds people of visits, and offers them earlier times
+	Asking             // asks people to fill in what their visits need
 	softwareEnd
 )
 
@@ -209,6 +210,8 @@ func (s Software) String() string {
 		return "birthdays"
 	case Visiting:
 		return "visits"
+	case Asking:
+		return "forms"
 	}
 	return ""
 }

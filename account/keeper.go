@@ -100,4 +100,5 @@ const (
 	LetterEarlier  = "visit-earlier"
 	LetterGone     = "visit-earlier-gone"
 	LetterLate     = "visit-late"
+	LetterForms    = "forms"
 )

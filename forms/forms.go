@@ -6,7 +6,9 @@
 // time, and knows no client.
 //
 // It also judges text for whoever writes a form: [Grade] says how many years of
-// school a reader needs, [Words] which words may put a person to shame.
+// school a reader needs, [Words] which words may put a person to shame. And it
+// is a practice's library: what ships, with the practice's own over it, and when
+// each form goes out by itself.
 //
 // The files in library/ are the source: edit them by hand, raise the version,
 // and let the tests of this package read every sentence of them. A practice must
@@ -29,14 +31,15 @@ var library embed.FS
 // is shared: it must not be changed.
 type Resource struct {
 	Type    string // Questionnaire, PlanDefinition or ActivityDefinition
+	ID      string // its logical id
 	URL     string // urn:rapport:form:…, urn:rapport:plan:… or urn:rapport:activity:…
 	Version string
 	Title   string // in English
 	JSON    []byte
 }
 
-// Library returns every shipped definition, ordered by URL.
-func Library() []Resource { return slices.Clone(read()) }
+// Shipped returns every shipped definition, ordered by URL.
+func Shipped() []Resource { return slices.Clone(read()) }
 
 // Find returns the shipped definition of that URL; a version after a bar is
 // passed over, since one version of each is shipped.
@@ -61,11 +64,11 @@ var read = sync.OnceValue(func() []Resource {
 		if err != nil {
 			panic("forms: " + err.Error())
 		}
-		var head struct{ ResourceType, URL, Version, Title string }
+		var head struct{ ResourceType, ID, URL, Version, Title string }
 		if err := json.Unmarshal(b, &head); err != nil {
 			panic("forms: " + f.Name() + ": " + err.Error())
 		}
-		out = append(out, Resource{Type: head.ResourceType, URL: head.URL, Version: head.Version, Title: head.Title, JSON: b})
+		out = append(out, Resource{Type: head.ResourceType, ID: head.ID, URL: head.URL, Version: head.Version, Title: head.Title, JSON: b})
 	}
 	slices.SortFunc(out, func(a, b Resource) int { return strings.Compare(a.URL, b.URL) })
 	return out

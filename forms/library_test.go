@@ -25,7 +25,7 @@ func parsed(t *testing.T, r forms.Resource) map[string]any {
 
 func TestEveryFileIsValidFHIR(t *testing.T) {
 	t.Parallel()
-	for _, r := range forms.Library() {
+	for _, r := range forms.Shipped() {
 		d, err := fhir.Parse(r.JSON)
 		if err != nil {
 			t.Errorf("%s: %v", r.URL, err)
@@ -40,7 +40,7 @@ func TestEveryFileIsValidFHIR(t *testing.T) {
 func TestTheLibraryIsWhole(t *testing.T) {
 	t.Parallel()
 	kinds := map[string]string{"Questionnaire": "urn:rapport:form:", "PlanDefinition": "urn:rapport:plan:", "ActivityDefinition": "urn:rapport:activity:"}
-	for _, r := range forms.Library() {
+	for _, r := range forms.Shipped() {
 		if !strings.HasPrefix(r.URL, kinds[r.Type]) || r.Version == "" || r.Title == "" {
 			t.Errorf("%s %q version %q title %q", r.Type, r.URL, r.Version, r.Title)
 		}
@@ -131,7 +131,7 @@ func translations(v any) map[string]string {
 
 func TestEveryTextIsInThreeLanguages(t *testing.T) {
 	t.Parallel()
-	for _, r := range forms.Library() {
+	for _, r := range forms.Shipped() {
 		for _, s := range texts(t, r) {
 			for _, lang := range langs {
 				if strings.TrimSpace(s.words[lang]) == "" {
@@ -156,7 +156,7 @@ const maxGrade = 8
 
 func TestEveryTextIsPlainAndKind(t *testing.T) {
 	t.Parallel()
-	for _, r := range forms.Library() {
+	for _, r := range forms.Shipped() {
 		for _, s := range texts(t, r) {
 			if s.exact {
 				continue

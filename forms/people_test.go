@@ -84,7 +84,7 @@ func told(t *testing.T, b *strings.Builder, p person, s *form.Sheet) {
 func templates(t testing.TB) []*plan.Template {
 	t.Helper()
 	var out []*plan.Template
-	for _, r := range forms.Library() {
+	for _, r := range forms.Shipped() {
 		if r.Type != "PlanDefinition" {
 			continue
 		}

@@ -36,7 +36,7 @@ type asked struct {
 func questionnaires(t *testing.T) []asked {
 	t.Helper()
 	var out []asked
-	for _, r := range forms.Library() {
+	for _, r := range forms.Shipped() {
 		if r.Type != "Questionnaire" {
 			continue
 		}

@@ -2526,6 +2526,18 @@ func (p Printer) FamilyPartResults() string {
 	return s
 }
 
+// FamilyPartTold says "answers to forms".
+func (p Printer) FamilyPartTold() string {
+	s := [tags]string{"answers to forms", "respuestas a formularios", "réponses aux questionnaires"}[p.tag]
+	return s
+}
+
+// FamilyPartToldMore says "to fill in forms, and read what you said".
+func (p Printer) FamilyPartToldMore() string {
+	s := [tags]string{"to fill in forms, and read what you said", "rellenar formularios y leer lo que usted dijo", "remplir les questionnaires et lire vos réponses"}[p.tag]
+	return s
+}
+
 // FamilyPartVisits says "visits".
 func (p Printer) FamilyPartVisits() string {
 	s := [tags]string{"visits", "citas", "rendez-vous"}[p.tag]
@@ -3387,6 +3399,342 @@ func (p Printer) HealthYearLater(year string) string {
 	return fill(s, "year", year)
 }
 
+// IntakeAbout says "About {n} minutes".
+func (p Printer) IntakeAbout(n int) string {
+	s := [tags]string{"About {n} minutes", "Cerca de {n} minutos", "Environ {n} minutes"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"About {n} minute", "Cerca de {n} minuto", "Environ {n} minute"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// IntakeAdd says "Add one".
+func (p Printer) IntakeAdd() string {
+	s := [tags]string{"Add one", "Añadir", "Ajouter"}[p.tag]
+	return s
+}
+
+// IntakeAnother says "Anything to add: {what}?".
+func (p Printer) IntakeAnother(what string) string {
+	s := [tags]string{"Anything to add: {what}?", "¿Algo que añadir: {what}?", "Quelque chose à ajouter\u00a0: {what}\u202f?"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// IntakeBack says "Back".
+func (p Printer) IntakeBack() string {
+	s := [tags]string{"Back", "Atrás", "Retour"}[p.tag]
+	return s
+}
+
+// IntakeBefore says "Before your visit {day}, with {name}".
+func (p Printer) IntakeBefore(day string, name string) string {
+	s := [tags]string{"Before your visit {day}, with {name}", "Antes de su cita {day}, con {name}", "Avant votre rendez-vous {day}, avec {name}"}[p.tag]
+	return fill(s, "day", day, "name", name)
+}
+
+// IntakeBeforeAny says "Before your visit {day}".
+func (p Printer) IntakeBeforeAny(day string) string {
+	s := [tags]string{"Before your visit {day}", "Antes de su cita {day}", "Avant votre rendez-vous {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// IntakeBegin says "Begin".
+func (p Printer) IntakeBegin() string {
+	s := [tags]string{"Begin", "Empezar", "Commencer"}[p.tag]
+	return s
+}
+
+// IntakeBy says "We saw your answer. Somebody from the practice should be in touch with you by {clock}, {day}.".
+func (p Printer) IntakeBy(clock string, day string) string {
+	s := [tags]string{"We saw your answer. Somebody from the practice should be in touch with you by {clock}, {day}.", "Hemos visto su respuesta. Alguien de la consulta debería ponerse en contacto con usted antes de las {clock}, {day}.", "Nous avons vu votre réponse. Quelqu’un du cabinet devrait vous contacter avant {clock}, {day}."}[p.tag]
+	return fill(s, "clock", clock, "day", day)
+}
+
+// IntakeChange says "Change".
+func (p Printer) IntakeChange() string {
+	s := [tags]string{"Change", "Cambiar", "Modifier"}[p.tag]
+	return s
+}
+
+// IntakeClose says "Close. Your answers are saved.".
+func (p Printer) IntakeClose() string {
+	s := [tags]string{"Close. Your answers are saved.", "Cerrar. Sus respuestas están guardadas.", "Fermer. Vos réponses sont enregistrées."}[p.tag]
+	return s
+}
+
+// IntakeCrisis says "You do not have to wait for us".
+func (p Printer) IntakeCrisis() string {
+	s := [tags]string{"You do not have to wait for us", "No tiene que esperarnos", "Vous n’avez pas à nous attendre"}[p.tag]
+	return s
+}
+
+// IntakeCrisisLine says "Somebody to talk to, day and night: {number}".
+func (p Printer) IntakeCrisisLine(number string) string {
+	s := [tags]string{"Somebody to talk to, day and night: {number}", "Alguien con quien hablar, día y noche: {number}", "Quelqu’un à qui parler, jour et nuit\u00a0: {number}"}[p.tag]
+	return fill(s, "number", number)
+}
+
+// IntakeCrisisNow says "In danger right now: {number}".
+func (p Printer) IntakeCrisisNow(number string) string {
+	s := [tags]string{"In danger right now: {number}", "En peligro ahora mismo: {number}", "En danger immédiat\u00a0: {number}"}[p.tag]
+	return fill(s, "number", number)
+}
+
+// IntakeCrisisText says "If you might harm yourself, or are not safe, talk to somebody now.".
+func (p Printer) IntakeCrisisText() string {
+	s := [tags]string{"If you might harm yourself, or are not safe, talk to somebody now.", "Si podría hacerse daño, o no está a salvo, hable con alguien ahora.", "Si vous risquez de vous faire du mal, ou n’êtes pas en sécurité, parlez à quelqu’un maintenant."}[p.tag]
+	return s
+}
+
+// IntakeCrisisUs says "The practice: {number}".
+func (p Printer) IntakeCrisisUs(number string) string {
+	s := [tags]string{"The practice: {number}", "La consulta: {number}", "Le cabinet\u00a0: {number}"}[p.tag]
+	return fill(s, "number", number)
+}
+
+// IntakeDecided says "What your care team did with it".
+func (p Printer) IntakeDecided() string {
+	s := [tags]string{"What your care team did with it", "Qué hizo su equipo con ello", "Ce que votre équipe en a fait"}[p.tag]
+	return s
+}
+
+// IntakeDecidedAccepted says "Now in your record".
+func (p Printer) IntakeDecidedAccepted() string {
+	s := [tags]string{"Now in your record", "Ya está en su historia", "Maintenant dans votre dossier"}[p.tag]
+	return s
+}
+
+// IntakeDecidedAside says "Read, and not added to your record".
+func (p Printer) IntakeDecidedAside() string {
+	s := [tags]string{"Read, and not added to your record", "Leído, y no añadido a su historia", "Lu, et non ajouté à votre dossier"}[p.tag]
+	return s
+}
+
+// IntakeDecidedBy says "{what}, by {name}".
+func (p Printer) IntakeDecidedBy(what string, name string) string {
+	s := [tags]string{"{what}, by {name}", "{what}, por {name}", "{what}, par {name}"}[p.tag]
+	return fill(s, "what", what, "name", name)
+}
+
+// IntakeDecidedChanged says "In your record, with a change".
+func (p Printer) IntakeDecidedChanged() string {
+	s := [tags]string{"In your record, with a change", "En su historia, con un cambio", "Dans votre dossier, avec une modification"}[p.tag]
+	return s
+}
+
+// IntakeDecline says "I would rather not say".
+func (p Printer) IntakeDecline() string {
+	s := [tags]string{"I would rather not say", "Prefiero no contestar", "Je préfère ne pas répondre"}[p.tag]
+	return s
+}
+
+// IntakeEnough says "No, that is all".
+func (p Printer) IntakeEnough() string {
+	s := [tags]string{"No, that is all", "No, eso es todo", "Non, c’est tout"}[p.tag]
+	return s
+}
+
+// IntakeForm says "A form".
+func (p Printer) IntakeForm() string {
+	s := [tags]string{"A form", "Un formulario", "Un questionnaire"}[p.tag]
+	return s
+}
+
+// IntakeFormGone says "The practice does not use this form any more. What you said is kept.".
+func (p Printer) IntakeFormGone() string {
+	s := [tags]string{"The practice does not use this form any more. What you said is kept.", "La consulta ya no usa este formulario. Lo que dijo está guardado.", "Le cabinet n’utilise plus ce questionnaire. Ce que vous avez dit est gardé."}[p.tag]
+	return s
+}
+
+// IntakeGiven says "Handed in: {day}".
+func (p Printer) IntakeGiven(day string) string {
+	s := [tags]string{"Handed in: {day}", "Entregado: {day}", "Remis\u00a0: {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// IntakeGivenTitle says "Handed in".
+func (p Printer) IntakeGivenTitle() string {
+	s := [tags]string{"Handed in", "Entregados", "Remis"}[p.tag]
+	return s
+}
+
+// IntakeGoon says "Go on".
+func (p Printer) IntakeGoon() string {
+	s := [tags]string{"Go on", "Seguir", "Continuer"}[p.tag]
+	return s
+}
+
+// IntakeHandedIn says "This form was handed in already. What you said is kept.".
+func (p Printer) IntakeHandedIn() string {
+	s := [tags]string{"This form was handed in already. What you said is kept.", "Este formulario ya se entregó. Lo que dijo está guardado.", "Ce questionnaire a déjà été remis. Ce que vous avez dit est gardé."}[p.tag]
+	return s
+}
+
+// IntakeHandin says "Hand it in".
+func (p Printer) IntakeHandin() string {
+	s := [tags]string{"Hand it in", "Entregar", "Remettre"}[p.tag]
+	return s
+}
+
+// IntakeHelpText says "What you said matters, and you are not alone with it.".
+func (p Printer) IntakeHelpText() string {
+	s := [tags]string{"What you said matters, and you are not alone with it.", "Lo que ha dicho importa, y no está solo ni sola con ello.", "Ce que vous avez dit compte, et vous n’êtes pas seul ou seule avec cela."}[p.tag]
+	return s
+}
+
+// IntakeHelpTitle says "Thank you for telling us".
+func (p Printer) IntakeHelpTitle() string {
+	s := [tags]string{"Thank you for telling us", "Gracias por contárnoslo", "Merci de nous l’avoir dit"}[p.tag]
+	return s
+}
+
+// IntakeInperson says "Say it instead".
+func (p Printer) IntakeInperson() string {
+	s := [tags]string{"Say it instead", "Prefiero decirlo", "Le dire plutôt"}[p.tag]
+	return s
+}
+
+// IntakeInstance says "{what}, {which}".
+func (p Printer) IntakeInstance(what string, which string) string {
+	s := [tags]string{"{what}, {which}", "{what}, {which}", "{what}, {which}"}[p.tag]
+	return fill(s, "what", what, "which", which)
+}
+
+// IntakeLede says "Told once, so that you need not say it again. You can stop at any time and go on later, here or on another device.".
+func (p Printer) IntakeLede() string {
+	s := [tags]string{"Told once, so that you need not say it again. You can stop at any time and go on later, here or on another device.", "Se cuenta una vez, para no tener que repetirlo. Puede parar cuando quiera y seguir más tarde, aquí o en otro dispositivo.", "Raconté une fois, pour ne pas avoir à le redire. Vous pouvez vous arrêter quand vous voulez et reprendre plus tard, ici ou sur un autre appareil."}[p.tag]
+	return s
+}
+
+// IntakeLeft says "About {n} minutes left".
+func (p Printer) IntakeLeft(n int) string {
+	s := [tags]string{"About {n} minutes left", "Quedan cerca de {n} minutos", "Encore environ {n} minutes"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"About {n} minute left", "Queda cerca de {n} minuto", "Encore environ {n} minute"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// IntakeMet says "You answered this on another device too".
+func (p Printer) IntakeMet() string {
+	s := [tags]string{"You answered this on another device too", "También lo respondió en otro dispositivo", "Vous y avez aussi répondu sur un autre appareil"}[p.tag]
+	return s
+}
+
+// IntakeMetKeep says "Keep the other answer".
+func (p Printer) IntakeMetKeep() string {
+	s := [tags]string{"Keep the other answer", "Quedarme con la otra respuesta", "Garder l’autre réponse"}[p.tag]
+	return s
+}
+
+// IntakeMetMine says "Here you said: {what}. If this is right, press Continue.".
+func (p Printer) IntakeMetMine(what string) string {
+	s := [tags]string{"Here you said: {what}. If this is right, press Continue.", "Aquí dijo: {what}. Si es lo correcto, pulse Continuar.", "Ici, vous avez dit\u00a0: {what}. Si c’est juste, appuyez sur Continuer."}[p.tag]
+	return fill(s, "what", what)
+}
+
+// IntakeMetTheirs says "There you said: {what}".
+func (p Printer) IntakeMetTheirs(what string) string {
+	s := [tags]string{"There you said: {what}", "Allí dijo: {what}", "Là, vous avez dit\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// IntakeMoved says "The practice has changed this form since you began. What you said is kept; a few questions may be new.".
+func (p Printer) IntakeMoved() string {
+	s := [tags]string{"The practice has changed this form since you began. What you said is kept; a few questions may be new.", "La consulta cambió este formulario desde que empezó. Lo que dijo está guardado; algunas preguntas pueden ser nuevas.", "Le cabinet a modifié ce questionnaire depuis que vous l’avez commencé. Ce que vous avez dit est gardé\u202f; quelques questions peuvent être nouvelles."}[p.tag]
+	return s
+}
+
+// IntakeNext says "Continue".
+func (p Printer) IntakeNext() string {
+	s := [tags]string{"Continue", "Continuar", "Continuer"}[p.tag]
+	return s
+}
+
+// IntakeNothing says "Nothing to fill in. When a visit needs something from you, it is here.".
+func (p Printer) IntakeNothing() string {
+	s := [tags]string{"Nothing to fill in. When a visit needs something from you, it is here.", "No hay nada que rellenar. Cuando una cita necesite algo de usted, estará aquí.", "Rien à remplir. Quand un rendez-vous aura besoin de vous, ce sera ici."}[p.tag]
+	return s
+}
+
+// IntakeOf says "Question {n} of {all}".
+func (p Printer) IntakeOf(n int, all string) string {
+	s := [tags]string{"Question {n} of {all}", "Pregunta {n} de {all}", "Question {n} sur {all}"}[p.tag]
+	return fill(s, "n", p.Count(n), "all", all)
+}
+
+// IntakeOfAll says "{done} of {all} answered".
+func (p Printer) IntakeOfAll(done string, all string) string {
+	s := [tags]string{"{done} of {all} answered", "{done} de {all} respondidas", "{done} réponses sur {all}"}[p.tag]
+	return fill(s, "done", done, "all", all)
+}
+
+// IntakeRemove says "Take this one away".
+func (p Printer) IntakeRemove() string {
+	s := [tags]string{"Take this one away", "Quitar este", "Retirer celui-ci"}[p.tag]
+	return s
+}
+
+// IntakeReview says "Look it through".
+func (p Printer) IntakeReview() string {
+	s := [tags]string{"Look it through", "Revíselo", "Relisez"}[p.tag]
+	return s
+}
+
+// IntakeReviewText says "This is what you told us. Change anything you like, then hand it in.".
+func (p Printer) IntakeReviewText() string {
+	s := [tags]string{"This is what you told us. Change anything you like, then hand it in.", "Esto es lo que nos contó. Cambie lo que quiera y después entréguelo.", "Voici ce que vous nous avez dit. Changez ce que vous voulez, puis remettez-le."}[p.tag]
+	return s
+}
+
+// IntakeSaved says "Saved".
+func (p Printer) IntakeSaved() string {
+	s := [tags]string{"Saved", "Guardado", "Enregistré"}[p.tag]
+	return s
+}
+
+// IntakeSeen says "I have seen where I can get help now, and know that the practice will be in touch.".
+func (p Printer) IntakeSeen() string {
+	s := [tags]string{"I have seen where I can get help now, and know that the practice will be in touch.", "He visto dónde pueden ayudarme ahora, y sé que la consulta se pondrá en contacto conmigo.", "J’ai vu où trouver de l’aide maintenant, et je sais que le cabinet me contactera."}[p.tag]
+	return s
+}
+
+// IntakeSeenMissing says "Please read this first, and tick that you have seen it.".
+func (p Printer) IntakeSeenMissing() string {
+	s := [tags]string{"Please read this first, and tick that you have seen it.", "Lea esto primero y marque que lo ha visto.", "Lisez d’abord ceci, puis cochez que vous l’avez vu."}[p.tag]
+	return s
+}
+
+// IntakeThanks says "Thank you. We have it.".
+func (p Printer) IntakeThanks() string {
+	s := [tags]string{"Thank you. We have it.", "Gracias. Lo hemos recibido.", "Merci. Nous l’avons reçu."}[p.tag]
+	return s
+}
+
+// IntakeThanksText says "Whoever you see reads it before you meet, your own words first. Then you make a plan together.".
+func (p Printer) IntakeThanksText() string {
+	s := [tags]string{"Whoever you see reads it before you meet, your own words first. Then you make a plan together.", "Quien le atienda lo lee antes de verle, empezando por sus propias palabras. Después harán juntos un plan.", "La personne que vous verrez le lit avant la rencontre, vos propres mots d’abord. Ensuite, vous ferez un plan ensemble."}[p.tag]
+	return s
+}
+
+// IntakeTitle says "Your forms".
+func (p Printer) IntakeTitle() string {
+	s := [tags]string{"Your forms", "Sus formularios", "Vos questionnaires"}[p.tag]
+	return s
+}
+
+// IntakeUnanswered says "Not answered".
+func (p Printer) IntakeUnanswered() string {
+	s := [tags]string{"Not answered", "Sin respuesta", "Sans réponse"}[p.tag]
+	return s
+}
+
+// IntakeWhy says "Why we ask".
+func (p Printer) IntakeWhy() string {
+	s := [tags]string{"Why we ask", "Por qué preguntamos", "Pourquoi cette question"}[p.tag]
+	return s
+}
+
 // JoiningAccess says "Access".
 func (p Printer) JoiningAccess() string {
 	s := [tags]string{"Access", "Acceso", "Accès"}[p.tag]
@@ -4053,6 +4401,30 @@ func (p Printer) LetterDone() string {
 // LetterDoneText says "Somebody waited the 24 hours and has just got back into your account.".
 func (p Printer) LetterDoneText() string {
 	s := [tags]string{"Somebody waited the 24 hours and has just got back into your account.", "Alguien esperó las 24 horas y acaba de volver a entrar en su cuenta.", "Quelqu’un a attendu les 24 heures et vient d’entrer de nouveau dans votre compte."}[p.tag]
+	return s
+}
+
+// LetterForms says "A few questions wait for you".
+func (p Printer) LetterForms() string {
+	s := [tags]string{"A few questions wait for you", "Le esperan unas preguntas", "Quelques questions vous attendent"}[p.tag]
+	return s
+}
+
+// LetterFormsAfter says "You sign in first. Nothing you said stands in this mail. If you would rather say it in person, that is fine.".
+func (p Printer) LetterFormsAfter() string {
+	s := [tags]string{"You sign in first. Nothing you said stands in this mail. If you would rather say it in person, that is fine.", "Primero inicia sesión. En este correo no hay nada de lo que dijo. Si prefiere decirlo en persona, está bien.", "Vous vous connectez d’abord. Rien de ce que vous avez dit n’est dans ce message. Si vous préférez le dire de vive voix, c’est très bien."}[p.tag]
+	return s
+}
+
+// LetterFormsOpen says "Begin, or go on, here:".
+func (p Printer) LetterFormsOpen() string {
+	s := [tags]string{"Begin, or go on, here:", "Empiece o siga aquí:", "Commencez ou continuez ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterFormsText says "Before we meet, we would like to hear from you, in your own words. You can stop at any time and go on later, on any device.".
+func (p Printer) LetterFormsText() string {
+	s := [tags]string{"Before we meet, we would like to hear from you, in your own words. You can stop at any time and go on later, on any device.", "Antes de vernos nos gustaría escucharle, con sus propias palabras. Puede parar cuando quiera y seguir más tarde, en cualquier dispositivo.", "Avant de nous voir, nous aimerions vous entendre, avec vos mots. Vous pouvez vous arrêter quand vous voulez et reprendre plus tard, sur n’importe quel appareil."}[p.tag]
 	return s
 }
 
@@ -4731,9 +5103,21 @@ func (p Printer) LooksDoAdmit(n int, parts string, why string) string {
 	return fill(s, "n", p.Count(n), "parts", parts, "why", why)
 }
 
+// LooksDoAnswer says "Filled in a form for you.".
+func (p Printer) LooksDoAnswer() string {
+	s := [tags]string{"Filled in a form for you.", "Rellenó un formulario por usted.", "A rempli un questionnaire pour vous."}[p.tag]
+	return s
+}
+
 // LooksDoArrive says "Noted how far a visit of yours is.".
 func (p Printer) LooksDoArrive() string {
 	s := [tags]string{"Noted how far a visit of yours is.", "Anotó cómo va una cita suya.", "A noté où en est un de vos rendez-vous."}[p.tag]
+	return s
+}
+
+// LooksDoAsk says "Asked you to fill in a form.".
+func (p Printer) LooksDoAsk() string {
+	s := [tags]string{"Asked you to fill in a form.", "Le pidió rellenar un formulario.", "Vous a invité à remplir un questionnaire."}[p.tag]
 	return s
 }
 
@@ -4851,6 +5235,12 @@ func (p Printer) LooksDoOther(parts string, why string) string {
 	return fill(s, "parts", parts, "why", why)
 }
 
+// LooksDoPlan says "Changed your plan.".
+func (p Printer) LooksDoPlan() string {
+	s := [tags]string{"Changed your plan.", "Cambió su plan.", "A modifié votre plan."}[p.tag]
+	return s
+}
+
 // LooksDoRemind says "Reminded you of a visit.".
 func (p Printer) LooksDoRemind() string {
 	s := [tags]string{"Reminded you of a visit.", "Le recordó una cita.", "Vous a rappelé un rendez-vous."}[p.tag]
@@ -4866,6 +5256,12 @@ func (p Printer) LooksDoSignin() string {
 // LooksDoSignout says "Signed out.".
 func (p Printer) LooksDoSignout() string {
 	s := [tags]string{"Signed out.", "Cerró la sesión.", "A fermé sa session."}[p.tag]
+	return s
+}
+
+// LooksDoStep says "Ticked off a step of your plan.".
+func (p Printer) LooksDoStep() string {
+	s := [tags]string{"Ticked off a step of your plan.", "Marcó un paso de su plan.", "A coché une étape de votre plan."}[p.tag]
 	return s
 }
 
@@ -5094,6 +5490,12 @@ func (p Printer) LooksOlder() string {
 	return s
 }
 
+// LooksOwnAnswer says "Answered questions in a form.".
+func (p Printer) LooksOwnAnswer() string {
+	s := [tags]string{"Answered questions in a form.", "Respondió preguntas de un formulario.", "Vous avez répondu à un questionnaire."}[p.tag]
+	return s
+}
+
 // LooksOwnBook says "Booked a visit.".
 func (p Printer) LooksOwnBook() string {
 	s := [tags]string{"Booked a visit.", "Reservó una cita.", "Vous avez pris un rendez-vous."}[p.tag]
@@ -5184,6 +5586,12 @@ func (p Printer) LooksOwnOther(parts string) string {
 	return fill(s, "parts", parts)
 }
 
+// LooksOwnPlan says "Changed the plan.".
+func (p Printer) LooksOwnPlan() string {
+	s := [tags]string{"Changed the plan.", "Cambió el plan.", "Vous avez modifié le plan."}[p.tag]
+	return s
+}
+
 // LooksOwnRecover says "Began to get back into the account. It waits one day.".
 func (p Printer) LooksOwnRecover() string {
 	s := [tags]string{"Began to get back into the account. It waits one day.", "Empezó a recuperar la cuenta. Hay que esperar un día.", "Vous avez commencé à récupérer le compte. Il faut attendre un jour."}[p.tag]
@@ -5217,6 +5625,12 @@ func (p Printer) LooksOwnSignout() string {
 // LooksOwnSpares says "Made new recovery codes.".
 func (p Printer) LooksOwnSpares() string {
 	s := [tags]string{"Made new recovery codes.", "Creó códigos de recuperación.", "Vous avez créé des codes de secours."}[p.tag]
+	return s
+}
+
+// LooksOwnStep says "Ticked off a step of the plan.".
+func (p Printer) LooksOwnStep() string {
+	s := [tags]string{"Ticked off a step of the plan.", "Marcó un paso del plan.", "Vous avez coché une étape du plan."}[p.tag]
 	return s
 }
 
@@ -5349,6 +5763,12 @@ func (p Printer) LooksPartResults() string {
 	return s
 }
 
+// LooksPartTold says "answers to forms".
+func (p Printer) LooksPartTold() string {
+	s := [tags]string{"answers to forms", "respuestas a formularios", "réponses aux questionnaires"}[p.tag]
+	return s
+}
+
 // LooksPartVisits says "visits".
 func (p Printer) LooksPartVisits() string {
 	s := [tags]string{"visits", "citas", "rendez-vous"}[p.tag]
@@ -5370,6 +5790,12 @@ func (p Printer) LooksPractice() string {
 // LooksProgram says "A program of the practice".
 func (p Printer) LooksProgram() string {
 	s := [tags]string{"A program of the practice", "Un programa del centro", "Un logiciel du cabinet"}[p.tag]
+	return s
+}
+
+// LooksProgramForms says "Our program that sends forms".
+func (p Printer) LooksProgramForms() string {
+	s := [tags]string{"Our program that sends forms", "Nuestro programa que envía formularios", "Notre programme qui envoie les questionnaires"}[p.tag]
 	return s
 }
 
@@ -5457,6 +5883,12 @@ func (p Printer) LooksWhole() string {
 	return s
 }
 
+// LooksWhyAnswering says ", to fill in a form for you".
+func (p Printer) LooksWhyAnswering() string {
+	s := [tags]string{", to fill in a form for you", ", para rellenar un formulario por usted", ", pour remplir un questionnaire pour vous"}[p.tag]
+	return s
+}
+
 // LooksWhyBooking says ", to book for you".
 func (p Printer) LooksWhyBooking() string {
 	s := [tags]string{", to book for you", ", para reservar por usted", ", pour prendre rendez-vous pour vous"}[p.tag]
@@ -5496,6 +5928,12 @@ func (p Printer) LooksWhyNone() string {
 // LooksWhyOwn says ", saying the record was their own".
 func (p Printer) LooksWhyOwn() string {
 	s := [tags]string{", saying the record was their own", ", diciendo que el historial era el suyo", ", en disant que le dossier était le sien"}[p.tag]
+	return s
+}
+
+// LooksWhyPlanning says ", to follow your plan with you".
+func (p Printer) LooksWhyPlanning() string {
+	s := [tags]string{", to follow your plan with you", ", para seguir su plan con usted", ", pour suivre votre plan avec vous"}[p.tag]
 	return s
 }
 
@@ -5778,6 +6216,12 @@ func (p Printer) PracticeBadColour() string {
 	return s
 }
 
+// PracticeBadCrisis says "Write a number that can be dialled, or leave it empty".
+func (p Printer) PracticeBadCrisis() string {
+	s := [tags]string{"Write a number that can be dialled, or leave it empty", "Escriba un número que se pueda marcar, o déjelo vacío", "Écrivez un numéro que l’on peut composer, ou laissez vide"}[p.tag]
+	return s
+}
+
 // PracticeBadEmergency says "Write the emergency number, like 112".
 func (p Printer) PracticeBadEmergency() string {
 	s := [tags]string{"Write the emergency number, like 112", "Escriba el número de emergencias, como 112", "Écrivez le numéro d’urgence, comme le 112"}[p.tag]
@@ -5853,6 +6297,18 @@ func (p Printer) PracticeBrand() string {
 // PracticeBrandHint says "For buttons and visits.".
 func (p Printer) PracticeBrandHint() string {
 	s := [tags]string{"For buttons and visits.", "Para botones y citas.", "Pour les boutons et les rendez-vous."}[p.tag]
+	return s
+}
+
+// PracticeCrisis says "Crisis line".
+func (p Printer) PracticeCrisis() string {
+	s := [tags]string{"Crisis line", "Línea de ayuda en crisis", "Ligne d’écoute en cas de crise"}[p.tag]
+	return s
+}
+
+// PracticeCrisisHint says "Somebody to talk to day and night, shown at once after an answer that worries. For example 988, 116 123, 024 or 3114.".
+func (p Printer) PracticeCrisisHint() string {
+	s := [tags]string{"Somebody to talk to day and night, shown at once after an answer that worries. For example 988, 116 123, 024 or 3114.", "Alguien con quien hablar día y noche, a la vista tras una respuesta que preocupa. Por ejemplo 988, 116 123, 024 o 3114.", "Quelqu’un à qui parler jour et nuit, montré aussitôt après une réponse inquiétante. Par exemple 988, 116 123, 024 ou 3114."}[p.tag]
 	return s
 }
 
@@ -6213,6 +6669,138 @@ func (p Printer) PracticeZoneClock(clock string) string {
 // PracticeZoneExample says "Like Europe/London.".
 func (p Printer) PracticeZoneExample() string {
 	s := [tags]string{"Like Europe/London.", "Como Europe/Madrid.", "Comme Europe/Paris."}[p.tag]
+	return s
+}
+
+// QuestionDeclined says "You prefer not to say".
+func (p Printer) QuestionDeclined() string {
+	s := [tags]string{"You prefer not to say", "Prefiere no decirlo", "Vous préférez ne pas le dire"}[p.tag]
+	return s
+}
+
+// QuestionFile says "A file".
+func (p Printer) QuestionFile() string {
+	s := [tags]string{"A file", "Un archivo", "Un fichier"}[p.tag]
+	return s
+}
+
+// QuestionFileMost says "A photo or a document, up to {bound} MB.".
+func (p Printer) QuestionFileMost(bound string) string {
+	s := [tags]string{"A photo or a document, up to {bound} MB.", "Una foto o un documento de hasta {bound} MB.", "Une photo ou un document, {bound} Mo au plus."}[p.tag]
+	return fill(s, "bound", bound)
+}
+
+// QuestionInperson says "To be said in person".
+func (p Printer) QuestionInperson() string {
+	s := [tags]string{"To be said in person", "Para decirlo en persona", "À dire de vive voix"}[p.tag]
+	return s
+}
+
+// QuestionNo says "No".
+func (p Printer) QuestionNo() string {
+	s := [tags]string{"No", "No", "Non"}[p.tag]
+	return s
+}
+
+// QuestionOr says "or".
+func (p Printer) QuestionOr() string {
+	s := [tags]string{"or", "o", "ou"}[p.tag]
+	return s
+}
+
+// QuestionOwn says "Something else".
+func (p Printer) QuestionOwn() string {
+	s := [tags]string{"Something else", "Otra cosa", "Autre chose"}[p.tag]
+	return s
+}
+
+// QuestionOwnWords says "In your own words".
+func (p Printer) QuestionOwnWords() string {
+	s := [tags]string{"In your own words", "Con sus propias palabras", "Avec vos mots"}[p.tag]
+	return s
+}
+
+// QuestionSkipped says "Left out".
+func (p Printer) QuestionSkipped() string {
+	s := [tags]string{"Left out", "Sin respuesta", "Sans réponse"}[p.tag]
+	return s
+}
+
+// QuestionUnit says "Unit".
+func (p Printer) QuestionUnit() string {
+	s := [tags]string{"Unit", "Unidad", "Unité"}[p.tag]
+	return s
+}
+
+// QuestionWrongDecimals says "Please use {bound} digits after the point at most.".
+func (p Printer) QuestionWrongDecimals(bound string) string {
+	s := [tags]string{"Please use {bound} digits after the point at most.", "Use como mucho {bound} cifras después de la coma.", "Utilisez {bound} chiffres après la virgule au plus."}[p.tag]
+	return fill(s, "bound", bound)
+}
+
+// QuestionWrongExclusive says "One of these goes with no other. Please choose again.".
+func (p Printer) QuestionWrongExclusive() string {
+	s := [tags]string{"One of these goes with no other. Please choose again.", "Una de estas respuestas no va con ninguna otra. Elija de nuevo.", "L’une de ces réponses ne va avec aucune autre. Choisissez à nouveau."}[p.tag]
+	return s
+}
+
+// QuestionWrongFile says "We cannot take this file. A photo or a PDF up to 4 MB works.".
+func (p Printer) QuestionWrongFile() string {
+	s := [tags]string{"We cannot take this file. A photo or a PDF up to 4 MB works.", "No podemos aceptar este archivo. Sirve una foto o un PDF de hasta 4 MB.", "Nous ne pouvons pas prendre ce fichier. Une photo ou un PDF de 4 Mo au plus convient."}[p.tag]
+	return s
+}
+
+// QuestionWrongLong says "Please use {bound} characters at most.".
+func (p Printer) QuestionWrongLong(bound string) string {
+	s := [tags]string{"Please use {bound} characters at most.", "Use como mucho {bound} caracteres.", "Utilisez {bound} caractères au plus."}[p.tag]
+	return fill(s, "bound", bound)
+}
+
+// QuestionWrongMany says "Please choose {bound} at most.".
+func (p Printer) QuestionWrongMany(bound string) string {
+	s := [tags]string{"Please choose {bound} at most.", "Elija {bound} como mucho.", "Choisissez-en {bound} au plus."}[p.tag]
+	return fill(s, "bound", bound)
+}
+
+// QuestionWrongMax says "Please enter {bound} or less.".
+func (p Printer) QuestionWrongMax(bound string) string {
+	s := [tags]string{"Please enter {bound} or less.", "Escriba {bound} o menos.", "Indiquez {bound} ou moins."}[p.tag]
+	return fill(s, "bound", bound)
+}
+
+// QuestionWrongMin says "Please enter {bound} or more.".
+func (p Printer) QuestionWrongMin(bound string) string {
+	s := [tags]string{"Please enter {bound} or more.", "Escriba {bound} o más.", "Indiquez {bound} ou plus."}[p.tag]
+	return fill(s, "bound", bound)
+}
+
+// QuestionWrongOther says "This does not fit here. Please look again.".
+func (p Printer) QuestionWrongOther() string {
+	s := [tags]string{"This does not fit here. Please look again.", "Esto no encaja aquí. Mírelo de nuevo.", "Ceci ne convient pas ici. Regardez à nouveau."}[p.tag]
+	return s
+}
+
+// QuestionWrongRequired says "Please choose or write something, or say it in person.".
+func (p Printer) QuestionWrongRequired() string {
+	s := [tags]string{"Please choose or write something, or say it in person.", "Elija o escriba algo, o dígalo en persona.", "Choisissez ou écrivez quelque chose, ou dites-le de vive voix."}[p.tag]
+	return s
+}
+
+// QuestionWrongShort says "Please write at least {bound} characters.".
+func (p Printer) QuestionWrongShort(bound string) string {
+	s := [tags]string{"Please write at least {bound} characters.", "Escriba al menos {bound} caracteres.", "Écrivez au moins {bound} caractères."}[p.tag]
+	return fill(s, "bound", bound)
+}
+
+// QuestionWrongType says "We could not read this. Please write it another way.".
+func (p Printer) QuestionWrongType() string {
+	s := [tags]string{"We could not read this. Please write it another way.", "No pudimos leer esto. Escríbalo de otra manera.", "Nous n’avons pas pu lire ceci. Écrivez-le autrement."}[p.tag]
+	return s
+}
+
+// QuestionYes says "Yes".
+func (p Printer) QuestionYes() string {
+	s := [tags]string{"Yes", "Sí", "Oui"}[p.tag]
 	return s
 }
 
@@ -11531,6 +12119,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.FamilyPartPlan(), true
 	case "family.part.results":
 		return p.FamilyPartResults(), true
+	case "family.part.told":
+		return p.FamilyPartTold(), true
+	case "family.part.told_more":
+		return p.FamilyPartToldMore(), true
 	case "family.part.visits":
 		return p.FamilyPartVisits(), true
 	case "family.scan.address":

@@ -48,12 +48,13 @@ const (
 	VisitEarlier          // link: an earlier time may be had
 	VisitEarlierGone      // link: somebody else has it
 	VisitLate             // link: whoever is visited runs late
+	Forms                 // link: there is something to fill in
 	kinds
 )
 
 var kindCodes = [kinds]string{"", "signin", "noaccount", "invite", "joining", "recovery-begun", "recovery-ready", "recovery-done",
 	"key-added", "key-removed", "sharing-changed", "tier-changed", "helper-invite", "verify", "welcome", "own-account", "colleague-reset",
-	"visit-booked", "visit-moved", "visit-cancelled", "visit-reminder", "visit-earlier", "visit-earlier-gone", "visit-late"}
+	"visit-booked", "visit-moved", "visit-cancelled", "visit-reminder", "visit-earlier", "visit-earlier-gone", "visit-late", "forms"}
 
 // Kinds returns every letter there is.
 func Kinds() []Kind {

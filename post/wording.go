@@ -34,6 +34,7 @@ func wordings(p lang.Printer) map[Kind]wording {
 		VisitReminder:    {p.LetterVisitRemind(), p.LetterVisitRemindText(), p.LetterVisitRemindOpen(), p.LetterVisitAfter(), true},
 		VisitEarlier:     {p.LetterVisitEarlier(), p.LetterVisitEarlierText(), p.LetterVisitEarlierOpen(), p.LetterVisitAfter(), true},
 		VisitEarlierGone: {p.LetterVisitGone(), p.LetterVisitGoneText(), p.LetterVisitOpen(), p.LetterVisitAfter(), true},
+		Forms:            {p.LetterForms(), p.LetterFormsText(), p.LetterFormsOpen(), p.LetterFormsAfter(), true},
 		VisitLate:        {p.LetterVisitLate(), p.LetterVisitLateText(), p.LetterVisitOpen(), p.LetterVisitAfter(), true},
 		Verify:           {p.LetterVerify(), p.LetterVerifyText(), p.LetterVerifyOpen(), p.LetterUnasked(), true},
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rapport/account"
+	"rapport/errs"
 	"rapport/fhir"
 	"rapport/record/internal/policy"
 	"rapport/record/internal/store"
@@ -21,11 +22,11 @@ func (c *Chart) books() bool {
 	return c != nil && c.v != nil && (c.why == Booking || c.why == Care) && c.writes&Visits != 0
 }
 
-// inner is the chart for one act on visits, whose changes are this package's own: the
-// visit, and the task that a visit leaves which does not take place.
+// inner is the chart for one act of this package, whose changes are its own: a visit or a
+// form, and the task that it leaves.
 func (c *Chart) inner() *Chart {
 	x := *c
-	x.booking = true
+	x.inside = true
 	x.writes |= policy.PartOf(task)
 	return &x
 }
@@ -222,30 +223,15 @@ func (c *Chart) change(ctx context.Context, act, id string, after func(context.C
 
 // visit reads a visit whole, whatever of it is shown.
 func (c *Chart) visit(ctx context.Context, r store.Reader, id string) (fhir.Appointment, Found, error) {
-	tn, err := typeNumber(appointment)
-	if err != nil {
-		return fhir.Appointment{}, Found{}, err
-	}
-	row, err := r.Row(ctx, c.row, tn, c.keys.Row(appointment, id))
-	if errors.Is(err, store.ErrNotExist) || err == nil && row.Gone {
-		return fhir.Appointment{}, Found{}, errNoVisit
+	f, err := c.raw(ctx, r, appointment, id)
+	if errs.Is(err, errs.NotFound) {
+		err = errNoVisit
 	}
 	if err != nil {
 		return fhir.Appointment{}, Found{}, err
 	}
-	if hidden, err := c.hides(ctx, r, row); err != nil || hidden {
-		return fhir.Appointment{}, Found{}, orElse(err, errNoVisit)
-	}
-	sealed, err := r.Body(ctx, row.Body)
-	if err != nil {
-		return fhir.Appointment{}, Found{}, err
-	}
-	json, err := c.open(sealed, row)
-	if err != nil {
-		return fhir.Appointment{}, Found{}, err
-	}
-	a, err := fhir.ReadAppointment(json)
-	return a, found(fhir.Resource{Type: appointment, ID: id, JSON: json}, row), err
+	a, err := fhir.ReadAppointment(f.JSON)
+	return a, f, err
 }
 
 // VisitID returns the id of the visit with a name in an address, for the acts above.

@@ -41,7 +41,7 @@ type Chart struct {
 	before  time.Time // when the actor was last here, before this visit
 	person  string    // the Patient's logical id, of a chart that is still to be made
 	held    store.Key // whose hold this act uses; the zero Key is the holder's own
-	booking bool      // this write is of a visit, made by an act of this package
+	inside  bool      // this write is made by an act of this package
 	moves   bool      // this write merges the chart into another, or brings it back
 	into    fhir.ClientID
 }

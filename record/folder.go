@@ -249,6 +249,9 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 	if err := v.loadSettings(ctx); err != nil {
 		return nil, err
 	}
+	if err := v.loadLibrary(ctx); err != nil {
+		return v, err
+	}
 	return v, v.loadTimes(ctx)
 }
 

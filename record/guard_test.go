@@ -53,7 +53,7 @@ func (h *house) sees(who account.Actor, c fhir.ClientID, at time.Time) string {
 	return ch.Parts().String() + " writes " + ch.writes.String()
 }
 
-const everything = "person conditions medicines allergies immunisations results documents visits plans messages procedures family writes results messages"
+const everything = "person conditions medicines allergies immunisations results documents visits plans messages procedures family told writes results messages"
 
 // TestAGuardianSeesWhatTheRulesGiveAtTheAge goes over birthdays, each at midnight
 // where the client lives.

@@ -289,7 +289,7 @@ func (v *Vault) bring(ctx context.Context, who account.Actor, why Purpose, b pol
 		if err != nil {
 			return err
 		}
-		c.booking = true
+		c.inside = true
 		seat := x.Seat
 		seat.Guest, seat.Note = "", ""
 		_, err = v.commit(ctx, deed{act: "book",

@@ -51,6 +51,9 @@ func (v *Vault) move(ctx context.Context, tx store.Tx, from, to fhir.ClientID) (
 	if err := v.apart(ctx, tx, from, to); err != nil {
 		return m, err
 	}
+	if err := v.moveAsked(ctx, tx, from, to); err != nil {
+		return m, err
+	}
 	if m.Grants, err = v.moveCircle(ctx, tx, from, to, nil); err != nil || was == nil || was.Moved {
 		return m, err
 	}
@@ -63,6 +66,25 @@ func (v *Vault) move(ctx context.Context, tx store.Tx, from, to fhir.ClientID) (
 		return m, err
 	}
 	return m, v.tellAccount(ctx, tx, asClient(to), account.LetterKeyAdded, "/account") // of the other's addresses
+}
+
+// moveAsked makes what one client handed in count for the other, whose answers they are
+// from now on.
+func (v *Vault) moveAsked(ctx context.Context, tx store.Tx, from, to fhir.ClientID) error {
+	was, err := v.askedOf(ctx, tx, from)
+	if err != nil || len(was.Forms) == 0 {
+		return err
+	}
+	has, err := v.askedOf(ctx, tx, to)
+	if err != nil {
+		return err
+	}
+	for url, f := range was.Forms {
+		if x, ok := has.Forms[url]; !ok || x.Done.Before(f.Done) {
+			has.Forms[url] = f
+		}
+	}
+	return v.putAsked(ctx, tx, to, has)
 }
 
 // apart refuses a merge of two who are tied to one another.

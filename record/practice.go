@@ -12,6 +12,7 @@ import (
 	"rapport/account"
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/forms"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/pack"
 	"rapport/record/internal/policy"
@@ -31,6 +32,7 @@ type Settings struct {
 	Zone      string   // IANA time zone
 	Phone     string   // the practice's own number
 	Emergency string   // the emergency number where the practice is
+	Crisis    string   // the number of somebody to talk to day and night; "" for none
 	Places    []Place  // where the practice works; none means one place
 	Minors    Minors   // the rules for guardians; nobody guards anybody without
 }
@@ -136,7 +138,7 @@ func (v *Vault) OpenPractice(ctx context.Context, who account.Actor, why Purpose
 
 // set keeps small objects with one ledger line.
 func (p *Practice) set(ctx context.Context, act string, space store.Space, os []store.Object, after func()) error {
-	if p == nil || p.v == nil {
+	if p == nil || p.v == nil || p.why == Writing && space != store.Definitions {
 		return errRefused
 	}
 	return p.v.led.Commit(ctx, &ledger.Act{
@@ -239,6 +241,9 @@ func (p *Practice) Put(ctx context.Context, rs ...fhir.Resource) (Done, error) {
 			if err != nil {
 				return err
 			}
+			if p.why == Writing && !slices.Contains(forms.Kinds, x.Type) {
+				return errRefused
+			}
 			// they lie readable on the disk, so what could be about a person is not taken
 			if of, _ := fhir.Compartment(doc); len(of) > 0 || !fhir.PracticeWide(x.Type) && x.Type != "Device" || doc.Type() != x.Type || doc.ID() != x.ID || x.ID == "" {
 				return errs.E(errs.Refused, "record: %s is not shared by all", x.Type)
@@ -264,7 +269,18 @@ func (p *Practice) Put(ctx context.Context, rs ...fhir.Resource) (Done, error) {
 	if err == nil && len(os) > 0 {
 		err = p.set(ctx, "shared", store.Definitions, os, nil)
 	}
+	if err == nil && slices.ContainsFunc(os, func(o store.Object) bool { return slices.Contains(forms.Kinds, typeOf(o.Key)) }) {
+		err = p.v.loadLibrary(ctx)
+	}
 	return done, wrap("share", err)
+}
+
+// Library returns the practice's forms and plan templates.
+func (p *Practice) Library() *forms.Library {
+	if p == nil || p.v == nil {
+		return nil
+	}
+	return p.v.Library()
 }
 
 // Each calls f with every shared resource.
@@ -283,12 +299,21 @@ func (p *Practice) Each(ctx context.Context, f func(fhir.Resource) error) error 
 	}))
 }
 
+// typeOf is the type of resource a key of what is shared is about.
+func typeOf(key []byte) string {
+	if len(key) < 3 {
+		return ""
+	}
+	return fhir.TypeName(binary.BigEndian.Uint16(key))
+}
+
 func definition(o store.Object) (fhir.Resource, error) {
-	if len(o.Key) < 3 {
+	typ := typeOf(o.Key)
+	if typ == "" {
 		return fhir.Resource{}, fmt.Errorf("a shared resource has no id")
 	}
 	b, err := pack.Unpack(nil, o.Body)
-	return fhir.Resource{Type: fhir.TypeName(binary.BigEndian.Uint16(o.Key)), ID: string(o.Key[2:]), JSON: b}, err
+	return fhir.Resource{Type: typ, ID: string(o.Key[2:]), JSON: b}, err
 }
 
 // Shared returns a resource that every chart shares; errs.NotFound if there is

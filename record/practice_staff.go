@@ -182,6 +182,9 @@ func (p *Practice) staffAct(ctx context.Context, what string, write func(context
 // act puts one act about the practice on the ledger, with what it writes and what
 // happens once that is kept.
 func (p *Practice) act(ctx context.Context, what string, write func(context.Context, store.Tx) error, after func()) error {
+	if p.why == Writing {
+		return errRefused
+	}
 	return p.v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{p.v.line(ctx, p.who, p.why, what, p.b, 0)}, Write: write, After: after})
 }
 

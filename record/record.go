@@ -25,6 +25,7 @@ import (
 	"rapport/clock"
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/forms"
 	"rapport/record/internal/keyring"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/policy"
@@ -50,6 +51,9 @@ const (
 	Entering  = policy.Entering
 	Public    = policy.Public
 	Booking   = policy.Booking
+	Answering = policy.Answering
+	Planning  = policy.Planning
+	Writing   = policy.Writing
 )
 
 // Purposes returns every purpose.
@@ -76,6 +80,7 @@ const (
 	Money         = policy.Money
 	Other         = policy.Other
 	Looks         = policy.Looks
+	Told          = policy.Told
 	AllParts      = policy.AllParts
 )
 
@@ -99,7 +104,9 @@ type Vault struct {
 	practice atomic.Pointer[Settings]
 	minors   atomic.Pointer[Rules] // nil while no rules for guardians are switched on
 	times    *times
-	zones    sync.Map // time zones that were loaded from the disk, by name
+	library  atomic.Pointer[func() *forms.Library] // put together when it is first asked for
+	shelving sync.Mutex                            // one at a time puts the library together
+	zones    sync.Map                              // time zones that were loaded from the disk, by name
 	folder   *folder
 	closing  sync.Once
 }

@@ -28,6 +28,7 @@ type times struct {
 	byID    map[timeID]*taking
 	held    map[store.Key]*taking // the holds among them, by holder
 	told    map[timeID]int        // the last reminder of a visit, in minutes before it
+	asked   map[timeID]int        // the last letter about a visit's forms
 	by      hours.Taken           // by who or what is taken, in order
 	crowded map[string]int        // how many of those overlap others
 	lapses  time.Time             // when the first hold ends by itself; zero for none
@@ -100,7 +101,7 @@ type sought struct {
 const foundMost = 64
 
 func (v *Vault) loadTimes(ctx context.Context) error {
-	t := &times{table: &hours.Timetable{}, left: map[string]bool{}, byID: map[timeID]*taking{}, held: map[store.Key]*taking{}, told: map[timeID]int{}, by: hours.Taken{}, crowded: map[string]int{}, found: map[sought][]hours.Opening{}, watch: make(chan struct{})}
+	t := &times{table: &hours.Timetable{}, left: map[string]bool{}, byID: map[timeID]*taking{}, held: map[store.Key]*taking{}, told: map[timeID]int{}, asked: map[timeID]int{}, by: hours.Taken{}, crowded: map[string]int{}, found: map[sought][]hours.Opening{}, watch: make(chan struct{})}
 	v.times = t
 	var all []*taking
 	err := v.st.View(ctx, func(r store.Reader) error {

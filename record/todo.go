@@ -1,31 +1,35 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
-	"errors"
 	"slices"
 	"time"
 
-	"rapport/errs"
 	"rapport/fhir"
 	"rapport/record/internal/policy"
 	"rapport/record/internal/store"
 )
 
-// Todo is something that somebody of the practice has to see to, because a visit does
-// not take place. It is a Task in its client's chart; here is who it waits for.
+// Todo is something that somebody of the practice has to see to: a visit does not take
+// place, or an answer is an alarm. It is a Task in its client's chart; here is who it
+// waits for.
 type Todo struct {
 	ID      string // of the Task
 	Client  fhir.ClientID
-	Kind    string    // what became of the visit: cancelled or noshow
+	Kind    string    // what became of the visit: cancelled or noshow; or TodoAlarm
 	Owner   string    // staff id; "" is whoever finds it first
 	Service string    // of the visit
 	From    time.Time // when it was to be
 	At      time.Time // since when there is this to do
+	Due     time.Time `json:",omitzero"`  // by when it should have been seen to
 	ByStaff bool      `json:",omitempty"` // the practice called it off
 	Private bool      `json:",omitempty"` // the visit is marked as private
 }
+
+// TodoAlarm is the kind of what is to do after an answer that somebody must see soon.
+const TodoAlarm = "alarm"
 
 // leaving is what a visit leaves behind that is written anew: a task to open, or one
 // that is of no use any more.
@@ -83,8 +87,8 @@ func (v *Vault) settleTodo(ctx context.Context, tx store.Tx, l leaving) error {
 	return v.put(ctx, tx, store.Todos, v.Key("todo", l.open.ID), time.Time{}, l.open)
 }
 
-// Todos returns what the practice has to see to, oldest first, for staff who find
-// people. What is about a private visit is not for the front desk.
+// Todos returns what the practice has to see to, for staff who find people: what is due
+// at a time first, then the oldest. What is private is not for the front desk.
 func (d *Directory) Todos(ctx context.Context) ([]Todo, error) {
 	if d == nil || d.v == nil || d.why != Finding {
 		return nil, errRefused
@@ -106,7 +110,12 @@ func (d *Directory) Todos(ctx context.Context) ([]Todo, error) {
 			return nil
 		})
 	})
-	slices.SortFunc(out, func(a, b Todo) int { return a.At.Compare(b.At) })
+	slices.SortFunc(out, func(a, b Todo) int {
+		if a.Due.IsZero() != b.Due.IsZero() {
+			return map[bool]int{true: 1, false: -1}[a.Due.IsZero()]
+		}
+		return cmp.Or(a.Due.Compare(b.Due), a.At.Compare(b.At))
+	})
 	return out, wrap("todos", err)
 }
 
@@ -117,35 +126,16 @@ func (c *Chart) Finish(ctx context.Context, id string) error {
 		return errRefused
 	}
 	in := c.inner()
-	gone := errs.E(errs.NotFound, "record: nothing to do by that name")
 	_, err := c.v.commit(ctx, deed{act: "done", plan: func(ctx context.Context, r store.Reader) ([]Write, error) {
-		tn, err := typeNumber(task)
+		was, err := c.raw(ctx, r, task, id)
 		if err != nil {
 			return nil, err
 		}
-		row, err := r.Row(ctx, c.row, tn, c.keys.Row(task, id))
-		if errors.Is(err, store.ErrNotExist) || err == nil && row.Gone {
-			return nil, gone
-		}
+		now, err := c.taskDone(was.JSON)
 		if err != nil {
 			return nil, err
 		}
-		if hidden, err := c.hides(ctx, r, row); err != nil || hidden {
-			return nil, orElse(err, gone)
-		}
-		sealed, err := r.Body(ctx, row.Body)
-		if err != nil {
-			return nil, err
-		}
-		was, err := c.open(sealed, row)
-		if err != nil {
-			return nil, err
-		}
-		now, err := c.taskDone(was)
-		if err != nil {
-			return nil, err
-		}
-		return []Write{{in, []Change{{Resource: fhir.Resource{Type: task, ID: id, JSON: now}, IfVersion: row.Version}}}}, nil
+		return []Write{{in, []Change{{Resource: fhir.Resource{Type: task, ID: id, JSON: now}, IfVersion: was.Version}}}}, nil
 	}, also: func(ctx context.Context, tx store.Tx, _ bool) error {
 		return tx.DropObject(ctx, store.Todos, c.v.Key("todo", id))
 	}})

@@ -22,20 +22,56 @@ const (
 )
 
 // taskWords are what other systems read a Task of ours by.
-var taskWords = map[string]string{"cancelled": "A visit was cancelled: see whether another time is wanted", "noshow": "A visit was missed: see how they are and whether another time is wanted"}
+var taskWords = map[string]string{"cancelled": "A visit was cancelled: see whether another time is wanted", "noshow": "A visit was missed: see how they are and whether another time is wanted",
+	TodoAlarm: "An answer to a form needs somebody to call"}
 
 type taskJSON struct {
-	ResourceType string          `json:"resourceType"`
-	ID           string          `json:"id"`
-	Meta         json.RawMessage `json:"meta,omitempty"`
-	Status       string          `json:"status"`
-	Intent       string          `json:"intent"`
-	Code         conceptJSON     `json:"code"`
-	Focus        linkJSON        `json:"focus"`
-	For          linkJSON        `json:"for"`
-	AuthoredOn   string          `json:"authoredOn"`
-	LastModified string          `json:"lastModified"`
-	Owner        *linkJSON       `json:"owner,omitempty"`
+	ResourceType string           `json:"resourceType"`
+	ID           string           `json:"id"`
+	Meta         json.RawMessage  `json:"meta,omitempty"`
+	Status       string           `json:"status"`
+	Intent       string           `json:"intent"`
+	Code         conceptJSON      `json:"code"`
+	Priority     string           `json:"priority,omitempty"`
+	Description  string           `json:"description,omitempty"`
+	Focus        linkJSON         `json:"focus"`
+	For          linkJSON         `json:"for"`
+	AuthoredOn   string           `json:"authoredOn"`
+	LastModified string           `json:"lastModified"`
+	Owner        *linkJSON        `json:"owner,omitempty"`
+	Restriction  *restrictionJSON `json:"restriction,omitempty"`
+}
+
+type restrictionJSON struct {
+	Period periodJSON `json:"period"`
+}
+
+type periodJSON struct {
+	End string `json:"end"`
+}
+
+// restricted is the meta of what only the client and who treats them may know of.
+const restricted = `{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]}`
+
+// alarmTask writes what is to do about an answer.
+func (c *Chart) alarmTask(t Todo, response0 string, a Alarm) Change {
+	at := t.At.UTC().Format(time.RFC3339)
+	x := taskJSON{ResourceType: task, ID: t.ID, Meta: json.RawMessage(restricted), Status: taskOpen, Intent: "order", Code: conceptJSON{[]codingJSON{{todoSystem, t.Kind}}, taskWords[t.Kind]},
+		Priority: map[bool]string{true: "stat", false: "urgent"}[a.Crisis], Description: a.What,
+		Focus: linkJSON{Reference: response + "/" + response0}, For: linkJSON{Reference: "Patient/" + c.v.people.personOf(c.client)}, AuthoredOn: at, LastModified: at,
+		Restriction: &restrictionJSON{periodJSON{t.Due.UTC().Format(time.RFC3339)}}}
+	if t.Owner != "" {
+		x.Owner = &linkJSON{Reference: "Practitioner/" + t.Owner}
+	}
+	return Change{Resource: fhir.Resource{Type: task, ID: t.ID, JSON: mustTask(x)}}
+}
+
+func mustTask(x taskJSON) []byte {
+	b, err := json.Marshal(x)
+	if err != nil {
+		panic("record: a task of strings that does not marshal")
+	}
+	return b
 }
 
 // taskOf writes what is to do about a visit. What is private about the visit is
@@ -49,11 +85,7 @@ func (c *Chart) taskOf(t Todo, visit fhir.Appointment, json0 []byte, status stri
 			x.Owner = &linkJSON{Reference: typ + "/" + who}
 		}
 	}
-	b, err := json.Marshal(x)
-	if err != nil {
-		panic("record: a task of strings that does not marshal")
-	}
-	return Change{Resource: fhir.Resource{Type: task, ID: t.ID, JSON: b}}
+	return Change{Resource: fhir.Resource{Type: task, ID: t.ID, JSON: mustTask(x)}}
 }
 
 // security is the meta of a resource of which only its labels are left; nil for none.

@@ -47,17 +47,25 @@ func (a *Ask) QueryAll(name string) []string { return a.r.URL.Query()[name] }
 
 // Form returns a value of the posted form, without surrounding space and control
 // characters other than line breaks.
-func (a *Ask) Form(name string) string {
+func (a *Ask) Form(name string) string { return clean(a.form.Get(name)) }
+
+// FormAll returns every value of a name of the posted form, each as Form would.
+func (a *Ask) FormAll(name string) []string {
+	var out []string
+	for _, s := range a.form[name] {
+		out = append(out, clean(s))
+	}
+	return out
+}
+
+func clean(s string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' || r == 0x7f {
 			return -1
 		}
 		return r
-	}, strings.ReplaceAll(a.form.Get(name), "\r\n", "\n")))
+	}, strings.ReplaceAll(s, "\r\n", "\n")))
 }
-
-// FormAll returns every value of a name of the posted form.
-func (a *Ask) FormAll(name string) []string { return a.form[name] }
 
 // File returns what a file of the posted form holds; nil if there is none. Its name is
 // not ours to know.

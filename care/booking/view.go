@@ -2,7 +2,6 @@ package booking
 
 import (
 	"fmt"
-	"strings"
 
 	"rapport/lang"
 	"rapport/web/parts"
@@ -29,13 +28,3 @@ func serviceRow(p lang.Printer, base string, s serviceView) parts.RowView {
 func (v ticketView) box() string { return fmt.Sprintf("0 0 %d %d", v.QR.Size, v.QR.Size) }
 
 func (v ticketView) ground() string { return fmt.Sprintf("M0 0h%dv%dH0z", v.QR.Size, v.QR.Size) }
-
-// tel is the address that dials a number as shown.
-func tel(number string) string {
-	return "tel:" + strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r == '+' {
-			return r
-		}
-		return -1
-	}, number)
-}

@@ -40,7 +40,7 @@ func newHead(a *web.Ask, c *record.Chart, who person) headView {
 		v.Name = a.P.ClientsNameless()
 	}
 	if len(who.phones) > 0 && !who.deceased {
-		v.Phone, v.Tel = who.phones[0], tel(who.phones[0])
+		v.Phone, v.Tel = who.phones[0], parts.Tel(who.phones[0])
 	}
 	v.Alerts = personAlerts(t, who, a.Practice.Languages)
 	return v
@@ -181,14 +181,4 @@ func allergyAlerts(t teller, as []allergy) []parts.TagView {
 		out = append(out, parts.TagView{Icon: "help", Text: t.ClientsAllergyUnknown()})
 	}
 	return out
-}
-
-// tel is the address that dials a number.
-func tel(phone string) string {
-	return "tel:" + strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r == '+' {
-			return r
-		}
-		return -1
-	}, phone)
 }

@@ -50,12 +50,13 @@ var sorts = []sort{
 	{"plan", "plan", record.Plans, lang.Printer.FamilyPartPlan, nil},
 	{"medicines", "pill", record.Medicines | record.Allergies | record.Immunisations, lang.Printer.FamilyPartMedicines, lang.Printer.FamilyPartMedicinesMore},
 	{"results", "flask", record.Results, lang.Printer.FamilyPartResults, nil},
+	{"told", "forms", record.Told, lang.Printer.FamilyPartTold, lang.Printer.FamilyPartToldMore},
 	{"documents", "file-text", record.Documents, lang.Printer.FamilyPartDocuments, nil},
 	{"conditions", "health", record.Conditions | record.Procedures | record.Family, lang.Printer.FamilyPartConditions, nil},
 }
 
 // acting is where a helper may do something, if the client lets them.
-const acting = record.Messages | record.Results | record.Visits
+const acting = record.Messages | record.Results | record.Visits | record.Told | record.Plans
 
 // single are the words for parts that are given without the rest of their sort, as
 // rules for guardians do.

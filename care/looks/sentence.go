@@ -91,6 +91,8 @@ func program(p lang.Printer, l record.Look) string {
 		return p.LooksImport()
 	case l.ID == "visits":
 		return p.LooksProgramVisits()
+	case l.ID == "forms":
+		return p.LooksProgramForms()
 	}
 	return p.LooksProgram()
 }
@@ -154,11 +156,11 @@ var vouched = map[string]func(lang.Printer) string{
 	"helpask": lang.Printer.LooksDoGuardask, "helpend": lang.Printer.LooksDoGuardend,
 }
 
-// visits are what others, and this program, do about visits.
+// visits are what others, and this program, do about visits, forms and plans.
 var visits = map[string]func(lang.Printer) string{
 	"book": lang.Printer.LooksDoBook, "move": lang.Printer.LooksDoMove, "cancel": lang.Printer.LooksDoCancel, "confirm": lang.Printer.LooksDoConfirm,
 	"arrive": lang.Printer.LooksDoArrive, "wish": lang.Printer.LooksDoWish, "remind": lang.Printer.LooksDoRemind, "offer": lang.Printer.LooksDoOffer,
-	"order": lang.Printer.LooksDoOrder, "walk-in": lang.Printer.LooksDoWalkin, "done": lang.Printer.LooksDoDone,
+	"order": lang.Printer.LooksDoOrder, "answer": lang.Printer.LooksDoAnswer, "ask": lang.Printer.LooksDoAsk, "plan": lang.Printer.LooksDoPlan, "step": lang.Printer.LooksDoStep, "walk-in": lang.Printer.LooksDoWalkin, "done": lang.Printer.LooksDoDone,
 }
 
 // own says what the client did. They need no reason.
@@ -204,6 +206,7 @@ var errands = map[string]func(lang.Printer) string{
 	"keyadd": lang.Printer.LooksOwnKeyadd, "keydrop": lang.Printer.LooksOwnKeydrop, "spares": lang.Printer.LooksOwnSpares, "join": lang.Printer.LooksOwnJoin,
 	"book": lang.Printer.LooksOwnBook, "move": lang.Printer.LooksOwnMove, "cancel": lang.Printer.LooksOwnCancel, "confirm": lang.Printer.LooksOwnConfirm,
 	"wish": lang.Printer.LooksOwnWish, "unwish": lang.Printer.LooksOwnUnwish, "decline": lang.Printer.LooksOwnDecline,
+	"answer": lang.Printer.LooksOwnAnswer, "plan": lang.Printer.LooksOwnPlan, "step": lang.Printer.LooksOwnStep,
 	"feed": lang.Printer.LooksOwnFeed, "unfeed": lang.Printer.LooksOwnUnfeed,
 	"recover": lang.Printer.LooksOwnRecover, "recovered": lang.Printer.LooksOwnRecovered, "stopped": lang.Printer.LooksOwnStopped,
 }
@@ -234,6 +237,10 @@ func reason(p lang.Printer, purpose string) string {
 		return p.LooksWhyHelping()
 	case "booking":
 		return p.LooksWhyBooking()
+	case "answering":
+		return p.LooksWhyAnswering()
+	case "planning":
+		return p.LooksWhyPlanning()
 	case "telling":
 		return p.LooksWhyTelling()
 	}
@@ -281,7 +288,7 @@ var nouns = map[record.Parts]func(lang.Printer) string{
 	record.Plans: lang.Printer.LooksPartPlans, record.Messages: lang.Printer.LooksPartMessages,
 	record.Procedures: lang.Printer.LooksPartProcedures, record.Family: lang.Printer.LooksPartFamily,
 	record.Agreements: lang.Printer.LooksPartAgreements, record.Money: lang.Printer.LooksPartMoney,
-	record.Other: lang.Printer.LooksPartOther,
+	record.Told: lang.Printer.LooksPartTold, record.Other: lang.Printer.LooksPartOther,
 }
 
 // role writes a title as it stands after a name: "nurse", but "GP".

@@ -41,6 +41,7 @@ const (
 	zoneUnknown
 	phoneBad
 	emergencyBad
+	crisisBad
 )
 
 // typefaces are the letters a practice can choose from.
@@ -90,6 +91,7 @@ func (d draft) problems() []problem {
 	}
 	bad(d.Phone != "" && !dialled(d.Phone), phoneBad)
 	bad(!dialled(d.Emergency), emergencyBad)
+	bad(d.Crisis != "" && !dialled(d.Crisis), crisisBad)
 	bad(!parts.HasMark(d.Mark), markUnknown)
 	bad(!isColour(d.Brand), brandBad)
 	bad(!isColour(d.Accent), accentBad)
@@ -171,6 +173,8 @@ func (p problem) field() string {
 		return "phone"
 	case emergencyBad:
 		return "emergency"
+	case crisisBad:
+		return "crisis"
 	}
 	return ""
 }
@@ -202,6 +206,8 @@ func (p problem) say(l lang.Printer) string {
 		return l.PracticeBadPhone()
 	case emergencyBad:
 		return l.PracticeBadEmergency()
+	case crisisBad:
+		return l.PracticeBadCrisis()
 	}
 	return ""
 }

@@ -32,6 +32,7 @@ func TestWhatIsWrongWithADraft(t *testing.T) {
 		{"no phone", func(d *draft) { d.Phone = "" }, nil},
 		{"a phone from abroad", func(d *draft) { d.Phone = "+44 (0)20 7946-0100" }, nil},
 		{"words for a phone", func(d *draft) { d.Phone = "ask Maya" }, []problem{phoneBad}},
+		{"a crisis line nobody can dial", func(d *draft) { d.Crisis = "call us" }, []problem{crisisBad}},
 		{"no emergency number", func(d *draft) { d.Emergency = "" }, []problem{emergencyBad}},
 		{"an unknown mark", func(d *draft) { d.Mark = "skull" }, []problem{markUnknown}},
 		{"no colour", func(d *draft) { d.Brand, d.Accent = "red", "#fff" }, []problem{brandBad, accentBad}},
@@ -57,7 +58,7 @@ func TestWhatIsWrongWithADraft(t *testing.T) {
 
 func TestEveryProblemHasAFieldAndWords(t *testing.T) {
 	t.Parallel()
-	for p := nameMissing; p <= emergencyBad; p++ {
+	for p := nameMissing; p <= crisisBad; p++ {
 		for _, l := range lang.All() {
 			if p.field() == "" || p.say(lang.New(l, lang.WordClient)) == "" {
 				t.Errorf("problem %d in %v", p, l)

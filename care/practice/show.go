@@ -62,7 +62,7 @@ func save(a *web.Ask, p *record.Practice) (web.Answer, error) {
 // readDraft takes the form. What a form cannot say stays as it is kept.
 func readDraft(a *web.Ask) draft {
 	d := draft{Settings: a.Practice, First: a.Form("first")}
-	d.Name, d.Phone, d.Emergency = a.Form("name"), a.Form("phone"), a.Form("emergency")
+	d.Name, d.Phone, d.Emergency, d.Crisis = a.Form("name"), a.Form("phone"), a.Form("emergency"), a.Form("crisis")
 	d.Mark, d.Typeface, d.Word, d.Zone = a.Form("mark"), a.Form("typeface"), a.Form("word"), a.Form("zone")
 	d.Brand = colour(a.Form("brand-was"), a.Form("brand"), a.Form("brand-hex"))
 	d.Accent = colour(a.Form("accent-was"), a.Form("accent"), a.Form("accent-hex"))

@@ -131,6 +131,7 @@ var partNames = map[record.Parts]func(lang.Printer) string{
 	record.Allergies: lang.Printer.LooksPartAllergies, record.Immunisations: lang.Printer.LooksPartImmunisations, record.Results: lang.Printer.LooksPartResults,
 	record.Documents: lang.Printer.LooksPartDocuments, record.Visits: lang.Printer.LooksPartVisits, record.Plans: lang.Printer.LooksPartPlans,
 	record.Messages: lang.Printer.LooksPartMessages, record.Procedures: lang.Printer.LooksPartProcedures, record.Family: lang.Printer.LooksPartFamily,
+	record.Told: lang.Printer.LooksPartTold,
 }
 
 // matter names what a minor may decide alone, by its code.

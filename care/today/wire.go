@@ -278,13 +278,3 @@ func courses(ctx context.Context, c *record.Chart, now time.Time) ([]finding, er
 	}
 	return out, nil
 }
-
-// tel is the address that dials a number as shown.
-func tel(number string) string {
-	return "tel:" + strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r == '+' {
-			return r
-		}
-		return -1
-	}, number)
-}

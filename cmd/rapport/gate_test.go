@@ -93,7 +93,7 @@ func may(rt web.Route, who, whose string) bool {
 		return who == whose || who == "hana" && whose == "ada" && rt.What&hanaSees != 0
 	case record.Booking:
 		return who == whose || who == "hana" && whose == "ada"
-	case record.Sharing:
+	case record.Sharing, record.Answering, record.Planning:
 		return who == whose
 	case record.Care:
 		return treats || who == "frontdesk" && rt.What&(record.Person|record.Visits) != 0

@@ -64,6 +64,18 @@ func (b birthdays) Run(ctx context.Context) error {
 	return err
 }
 
+// asking is the job that asks people to fill in what their visits need.
+type asking struct{ v *record.Vault }
+
+// Name implements work.Job.
+func (asking) Name() string { return "forms" }
+
+// Run implements work.Job.
+func (b asking) Run(ctx context.Context) error {
+	_, err := b.v.Ask(ctx, account.AsSystem(account.Asking))
+	return err
+}
+
 // visits is the job that reminds people of visits, and offers those who wait the
 // earlier times that were given back.
 type visits struct{ v *record.Vault }

@@ -141,6 +141,7 @@ const (
 	postEvery  = 3 * time.Second
 	birthEvery = time.Minute
 	visitEvery = 10 * time.Second
+	askEvery   = 20 * time.Second
 )
 
 // toil does what happens without anybody asking, until ctx ends.
@@ -158,6 +159,7 @@ func (h *house) toil(ctx context.Context) {
 	}
 	run(birthEvery, birthdays{h.vault})
 	run(visitEvery, visits{h.vault})
+	run(askEvery, asking{h.vault})
 	all.Wait()
 }
 

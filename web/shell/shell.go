@@ -7,7 +7,6 @@ package shell
 import (
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"rapport/lang"
@@ -169,16 +168,6 @@ func (v View) in() string {
 		return "/in"
 	}
 	return "/in?" + url.Values{"to": {v.Here}}.Encode()
-}
-
-// tel is the address that dials a number as shown.
-func tel(phone string) string {
-	return "tel:" + strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r == '+' {
-			return r
-		}
-		return -1
-	}, phone)
 }
 
 func count(n int) string {

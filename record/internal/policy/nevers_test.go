@@ -9,6 +9,12 @@ import (
 // looksAfter reports that a decision is about somebody else's chart, by a tie.
 func looksAfter(d Decision) bool { return d.Basis == Helps || d.Basis == Guards }
 
+// writesElsewhere reports that a visit, an answer or a plan is written for another
+// purpose than its own.
+func writesElsewhere(f Facts, d Decision) bool {
+	return d.Writes()&Visits != 0 && f.Purpose != Booking || d.Writes()&Told != 0 && f.Purpose != Answering || d.Writes()&Plans != 0 && f.Purpose != Planning
+}
+
 // nevers is what the policy never allows, in the words of docs/policy.md. Each
 // sentence is held to the corners of the space and to facts drawn at random.
 var nevers = []struct {
@@ -30,10 +36,10 @@ var nevers = []struct {
 		func(Facts, Decision) bool { return true },
 	},
 	{
-		"There is no account that may do everything: somebody who holds every role at once still opens nothing but to give care, to find somebody, to answer for who somebody is, and to run the practice, and sees no ledger of looks.",
+		"There is no account that may do everything: somebody who holds every role at once still opens nothing but to give care, to find somebody, to answer for who somebody is, to run the practice and to write its forms, and sees no ledger of looks.",
 		func(f Facts, _ Decision) bool { return f.Kind == account.Staff && f.Roles == ^account.Roles(0) },
 		func(f Facts, d Decision) bool {
-			ok := f.Purpose == Care || f.Purpose == Finding || f.Purpose == Vouching || f.Purpose == Running || f.Purpose == Staffing
+			ok := f.Purpose == Care || f.Purpose == Finding || f.Purpose == Vouching || f.Purpose == Running || f.Purpose == Staffing || f.Purpose == Writing
 			return !ok || d.Parts&Looks != 0
 		},
 	},
@@ -91,17 +97,17 @@ var nevers = []struct {
 		func(f Facts, d Decision) bool { return d.Parts&^f.Reads&^Person != 0 || d.Parts&^Person == 0 },
 	},
 	{
-		"Helpers and guardians change nothing that the practice wrote: they add messages and results, and book visits, move or cancel them, where they were let.",
+		"Helpers and guardians change nothing that the practice wrote: they add messages, results and answers, book visits, move or cancel them, and follow and change a plan, where they were let.",
 		func(_ Facts, d Decision) bool { return looksAfter(d) },
 		func(f Facts, d Decision) bool {
-			return d.Writes()&^(Messages|Results|Visits)|d.Writes()&^f.Acts != 0 || d.Writes()&Visits != 0 && f.Purpose != Booking
+			return d.Writes()&^(Messages|Results|Visits|Told|Plans)|d.Writes()&^f.Acts != 0 || writesElsewhere(f, d)
 		},
 	},
 	{
-		"Clients change nothing that the practice wrote: they add messages and results, book visits, move or cancel them, and say who may act for them.",
+		"Clients change nothing that the practice wrote: they add messages, results and answers, book visits, move or cancel them, agree, change and follow a plan, and say who may act for them.",
 		func(f Facts, _ Decision) bool { return f.Kind == account.Client },
 		func(f Facts, d Decision) bool {
-			return d.Writes()&^(Messages|Results|Agreements|Visits) != 0 || d.Writes()&Agreements != 0 && f.Purpose != Sharing || d.Writes()&Visits != 0 && f.Purpose != Booking
+			return d.Writes()&^(Messages|Results|Agreements|Visits|Told|Plans) != 0 || d.Writes()&Agreements != 0 && f.Purpose != Sharing || writesElsewhere(f, d)
 		},
 	},
 	{

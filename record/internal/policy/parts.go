@@ -18,7 +18,7 @@ const (
 	Allergies                       //
 	Immunisations                   //
 	Results                         // measurements, laboratory, imaging, reports
-	Documents                       // letters, notes, forms filled in
+	Documents                       // letters and notes
 	Visits                          // past and coming, and who took part
 	Plans                           // plans, goals, orders, tasks
 	Messages                        // what was written to and fro
@@ -28,11 +28,12 @@ const (
 	Money                           // claims and cover another system sent; never shown
 	Other                           // everything else that lies in a chart
 	Looks                           // the ledger lines about this client
+	Told                            // forms they filled in, and who said what
 	partsEnd
 )
 
 // AllParts is every part of a chart, the looks apart.
-const AllParts = Looks - 1
+const AllParts = partsEnd - 1 - Looks
 
 var partCodes = []struct {
 	p    Parts
@@ -41,7 +42,7 @@ var partCodes = []struct {
 	{Person, "person"}, {Conditions, "conditions"}, {Medicines, "medicines"}, {Allergies, "allergies"},
 	{Immunisations, "immunisations"}, {Results, "results"}, {Documents, "documents"}, {Visits, "visits"},
 	{Plans, "plans"}, {Messages, "messages"}, {Procedures, "procedures"}, {Family, "family"},
-	{Agreements, "agreements"}, {Money, "money"}, {Other, "other"}, {Looks, "looks"},
+	{Agreements, "agreements"}, {Money, "money"}, {Other, "other"}, {Told, "told"}, {Looks, "looks"},
 }
 
 // Each returns the single parts in the set, in their fixed order.
@@ -88,7 +89,8 @@ var byPart = map[Parts]string{
 	Allergies:     "AllergyIntolerance",
 	Immunisations: "Immunization ImmunizationEvaluation ImmunizationRecommendation",
 	Results:       "Observation DiagnosticReport ImagingStudy Specimen Media MolecularSequence BodyStructure",
-	Documents:     "DocumentReference DocumentManifest Composition QuestionnaireResponse List Binary",
+	Documents:     "DocumentReference DocumentManifest Composition List Binary",
+	Told:          "QuestionnaireResponse Provenance",
 	Visits:        "Appointment AppointmentResponse Encounter EpisodeOfCare Schedule Slot",
 	Plans:         "CarePlan CareTeam Goal Task ServiceRequest RequestGroup DeviceRequest NutritionOrder VisionPrescription SupplyRequest SupplyDelivery",
 	Messages:      "Communication CommunicationRequest",

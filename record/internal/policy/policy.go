@@ -27,6 +27,9 @@ const (
 	Entering          // signing in and out; opens no chart
 	Public            // pages that are about nobody
 	Booking           // PATRQT: a visit is booked, moved or cancelled by the client or for them
+	Answering         // PATRQT: a form is filled in by the client or for them
+	Planning          // PATRQT: a plan is agreed, changed or followed by the client or with them
+	Writing           // HSYSADMIN: the practice's forms and plan templates are written
 	purposeEnd
 )
 
@@ -39,7 +42,7 @@ func Purposes() []Purpose {
 	return out
 }
 
-var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public", "booking"}
+var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public", "booking", "answering", "planning", "writing"}
 
 // String returns the purpose's own short code, as the ledger and docs/routes.txt
 // keep it.
@@ -53,7 +56,7 @@ func (p Purpose) String() string {
 // Code returns the HL7 v3 PurposeOfUse code.
 func (p Purpose) Code() string {
 	switch p {
-	case Own, Sharing, Booking:
+	case Own, Sharing, Booking, Answering, Planning:
 		return "PATRQT"
 	case Helping:
 		return "FAMRQT"
@@ -61,7 +64,7 @@ func (p Purpose) Code() string {
 		return "TREAT"
 	case Finding, Vouching, Importing, Telling:
 		return "HOPERAT"
-	case Running, Staffing, Entering, Public:
+	case Running, Staffing, Entering, Public, Writing:
 		return "HSYSADMIN"
 	}
 	return ""
@@ -191,6 +194,7 @@ type Rule struct {
 	Gives   Parts // of what was asked, at most; less what the tie does not give
 	Writes  Parts // at most
 	Whole   bool  // nothing is given unless all that was asked is
+	Must    Parts // nothing is given without these
 	Closed  bool  // what is marked as private is absent
 }
 
@@ -198,6 +202,12 @@ type Rule struct {
 const (
 	treats = account.Nurse | account.Clinician | account.Coordinator
 	desk   = treats | account.FrontDesk
+)
+
+// askable is what a form may be filled in with, plannable what a plan is about.
+const (
+	askable   = Person | Conditions | Medicines | Allergies | Results | Visits | Family | Told
+	plannable = Person | Medicines | Results | Visits | Plans | Told
 )
 
 // rules is the whole policy.
@@ -215,6 +225,16 @@ var rules = []Rule{
 	{Kind: account.Guest, Tie: Helper, Purpose: Booking, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: Person | Visits, Writes: Visits, Closed: true},
 	{Kind: account.Client, Tie: Guardian, Purpose: Booking, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: Person | Visits, Writes: Visits, Closed: true},
 	{Kind: account.Guest, Tie: Guardian, Purpose: Booking, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: Person | Visits, Writes: Visits, Closed: true},
+	{Kind: account.Client, Purpose: Answering, Target: Chart, Whom: Themselves, Least: account.ByKey, Basis: IsTheirs, Gives: askable, Writes: Told | Results, Must: Told},
+	{Kind: account.Client, Tie: Helper, Purpose: Answering, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: askable, Writes: Told | Results, Must: Told, Closed: true},
+	{Kind: account.Guest, Tie: Helper, Purpose: Answering, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: askable, Writes: Told | Results, Must: Told, Closed: true},
+	{Kind: account.Client, Tie: Guardian, Purpose: Answering, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: askable, Writes: Told | Results, Must: Told, Closed: true},
+	{Kind: account.Guest, Tie: Guardian, Purpose: Answering, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: askable, Writes: Told | Results, Must: Told, Closed: true},
+	{Kind: account.Client, Purpose: Planning, Target: Chart, Whom: Themselves, Least: account.ByKey, Basis: IsTheirs, Gives: plannable, Writes: Plans | Results, Must: Plans},
+	{Kind: account.Client, Tie: Helper, Purpose: Planning, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: plannable, Writes: Plans | Results, Must: Plans, Closed: true},
+	{Kind: account.Guest, Tie: Helper, Purpose: Planning, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: plannable, Writes: Plans | Results, Must: Plans, Closed: true},
+	{Kind: account.Client, Tie: Guardian, Purpose: Planning, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: plannable, Writes: Plans | Results, Must: Plans, Closed: true},
+	{Kind: account.Guest, Tie: Guardian, Purpose: Planning, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: plannable, Writes: Plans | Results, Must: Plans, Closed: true},
 	{Kind: account.Staff, Roles: treats, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: CareTeam, Gives: AllParts, Writes: AllParts},
 	{Kind: account.Staff, Roles: account.FrontDesk, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: FrontDesk, Gives: Person | Visits, Writes: Person | Visits, Closed: true},
 	{Kind: account.Staff, Roles: desk, Purpose: Vouching, Target: Chart, Whom: Known, Least: account.Fresh, Basis: FrontDesk, Gives: Person | Agreements, Writes: Person | Agreements, Closed: true},
@@ -228,6 +248,7 @@ var rules = []Rule{
 
 	{Kind: account.Staff, Roles: account.Manager, Purpose: Running, Target: Practice, Least: account.ByKey, Basis: Manages},
 	{Kind: account.Staff, Roles: account.Manager, Purpose: Staffing, Target: Practice, Least: account.Fresh, Basis: Manages},
+	{Kind: account.Staff, Roles: account.Editor | account.Manager, Purpose: Writing, Target: Practice, Least: account.ByKey, Basis: Manages},
 	{Kind: account.System, Purpose: Importing, Target: Practice, Basis: Software},
 }
 
@@ -298,7 +319,7 @@ func (r *Rule) decide(f Facts) (Decision, bool) {
 	if r.Whole && d.Parts != f.Asked {
 		return Decision{}, false
 	}
-	if d.Parts == 0 {
+	if d.Parts == 0 || d.Parts&r.Must != r.Must {
 		return Decision{}, false // a permission that leaves no part is a refusal
 	}
 	return d, true

@@ -13,18 +13,25 @@ import (
 // the top; the first that gives anything decides.
 //
 // Under "sees", "only:" gives all that was asked or nothing; "lent:" gives what of
-// the list the tie lets them read, and the person along with it but never alone.
+// the list the tie lets them read, and the person along with it but never alone; and
+// "!" marks a part without which nothing is given.
 const table = `
 	who          | in one of these roles              | known by | why       | opens     | whose      | sees                | may write          | private | basis
 	client       | -                                  | key      | own       | chart     | their own  | all looks           | messages results   | seen    | own
 	client       | -                                  | link     | own       | chart     | their own  | only: visits messages | -                | absent  | link
 	client       | -                                  | fresh    | sharing   | chart     | their own  | person agreements   | agreements         | seen    | own
-	client guest | -                                  | key      | helping   | chart     | helper     | lent: conditions medicines allergies immunisations results documents visits plans messages procedures family | messages results | absent | helper
-	client guest | -                                  | key      | helping   | chart     | guardian   | lent: conditions medicines allergies immunisations results documents visits plans messages procedures family | messages results | absent | guardian
+	client guest | -                                  | key      | helping   | chart     | helper     | lent: conditions medicines allergies immunisations results documents visits plans messages procedures family told | messages results | absent | helper
+	client guest | -                                  | key      | helping   | chart     | guardian   | lent: conditions medicines allergies immunisations results documents visits plans messages procedures family told | messages results | absent | guardian
 	client       | -                                  | key      | booking   | chart     | their own  | person visits       | visits             | seen    | own
 	client       | -                                  | link     | booking   | chart     | their own  | only: visits        | visits             | absent  | link
 	client guest | -                                  | key      | booking   | chart     | helper     | lent: visits        | visits             | absent  | helper
 	client guest | -                                  | key      | booking   | chart     | guardian   | lent: visits        | visits             | absent  | guardian
+	client       | -                                  | key      | answering | chart     | their own  | person conditions medicines allergies results visits family told! | told results | seen | own
+	client guest | -                                  | key      | answering | chart     | helper     | lent: conditions medicines allergies results visits family told! | told results | absent | helper
+	client guest | -                                  | key      | answering | chart     | guardian   | lent: conditions medicines allergies results visits family told! | told results | absent | guardian
+	client       | -                                  | key      | planning  | chart     | their own  | person medicines results visits plans! told | plans results | seen | own
+	client guest | -                                  | key      | planning  | chart     | helper     | lent: medicines results visits plans! told | plans results | absent | helper
+	client guest | -                                  | key      | planning  | chart     | guardian   | lent: medicines results visits plans! told | plans results | absent | guardian
 	staff        | nurse clinician coordinator        | key      | care      | chart     | known      | all                 | all                | seen    | careteam
 	staff        | frontdesk                          | key      | care      | chart     | known      | person visits       | person visits      | absent  | frontdesk
 	staff        | nurse clinician coordinator frontdesk | fresh | vouching  | chart     | known      | person agreements   | person agreements  | absent  | frontdesk
@@ -36,6 +43,7 @@ const table = `
 	system       | -                                  | -        | telling   | directory | -          | -                   | -                  | seen    | software
 	staff        | manager                            | key      | running   | practice  | -          | -                   | -                  | seen    | manages
 	staff        | manager                            | fresh    | staffing  | practice  | -          | -                   | -                  | seen    | manages
+	staff        | editor manager                     | key      | writing   | practice  | -          | -                   | -                  | seen    | manages
 	system       | -                                  | -        | importing | practice  | -          | -                   | -                  | seen    | software
 `
 
@@ -44,14 +52,14 @@ type row struct {
 	kinds, purpose, target, whose, basis string
 	roles                                account.Roles // none: nobody is asked for one
 	level                                account.Level
-	sees, writes                         map[Parts]bool
+	sees, writes, must                   map[Parts]bool
 	lent, only, private                  bool
 }
 
 var levelNames = []string{"-", "link", "key", "fresh"}
 
 // everyPart is the names of all parts but the looks.
-const everyPart = "person conditions medicines allergies immunisations results documents visits plans messages procedures family agreements money other"
+const everyPart = "person conditions medicines allergies immunisations results documents visits plans messages procedures family agreements money other told"
 
 func named(list string) map[Parts]bool {
 	out := map[Parts]bool{}
@@ -60,7 +68,7 @@ func named(list string) map[Parts]bool {
 			n = everyPart
 		}
 		for _, p := range strings.Fields(n) {
-			out[ParseParts(p)] = true
+			out[ParseParts(strings.TrimSuffix(p, "!"))] = true
 		}
 	}
 	delete(out, 0) // "-"
@@ -92,7 +100,12 @@ func rows(t testing.TB) []row {
 		r.level = account.Level(slices.Index(levelNames, f[2])) //nolint:gosec // one of four
 		sees, lent := strings.CutPrefix(f[6], "lent:")
 		sees, only := strings.CutPrefix(sees, "only:")
-		r.lent, r.only, r.sees, r.writes = lent, only, named(sees), named(f[7])
+		r.lent, r.only, r.sees, r.writes, r.must = lent, only, named(sees), named(f[7]), map[Parts]bool{}
+		for _, p := range strings.Fields(sees) {
+			if strings.HasSuffix(p, "!") {
+				r.must[ParseParts(strings.TrimSuffix(p, "!"))] = true
+			}
+		}
 		out = append(out, r)
 	}
 	return out
@@ -153,8 +166,8 @@ func (o *oracle) says(f Facts) said {
 	return said{basis: "none"}
 }
 
-// single is every part alone, by hand: sixteen of them.
-var single = func() (out [16]Parts) {
+// single is every part alone, by hand: seventeen of them.
+var single = func() (out [17]Parts) {
 	for i := range out {
 		out[i] = 1 << i
 	}
@@ -185,6 +198,9 @@ func gives(rs []*row, f Facts, level account.Level) (said, bool) {
 			}
 		}
 		if out.parts == 0 || r.only && !whole {
+			continue
+		}
+		if slices.ContainsFunc(single[:], func(p Parts) bool { return r.must[p] && out.parts&p == 0 }) {
 			continue
 		}
 		if r.lent && f.Asked&Person != 0 {
@@ -342,7 +358,7 @@ func TestTheTableAndTheRulesHaveTheSameLines(t *testing.T) {
 
 func TestEveryPurposeHasItsCodes(t *testing.T) {
 	t.Parallel()
-	want := "own=PATRQT helping=FAMRQT sharing=PATRQT care=TREAT finding=HOPERAT vouching=HOPERAT running=HSYSADMIN staffing=HSYSADMIN importing=HOPERAT telling=HOPERAT entering=HSYSADMIN public=HSYSADMIN booking=PATRQT"
+	want := "own=PATRQT helping=FAMRQT sharing=PATRQT care=TREAT finding=HOPERAT vouching=HOPERAT running=HSYSADMIN staffing=HSYSADMIN importing=HOPERAT telling=HOPERAT entering=HSYSADMIN public=HSYSADMIN booking=PATRQT answering=PATRQT planning=PATRQT writing=HSYSADMIN"
 	var got []string
 	for _, p := range Purposes() {
 		got = append(got, p.String()+"="+p.Code())

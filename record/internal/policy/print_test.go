@@ -80,6 +80,9 @@ var purposeWords = map[Purpose]string{
 	Entering:  "to sign in or out",
 	Public:    "to read a page about nobody",
 	Booking:   "to book, move or cancel a visit",
+	Answering: "to fill in a form",
+	Planning:  "to agree, change or follow a plan",
+	Writing:   "to write the practice's forms and plan templates",
 }
 
 var roleWords = map[account.Roles]string{
@@ -98,7 +101,8 @@ var partWords = map[Parts][2]string{ // its name, and what lies in it
 	Allergies:     {"allergies", "allergies and intolerances"},
 	Immunisations: {"immunisations", "vaccinations given and due"},
 	Results:       {"results", "measurements, laboratory, imaging, reports"},
-	Documents:     {"documents", "letters, notes, forms filled in"},
+	Documents:     {"documents", "letters and notes"},
+	Told:          {"what they told", "forms filled in, and who said what"},
 	Visits:        {"visits", "past and coming, and who took part"},
 	Plans:         {"plans", "plans, goals, orders, tasks"},
 	Messages:      {"messages", "what was written to and fro"},
@@ -218,6 +222,9 @@ func (p *page) rules() {
 		}
 		if r.Whole {
 			sees = "when and whether: " + sees + "; nothing at all if a page asks for more"
+		}
+		if r.Must != 0 {
+			sees += "; nothing without " + p.list(r.Must)
 		}
 		if r.Whom == Tied {
 			private = "absent"

@@ -38,7 +38,7 @@ type Band struct {
 // part added later is not given until somebody writes it here: never looks,
 // agreements, money, or what lies in Other.
 const ForOthers = Person | Conditions | Medicines | Allergies | Immunisations | Results |
-	Documents | Visits | Plans | Messages | Procedures | Family
+	Documents | Visits | Plans | Messages | Procedures | Family | Told
 
 // Gives returns what a guardian may read and what they may act on in this band:
 // never looks, agreements, money or other, and no act where nothing is read.

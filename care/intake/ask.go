@@ -1,0 +1,334 @@
+package intake
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"rapport/errs"
+	"rapport/fhir/form"
+	"rapport/lang"
+	"rapport/record"
+	"rapport/web"
+	"rapport/web/parts"
+	"rapport/web/question"
+	"rapport/web/shell"
+)
+
+// askView is one question.
+type askView struct {
+	Shell   shell.View
+	Flow    shell.FlowView
+	P       lang.Printer
+	At      string // this page
+	Back    parts.Link
+	Trail   string
+	Title   string
+	Notes   []string
+	Help    []string
+	Why     []string
+	Draw    question.View
+	Mark    string
+	Review  bool     // it was come to from the review, and goes back there
+	Met     *metView // it was answered on another device meanwhile
+	Another bool
+	Added   bool // the instance can be taken away again
+	Display bool
+	Moved   bool // the form changed since it was begun
+}
+
+// here is where the page sends its answer.
+func (v askView) here() string {
+	if v.Review {
+		return v.At + "?from=review"
+	}
+	return v.At
+}
+
+// enctype is what a form with a file needs.
+func (v askView) enctype() string {
+	if v.Draw.Q.Item != nil && v.Draw.Q.Item.Type == "attachment" {
+		return "multipart/form-data"
+	}
+	return "application/x-www-form-urlencoded"
+}
+
+// metView is what was said on another device.
+type metView struct{ Theirs, Mine, Keep string }
+
+// ask answers GET …/q/{at}.
+func ask(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	f, err := open(a, c)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	if f.done() {
+		return web.See(f.base), nil
+	}
+	q, ok := f.sheet.Question(form.Place(a.Path("at")))
+	if !ok || !askable(q) {
+		return web.See(f.goOn()), nil
+	}
+	return web.Page(askPage(f.view(q))), nil
+}
+
+func (f *filling) view(q form.Question) askView {
+	p, t := f.a.P, f.a.P.Tag().String()
+	v := askView{P: p, At: f.at(q.Place), Title: q.Text(t), Mark: mark(q), Review: f.a.Query("from") == "review", Another: q.Another, Display: q.Display(), Moved: f.lost}
+	v.Draw = question.View{P: p, Q: q, ID: "a", By: "ask"}
+	if q.Another {
+		v.Title = p.IntakeAnother(q.Item.Text(t))
+	}
+	if n := len(q.Trail); n > 0 {
+		l := q.Trail[n-1]
+		v.Trail = l.Text(t)
+		if l.Instance > 0 {
+			v.Trail = p.IntakeInstance(v.Trail, strconv.Itoa(l.Instance))
+			v.Added = true
+		}
+	}
+	for _, l := range q.Notes {
+		v.Notes = append(v.Notes, l.Text(t))
+	}
+	v.Help, v.Why = texts(q.Item.Help, t), texts(q.Item.Why, t)
+	for n, o := range f.choices(q) {
+		if len(f.sheet.AlarmsIf(q.Place, o)) > 0 {
+			v.Draw.Alarms = append(v.Draw.Alarms, n)
+		}
+	}
+	if len(v.Draw.Alarms) > 0 {
+		v.Draw.Help = crisis(f.crisis())
+	}
+	if to := f.before(q.Place); to != "" {
+		v.Back = parts.Link{Text: p.IntakeBack(), Href: to}
+	}
+	if v.Review {
+		v.Back = parts.Link{Text: p.IntakeReview(), Href: f.base + "/review"}
+	}
+	v.Shell, v.Flow = f.frame(v.Title, q)
+	return v
+}
+
+// choices are what can be chosen, a yes and a no included.
+func (f *filling) choices(q form.Question) []form.Option {
+	if q.Item.Type == "boolean" {
+		return []form.Option{{Value: form.Answer{Type: "boolean", Text: "true"}}, {Value: form.Answer{Type: "boolean", Text: "false"}}}
+	}
+	return q.Options
+}
+
+func texts(is []*form.Item, t string) []string {
+	var out []string
+	for _, i := range is {
+		out = append(out, i.Text(t))
+	}
+	return out
+}
+
+// frame is what stands around a page of a form.
+func (f *filling) frame(title string, q form.Question) (shell.View, shell.FlowView) {
+	p := f.a.P
+	v := f.a.Shell(title, "today")
+	flow := shell.FlowView{Close: parts.Link{Text: p.IntakeClose(), Href: base(f.c)}, Saved: p.IntakeSaved()}
+	var top *form.Item
+	for i := q.Item; i != nil; i = i.Parent {
+		top = i
+	}
+	all, n := 0, 0
+	for _, x := range f.sheet.Questions() {
+		if askable(x) {
+			if all++; x.Place == q.Place && x.Another == q.Another {
+				n = all
+			}
+		}
+	}
+	flow.Text = p.IntakeOf(max(n, 1), strconv.Itoa(all))
+	now := false
+	for _, s := range f.sheet.Progress().Sections {
+		switch {
+		case s.Item != nil && s.Item == top && !now:
+			flow.Segs, now = append(flow.Segs, "now"), true
+		case s.All > 0 && s.Done == s.All:
+			flow.Segs = append(flow.Segs, "done")
+		default:
+			flow.Segs = append(flow.Segs, "todo")
+		}
+	}
+	return v, flow
+}
+
+// answer answers POST …/q/{at}: one answer is saved, and the next question asked. Where
+// two save at once, the later one starts again from what the first saved.
+func answer(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	for try := 0; ; try++ {
+		out, err := answerOnce(a, c)
+		if errs.Is(err, errs.Conflict) && errs.SayOf(err) == "" && try < 5 {
+			continue
+		}
+		return out, err
+	}
+}
+
+func answerOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	f, err := open(a, c)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	if f.done() {
+		return web.See(f.base), nil
+	}
+	at := form.Place(a.Path("at"))
+	q, ok := f.sheet.Question(at)
+	if !ok || !askable(q) {
+		return web.See(f.goOn()), nil
+	}
+	was := f.sheet.Alarms()
+	to, wrong, err := f.take(q)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	if wrong != nil {
+		return web.Wrong(askPage(*wrong)), nil
+	}
+	if err := f.keep(a.Context(), false, f.sheet.JSON(), nil); err != nil {
+		return web.Answer{}, err
+	}
+	if to == "" {
+		to = f.next(at)
+	}
+	if a.Query("from") == "review" && to != f.at(at) {
+		to = f.base + "/review"
+	}
+	if slices.ContainsFunc(f.sheet.Alarms(), func(x form.Alarm) bool {
+		return !slices.ContainsFunc(was, func(w form.Alarm) bool { return w.Item == x.Item && w.Place == x.Place })
+	}) {
+		return web.See(f.base + "/help?after=" + string(at)), nil
+	}
+	return web.See(to), nil
+}
+
+// take does what the page asked for: an answer, or why there is none. wrong is the page
+// again, with what is to be put right; to is where to go on, if not to the next question.
+func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
+	switch f.a.Form("do") {
+	case "decline":
+		return "", nil, f.sheet.Skip(q.Place, form.Declined)
+	case "person":
+		return "", nil, f.sheet.Skip(q.Place, form.InPerson)
+	case "add":
+		at, err := f.sheet.Add(q.Place)
+		return f.first(at), nil, err
+	case "enough":
+		return "", nil, f.sheet.Skip(q.Place, form.Skipped)
+	case "remove":
+		return f.goOn(), nil, f.sheet.Remove(instance(q))
+	}
+	if q.Display() {
+		return "", nil, f.sheet.Skip(q.Place, form.Skipped)
+	}
+	typed := question.Read(question.Fields{All: f.a.FormAll, File: f.a.File}, "a", q)
+	answers, _, ok := q.Read(typed...)
+	if !ok {
+		return "", f.again(q, typed, f.a.P.QuestionWrongType()), nil
+	}
+	if m := f.a.Form("was"); m != "" && m != mark(q) && !same(answers, q.Answers) {
+		v := f.again(q, typed, "")
+		v.Met = &metView{Theirs: question.Say(f.a.P, q), Keep: f.next(q.Place)}
+		q.Answers, q.Absent = answers, 0
+		v.Met.Mine = question.Say(f.a.P, q)
+		return "", v, nil
+	}
+	if len(answers) == 0 {
+		if q.Required {
+			return "", f.again(q, typed, f.a.P.QuestionWrongRequired()), nil
+		}
+		return "", nil, f.sheet.Skip(q.Place, form.Skipped)
+	}
+	issues, err := f.sheet.Set(q.Place, answers)
+	if err != nil {
+		return "", nil, err
+	}
+	if i := slices.IndexFunc(issues, func(i form.Issue) bool { return !i.Warning }); i >= 0 {
+		return "", f.again(q, typed, question.Wrong(f.a.P, issues[i])), nil
+	}
+	return "", nil, nil
+}
+
+// first is the first question in a new instance of a group.
+func (f *filling) first(at form.Place) string {
+	for _, q := range f.sheet.Questions() {
+		if askable(q) && within(q, at) {
+			return f.at(q.Place)
+		}
+	}
+	return f.goOn()
+}
+
+// instance is the instance of a repeating group that a question lies in.
+func instance(q form.Question) form.Place {
+	if n := len(q.Trail); n > 0 {
+		return q.Trail[n-1].Place
+	}
+	return ""
+}
+
+func within(q form.Question, at form.Place) bool {
+	return slices.ContainsFunc(q.Trail, func(l form.Line) bool { return l.Place == at })
+}
+
+// again is the page with what was typed and what is wrong with it.
+func (f *filling) again(q form.Question, typed []form.Typed, problem string) *askView {
+	v := f.view(q)
+	v.Draw.Problem = problem
+	if v.Draw.Typed = typed; typed == nil {
+		v.Draw.Typed = []form.Typed{}
+	}
+	return &v
+}
+
+func same(a, b []form.Answer) bool {
+	return slices.EqualFunc(a, b, form.Answer.Is)
+}
+
+// crisisView is where help is to be had at once.
+type crisisView struct {
+	P                         lang.Printer
+	Emergency, Line, Practice string
+	By                        string // when somebody calls at the latest
+}
+
+func (f *filling) crisis() crisisView {
+	s := f.a.Practice
+	return crisisView{P: f.a.P, Emergency: s.Emergency, Line: s.Crisis, Practice: s.Phone}
+}
+
+// helpView is the page after an answer that somebody must see soon.
+type helpView struct {
+	Shell  shell.View
+	Flow   shell.FlowView
+	Crisis crisisView
+	On     string
+}
+
+// help answers GET …/help.
+func help(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	f, err := open(a, c)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	q, ok := f.sheet.Question(form.Place(a.Query("after")))
+	v := helpView{Crisis: f.crisis(), On: f.goOn()}
+	if ok {
+		v.On = f.next(q.Place)
+	}
+	if as := f.sheet.Alarms(); len(as) > 0 {
+		within := 24 * time.Hour
+		if slices.ContainsFunc(as, func(x form.Alarm) bool { return x.Level == "crisis" }) {
+			within = time.Hour
+		}
+		at := a.Local(f.found.Time.Add(within))
+		v.Crisis.By = a.P.IntakeBy(a.P.Date(at, a.Now), a.P.Clock(at))
+	}
+	v.Shell, v.Flow = f.frame(a.P.IntakeHelpTitle(), q)
+	return web.Page(helpPage(v)), nil
+}

@@ -1,0 +1,216 @@
+// Package intake is what a client is asked before a visit, one question to a page: saved
+// after every answer, to be stopped at any time and gone on with on any device, looked
+// through before it is handed in. "I would rather not say" and "I will say it in person"
+// are always there. An answer that somebody must see soon shows help at once, and the
+// practice is told in the same act as it is saved.
+//
+// It refuses to lose an answer, to choose between two that were given on two devices, and
+// to hand in an alarm that its reader has not seen the help for.
+package intake
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/fhir/form"
+	"rapport/forms"
+	"rapport/record"
+	"rapport/web"
+	"rapport/web/question"
+)
+
+// asks is what the pages that ask open: what is known already is not asked again.
+const asks = record.Told | record.Person | record.Visits | record.Conditions | record.Medicines | record.Allergies | record.Results | record.Family
+
+// Routes lists the pages.
+func Routes() []web.Route {
+	all := "/me/{client}/forms"
+	one := all + "/{id}"
+	const few = record.Told | record.Visits
+	return []web.Route{
+		{Pattern: "GET " + all, Why: record.Answering, What: few, Chart: list},
+		{Pattern: "POST " + all, Why: record.Answering, What: asks, Chart: begin},
+		{Pattern: "GET " + one, Why: record.Answering, What: few, Chart: show},
+		{Pattern: "GET " + one + "/q/{at}", Why: record.Answering, What: asks, Chart: ask},
+		{Pattern: "POST " + one + "/q/{at}", Why: record.Answering, What: asks, Takes: question.MostBytes + 1<<20, Chart: answer},
+		{Pattern: "GET " + one + "/help", Why: record.Answering, What: few, Chart: help},
+		{Pattern: "GET " + one + "/review", Why: record.Answering, What: few, Chart: review},
+		{Pattern: "POST " + one + "/review", Why: record.Answering, What: asks, Chart: handIn},
+	}
+}
+
+const response = "QuestionnaireResponse"
+
+// base is where a client's forms are.
+func base(c *record.Chart) string { return "/me/" + string(c.Client()) + "/forms" }
+
+// filling is one form as somebody fills it in.
+type filling struct {
+	a     *web.Ask
+	c     *record.Chart
+	found record.Found
+	of    *forms.Edition
+	sheet *form.Sheet
+	base  string // of its pages
+	lost  bool   // the form was changed since, and not every answer has a place in it
+}
+
+// open goes on with the form that the address names.
+func open(a *web.Ask, c *record.Chart) (*filling, error) {
+	found, err := c.ReadRef(a.Context(), response, record.Ref(a.Path("id")))
+	if err != nil {
+		return nil, err
+	}
+	return fill(a, c, found)
+}
+
+func fill(a *web.Ask, c *record.Chart, found record.Found) (*filling, error) {
+	f := &filling{a: a, c: c, found: found, base: base(c) + "/" + string(found.Ref)}
+	url, version := formOf(found.JSON)
+	env := question.Env(a, c)
+	e, ok := c.Library().Form(url, version)
+	if !ok { // that version is not here: it goes on in the newest
+		if e, ok = c.Library().Form(url, ""); !ok {
+			return nil, errs.Say(errs.E(errs.Gone, "intake: no such form any more"), "intake.form_gone")
+		}
+		var lost []string
+		var err error
+		f.of = e
+		f.sheet, lost, err = form.Move(e.Form, found.JSON, env)
+		f.lost = len(lost) > 0
+		return f, err
+	}
+	f.of = e
+	var err error
+	f.sheet, err = form.Resume(e.Form, found.JSON, env)
+	return f, err
+}
+
+// done reports that it was handed in.
+func (f *filling) done() bool { return statusOf(f.found.JSON) != "in-progress" }
+
+// at is the address of a question.
+func (f *filling) at(p form.Place) string { return f.base + "/q/" + string(p) }
+
+// next is where to go on after a question; the review when there is none.
+func (f *filling) next(after form.Place) string {
+	qs := f.sheet.Questions()
+	for i, q := range qs {
+		if q.Place == after && !q.Another {
+			for _, n := range qs[i+1:] {
+				if askable(n) {
+					return f.at(n.Place)
+				}
+			}
+			return f.base + "/review"
+		}
+	}
+	return f.goOn()
+}
+
+// goOn is the first question that is open; the review when there is none.
+func (f *filling) goOn() string {
+	for _, q := range f.sheet.Questions() {
+		if askable(q) && !q.Done() {
+			return f.at(q.Place)
+		}
+	}
+	return f.base + "/review"
+}
+
+// askable reports that a question has a page of its own.
+func askable(q form.Question) bool { return !q.ReadOnly || q.Display() }
+
+// before is the question before one; "" for none.
+func (f *filling) before(at form.Place) string {
+	last := ""
+	for _, q := range f.sheet.Questions() {
+		if q.Place == at {
+			return last
+		}
+		if askable(q) {
+			last = f.at(q.Place)
+		}
+	}
+	return last
+}
+
+// keep saves the form as it is.
+func (f *filling) keep(ctx context.Context, done bool, json []byte, results []fhir.Resource) error {
+	return f.c.Answer(ctx, record.Answer{Form: f.of.URL, ID: f.found.ID, JSON: json, Was: f.found.Version, Done: done, Results: results, Alarms: alarms(f.sheet)})
+}
+
+// alarms are the answers that somebody must see soon, in the practice's first language.
+func alarms(s *form.Sheet) []record.Alarm {
+	var out []record.Alarm
+	for _, x := range s.Alarms() {
+		out = append(out, record.Alarm{Crisis: x.Level == "crisis", What: x.Text("")})
+	}
+	return out
+}
+
+// mark is what an answer looks like without saying it: two pages compare it to know that
+// the answer changed between them.
+func mark(q form.Question) string {
+	h := sha256.New()
+	h.Write([]byte(strconv.Itoa(int(q.Absent))))
+	for _, a := range q.Answers {
+		h.Write([]byte{0})
+		h.Write(a.JSON())
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6])
+}
+
+// begin answers POST …/forms: a form is begun, or gone on with if it was.
+func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	ctx, url := a.Context(), a.Form("form")
+	e, ok := c.Library().Form(url, "")
+	if !ok {
+		return web.Answer{}, errs.E(errs.NotFound, "intake: no such form")
+	}
+	found, err := c.Find(ctx, response, "status", "in-progress", "_sort", "-authored")
+	if err != nil {
+		return web.Answer{}, err
+	}
+	for _, x := range found {
+		if u, _ := formOf(x.JSON); u == url {
+			return web.See(base(c) + "/" + string(x.Ref)), nil
+		}
+	}
+	id, err := c.NewID()
+	if err != nil {
+		return web.Answer{}, err
+	}
+	s, err := form.Start(e.Form, question.Env(a, c))
+	if err != nil {
+		return web.Answer{}, err
+	}
+	json := fhir.WithID(s.JSON(), id)
+	if err := c.Answer(ctx, record.Answer{Form: url, ID: id, JSON: json, Alarms: alarms(s)}); err != nil {
+		return web.Answer{}, err
+	}
+	return web.See(base(c) + "/" + string(c.Ref(response, id))), nil
+}
+
+// formOf is the form a response answers, and its version.
+func formOf(json []byte) (url, version string) {
+	d, err := fhir.Parse(json)
+	if err != nil {
+		return "", ""
+	}
+	url, version, _ = strings.Cut(d.Root().Get("questionnaire").Str(), "|")
+	return url, version
+}
+
+func statusOf(json []byte) string {
+	d, err := fhir.Parse(json)
+	if err != nil {
+		return ""
+	}
+	return d.Root().Get("status").Str()
+}

@@ -1,0 +1,288 @@
+package record
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/record/internal/policy"
+	"rapport/record/internal/store"
+)
+
+// A client answers forms with the act below, and writes no answers otherwise: what was
+// handed in is never written over, and an alarm leaves somebody something to do in the
+// same transaction as the answer that raised it.
+
+// response is the type of resource in which a form's answers are kept.
+const response = "QuestionnaireResponse"
+
+// Answer is a form as somebody filled it in so far.
+type Answer struct {
+	Form    string // the form's url, without its version
+	ID      string // of the response
+	JSON    []byte
+	Was     int64           // the version it goes on from; 0 for a form that is begun
+	Done    bool            // it is handed in: nothing is added to it any more
+	Results []fhir.Resource // what was measured by it
+	Alarms  []Alarm
+}
+
+// Alarm is an answer that somebody must see soon.
+type Alarm struct {
+	Crisis bool   // within the hour; else within a day
+	What   string // what staff read
+}
+
+// Within is the time after which an alarm should have been seen to.
+func (a Alarm) Within() time.Duration {
+	if a.Crisis {
+		return time.Hour
+	}
+	return 24 * time.Hour
+}
+
+// toldForm is what is known beside the chart of one form somebody was asked to fill in:
+// when, and never what they said.
+type toldForm struct {
+	Begun time.Time `json:",omitzero"`
+	Done  time.Time `json:",omitzero"`
+}
+
+// askedOf is that of all forms of one client, by the form's url; and when the client was
+// written to about them, by visit and letter.
+type askedOf struct {
+	Forms map[string]toldForm
+	Asked map[string]time.Time
+}
+
+func (v *Vault) askedOf(ctx context.Context, r store.Reader, c fhir.ClientID) (askedOf, error) {
+	var t askedOf
+	err := v.get(ctx, r, store.Asked, v.Key("told", string(c)), &t)
+	if errs.Is(err, errs.NotFound) {
+		err = nil
+	}
+	if t.Forms == nil {
+		t.Forms = map[string]toldForm{}
+	}
+	if t.Asked == nil {
+		t.Asked = map[string]time.Time{}
+	}
+	return t, err
+}
+
+func (v *Vault) putAsked(ctx context.Context, tx store.Tx, c fhir.ClientID, t askedOf) error {
+	for k, at := range t.Asked {
+		if v.now.Now().Sub(at) > askedFor {
+			delete(t.Asked, k)
+		}
+	}
+	return v.put(ctx, tx, store.Asked, v.Key("told", string(c)), time.Time{}, &t)
+}
+
+// askedFor is how long it is remembered that somebody was written to about a visit.
+const askedFor = 400 * 24 * time.Hour
+
+var (
+	errHandedIn = errs.Say(errs.E(errs.Conflict, "record: the form was handed in"), "intake.handed_in")
+	errMet      = errs.E(errs.Conflict, "record: the form was answered elsewhere meanwhile")
+)
+
+// answers reports whether the chart was opened by somebody who may fill in a form.
+func (c *Chart) answers() bool {
+	return c != nil && c.v != nil && (c.why == Answering || c.why == Care) && c.writes&Told != 0
+}
+
+// Answer keeps a form as it is filled in so far, what was measured by it, and what
+// somebody has to see to because of it: all or none. errs.Conflict says that it was
+// answered elsewhere since Was, or handed in.
+func (c *Chart) Answer(ctx context.Context, a Answer) error {
+	if !c.answers() || a.ID == "" || a.Form == "" {
+		return errRefused
+	}
+	if err := answered(a); err != nil {
+		return err
+	}
+	in := c.inner()
+	var todos []Todo
+	also := func(ctx context.Context, tx store.Tx, _ bool) error {
+		for i := range todos {
+			if err := c.v.put(ctx, tx, store.Todos, c.v.Key("todo", todos[i].ID), time.Time{}, &todos[i]); err != nil {
+				return err
+			}
+		}
+		return c.v.markTold(ctx, tx, c.client, a)
+	}
+	_, err := c.v.commit(ctx, deed{act: "answer", also: also, plan: func(ctx context.Context, r store.Reader) ([]Write, error) {
+		if err := c.goesOn(ctx, r, a); err != nil {
+			return nil, err
+		}
+		changes := []Change{{Resource: fhir.Resource{Type: response, ID: a.ID, JSON: a.JSON}, IfVersion: a.Was}}
+		for _, x := range a.Results {
+			if policy.PartOf(x.Type) != Results {
+				return nil, errs.E(errs.Refused, "record: a form writes no %s", x.Type)
+			}
+			changes = append(changes, Change{Resource: x})
+		}
+		more, open, err := c.alarms(ctx, r, a)
+		todos = open
+		return []Write{{in, append(changes, more...)}}, err
+	}})
+	return wrap("answer", err)
+}
+
+// answered checks that a response says of itself what its answer says.
+func answered(a Answer) error {
+	var x struct {
+		Questionnaire string `json:"questionnaire"`
+		Status        string `json:"status"`
+	}
+	if err := json.Unmarshal(a.JSON, &x); err != nil {
+		return errs.E(errs.Invalid, "record: a response that is no JSON")
+	}
+	url, _, _ := strings.Cut(x.Questionnaire, "|")
+	if status := map[bool]string{false: "in-progress", true: "completed"}[a.Done]; url != a.Form || x.Status != status {
+		return errs.E(errs.Invalid, "record: a response to another form, or in another state")
+	}
+	return nil
+}
+
+// goesOn refuses what does not go on from the newest version, or goes on from one that
+// was handed in.
+func (c *Chart) goesOn(ctx context.Context, r store.Reader, a Answer) error {
+	was, err := c.raw(ctx, r, response, a.ID)
+	if errs.Is(err, errs.NotFound) && a.Was == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var x struct {
+		Questionnaire string `json:"questionnaire"`
+		Status        string `json:"status"`
+	}
+	if err := json.Unmarshal(was.JSON, &x); err != nil {
+		return err
+	}
+	url, _, _ := strings.Cut(x.Questionnaire, "|")
+	switch {
+	case url != a.Form:
+		return errs.E(errs.Invalid, "record: a response to another form")
+	case x.Status != "in-progress":
+		return errHandedIn
+	case was.Version != a.Was:
+		return errMet
+	}
+	return nil
+}
+
+// raw reads a resource whole for an act of this package, whatever of it is shown.
+func (c *Chart) raw(ctx context.Context, r store.Reader, typ, id string) (Found, error) {
+	absent := errs.E(errs.NotFound, "record: no such %s", typ)
+	tn, err := typeNumber(typ)
+	if err != nil {
+		return Found{}, err
+	}
+	row, err := r.Row(ctx, c.row, tn, c.keys.Row(typ, id))
+	if errors.Is(err, store.ErrNotExist) || err == nil && row.Gone {
+		return Found{}, absent
+	}
+	if err != nil {
+		return Found{}, err
+	}
+	if hidden, err := c.hides(ctx, r, row); err != nil || hidden {
+		return Found{}, orElse(err, absent)
+	}
+	sealed, err := r.Body(ctx, row.Body)
+	if err != nil {
+		return Found{}, err
+	}
+	b, err := c.open(sealed, row)
+	return found(fhir.Resource{Type: typ, ID: id, JSON: b}, row), err
+}
+
+// has reports that a resource was ever written, seen or not.
+func (c *Chart) has(ctx context.Context, r store.Reader, typ, id string) (bool, error) {
+	tn, err := typeNumber(typ)
+	if err != nil {
+		return false, err
+	}
+	_, err = r.Row(ctx, c.row, tn, c.keys.Row(typ, id))
+	if errors.Is(err, store.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// alarms are the tasks that an answer leaves. Each is left once, whatever is said later:
+// a person says that it was seen to.
+func (c *Chart) alarms(ctx context.Context, r store.Reader, a Answer) (changes []Change, open []Todo, err error) {
+	owner := c.v.nextWho(c.client)
+	for _, x := range a.Alarms {
+		id := "t" + hex.EncodeToString(c.v.Key("alarm", string(c.client)+"/"+a.ID+"/"+x.What))
+		was, err := c.has(ctx, r, task, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		if was {
+			continue
+		}
+		now := c.v.now.Now()
+		t := Todo{ID: id, Client: c.client, Kind: TodoAlarm, Owner: owner, At: now, Due: now.Add(x.Within()), Private: true}
+		if !slices.ContainsFunc(open, func(o Todo) bool { return o.ID == id }) {
+			changes, open = append(changes, c.alarmTask(t, a.ID, x)), append(open, t)
+		}
+	}
+	return changes, open, nil
+}
+
+// markTold notes that a form was begun, or handed in.
+func (v *Vault) markTold(ctx context.Context, tx store.Tx, c fhir.ClientID, a Answer) error {
+	t, err := v.askedOf(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	was, now := t.Forms[a.Form], v.now.Now()
+	is := was
+	if is.Begun.IsZero() || a.Was == 0 {
+		is.Begun = now
+	}
+	if a.Done {
+		is.Done = now
+	}
+	if is == was {
+		return nil
+	}
+	t.Forms[a.Form] = is
+	return v.putAsked(ctx, tx, c, t)
+}
+
+// nextWho is the clinician whom a client sees next; "" if nobody is booked.
+func (v *Vault) nextWho(c fhir.ClientID) string {
+	t, now := v.times, v.now.Now()
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var first *taking
+	for _, x := range t.byID {
+		if x.Kind == store.Visit && x.Seat.Client == c && x.Who != "" && x.Seat.To.After(now) && (first == nil || x.Seat.From.Before(first.Seat.From)) {
+			first = x
+		}
+	}
+	if first == nil {
+		return ""
+	}
+	return first.Who
+}
+
+// NewID draws a name for a resource that is to be.
+func (c *Chart) NewID() (string, error) {
+	if c == nil || c.v == nil {
+		return "", errRefused
+	}
+	return c.v.newID()
+}
