@@ -77,6 +77,9 @@ func sameNumber(a, b string) bool {
 
 // readAnswer reads a value[x]: name is Coding, String …
 func readAnswer(name string, v *val) Answer {
+	if v == nil {
+		return Answer{}
+	}
 	a := Answer{raw: string(v.raw)}
 	switch name {
 	case "Boolean", "Integer", "Decimal", "Date", "Time", "String", "Uri":

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"math"
 	"regexp"
 	"slices"
@@ -93,7 +94,9 @@ func (r *formReader) bound(i *Item, name string, x, c *val) bool {
 	case "unit":
 		i.Unit = Option{Value: readAnswer("Coding", c), text: readText(c, "display")}
 	case "unitOption":
-		i.Units = append(i.Units, Option{Value: readAnswer("Coding", c), text: readText(c, "display")})
+		if u := readAnswer("Coding", c); !u.IsZero() {
+			i.Units = append(i.Units, Option{Value: u, text: readText(c, "display")})
+		}
 	case "unitValueSet":
 		r.units(i, c.str())
 	case "unitOpen":
@@ -174,7 +177,7 @@ func (r *formReader) logic(i *Item, name string, x, c *val) bool {
 	case ours + "danger":
 		f.dangers = append(f.dangers, f.danger(i, x))
 	case ours + "bands":
-		i.bands = append(i.bands, readBand(x))
+		i.band(x)
 	case "subQuestionnaire":
 		f.problem(i, Serious, "unsupported", "another questionnaire belongs here; assemble the form first")
 	default:
@@ -245,7 +248,7 @@ func (f *Form) danger(i *Item, x *val) danger {
 		c = nested(x, "when")
 	}
 	d := danger{item: i, when: f.expression(i, c), text: readText(c, "description"), level: c.get("name").str()}
-	if l := nested(x, "level").str(); l != "" {
+	if l := cmp.Or(nested(x, "code").str(), nested(x, "level").str()); l != "" {
 		d.level = l
 	}
 	if l := extension(c, ours+"danger-level").str(); l != "" {
@@ -262,6 +265,20 @@ func (f *Form) danger(i *Item, x *val) danger {
 		f.problem(i, Serious, "structure", "a danger without an expression")
 	}
 	return d
+}
+
+// band takes one band, as the library writes it, or several in one extension.
+func (i *Item) band(x *val) {
+	several := false
+	for _, b := range x.each("extension") {
+		if b.get("url").str() == "band" {
+			several = true
+			i.bands = append(i.bands, readBand(b))
+		}
+	}
+	if !several {
+		i.bands = append(i.bands, readBand(x))
+	}
 }
 
 func readBand(x *val) Band {
