@@ -12,9 +12,7 @@ import (
 	"time"
 
 	"rapport/errs"
-	"rapport/fhir"
 	"rapport/fhir/plan"
-	"rapport/hours"
 	"rapport/record"
 	"rapport/web"
 )
@@ -129,7 +127,10 @@ func (k *kept) save(a *web.Ask, c *record.Chart, actName string, next plan.Plan,
 	}
 	was := k.Plan
 	k.Plan = next
-	b := k.board(a)
+	b, err := k.board(a, c)
+	if err != nil {
+		return err
+	}
 	if next.Version != was.Version || next.Status != was.Status || len(next.Agreed) != len(was.Agreed) {
 		if p, err := provenance(a, c, next); err == nil {
 			changes = append(changes, record.Change{Resource: p})
@@ -139,8 +140,7 @@ func (k *kept) save(a *web.Ask, c *record.Chart, actName string, next plan.Plan,
 }
 
 // board is where the plan stands now.
-func (k *kept) board(a *web.Ask) record.Board {
-	day := today(a)
+func (k *kept) board(a *web.Ask, c *record.Chart) (record.Board, error) {
 	b := record.Board{Plan: k.ID, Active: k.Status == plan.Active, Began: a.Now}
 	if k.Started != 0 {
 		b.Began = k.Started.At(0, a.Now.Location())
@@ -166,8 +166,9 @@ func (k *kept) board(a *web.Ask) record.Board {
 	for _, o := range k.Objections {
 		b.Objects = b.Objects || o.Closed.IsZero()
 	}
-	b.Off = len(k.OffTrack(nil, day)) > 0
-	return b
+	rs, err := results(a.Context(), c, a.Now)
+	b.Off = len(k.OffTrack(readings(rs), today(a))) > 0
+	return b, err
 }
 
 // today is the day it is where the practice is.
@@ -223,6 +224,3 @@ func jsons(found []record.Found) [][]byte {
 	}
 	return out
 }
-
-var _ = hours.Date(0)
-var _ fhir.Resource

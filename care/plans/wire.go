@@ -19,16 +19,16 @@ func ours(json []byte) bool {
 	if err != nil {
 		return false
 	}
-	for i := range d.Root().Each("identifier") {
-		if i.Get("system").Str() == planSystem {
+	for x := range d.Root().Each("extension") {
+		if x.Get("url").Str() == versionURL {
 			return true
 		}
 	}
 	return false
 }
 
-// planSystem names the identifier of the plans that this program keeps.
-const planSystem = "urn:rapport:plan"
+// versionURL is the extension in which fhir/plan writes a plan's version.
+const versionURL = "urn:rapport:version"
 
 // goalsOf are the ids of the Goals that a CarePlan names.
 func goalsOf(json []byte) []string {
@@ -161,4 +161,35 @@ func reading(id, subject, code string, values []string, at time.Time) (fhir.Reso
 	b, err := json.Marshal(o)
 	return fhir.Resource{Type: "Observation", ID: id, JSON: b}, err
 }
-var _ record.Ref
+
+// undone is a Task that was ticked off by mistake.
+func undone(task []byte) ([]byte, error) {
+	return fhir.Amend(task, "status", []byte(`"entered-in-error"`))
+}
+
+// readings are the numbers among results.
+func readings(results [][]byte) []plan.Reading {
+	var out []plan.Reading
+	for _, b := range results {
+		o, err := fhir.ReadObservation(b)
+		if err != nil {
+			continue
+		}
+		add := func(c fhir.Concept, v fhir.Value) {
+			for _, x := range c.Codings {
+				switch v.Kind {
+				case fhir.QuantityValue:
+					out = append(out, plan.Reading{System: x.System, Code: x.Code, Value: v.Quantity.Value.Float, At: o.Effective.At})
+				case fhir.IntValue:
+					out = append(out, plan.Reading{System: x.System, Code: x.Code, Value: float64(v.Int), At: o.Effective.At})
+				default:
+				}
+			}
+		}
+		add(o.Code, o.Value)
+		for _, x := range o.Components {
+			add(x.Code, x.Value)
+		}
+	}
+	return out
+}
