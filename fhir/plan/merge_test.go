@@ -145,3 +145,35 @@ func TestTwoTemplatesOfOneName(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestTheSameStepOfTwoTemplatesIsOne(t *testing.T) {
+	t.Parallel()
+	p := func(name string, important int, s plan.Step) *plan.Proposal {
+		s.ID, s.Why, s.Goals, s.Phase, s.Important = name+".s", "w", []string{name + ".g"}, name+".p", important
+		return &plan.Proposal{From: []plan.Source{{URL: "urn:rapport:plan:" + name}}, Goals: []plan.Goal{{ID: name + ".g", Text: "Goal of " + name, Important: 2}},
+			Phases: []plan.Phase{{ID: name + ".p", From: 1}}, Steps: []plan.Step{s}}
+	}
+	for name, c := range map[string]struct {
+		a, b plan.Step
+		same bool
+	}{
+		"a title":          {plan.Step{Kind: plan.ToDo, Title: "Walk, daily"}, plan.Step{Kind: plan.ToDo, Title: "walk daily."}, true},
+		"another kind":     {plan.Step{Kind: plan.ToDo, Title: "Walk"}, plan.Step{Kind: plan.ToRead, Title: "Walk"}, false},
+		"what is measured": {plan.Step{Kind: plan.ToMeasure, Title: "A", Code: "1"}, plan.Step{Kind: plan.ToMeasure, Title: "B", Code: "1"}, true},
+		"another measure":  {plan.Step{Kind: plan.ToMeasure, Title: "A", Code: "1"}, plan.Step{Kind: plan.ToMeasure, Title: "A", Code: "2"}, false},
+		"a form":           {plan.Step{Kind: plan.ToAnswer, Title: "A", What: "urn:f"}, plan.Step{Kind: plan.ToAnswer, Title: "B", What: "urn:f"}, true},
+		"another form":     {plan.Step{Kind: plan.ToAnswer, Title: "A", What: "urn:f"}, plan.Step{Kind: plan.ToAnswer, Title: "A", What: "urn:g"}, false},
+	} {
+		got := plan.Merge(p("a", 2, c.a), p("b", 1, c.b))
+		if !c.same {
+			if len(got.Steps) != 2 || len(got.Left) != 0 {
+				t.Errorf("%s: %d steps, %v left", name, len(got.Steps), got.Left)
+			}
+			continue
+		}
+		// The more important one stays, and serves the goals of both.
+		if len(got.Steps) != 1 || got.Steps[0].ID != "b.s" || !slices.Equal(got.Steps[0].Goals, []string{"b.g", "a.g"}) || len(got.Left) != 1 || got.Left[0].Why != plan.Double || got.Left[0].For != "b.s" {
+			t.Errorf("%s: %+v, left %+v", name, got.Steps, got.Left)
+		}
+	}
+}

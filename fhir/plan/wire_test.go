@@ -241,6 +241,9 @@ func TestAnotherSystemsPlanSurvives(t *testing.T) {
 			t.Errorf("%s is lost", want)
 		}
 	}
+	if n := bytes.Count(rs[0].JSON, []byte("Goal/unknown")); n != 2 {
+		t.Errorf("a goal that it was read without is named %d times, not twice", n)
+	}
 	if bytes.Contains(rs[0].JSON, []byte("other.example/t")) || bytes.Contains(rs[0].JSON, []byte(`"end"`)) {
 		t.Error("what stood beside the old title, or the old end, is still there")
 	}
