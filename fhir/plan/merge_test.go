@@ -82,7 +82,7 @@ func TestMergedProposals(t *testing.T) {
 			steps[s.ID] = true
 		}
 		for _, l := range want.Left {
-			if l.Why == plan.Double && l.For == "" || l.Why == 0 {
+			if l.Why == plan.Double && !steps[l.For] || l.Why == 0 {
 				t.Fatalf("left out for nothing: %+v", l)
 			}
 		}
@@ -129,6 +129,19 @@ func TestMergeKeepsWhatMattersMost(t *testing.T) {
 	}
 	if d := cmp.Diff(plan.Merge(p("a", 2, 3)), plan.Merge(plan.Merge(p("a", 2, 3))), seen); d != "" {
 		t.Errorf("merging again changes:\n%s", d)
+	}
+}
+
+func TestTheSameStepInOtherWeeksIsAnother(t *testing.T) {
+	t.Parallel()
+	p := func(name string, from int) *plan.Proposal {
+		return &plan.Proposal{From: []plan.Source{{URL: "urn:rapport:plan:" + name}}, Goals: []plan.Goal{{ID: name + ".g", Text: "Goal of " + name, Important: 2}},
+			Phases: []plan.Phase{{ID: name + ".p", From: from, To: from + 3}}, Steps: []plan.Step{{ID: name + ".s", Kind: plan.ToDo, Title: "Walk", Why: "w", Goals: []string{name + ".g"}, Phase: name + ".p", Important: 2}}}
+	}
+	for from, want := range map[int]int{1: 1, 4: 1, 5: 2, 9: 2} {
+		if got := plan.Merge(p("a", 1), p("b", from)); len(got.Steps) != want {
+			t.Errorf("from week %d: %d steps, want %d", from, len(got.Steps), want)
+		}
 	}
 }
 
