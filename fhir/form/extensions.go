@@ -305,7 +305,7 @@ func (f *Form) rootExtensions(v *val) {
 				f.launch = append(f.launch, n.str())
 			}
 		case "sourceQueries":
-			f.sources = append(f.sources, strings.TrimPrefix(c.get("reference").str(), "#"))
+			f.source(strings.TrimPrefix(c.get("reference").str(), "#"))
 		case ours + "danger":
 			f.dangers = append(f.dangers, f.danger(nil, x))
 		default:
@@ -314,16 +314,10 @@ func (f *Form) rootExtensions(v *val) {
 	}
 }
 
-// link finds what enableWhen refers to, and where places need to say an instance.
+// link finds what enableWhen refers to.
 func (r *formReader) link() {
 	f := r.f
 	for _, i := range f.all {
-		if i.Parent != nil {
-			i.level = i.Parent.level
-		}
-		if i.Several() {
-			i.level = append(slices.Clip(slices.Clone(i.level)), i)
-		}
 		for n := range i.when {
 			c := &i.when[n]
 			if c.on = f.Find(c.link); c.on == nil {

@@ -40,7 +40,7 @@ type Form struct {
 	constraints        []constraint
 	dangers            []danger
 	launch             []string
-	sources            []string // sourceQueries: names of contained batches
+	sources            map[string][]*expression // sourceQueries: contained batches of queries, by id
 	contained          map[string]*val
 	sets               map[string]set
 	extract            extraction

@@ -132,6 +132,9 @@ func (s *Sheet) question(r *row, trail, notes []Line) Question {
 	q := Question{Place: r.place(), Item: r.item, Trail: trail, Notes: notes, Answers: r.answers, Absent: r.absent,
 		Options: s.options(r), ReadOnly: r.locked(), Required: r.wanted(), text: r.text}
 	q.Min, q.Max = r.low(), r.high()
+	for _, n := range r.item.Notes {
+		q.Notes = append(q.Notes, Line{Item: n, Place: q.Place})
+	}
 	if len(r.answers) > 0 {
 		q.Issues = s.check(r, r.answers)
 	}
