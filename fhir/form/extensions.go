@@ -336,7 +336,7 @@ func (f *Form) enliven() {
 	for _, i := range f.all {
 		i.lively = i.said != nil || i.required != nil || i.readOnly != nil || i.repeated != nil || i.minExpr != nil ||
 			i.maxExpr != nil || i.answers != nil || i.candidates != nil || len(i.toggles) > 0
-		if i.lively || i.enable != nil || i.calculate != nil || len(i.constraints) > 0 || i.populate != nil || i.context != nil {
+		if i.lively || i.enable != nil || i.calculate != nil || len(i.constraints) > 0 || i.populate != nil || i.context != nil || i.observed.set {
 			f.lively = true
 		}
 		for _, o := range i.Options {
