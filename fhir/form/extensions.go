@@ -1,6 +1,7 @@
 package form
 
 import (
+	"bytes"
 	"math"
 	"regexp"
 	"slices"
@@ -329,9 +330,23 @@ func (r *formReader) link() {
 	f.enliven()
 }
 
+// counting returns the extension expressions look for to know what a coding
+// counts, or "" when none does.
+func (f *Form) counting() string {
+	one := func(name string) string { return `{"url":"` + core + name + `","valueDecimal":%s}` }
+	switch {
+	case bytes.Contains(f.src, []byte("itemWeight")):
+		return "[" + one("itemWeight") + "," + one("ordinalValue") + "]"
+	case bytes.Contains(f.src, []byte("ordinal")), bytes.Contains(f.src, []byte("weight")):
+		return "[" + one("ordinalValue") + "]"
+	}
+	return ""
+}
+
 // enliven notes what has to be evaluated while the form is filled.
 func (f *Form) enliven() {
 	f.weights = map[string]string{}
+	f.counts = f.counting()
 	f.lively = len(f.dangers) > 0 || len(f.constraints) > 0
 	for _, i := range f.all {
 		i.lively = i.said != nil || i.required != nil || i.readOnly != nil || i.repeated != nil || i.minExpr != nil ||

@@ -59,7 +59,7 @@ func (q *Question) Done() bool {
 
 // Questions returns every question that is enabled and visible, in order.
 func (s *Sheet) Questions() []Question {
-	w := walk{s: s}
+	w := walk{s: s, out: make([]Question, 0, min(len(s.form.all), s.size))}
 	w.part(s.root, nil)
 	w.rest(nil)
 	return w.out
