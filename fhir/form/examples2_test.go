@@ -311,10 +311,10 @@ const formsHead = `# Forms
 
 | extension | stands on | holds |
 |---|---|---|
-| `+"`urn:rapport:danger`"+` | an item, or the form | a valueExpression: `+"`expression`"+` in FHIRPath, true when there is danger; `+"`name`"+` crisis or urgent; `+"`description`"+`, with translations beside it, what to say |
-| `+"`urn:rapport:bands`"+` | an item with a number | parts called band, each with low, high (decimals, both included), text (with translations) and tone |
-| `+"`urn:rapport:enough`"+` | a group in a draft | there are no more of these; it does not leave with the completed response |
-| itemControl `+"`why`"+` of `+"`urn:rapport:item-control`"+` | a display item beneath a question | why we ask |
+| ` + "`urn:rapport:danger`" + ` | an item, or the form | a valueExpression: ` + "`expression`" + ` in FHIRPath, true when there is danger; ` + "`name`" + ` crisis or urgent; ` + "`description`" + `, with translations beside it, what to say |
+| ` + "`urn:rapport:bands`" + ` | an item with a number | parts called band, each with low, high (decimals, both included), text (with translations) and tone |
+| ` + "`urn:rapport:enough`" + ` | a group in a draft | there are no more of these; it does not leave with the completed response |
+| itemControl ` + "`why`" + ` of ` + "`urn:rapport:item-control`" + ` | a display item beneath a question | why we ask |
 
 That somebody prefers not to say, will say it in person or left a question out is kept as data-absent-reason on its
 item: asked-declined, temp-unknown, asked-unknown.

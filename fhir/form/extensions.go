@@ -1,6 +1,7 @@
 package form
 
 import (
+	"bytes"
 	"cmp"
 	"math"
 	"regexp"
@@ -318,7 +319,7 @@ func (f *Form) rootExtensions(v *val) {
 				f.launch = append(f.launch, n.str())
 			}
 		case "sourceQueries":
-			f.sources = append(f.sources, strings.TrimPrefix(c.get("reference").str(), "#"))
+			f.source(strings.TrimPrefix(c.get("reference").str(), "#"))
 		case ours + "danger":
 			f.dangers = append(f.dangers, f.danger(nil, x))
 		default:
@@ -327,16 +328,10 @@ func (f *Form) rootExtensions(v *val) {
 	}
 }
 
-// link finds what enableWhen refers to, and where places need to say an instance.
+// link finds what enableWhen refers to.
 func (r *formReader) link() {
 	f := r.f
 	for _, i := range f.all {
-		if i.Parent != nil {
-			i.level = i.Parent.level
-		}
-		if i.Several() {
-			i.level = append(slices.Clip(slices.Clone(i.level)), i)
-		}
 		for n := range i.when {
 			c := &i.when[n]
 			if c.on = f.Find(c.link); c.on == nil {
@@ -348,14 +343,28 @@ func (r *formReader) link() {
 	f.enliven()
 }
 
+// counting returns the extension expressions look for to know what a coding
+// counts, or "" when none does.
+func (f *Form) counting() string {
+	one := func(name string) string { return `{"url":"` + core + name + `","valueDecimal":%s}` }
+	switch {
+	case bytes.Contains(f.src, []byte("itemWeight")):
+		return "[" + one("itemWeight") + "," + one("ordinalValue") + "]"
+	case bytes.Contains(f.src, []byte("ordinal")), bytes.Contains(f.src, []byte("weight")):
+		return "[" + one("ordinalValue") + "]"
+	}
+	return ""
+}
+
 // enliven notes what has to be evaluated while the form is filled.
 func (f *Form) enliven() {
 	f.weights = map[string]string{}
+	f.counts = f.counting()
 	f.lively = len(f.dangers) > 0 || len(f.constraints) > 0
 	for _, i := range f.all {
 		i.lively = i.said != nil || i.required != nil || i.readOnly != nil || i.repeated != nil || i.minExpr != nil ||
 			i.maxExpr != nil || i.answers != nil || i.candidates != nil || len(i.toggles) > 0
-		if i.lively || i.enable != nil || i.calculate != nil || len(i.constraints) > 0 || i.populate != nil || i.context != nil {
+		if i.lively || i.enable != nil || i.calculate != nil || len(i.constraints) > 0 || i.populate != nil || i.context != nil || i.observed.set {
 			f.lively = true
 		}
 		for _, o := range i.Options {
