@@ -278,7 +278,8 @@ func formsTail(t *testing.T) string {
 		return lines[len(lines)-1]
 	}
 	return "\n## The suites\n\n- qr-validation (brianpos): " + last("qr-validation.golden") +
-		".\n- data/questionnaires/dev: " + last("questionnaires.golden") + "; `fhir/form/testdata/questionnaires.golden` has each, with what it uses and what is not understood in it.\n"
+		".\n- data/questionnaires/dev: " + last("questionnaires.golden") + "; `fhir/form/testdata/questionnaires.golden` has each, with what it uses and what is not understood in it.\n" +
+		"- Example responses are held against their forms; `fhir/form/testdata/responses.golden` has what is wrong with them.\n"
 }
 
 const formsHead = `# Forms

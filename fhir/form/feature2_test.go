@@ -122,3 +122,74 @@ func TestARefusedAnswerLeavesWhatLiesBeneath(t *testing.T) {
 		t.Errorf("%s\n%s", before, got)
 	}
 }
+
+func TestBatchesOfQueries(t *testing.T) {
+	t.Parallel()
+	f := read(t, `{"resourceType":"Questionnaire","status":"active","url":"urn:test","version":"1",
+		"contained":[{"resourceType":"Bundle","id":"Pre","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/{{%patient.id}}"}},{"request":{"method":"GET","url":"Observation?code=x"}}]}],
+		"extension":[`+x(sdc+"sdc-questionnaire-sourceQueries", `"valueReference":{"reference":"#Pre"}`)+`,`+x(sdc+"sdc-questionnaire-launchContext", `"extension":[{"url":"name","valueCoding":{"code":"patient"}},{"url":"type","valueCode":"Patient"}]`)+`],
+		"item":[{"linkId":"n","type":"string","extension":[`+expr(sdc+"sdc-questionnaire-initialExpression", "%Pre.entry[0].resource.entry.resource.name.family")+`]},
+		{"linkId":"who","type":"reference","extension":[`+x(core+"questionnaire-referenceResource", `"valueCode":"Patient"`)+`,`+x(sdc+"sdc-questionnaire-candidateExpression", `"valueExpression":{"language":"text/fhirpath","expression":"%Pre.entry[0].resource.entry.resource"}`)+`]}]}`)
+	if ps := f.Problems(); len(ps) > 0 {
+		t.Fatal(ps)
+	}
+	d := sit(t, f, Env{Vars: patient(t), Query: func(q string) ([]byte, bool) {
+		return []byte(`{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Patient","id":"p9","name":[{"given":["Bea"],"family":"Quill"}]}}]}`), q == "Patient/p1"
+	}})
+	d.want("n", "Quill")
+	q, _ := d.Question("1")
+	if len(q.Options) != 1 || q.Options[0].Text("") != "Bea Quill" || q.Options[0].Value.URL != "Patient/p9" {
+		t.Errorf("%+v", q.Options)
+	}
+	if is, _ := d.Set("1", []Answer{{Type: "Reference", URL: "Group/1"}}); len(is) == 0 {
+		t.Error("a reference to what may not be chosen")
+	}
+	d.say("who", "Bea Quill")
+}
+
+func TestHowOften(t *testing.T) {
+	t.Parallel()
+	occurs := func(name, n string) string { return x(core+"questionnaire-"+name, `"valueInteger":`+n) }
+	f := items(t, `{"linkId":"q","type":"string","repeats":true,"extension":[`+occurs("minOccurs", "2")+`,`+occurs("maxOccurs", "3")+`]}`,
+		`{"linkId":"g","type":"group","repeats":true,"extension":[`+occurs("minOccurs", "2")+`,`+occurs("maxOccurs", "2")+`],"item":[{"linkId":"i","type":"string","required":true}]}`,
+		`{"linkId":"only","type":"choice","repeats":true,"answerOption":[{"valueCoding":{"code":"a"}},{"valueCoding":{"code":"none"},"extension":[`+x(core+"questionnaire-optionExclusive", `"valueBoolean":true`)+`]}]}`)
+	d := sit(t, f, Env{})
+	if is := d.put("0", "a"); len(is) != 1 || is[0].String() != "q: occurs-min 2" {
+		t.Error(is)
+	}
+	if is := d.put("0", "a", "b", "c", "d"); len(is) != 1 || is[0].String() != "q: occurs-max 3" {
+		t.Error(is)
+	}
+	d.say("q", "a", "b")
+	if _, err := d.Add("1"); err == nil {
+		t.Error("a third instance")
+	}
+	is, _ := d.Complete(theDay)
+	if fmt.Sprint(is) != "[i: required i: required]" {
+		t.Error(is)
+	}
+	d.put("2.0", "x")
+	if err := d.Remove("1.1"); err != nil {
+		t.Fatal(err)
+	}
+	if is, _ := d.Complete(theDay); fmt.Sprint(is) != "[g: occurs-min 2]" {
+		t.Error(is)
+	}
+	if is := d.put("3", "a", "none"); len(is) != 1 || is[0].Code != "exclusive" {
+		t.Error(is)
+	}
+}
+
+func TestUnitsFromASet(t *testing.T) {
+	t.Parallel()
+	f := read(t, `{"resourceType":"Questionnaire","status":"active","url":"urn:test","contained":[{"resourceType":"ValueSet","id":"u","status":"active","compose":{"include":[{"system":"http://unitsofmeasure.org","concept":[{"code":"kg","display":"kilos"},{"code":"g"}]}]}}],
+		"item":[{"linkId":"q","type":"quantity","extension":[`+x(core+"questionnaire-unitValueSet", `"valueCanonical":"#u"`)+`]}]}`)
+	d := sit(t, f, Env{})
+	if is := d.put("0", "3 lb"); len(is) != 1 || is[0].Code != "unit" {
+		t.Error(is)
+	}
+	d.say("q", "3,5 kilos")
+	if !strings.Contains(string(d.JSON()), `{"value":3.5,"unit":"kilos","system":"http://unitsofmeasure.org","code":"kg"}`) {
+		t.Error(string(d.JSON()))
+	}
+}
