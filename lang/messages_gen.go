@@ -12836,6 +12836,84 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.FamilyTooMany(), true
 	case "family.withdraw":
 		return p.FamilyWithdraw(), true
+	case "intake.add":
+		return p.IntakeAdd(), true
+	case "intake.back":
+		return p.IntakeBack(), true
+	case "intake.begin":
+		return p.IntakeBegin(), true
+	case "intake.change":
+		return p.IntakeChange(), true
+	case "intake.close":
+		return p.IntakeClose(), true
+	case "intake.crisis":
+		return p.IntakeCrisis(), true
+	case "intake.crisis_text":
+		return p.IntakeCrisisText(), true
+	case "intake.decided":
+		return p.IntakeDecided(), true
+	case "intake.decided.accepted":
+		return p.IntakeDecidedAccepted(), true
+	case "intake.decided.aside":
+		return p.IntakeDecidedAside(), true
+	case "intake.decided.changed":
+		return p.IntakeDecidedChanged(), true
+	case "intake.decline":
+		return p.IntakeDecline(), true
+	case "intake.enough":
+		return p.IntakeEnough(), true
+	case "intake.form":
+		return p.IntakeForm(), true
+	case "intake.form_gone":
+		return p.IntakeFormGone(), true
+	case "intake.given_title":
+		return p.IntakeGivenTitle(), true
+	case "intake.goon":
+		return p.IntakeGoon(), true
+	case "intake.handed_in":
+		return p.IntakeHandedIn(), true
+	case "intake.handin":
+		return p.IntakeHandin(), true
+	case "intake.help_text":
+		return p.IntakeHelpText(), true
+	case "intake.help_title":
+		return p.IntakeHelpTitle(), true
+	case "intake.inperson":
+		return p.IntakeInperson(), true
+	case "intake.lede":
+		return p.IntakeLede(), true
+	case "intake.met":
+		return p.IntakeMet(), true
+	case "intake.met_keep":
+		return p.IntakeMetKeep(), true
+	case "intake.moved":
+		return p.IntakeMoved(), true
+	case "intake.next":
+		return p.IntakeNext(), true
+	case "intake.nothing":
+		return p.IntakeNothing(), true
+	case "intake.remove":
+		return p.IntakeRemove(), true
+	case "intake.review":
+		return p.IntakeReview(), true
+	case "intake.review_text":
+		return p.IntakeReviewText(), true
+	case "intake.saved":
+		return p.IntakeSaved(), true
+	case "intake.seen":
+		return p.IntakeSeen(), true
+	case "intake.seen_missing":
+		return p.IntakeSeenMissing(), true
+	case "intake.thanks":
+		return p.IntakeThanks(), true
+	case "intake.thanks_text":
+		return p.IntakeThanksText(), true
+	case "intake.title":
+		return p.IntakeTitle(), true
+	case "intake.unanswered":
+		return p.IntakeUnanswered(), true
+	case "intake.why":
+		return p.IntakeWhy(), true
 	case "joining.access":
 		return p.JoiningAccess(), true
 	case "joining.alike":
@@ -13014,6 +13092,142 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.JoiningWithdrawn(), true
 	case "joining.wrote":
 		return p.JoiningWrote(), true
+	case "plan.agree":
+		return p.PlanAgree(), true
+	case "plan.agree_hint":
+		return p.PlanAgreeHint(), true
+	case "plan.anytime":
+		return p.PlanAnytime(), true
+	case "plan.cancel":
+		return p.PlanCancel(), true
+	case "plan.change":
+		return p.PlanChange(), true
+	case "plan.changes":
+		return p.PlanChanges(), true
+	case "plan.did.agreed":
+		return p.PlanDidAgreed(), true
+	case "plan.did.changed":
+		return p.PlanDidChanged(), true
+	case "plan.did.left":
+		return p.PlanDidLeft(), true
+	case "plan.did.near":
+		return p.PlanDidNear(), true
+	case "plan.did.objected":
+		return p.PlanDidObjected(), true
+	case "plan.done":
+		return p.PlanDone(), true
+	case "plan.dropped":
+		return p.PlanDropped(), true
+	case "plan.empty_text":
+		return p.PlanEmptyText(), true
+	case "plan.ended":
+		return p.PlanEnded(), true
+	case "plan.far":
+		return p.PlanFar(), true
+	case "plan.file":
+		return p.PlanFile(), true
+	case "plan.goal_words":
+		return p.PlanGoalWords(), true
+	case "plan.goals":
+		return p.PlanGoals(), true
+	case "plan.heard":
+		return p.PlanHeard(), true
+	case "plan.line":
+		return p.PlanLine(), true
+	case "plan.list.awaits":
+		return p.PlanListAwaits(), true
+	case "plan.list.client":
+		return p.PlanListClient(), true
+	case "plan.list.none":
+		return p.PlanListNone(), true
+	case "plan.list.none_text":
+		return p.PlanListNoneText(), true
+	case "plan.list.objects":
+		return p.PlanListObjects(), true
+	case "plan.list.off":
+		return p.PlanListOff(), true
+	case "plan.list.stalled":
+		return p.PlanListStalled(), true
+	case "plan.list.title":
+		return p.PlanListTitle(), true
+	case "plan.make":
+		return p.PlanMake(), true
+	case "plan.met":
+		return p.PlanMet(), true
+	case "plan.near":
+		return p.PlanNear(), true
+	case "plan.near_save":
+		return p.PlanNearSave(), true
+	case "plan.new_for":
+		return p.PlanNewFor(), true
+	case "plan.new_goal":
+		return p.PlanNewGoal(), true
+	case "plan.new_goal_hint":
+		return p.PlanNewGoalHint(), true
+	case "plan.new_measure":
+		return p.PlanNewMeasure(), true
+	case "plan.new_often":
+		return p.PlanNewOften(), true
+	case "plan.new_step":
+		return p.PlanNewStep(), true
+	case "plan.new_why":
+		return p.PlanNewWhy(), true
+	case "plan.none":
+		return p.PlanNone(), true
+	case "plan.nothing":
+		return p.PlanNothing(), true
+	case "plan.notnow":
+		return p.PlanNotnow(), true
+	case "plan.now":
+		return p.PlanNow(), true
+	case "plan.object":
+		return p.PlanObject(), true
+	case "plan.object_send":
+		return p.PlanObjectSend(), true
+	case "plan.object_text":
+		return p.PlanObjectText(), true
+	case "plan.objections":
+		return p.PlanObjections(), true
+	case "plan.off.farther":
+		return p.PlanOffFarther(), true
+	case "plan.off.nearer":
+		return p.PlanOffNearer(), true
+	case "plan.off.overdue":
+		return p.PlanOffOverdue(), true
+	case "plan.off.readings":
+		return p.PlanOffReadings(), true
+	case "plan.own":
+		return p.PlanOwn(), true
+	case "plan.proposed":
+		return p.PlanProposed(), true
+	case "plan.reached":
+		return p.PlanReached(), true
+	case "plan.save":
+		return p.PlanSave(), true
+	case "plan.serves":
+		return p.PlanServes(), true
+	case "plan.tell":
+		return p.PlanTell(), true
+	case "plan.there":
+		return p.PlanThere(), true
+	case "plan.title":
+		return p.PlanTitle(), true
+	case "plan.waits_client":
+		return p.PlanWaitsClient(), true
+	case "plan.waits_staff":
+		return p.PlanWaitsStaff(), true
+	case "plan.waits_you":
+		return p.PlanWaitsYou(), true
+	case "plan.why_change":
+		return p.PlanWhyChange(), true
+	case "plan.wrong_near":
+		return p.PlanWrongNear(), true
+	case "plan.wrong_reading":
+		return p.PlanWrongReading(), true
+	case "plan.wrong_words":
+		return p.PlanWrongWords(), true
+	case "plan.yes":
+		return p.PlanYes(), true
 	case "team.add":
 		return p.TeamAdd(), true
 	case "team.back":

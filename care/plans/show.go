@@ -39,8 +39,8 @@ func again(a *web.Ask, c *record.Chart, k *kept, why error) (web.Answer, error) 
 		return web.Answer{}, err
 	}
 	v.Flash = parts.FlashView{Tone: parts.ToneDanger, Text: a.P.PlanMet()}
-	if key := errs.SayOf(why); key != "" {
-		v.Flash.Text, _ = a.P.Say(key)
+	if text, ok := a.P.Say(errs.SayOf(why)); ok {
+		v.Flash.Text = text
 	}
 	return web.Wrong(planPage(v)), nil
 }
