@@ -11001,6 +11001,18 @@ func (p Printer) TodayAt(clock string, who string) string {
 	return fill(s, "clock", clock, "who", who)
 }
 
+// TodayBottom says "Bottom".
+func (p Printer) TodayBottom() string {
+	s := [tags]string{"Bottom", "Baja", "Basse"}[p.tag]
+	return s
+}
+
+// TodayDay says "Your day".
+func (p Printer) TodayDay() string {
+	s := [tags]string{"Your day", "Su día", "Votre journée"}[p.tag]
+	return s
+}
+
 // TodayEmergency says "Chest pain, sudden weakness, trouble breathing?".
 func (p Printer) TodayEmergency() string {
 	s := [tags]string{"Chest pain, sudden weakness, trouble breathing?", "¿Dolor de pecho, debilidad repentina, dificultad para respirar?", "Douleur dans la poitrine, faiblesse soudaine, mal à respirer\u202f?"}[p.tag]
@@ -11067,6 +11079,30 @@ func (p Printer) TodayEvening(name string) string {
 	return fill(s, "name", name)
 }
 
+// TodayForms says "Tell us once, before you come".
+func (p Printer) TodayForms() string {
+	s := [tags]string{"Tell us once, before you come", "Cuéntenoslo una vez, antes de venir", "Dites-le-nous une fois, avant de venir"}[p.tag]
+	return s
+}
+
+// TodayFormsBegin says "Get ready".
+func (p Printer) TodayFormsBegin() string {
+	s := [tags]string{"Get ready", "Prepararse", "Se préparer"}[p.tag]
+	return s
+}
+
+// TodayFormsGo says "Go on".
+func (p Printer) TodayFormsGo() string {
+	s := [tags]string{"Go on", "Seguir", "Continuer"}[p.tag]
+	return s
+}
+
+// TodayFormsText says "{what}, {when}".
+func (p Printer) TodayFormsText(what string, when string) string {
+	s := [tags]string{"{what}, {when}", "{what}, {when}", "{what}, {when}"}[p.tag]
+	return fill(s, "what", what, "when", when)
+}
+
 // TodayHello says "Welcome".
 func (p Printer) TodayHello() string {
 	s := [tags]string{"Welcome", "Le damos la bienvenida", "Bienvenue"}[p.tag]
@@ -11101,6 +11137,15 @@ func (p Printer) TodayHome() string {
 func (p Printer) TodayHomeOf() string {
 	s := [tags]string{"At home", "En casa", "À domicile"}[p.tag]
 	return s
+}
+
+// TodayLeft says "{n} more times this week are enough".
+func (p Printer) TodayLeft(n int) string {
+	s := [tags]string{"{n} more times this week are enough", "bastan {n} veces más esta semana", "encore {n} fois cette semaine suffisent"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} more time this week is enough", "basta {n} vez más esta semana", "encore {n} fois cette semaine suffit"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
 }
 
 // TodayLooks says "{n} people looked at your information".
@@ -11280,6 +11325,12 @@ func (p Printer) TodayNowVisits() string {
 	return s
 }
 
+// TodayNowTag says "Now".
+func (p Printer) TodayNowTag() string {
+	s := [tags]string{"Now", "Ahora", "Maintenant"}[p.tag]
+	return s
+}
+
 // TodayOdd says "not as usual".
 func (p Printer) TodayOdd() string {
 	s := [tags]string{"not as usual", "distinto de lo habitual", "inhabituel"}[p.tag]
@@ -11290,6 +11341,12 @@ func (p Printer) TodayOdd() string {
 func (p Printer) TodayOf(name string) string {
 	s := [tags]string{"Today for {name}", "Hoy para {name}", "Aujourd’hui pour {name}"}[p.tag]
 	return fill(s, "name", name)
+}
+
+// TodayOnce says "once, when you are ready".
+func (p Printer) TodayOnce() string {
+	s := [tags]string{"once, when you are ready", "una vez, cuando quiera", "une fois, quand vous êtes prêt"}[p.tag]
+	return s
 }
 
 // TodayOne says "{name}: {words}".
@@ -11304,9 +11361,45 @@ func (p Printer) TodayOut(n int, all string) string {
 	return fill(s, "n", p.Count(n), "all", all)
 }
 
+// TodayPartAfternoon says "Afternoon".
+func (p Printer) TodayPartAfternoon() string {
+	s := [tags]string{"Afternoon", "Tarde", "Après-midi"}[p.tag]
+	return s
+}
+
+// TodayPartAny says "At any time".
+func (p Printer) TodayPartAny() string {
+	s := [tags]string{"At any time", "En cualquier momento", "À tout moment"}[p.tag]
+	return s
+}
+
+// TodayPartEvening says "Evening".
+func (p Printer) TodayPartEvening() string {
+	s := [tags]string{"Evening", "Noche", "Soir"}[p.tag]
+	return s
+}
+
+// TodayPartMorning says "Morning".
+func (p Printer) TodayPartMorning() string {
+	s := [tags]string{"Morning", "Mañana", "Matin"}[p.tag]
+	return s
+}
+
+// TodayPartNight says "Bedtime".
+func (p Printer) TodayPartNight() string {
+	s := [tags]string{"Bedtime", "Al acostarse", "Coucher"}[p.tag]
+	return s
+}
+
 // TodayPhone says "By phone".
 func (p Printer) TodayPhone() string {
 	s := [tags]string{"By phone", "Por teléfono", "Par téléphone"}[p.tag]
+	return s
+}
+
+// TodayPlan says "Whole plan".
+func (p Printer) TodayPlan() string {
+	s := [tags]string{"Whole plan", "Plan completo", "Plan entier"}[p.tag]
 	return s
 }
 
@@ -11319,6 +11412,12 @@ func (p Printer) TodaySameDay(when string) string {
 // TodaySameMonth says "The same as a month ago".
 func (p Printer) TodaySameMonth() string {
 	s := [tags]string{"The same as a month ago", "Igual que hace un mes", "Comme il y a un mois"}[p.tag]
+	return s
+}
+
+// TodaySave says "Save".
+func (p Printer) TodaySave() string {
+	s := [tags]string{"Save", "Guardar", "Enregistrer"}[p.tag]
 	return s
 }
 
@@ -11346,10 +11445,34 @@ func (p Printer) TodayStopped() string {
 	return s
 }
 
+// TodayTally says "{done} of {all} done today".
+func (p Printer) TodayTally(done string, all string) string {
+	s := [tags]string{"{done} of {all} done today", "{done} de {all} hechos hoy", "{done} sur {all} faits aujourd’hui"}[p.tag]
+	return fill(s, "done", done, "all", all)
+}
+
+// TodayTick says "Done: {what}".
+func (p Printer) TodayTick(what string) string {
+	s := [tags]string{"Done: {what}", "Hecho: {what}", "Fait\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
 // TodayTitle says "Today".
 func (p Printer) TodayTitle() string {
 	s := [tags]string{"Today", "Hoy", "Aujourd’hui"}[p.tag]
 	return s
+}
+
+// TodayTop says "Top".
+func (p Printer) TodayTop() string {
+	s := [tags]string{"Top", "Alta", "Haute"}[p.tag]
+	return s
+}
+
+// TodayUndo says "Not done after all: {what}".
+func (p Printer) TodayUndo(what string) string {
+	s := [tags]string{"Not done after all: {what}", "Aún no hecho: {what}", "Pas encore fait\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
 }
 
 // TodayUsual says "in the usual range".

@@ -10,6 +10,7 @@ import (
 	"rapport/fhir/plan"
 	"rapport/record"
 	"rapport/web"
+	"rapport/web/steps"
 )
 
 // errMet is for who changes a plan that somebody else has changed since they saw it.
@@ -17,14 +18,12 @@ var errMet = errs.Say(errs.E(errs.Conflict, "plans: changed meanwhile"), "plan.m
 
 // fresh answers GET …/plan/new: what is proposed, to be chosen from.
 func fresh(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	k, err := open(a.Context(), c)
-	if err == nil {
+	if _, err := open(a.Context(), c); err == nil {
 		return web.See(base(c)), nil
-	}
-	if !errs.Is(err, errs.NotFound) {
+	} else if !errs.Is(err, errs.NotFound) {
 		return web.Answer{}, err
 	}
-	f, err := facts(a, c, k)
+	f, err := facts(a, c, nil)
 	if err != nil {
 		return web.Answer{}, err
 	}
@@ -67,7 +66,7 @@ func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if p == nil {
 		p = &plan.Proposal{}
 	}
-	k := &kept{Plan: p.Plan(id, 0), goals: map[string]int64{}}
+	k := &kept{&steps.Kept{Plan: p.Plan(id, 0)}}
 	next := chosen(a, k.Plan)
 	if len(next.Goals) == 0 && len(next.Steps) == 0 {
 		return web.See(base(c) + "/new?did=none"), nil
@@ -170,7 +169,7 @@ func act(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	if a.Form("was") != strconv.FormatInt(k.found.Version, 10) {
+	if a.Form("was") != strconv.FormatInt(k.Found.Version, 10) {
 		return again(a, c, k, errMet)
 	}
 	next, did, err := k.next(a, c)
@@ -295,9 +294,9 @@ func step(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		if changes[0].JSON, err = undone(t.JSON); err != nil {
 			return web.Answer{}, err
 		}
-		k.done = slices.DeleteFunc(k.done, func(x plan.Done) bool { return x.ID() == d.ID() })
+		k.Done = slices.DeleteFunc(k.Done, func(x plan.Done) bool { return x.ID() == d.ID() })
 	} else {
-		k.done = append(k.done, d)
+		k.Done = append(k.Done, d)
 		if s.Kind == plan.ToMeasure {
 			vs, err := measured(a, s.Code)
 			if err != nil {
@@ -320,9 +319,15 @@ func step(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	return web.See(to + "#day"), nil
 }
 
+// partsOf are the numbers something is measured in.
+func partsOf(code string) []steps.Gauge {
+	g, _ := steps.GaugeOf(code)
+	return g.Parts
+}
+
 // measured reads the numbers of a reading as FHIR writes them.
 func measured(a *web.Ask, code string) ([]string, error) {
-	n := max(1, len(gauges[code].Parts))
+	n := max(1, len(partsOf(code)))
 	var out []string
 	for i := range n {
 		v, ok := form.Number(a.Form("v" + strconv.Itoa(i+1)))

@@ -40,7 +40,7 @@ func facts(a *web.Ask, c *record.Chart, k *kept) (*plan.Facts, error) {
 		return nil, err
 	}
 	if k != nil {
-		f.Plan, f.Goals, f.Done = k.found.JSON, k.resource, k.tasks
+		f.Plan, f.Goals, f.Done = k.Found.JSON, k.Goaled, k.Tasks
 	}
 	return f, nil
 }

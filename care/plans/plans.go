@@ -15,6 +15,7 @@ import (
 	"rapport/fhir/plan"
 	"rapport/record"
 	"rapport/web"
+	"rapport/web/steps"
 )
 
 // What the pages open: a plan with how it goes, and all it can be proposed from.
@@ -27,17 +28,17 @@ const (
 func Routes() []web.Route {
 	me, staff := "/me/{client}/plan", "/clients/{client}/plan"
 	return []web.Route{
-		{Pattern: "GET " + me, Why: record.Planning, What: follows, Chart: show},
-		{Pattern: "POST " + me, Why: record.Planning, What: follows, Chart: act},
-		{Pattern: "GET " + me + "/new", Why: record.Planning, What: proposes, Chart: fresh},
-		{Pattern: "POST " + me + "/new", Why: record.Planning, What: proposes, Chart: begin},
-		{Pattern: "POST " + me + "/steps", Why: record.Planning, What: follows, Chart: step},
-		{Pattern: "GET " + me + "/file", Why: record.Planning, What: follows, Chart: file},
-		{Pattern: "GET " + staff, Why: record.Care, What: follows, Chart: show},
-		{Pattern: "POST " + staff, Why: record.Care, What: follows, Chart: act},
-		{Pattern: "GET " + staff + "/new", Why: record.Care, What: proposes, Chart: fresh},
-		{Pattern: "POST " + staff + "/new", Why: record.Care, What: proposes, Chart: begin},
-		{Pattern: "GET " + staff + "/file", Why: record.Care, What: follows, Chart: file},
+		{Pattern: "GET " + me, Why: record.Planning, What: follows, Must: record.Plans, Chart: show},
+		{Pattern: "POST " + me, Why: record.Planning, What: follows, Must: record.Plans, Chart: act},
+		{Pattern: "GET " + me + "/new", Why: record.Planning, What: proposes, Must: record.Plans, Chart: fresh},
+		{Pattern: "POST " + me + "/new", Why: record.Planning, What: proposes, Must: record.Plans, Chart: begin},
+		{Pattern: "POST " + me + "/steps", Why: record.Planning, What: follows, Must: record.Plans, Chart: step},
+		{Pattern: "GET " + me + "/file", Why: record.Planning, What: follows, Must: record.Plans, Chart: file},
+		{Pattern: "GET " + staff, Why: record.Care, What: follows, Must: record.Plans, Chart: show},
+		{Pattern: "POST " + staff, Why: record.Care, What: follows, Must: record.Plans, Chart: act},
+		{Pattern: "GET " + staff + "/new", Why: record.Care, What: proposes, Must: record.Plans, Chart: fresh},
+		{Pattern: "POST " + staff + "/new", Why: record.Care, What: proposes, Must: record.Plans, Chart: begin},
+		{Pattern: "GET " + staff + "/file", Why: record.Care, What: follows, Must: record.Plans, Chart: file},
 		{Pattern: "GET /plans", Why: record.Finding, Directory: list},
 	}
 }
@@ -54,54 +55,12 @@ func base(c *record.Chart) string {
 }
 
 // kept is a plan as it lies in the chart.
-type kept struct {
-	plan.Plan
-	found    record.Found
-	goals    map[string]int64 // the versions of its goals, by their ids
-	done     []plan.Done
-	tasks    [][]byte
-	resource [][]byte // its goals
-}
+type kept struct{ *steps.Kept }
 
-// errNone is for a client without a plan.
-var errNone = errs.E(errs.NotFound, "plans: no plan")
-
-// open reads the newest plan that we keep; errNone if there is none.
+// open reads the newest plan that we keep.
 func open(ctx context.Context, c *record.Chart) (*kept, error) {
-	found, err := c.Find(ctx, "CarePlan", "status", "draft,active,on-hold", "_sort", "-_lastUpdated", "_count", "20")
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range found {
-		if !ours(f.JSON) {
-			continue
-		}
-		k := &kept{found: f, goals: map[string]int64{}}
-		for _, id := range goalsOf(f.JSON) {
-			g, err := c.Read(ctx, "Goal", id)
-			if errs.Is(err, errs.NotFound) {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			k.goals[id], k.resource = g.Version, append(k.resource, g.JSON)
-		}
-		if k.Plan, err = plan.ReadPlan(f.JSON, k.resource); err != nil {
-			return nil, err
-		}
-		tasks, err := c.Find(ctx, "Task", "based-on", "CarePlan/"+f.ID, "_sort", "-_lastUpdated", "_count", "1000")
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range tasks {
-			if d, ok := plan.ReadDone(t.JSON); ok {
-				k.done, k.tasks = append(k.done, d), append(k.tasks, t.JSON)
-			}
-		}
-		return k, nil
-	}
-	return nil, errNone
+	k, err := steps.Open(ctx, c)
+	return &kept{k}, err
 }
 
 // save keeps the plan in its next state, and where it stands then.
@@ -119,9 +78,9 @@ func (k *kept) save(a *web.Ask, c *record.Chart, actName string, next plan.Plan,
 		x := record.Change{Resource: r}
 		switch {
 		case r.Type == "CarePlan":
-			x.IfVersion = k.found.Version
-		case k.goals[r.ID] != 0:
-			x.IfVersion = k.goals[r.ID]
+			x.IfVersion = k.Found.Version
+		case k.Versions[r.ID] != 0:
+			x.IfVersion = k.Versions[r.ID]
 		}
 		changes = append(changes, x)
 	}
@@ -145,7 +104,7 @@ func (k *kept) board(a *web.Ask, c *record.Chart) (record.Board, error) {
 	if k.Started != 0 {
 		b.Began = k.Started.At(0, a.Now.Location())
 	}
-	for _, d := range k.done {
+	for _, d := range k.Done {
 		if d.At.After(b.Last) {
 			b.Last = d.At
 		}

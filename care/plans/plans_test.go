@@ -60,14 +60,14 @@ func TestAPlanIsAgreedByBothAndFollowed(t *testing.T) {
 	done := url.Values{"step": {id}, "day": {"2026-11-24"}, "n": {"1"}}
 	ada.Post(me+"/steps", done).Is(303)
 	ada.Post(me+"/steps", done).Is(303)
-	if k, err = open(t.Context(), c); err != nil || len(k.done) != 1 {
-		t.Fatalf("done %d times, %v", len(k.done), err)
+	if k, err = open(t.Context(), c); err != nil || len(k.Done) != 1 {
+		t.Fatalf("done %d times, %v", len(k.Done), err)
 	}
 	ada.Post(me+"/steps", url.Values{"step": {id}, "day": {"2026-12-24"}, "n": {"1"}}).Is(400)
 	done.Set("do", "undo")
 	ada.Post(me+"/steps", done).Is(303)
-	if k, err = open(t.Context(), c); err != nil || len(k.done) != 0 {
-		t.Fatalf("taken back, it is done %d times, %v", len(k.done), err)
+	if k, err = open(t.Context(), c); err != nil || len(k.Done) != 0 {
+		t.Fatalf("taken back, it is done %d times, %v", len(k.Done), err)
 	}
 	done.Del("do")
 	ada.Post(me+"/steps", done).Is(303)

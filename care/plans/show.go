@@ -47,7 +47,7 @@ func again(a *web.Ask, c *record.Chart, k *kept, why error) (web.Answer, error) 
 
 func viewOf(a *web.Ask, c *record.Chart, k *kept) (planView, error) {
 	p := a.P
-	v := planView{P: p, Staff: byStaff(c), Base: base(c), Was: strconv.FormatInt(k.found.Version, 10), Edit: a.Query("edit") != "", Active: k.Status == plan.Active}
+	v := planView{P: p, Staff: byStaff(c), Base: base(c), Was: strconv.FormatInt(k.Found.Version, 10), Edit: a.Query("edit") != "", Active: k.Status == plan.Active}
 	v.frame(a, c)
 	f, err := facts(a, c, k)
 	if err != nil {

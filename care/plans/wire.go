@@ -11,39 +11,8 @@ import (
 	"rapport/fhir/plan"
 	"rapport/record"
 	"rapport/web"
+	"rapport/web/steps"
 )
-
-// ours reports that a CarePlan is one that this program keeps, and not another system's.
-func ours(json []byte) bool {
-	d, err := fhir.Parse(json)
-	if err != nil {
-		return false
-	}
-	for x := range d.Root().Each("extension") {
-		if x.Get("url").Str() == versionURL {
-			return true
-		}
-	}
-	return false
-}
-
-// versionURL is the extension in which fhir/plan writes a plan's version.
-const versionURL = "urn:rapport:version"
-
-// goalsOf are the ids of the Goals that a CarePlan names.
-func goalsOf(json []byte) []string {
-	d, err := fhir.Parse(json)
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for g := range d.Root().Each("goal") {
-		if typ, id := fhir.SplitReference(g.Get("reference").Str()); typ == "Goal" {
-			out = append(out, id)
-		}
-	}
-	return out
-}
 
 // formOf is the form that a response answers.
 func formOf(json []byte) string {
@@ -96,7 +65,7 @@ func bundle(k *kept) ([]byte, error) {
 		Resource json.RawMessage `json:"resource"`
 	}
 	var es []entry
-	for _, b := range append(append([][]byte{k.found.JSON}, k.resource...), k.tasks...) {
+	for _, b := range append(append([][]byte{k.Found.JSON}, k.Goaled...), k.Tasks...) {
 		d, err := fhir.Parse(b)
 		if err != nil {
 			return nil, err
@@ -106,39 +75,19 @@ func bundle(k *kept) ([]byte, error) {
 	return json.MarshalIndent(map[string]any{"resourceType": "Bundle", "type": "collection", "entry": es}, "", " ")
 }
 
-// gauge is how something is measured: what it is called by, and its parts if it is made
-// of several numbers.
-type gauge struct {
-	Code, Display, Unit, UCUM string
-	Parts                     []gauge
-}
-
-// gauges are what can be measured at home in a step, by LOINC code.
-var gauges = map[string]gauge{
-	"85354-9": {Code: "85354-9", Display: "Blood pressure", Unit: "mmHg", UCUM: "mm[Hg]", Parts: []gauge{
-		{Code: "8480-6", Display: "Systolic blood pressure"}, {Code: "8462-4", Display: "Diastolic blood pressure"}}},
-	"29463-7": {Code: "29463-7", Display: "Body weight", Unit: "kg", UCUM: "kg"},
-	"8867-4":  {Code: "8867-4", Display: "Heart rate", Unit: "/min", UCUM: "/min"},
-	"8310-5":  {Code: "8310-5", Display: "Body temperature", Unit: "°C", UCUM: "Cel"},
-	"59408-5": {Code: "59408-5", Display: "Oxygen saturation", Unit: "%", UCUM: "%"},
-	"15074-8": {Code: "15074-8", Display: "Glucose", Unit: "mmol/L", UCUM: "mmol/L"},
-	"2339-0":  {Code: "2339-0", Display: "Glucose", Unit: "mg/dL", UCUM: "mg/dL"},
-	"93832-4": {Code: "93832-4", Display: "Sleep duration", Unit: "h", UCUM: "h"},
-}
-
 // errReading is for numbers nobody measures.
 var errReading = errs.Say(errs.E(errs.Invalid, "plans: a reading out of all bounds"), "plan.wrong_reading")
 
 // reading writes what was measured in a step as an Observation.
 func reading(id, subject, code string, values []string, at time.Time) (fhir.Resource, error) {
-	g, ok := gauges[code]
+	g, ok := steps.GaugeOf(code)
 	if !ok {
 		return fhir.Resource{}, errs.E(errs.Invalid, "plans: a step that measures nothing we know")
 	}
 	quantity := func(v string) map[string]any {
 		return map[string]any{"value": json.Number(v), "unit": g.Unit, "system": "http://unitsofmeasure.org", "code": g.UCUM}
 	}
-	concept := func(g gauge) map[string]any {
+	concept := func(g steps.Gauge) map[string]any {
 		return map[string]any{"coding": []map[string]string{{"system": "http://loinc.org", "code": g.Code, "display": g.Display}}}
 	}
 	o := map[string]any{"resourceType": "Observation", "id": id, "status": "final", "code": concept(g), "subject": refJSON{Reference: subject},

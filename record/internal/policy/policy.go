@@ -118,6 +118,7 @@ type Facts struct {
 	Acts    Parts // what the tie lets them do
 	Exists  bool  // there is such a chart
 	Asked   Parts // what of the chart is to be opened
+	Must    Parts // of that, what the rest is of no use without
 }
 
 // Basis says what a permission rests on, for the sentence a client reads.
@@ -319,7 +320,7 @@ func (r *Rule) decide(f Facts) (Decision, bool) {
 	if r.Whole && d.Parts != f.Asked {
 		return Decision{}, false
 	}
-	if d.Parts == 0 || d.Parts&r.Must != r.Must {
+	if d.Parts == 0 || (d.Parts&(r.Must|f.Must)) != r.Must|f.Must {
 		return Decision{}, false // a permission that leaves no part is a refusal
 	}
 	return d, true
