@@ -57,7 +57,7 @@ func (v *Vault) loadLibrary(ctx context.Context) error {
 type Wanted struct {
 	Form  string    // its url
 	Visit time.Time // when that is; the first, if there are several
-	Who   string    // staff id of whom they see then, "" if that is not known
+	With  string    // the name of whom they see then, "" if that is not known
 	Begun bool
 	Asked time.Time // when staff asked for it, outside of any visit; the zero time if a visit does
 	By    string    // staff id of who asked; "" if a visit does
@@ -69,8 +69,12 @@ func (c *Chart) Wanted(ctx context.Context) ([]Wanted, error) {
 	if c == nil || c.v == nil || c.parts&Told == 0 {
 		return nil, errRefused
 	}
+	names, err := c.v.staffNames(ctx)
+	if err != nil {
+		return nil, wrap("wanted", err)
+	}
 	var out []Wanted
-	err := c.v.st.View(ctx, func(r store.Reader) error {
+	err = c.v.st.View(ctx, func(r store.Reader) error {
 		t, err := c.v.askedOf(ctx, r, c.client)
 		if err != nil {
 			return err
@@ -82,7 +86,7 @@ func (c *Chart) Wanted(ctx context.Context) ([]Wanted, error) {
 			}
 			for _, url := range c.v.wanted(x, t) {
 				if !slices.ContainsFunc(out, func(w Wanted) bool { return w.Form == url }) {
-					out = append(out, Wanted{Form: url, Visit: x.Seat.From, Who: x.Who, Begun: !t.Forms[url].Begun.IsZero()})
+					out = append(out, Wanted{Form: url, Visit: x.Seat.From, With: names[x.Who], Begun: !t.Forms[url].Begun.IsZero()})
 				}
 			}
 		}

@@ -151,8 +151,10 @@ func (r *formReader) logic(i *Item, name string, x, c *val) bool {
 		i.enable = f.expression(i, c)
 	case "calculatedExpression":
 		i.calculate = f.expression(i, c)
+		i.named(i.calculate)
 	case "initialExpression":
 		i.populate = f.expression(i, c)
+		i.named(i.populate)
 	case "answerExpression":
 		i.answers = f.expression(i, c)
 	case "candidateExpression":
@@ -179,6 +181,13 @@ func (r *formReader) logic(i *Item, name string, x, c *val) bool {
 		return false
 	}
 	return true
+}
+
+// named makes an expression that has a name a variable for what lies below.
+func (i *Item) named(e *expression) {
+	if e != nil && e.name != "" {
+		i.variables = append(i.variables, e)
+	}
 }
 
 func (r *formReader) toggle(i *Item, x *val) {
@@ -279,7 +288,7 @@ func (f *Form) rootExtensions(v *val) {
 		name := short(x.get("url").str())
 		_, c := x.choice("value")
 		switch name {
-		case "variable":
+		case "variable", "calculatedExpression":
 			if e := f.expression(nil, c); e != nil {
 				f.variables = append(f.variables, e)
 			}

@@ -49,7 +49,7 @@ func (s *Sheet) Set(at Place, answers []Answer) ([]Issue, error) {
 	if !r.item.Question() {
 		return nil, errs.E(errs.Refused, "form: %s is not a question", r.item.LinkID)
 	}
-	answers = slices.DeleteFunc(slices.Clone(answers), Answer.IsZero)
+	answers = s.tidy(r, answers)
 	if is := grave(s.check(r, answers)); len(is) > 0 {
 		return is, nil
 	}
@@ -65,6 +65,23 @@ func (s *Sheet) Set(at Place, answers []Answer) ([]Issue, error) {
 		return is, s.settle()
 	}
 	return s.check(r, answers), nil
+}
+
+// tidy leaves out blanks and what is said twice, and calls options by their name.
+func (s *Sheet) tidy(r *row, answers []Answer) []Answer {
+	var out []Answer
+	for _, a := range answers {
+		if a.IsZero() || a.Type == "string" && a.Text == "" {
+			continue
+		}
+		if o := pick(s.options(r), a); o != nil && a.Type == "Coding" {
+			a.System, a.Code, a.Text, a.raw = o.Value.System, o.Value.Code, o.Value.Text, ""
+		}
+		if !slices.ContainsFunc(out, a.Is) || r.item.Type != "choice" && r.item.Type != "open-choice" {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // Skip says why a question has no answer, and takes the answer it had. Of a

@@ -13,6 +13,7 @@ import (
 	"fmt"
 
 	"rapport/errs"
+	"rapport/fhir/path"
 )
 
 // The bounds of a form. More is refused, with the reason.
@@ -43,9 +44,11 @@ type Form struct {
 	contained          map[string]*val
 	sets               map[string]set
 	extract            extraction
-	strict             bool              // it is valid R4 as it stands
-	lively             bool              // it has expressions that are evaluated while it is filled
-	weights            map[string]string // what a coding counts, where all questions agree
+	quicks             map[quick]int         // look-ups, and the number each goes by
+	programs           map[string]*path.Expr // of templates, by their text
+	strict             bool                  // it is valid R4 as it stands
+	lively             bool                  // it has expressions that are evaluated while it is filled
+	weights            map[string]string     // what a coding counts, where all questions agree
 }
 
 type set struct {

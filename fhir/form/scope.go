@@ -47,13 +47,14 @@ func (s *Sheet) evaluate(e *expression, at scope) ([]path.Value, error) {
 	return s.run(e.program, at)
 }
 
-func (s *Sheet) run(p *path.Expr, at scope) ([]path.Value, error) {
+func (s *Sheet) run(p *path.Expr, at scope) ([]path.Value, error) { return s.runOn(p, s.focus(at)) }
+
+func (s *Sheet) runOn(p *path.Expr, focus path.Value) ([]path.Value, error) {
 	for len(s.envs) <= s.depth {
 		s.envs = append(s.envs, &path.Env{Now: s.env.Now, Var: s.variable, Func: s.function, Resolve: s.env.Resolve,
 			MemberOf: s.memberOf, Steps: maxSteps})
 	}
 	env := s.envs[s.depth]
-	focus := s.focus(at)
 	env.Resource = path.Of(s.doc.Root())
 	env.Root = env.Resource
 	env.Context = focus
@@ -119,6 +120,9 @@ func (s *Sheet) variable(name string) ([]path.Value, bool) {
 			return one(s.items2[i.Number]), true
 		}
 		return nil, true
+	}
+	if vs, ok := s.found(name); ok {
+		return vs, true
 	}
 	if vs, ok := s.own(at, name); ok {
 		return vs, true
@@ -220,13 +224,7 @@ func (s *Sheet) readForm() {
 		return
 	}
 	s.items2 = make([]path.Value, len(s.form.all))
-	if !s.form.strict {
-		return
-	}
-	d, err := fhir.Parse(s.form.src)
-	if err != nil {
-		return
-	}
+	d, _ := fhir.Parse(s.form.src) // where it is not R4 it still reads as far as it goes
 	s.form2 = path.Of(d.Root())
 	n := 0
 	var walk func(x fhir.Node)
