@@ -40,7 +40,7 @@ func (c *Chart) AskFor(ctx context.Context, form string) error {
 		for _, at := range t.Asked {
 			tell = tell && now.Sub(at) >= soon
 		}
-		t.Staff[form] = askedFor{By: c.who.ID(), At: now}
+		t.Staff[form] = askedFor{By: c.who.Name(), At: now}
 		if tell {
 			t.Asked["staff/"+form] = now
 		}

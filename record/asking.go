@@ -60,7 +60,7 @@ type Wanted struct {
 	With  string    // the name of whom they see then, "" if that is not known
 	Begun bool
 	Asked time.Time // when staff asked for it, outside of any visit; the zero time if a visit does
-	By    string    // staff id of who asked; "" if a visit does
+	By    string    // the name of who asked; "" if a visit does
 }
 
 // Wanted returns the forms this client is to fill in before what is booked, the soonest

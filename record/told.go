@@ -62,7 +62,7 @@ type askedOf struct {
 	Staff map[string]askedFor `json:",omitempty"` // what staff asked for that is not handed in since, by form
 }
 
-// askedFor is who of the staff asked for a form, and when.
+// askedFor is the name of who of the staff asked for a form, and when.
 type askedFor struct {
 	By string
 	At time.Time
