@@ -738,6 +738,12 @@ func (p Printer) BriefNewTitle() string {
 	return s
 }
 
+// BriefOpen says "Not handed in yet. Saved {when}".
+func (p Printer) BriefOpen(when string) string {
+	s := [tags]string{"Not handed in yet. Saved {when}", "Todavía sin entregar. Guardado {when}", "Pas encore remis. Enregistré {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
 // BriefPrescribed says "Already there, prescribed".
 func (p Printer) BriefPrescribed() string {
 	s := [tags]string{"Already there, prescribed", "Ya está, recetado", "Déjà là, prescrit"}[p.tag]
@@ -5811,9 +5817,9 @@ func (p Printer) LooksDoConfirm() string {
 	return s
 }
 
-// LooksDoDone says "Saw to what a missed visit left to do.".
+// LooksDoDone says "Saw to what was left to do for you.".
 func (p Printer) LooksDoDone() string {
-	s := [tags]string{"Saw to what a missed visit left to do.", "Se ocupó de lo que dejó una cita perdida.", "A traité ce qu’un rendez-vous manqué a laissé à faire."}[p.tag]
+	s := [tags]string{"Saw to what was left to do for you.", "Se ocupó de lo que quedaba por hacer por usted.", "S’est occupé de ce qui restait à faire pour vous."}[p.tag]
 	return s
 }
 

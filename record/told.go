@@ -243,7 +243,7 @@ func (c *Chart) alarms(ctx context.Context, r store.Reader, a Answer) (changes [
 			continue
 		}
 		now := c.v.now.Now()
-		t := Todo{ID: id, Client: c.client, Kind: TodoAlarm, Owner: owner, At: now, Due: now.Add(x.Within()), Private: true}
+		t := Todo{ID: id, Client: c.client, Kind: TodoAlarm, Owner: owner, At: now, Due: now.Add(x.Within()), Private: true, About: c.Ref(response, a.ID)}
 		if !slices.ContainsFunc(open, func(o Todo) bool { return o.ID == id }) {
 			changes, open = append(changes, c.alarmTask(t, a.ID, x)), append(open, t)
 		}

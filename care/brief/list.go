@@ -32,8 +32,9 @@ type listView struct {
 
 // begunView is a form that is being filled in.
 type begunView struct {
-	Title, Text, Href string
-	Done              parts.TallyView
+	Title, Text string
+	Href, Fill  string // to read it, and to go on with it
+	Done        parts.TallyView
 }
 
 // list answers GET …/forms.
@@ -59,7 +60,7 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 				return web.Answer{}, err
 			}
 			pr := p.sheet.Progress()
-			v.Begun = append(v.Begun, begunView{Title: p.of.Title(p.lang()), Text: a.P.BriefSaved(when(a, x.Time)), Href: p.base + "/fill",
+			v.Begun = append(v.Begun, begunView{Title: p.of.Title(p.lang()), Text: a.P.BriefSaved(when(a, x.Time)), Href: p.base, Fill: p.base + "/fill",
 				Done: parts.TallyView{Done: pr.Done, Total: pr.All, Text: a.P.IntakeOfAll(strconv.Itoa(pr.Done), strconv.Itoa(pr.All))}})
 		}
 	}

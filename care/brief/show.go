@@ -23,6 +23,7 @@ type briefView struct {
 	When     string
 	Back     parts.Link
 	Action   string
+	Fill     string // to go on filling it in, "" once it was handed in
 	Words    []saidView
 	Alarms   []alarmView
 	Changes  []changeView
@@ -71,9 +72,6 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	if !p.done() {
-		return web.See(p.base + "/fill"), nil
-	}
 	v, err := p.view()
 	if err != nil {
 		return web.Answer{}, err
@@ -86,9 +84,14 @@ func (p *paper) view() (briefView, error) {
 	v := briefView{P: a.P, Head: newHead(a, c), Title: p.of.Title(p.lang()), When: a.P.BriefGiven(when(a, h.at)), Action: p.base, Back: parts.Link{Text: a.P.BriefAll(), Href: base(c)}}
 	v.Shell = frame(a, v.Title, "js/brief.js")
 	v.Shell.Flash = flash(a)
-	all, err := p.claims()
-	if err != nil {
-		return v, err
+	var all []claim
+	var err error
+	if h.done {
+		if all, err = p.claims(); err != nil {
+			return v, err
+		}
+	} else {
+		v.When, v.Fill = a.P.BriefOpen(when(a, p.found.Time)), p.base+"/fill"
 	}
 	here, err := p.kept()
 	if err != nil {
