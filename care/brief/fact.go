@@ -96,7 +96,7 @@ func (v *factView) decided(p *paper, d form.Decision) {
 	case form.Changed:
 		v.Done, v.Tone = a.P.BriefChanged(d.Text, d.Name, day), parts.ToneOK
 	default:
-		v.Done, v.Tone = a.P.BriefAside(d.Why, d.Name, day), parts.TonePlain
+		v.Done, v.Tone = a.P.BriefAside(d.Name, day, d.Why), parts.TonePlain
 	}
 }
 

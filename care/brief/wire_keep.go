@@ -126,11 +126,10 @@ func merged(kept, stated []byte) ([]byte, error) {
 	out := kept
 	wrong := saysAny(now["verificationStatus"], "entered-in-error", "refuted")
 	for _, n := range names {
-		was, has := old[n]
 		switch {
-		case slices.Contains(own, n), within(was, now[n]), other(old, n):
+		case slices.Contains(own, n), within(old[n], now[n]), other(old, n):
 			continue
-		case n == "verificationStatus" && has && !wrong: // what was confirmed is not less so because it is said again
+		case n == "verificationStatus" && !wrong: // what is in the record is not less sure because it is said again
 			continue
 		}
 		b, err := json.Marshal(now[n])
