@@ -579,6 +579,15 @@ func (p Printer) BriefFillText() string {
 	return s
 }
 
+// BriefFirsts says "{n} more answers that were not given before".
+func (p Printer) BriefFirsts(n int) string {
+	s := [tags]string{"{n} more answers that were not given before", "{n} respuestas más que antes no dio", "{n} réponses de plus, qui manquaient avant"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} more answer that was not given before", "{n} respuesta más que antes no dio", "{n} réponse de plus, qui manquait avant"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // BriefForm says "A form".
 func (p Printer) BriefForm() string {
 	s := [tags]string{"A form", "Un formulario", "Un questionnaire"}[p.tag]

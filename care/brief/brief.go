@@ -79,7 +79,7 @@ func newHead(a *web.Ask, c *record.Chart) headView {
 
 func frame(a *web.Ask, title string, scripts ...string) shell.View {
 	s := a.Shell(title, "clients", scripts...)
-	s.Place, s.Here = title, "/clients"
+	s.Place, s.Here = a.P.BriefTitle(), "/clients"
 	return s
 }
 

@@ -53,7 +53,7 @@ func (p *paper) factView(n int, x claim) factView {
 			v.Accept = a.P.BriefConfirm()
 		}
 	} else {
-		v.Tags = append(v.Tags, parts.TagView{Tone: parts.ToneAccent, Text: a.P.BriefNew()})
+		v.Tags = append(v.Tags, parts.TagView{Tone: parts.ToneBrand, Text: a.P.BriefNew()})
 	}
 	if x.keep {
 		v.edits(p, x.fact)

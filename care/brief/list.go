@@ -84,7 +84,7 @@ func isNew(c *record.Chart, x record.Found, h heading) bool {
 func givenRow(a *web.Ask, c *record.Chart, x record.Found, h heading) parts.RowView {
 	r := parts.RowView{Icon: "file-check", Title: title(a, c, h.form, h.version), Text: a.P.BriefGiven(when(a, h.at)), Href: base(c) + "/" + string(x.Ref)}
 	if isNew(c, x, h) {
-		r.Tag = parts.TagView{Tone: parts.ToneAccent, Text: a.P.BriefFresh()}
+		r.Tag = parts.TagView{Tone: parts.ToneBrand, Text: a.P.BriefFresh()}
 	}
 	return r
 }

@@ -68,7 +68,7 @@ func listPage(v listView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<div class=\"pane\"><div class=\"grid2\"><section aria-labelledby=\"given\"><h2 class=\"sec-h\" id=\"given\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<div class=\"pane\"><div class=\"grid2 brief-two\"><section aria-labelledby=\"given\"><h2 class=\"sec-h\" id=\"given\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

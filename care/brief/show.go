@@ -26,8 +26,9 @@ type briefView struct {
 	Fill     string // to go on filling it in, "" once it was handed in
 	Words    []saidView
 	Alarms   []alarmView
-	Changes  []changeView
-	Since    string // when they filled it in before, "" for never
+	Changes  []changeView // what they said otherwise before
+	Firsts   []changeView // what they did not say before
+	Since    string       // when they filled it in before, "" for never
 	Unspoken []string
 	Scores   []scoreView
 	Facts    []factView
@@ -101,8 +102,17 @@ func (p *paper) view() (briefView, error) {
 	if v.Alarms, err = p.alarms(); err != nil {
 		return v, err
 	}
-	if v.Changes, v.Since, err = p.changes(h, all); err != nil {
+	changes, since, err := p.changes(h, all)
+	if err != nil {
 		return v, err
+	}
+	v.Since = since
+	for _, x := range changes {
+		if x.Was == "" {
+			v.Firsts = append(v.Firsts, x)
+		} else {
+			v.Changes = append(v.Changes, x)
+		}
 	}
 	for _, k := range unspoken(here, all) {
 		v.Unspoken = append(v.Unspoken, k.Name)
