@@ -333,6 +333,654 @@ func (p Printer) AccountWhen(day string, clock string) string {
 	return fill(s, "day", day, "clock", clock)
 }
 
+// BriefAccept says "Accept".
+func (p Printer) BriefAccept() string {
+	s := [tags]string{"Accept", "Aceptar", "Accepter"}[p.tag]
+	return s
+}
+
+// BriefAccepted says "Accepted by {name}, {day}".
+func (p Printer) BriefAccepted(name string, day string) string {
+	s := [tags]string{"Accepted by {name}, {day}", "Lo aceptó {name}, {day}", "Accepté par {name}, {day}"}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// BriefAlarmDone says "Seen to".
+func (p Printer) BriefAlarmDone() string {
+	s := [tags]string{"Seen to", "Atendido", "Traité"}[p.tag]
+	return s
+}
+
+// BriefAlarmDue says "To be seen to by {when}".
+func (p Printer) BriefAlarmDue(when string) string {
+	s := [tags]string{"To be seen to by {when}", "Hay que atenderlo antes de: {when}", "À traiter avant\u00a0: {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// BriefAlarmLate says "Overdue: it was due {when}".
+func (p Printer) BriefAlarmLate(when string) string {
+	s := [tags]string{"Overdue: it was due {when}", "Con retraso: vencía {when}", "En retard\u00a0: c’était pour {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// BriefAlarms says "Must not wait".
+func (p Printer) BriefAlarms() string {
+	s := [tags]string{"Must not wait", "No puede esperar", "Ne peut pas attendre"}[p.tag]
+	return s
+}
+
+// BriefAll says "All forms".
+func (p Printer) BriefAll() string {
+	s := [tags]string{"All forms", "Todos los formularios", "Tous les questionnaires"}[p.tag]
+	return s
+}
+
+// BriefAside says "Set aside by {name}, {day}: {why}".
+func (p Printer) BriefAside(name string, day string, why string) string {
+	s := [tags]string{"Set aside by {name}, {day}: {why}", "{name} lo apartó, {day}: {why}", "Mis de côté par {name}, {day}\u00a0: {why}"}[p.tag]
+	return fill(s, "name", name, "day", day, "why", why)
+}
+
+// BriefAsk says "Ask for it".
+func (p Printer) BriefAsk() string {
+	s := [tags]string{"Ask for it", "Pedirlo", "Le demander"}[p.tag]
+	return s
+}
+
+// BriefAskText says "They find it under their forms, and get a letter that names no form.".
+func (p Printer) BriefAskText() string {
+	s := [tags]string{"They find it under their forms, and get a letter that names no form.", "Lo encontrará en sus formularios y recibirá un aviso que no dice cuál es.", "La personne le trouve dans ses questionnaires et reçoit un mot qui ne dit pas lequel."}[p.tag]
+	return s
+}
+
+// BriefAskedBy says "Asked for by {name}, {day}".
+func (p Printer) BriefAskedBy(name string, day string) string {
+	s := [tags]string{"Asked for by {name}, {day}", "Lo pidió {name}, {day}", "Demandé par {name}, {day}"}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// BriefAsks says "To ask about".
+func (p Printer) BriefAsks() string {
+	s := [tags]string{"To ask about", "Para preguntar", "À demander"}[p.tag]
+	return s
+}
+
+// BriefBefore says "before: {values}".
+func (p Printer) BriefBefore(values string) string {
+	s := [tags]string{"before: {values}", "antes: {values}", "avant\u00a0: {values}"}[p.tag]
+	return fill(s, "values", values)
+}
+
+// BriefBegun says "begun".
+func (p Printer) BriefBegun() string {
+	s := [tags]string{"begun", "empezado", "commencé"}[p.tag]
+	return s
+}
+
+// BriefBegunTitle says "Being filled in".
+func (p Printer) BriefBegunTitle() string {
+	s := [tags]string{"Being filled in", "A medio rellenar", "En cours"}[p.tag]
+	return s
+}
+
+// BriefBorn says "born {day}".
+func (p Printer) BriefBorn(day string) string {
+	s := [tags]string{"born {day}", "nacimiento: {day}", "naissance\u00a0: {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// BriefCall says "Call".
+func (p Printer) BriefCall() string {
+	s := [tags]string{"Call", "Llamar", "Appeler"}[p.tag]
+	return s
+}
+
+// BriefCallNow says "Call {number}".
+func (p Printer) BriefCallNow(number string) string {
+	s := [tags]string{"Call {number}", "Llamar al {number}", "Appeler le {number}"}[p.tag]
+	return fill(s, "number", number)
+}
+
+// BriefChanged says "Accepted as “{what}” by {name}, {day}".
+func (p Printer) BriefChanged(what string, name string, day string) string {
+	s := [tags]string{"Accepted as “{what}” by {name}, {day}", "{name} lo aceptó como «{what}», {day}", "Accepté comme «\u00a0{what}\u00a0» par {name}, {day}"}[p.tag]
+	return fill(s, "what", what, "name", name, "day", day)
+}
+
+// BriefChanges says "What changed".
+func (p Printer) BriefChanges() string {
+	s := [tags]string{"What changed", "Qué ha cambiado", "Ce qui a changé"}[p.tag]
+	return s
+}
+
+// BriefChangesNone says "The same answers as on {day}.".
+func (p Printer) BriefChangesNone(day string) string {
+	s := [tags]string{"The same answers as on {day}.", "Las mismas respuestas que el {day}.", "Les mêmes réponses que le {day}."}[p.tag]
+	return fill(s, "day", day)
+}
+
+// BriefConfirm says "Still true".
+func (p Printer) BriefConfirm() string {
+	s := [tags]string{"Still true", "Sigue siendo así", "Toujours vrai"}[p.tag]
+	return s
+}
+
+// BriefDeclined says "would rather not say".
+func (p Printer) BriefDeclined() string {
+	s := [tags]string{"would rather not say", "prefiere no decirlo", "préfère ne pas le dire"}[p.tag]
+	return s
+}
+
+// BriefDiffers says "Other than the record".
+func (p Printer) BriefDiffers() string {
+	s := [tags]string{"Other than the record", "Distinto de la historia", "Différent du dossier"}[p.tag]
+	return s
+}
+
+// BriefDoneAside says "Set aside. They can read why.".
+func (p Printer) BriefDoneAside() string {
+	s := [tags]string{"Set aside. They can read why.", "Apartado. La persona puede leer por qué.", "Mis de côté. La personne peut lire pourquoi."}[p.tag]
+	return s
+}
+
+// BriefDoneAsked says "Asked for. They find it under their forms.".
+func (p Printer) BriefDoneAsked() string {
+	s := [tags]string{"Asked for. They find it under their forms.", "Solicitado. Lo encontrará en sus formularios.", "Demandé. La personne le trouve dans ses questionnaires."}[p.tag]
+	return s
+}
+
+// BriefDoneBefore says "Somebody decided this before you. Nothing was changed.".
+func (p Printer) BriefDoneBefore() string {
+	s := [tags]string{"Somebody decided this before you. Nothing was changed.", "Alguien lo decidió antes. No se cambió nada.", "Quelqu’un a décidé avant vous. Rien n’a été modifié."}[p.tag]
+	return s
+}
+
+// BriefDoneSaved says "Saved.".
+func (p Printer) BriefDoneSaved() string {
+	s := [tags]string{"Saved.", "Guardado.", "Enregistré."}[p.tag]
+	return s
+}
+
+// BriefDoneSeen says "Noted: it was seen to.".
+func (p Printer) BriefDoneSeen() string {
+	s := [tags]string{"Noted: it was seen to.", "Anotado: ya se atendió.", "Noté\u00a0: c’est traité."}[p.tag]
+	return s
+}
+
+// BriefDoneTaken says "It is in the record, and says who said it.".
+func (p Printer) BriefDoneTaken() string {
+	s := [tags]string{"It is in the record, and says who said it.", "Está en la historia, y consta quién lo dijo.", "C’est dans le dossier, avec qui l’a dit."}[p.tag]
+	return s
+}
+
+// BriefDose says "How much".
+func (p Printer) BriefDose() string {
+	s := [tags]string{"How much", "Cuánto", "Combien"}[p.tag]
+	return s
+}
+
+// BriefEdit says "Edit".
+func (p Printer) BriefEdit() string {
+	s := [tags]string{"Edit", "Cambiar", "Modifier"}[p.tag]
+	return s
+}
+
+// BriefEverything says "Everything they said".
+func (p Printer) BriefEverything() string {
+	s := [tags]string{"Everything they said", "Todo lo que dijo", "Tout ce qui a été dit"}[p.tag]
+	return s
+}
+
+// BriefFacts says "For the record".
+func (p Printer) BriefFacts() string {
+	s := [tags]string{"For the record", "Para la historia", "Pour le dossier"}[p.tag]
+	return s
+}
+
+// BriefFill says "Fill it in together".
+func (p Printer) BriefFill() string {
+	s := [tags]string{"Fill it in together", "Rellenarlo juntos", "Le remplir ensemble"}[p.tag]
+	return s
+}
+
+// BriefFillAlarm says "Somebody has to see to this".
+func (p Printer) BriefFillAlarm() string {
+	s := [tags]string{"Somebody has to see to this", "Alguien tiene que atender esto", "Quelqu’un doit s’en occuper"}[p.tag]
+	return s
+}
+
+// BriefFillDecline says "Rather not say".
+func (p Printer) BriefFillDecline() string {
+	s := [tags]string{"Rather not say", "Prefiere no decirlo", "Préfère ne pas dire"}[p.tag]
+	return s
+}
+
+// BriefFillOn says "Go on together".
+func (p Printer) BriefFillOn() string {
+	s := [tags]string{"Go on together", "Seguir juntos", "Continuer ensemble"}[p.tag]
+	return s
+}
+
+// BriefFillPerson says "Talk about it".
+func (p Printer) BriefFillPerson() string {
+	s := [tags]string{"Talk about it", "Hablarlo", "En parler"}[p.tag]
+	return s
+}
+
+// BriefFillSeen says "We have talked about it, and help is on its way.".
+func (p Printer) BriefFillSeen() string {
+	s := [tags]string{"We have talked about it, and help is on its way.", "Lo hemos hablado, y la ayuda está en marcha.", "Nous en avons parlé, et de l’aide arrive."}[p.tag]
+	return s
+}
+
+// BriefFillText says "Some answers open more questions: they appear when you save.".
+func (p Printer) BriefFillText() string {
+	s := [tags]string{"Some answers open more questions: they appear when you save.", "Algunas respuestas abren más preguntas: aparecen al guardar.", "Certaines réponses ouvrent d’autres questions\u00a0: elles apparaissent quand vous enregistrez."}[p.tag]
+	return s
+}
+
+// BriefFirsts says "{n} more answers that were not given before".
+func (p Printer) BriefFirsts(n int) string {
+	s := [tags]string{"{n} more answers that were not given before", "{n} respuestas más que antes no dio", "{n} réponses de plus, qui manquaient avant"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} more answer that was not given before", "{n} respuesta más que antes no dio", "{n} réponse de plus, qui manquait avant"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BriefForm says "A form".
+func (p Printer) BriefForm() string {
+	s := [tags]string{"A form", "Un formulario", "Un questionnaire"}[p.tag]
+	return s
+}
+
+// BriefFormGone says "This practice does not have this form any more. What was said is kept.".
+func (p Printer) BriefFormGone() string {
+	s := [tags]string{"This practice does not have this form any more. What was said is kept.", "La consulta ya no tiene este formulario. Lo que se dijo está guardado.", "Le cabinet n’a plus ce questionnaire. Ce qui a été dit est gardé."}[p.tag]
+	return s
+}
+
+// BriefFresh says "New".
+func (p Printer) BriefFresh() string {
+	s := [tags]string{"New", "Nuevo", "Nouveau"}[p.tag]
+	return s
+}
+
+// BriefGiven says "Handed in {when}".
+func (p Printer) BriefGiven(when string) string {
+	s := [tags]string{"Handed in {when}", "Entregado {when}", "Remis {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// BriefGivenNone says "Nothing handed in yet.".
+func (p Printer) BriefGivenNone() string {
+	s := [tags]string{"Nothing handed in yet.", "Todavía no hay nada entregado.", "Rien de remis pour l’instant."}[p.tag]
+	return s
+}
+
+// BriefGivenTitle says "Handed in".
+func (p Printer) BriefGivenTitle() string {
+	s := [tags]string{"Handed in", "Entregados", "Remis"}[p.tag]
+	return s
+}
+
+// BriefHandIn says "Hand in".
+func (p Printer) BriefHandIn() string {
+	s := [tags]string{"Hand in", "Entregar", "Remettre"}[p.tag]
+	return s
+}
+
+// BriefHas says "In the record: {what}".
+func (p Printer) BriefHas(what string) string {
+	s := [tags]string{"In the record: {what}", "En la historia: {what}", "Dans le dossier\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// BriefInperson says "wants to say it in person".
+func (p Printer) BriefInperson() string {
+	s := [tags]string{"wants to say it in person", "quiere decirlo en persona", "veut le dire de vive voix"}[p.tag]
+	return s
+}
+
+// BriefKeyAccept says "accept".
+func (p Printer) BriefKeyAccept() string {
+	s := [tags]string{"accept", "aceptar", "accepter"}[p.tag]
+	return s
+}
+
+// BriefKeyAside says "set aside".
+func (p Printer) BriefKeyAside() string {
+	s := [tags]string{"set aside", "apartar", "mettre de côté"}[p.tag]
+	return s
+}
+
+// BriefKeyEdit says "edit".
+func (p Printer) BriefKeyEdit() string {
+	s := [tags]string{"edit", "cambiar", "modifier"}[p.tag]
+	return s
+}
+
+// BriefKeyMove says "move".
+func (p Printer) BriefKeyMove() string {
+	s := [tags]string{"move", "moverse", "se déplacer"}[p.tag]
+	return s
+}
+
+// BriefKindAllergy says "Allergy".
+func (p Printer) BriefKindAllergy() string {
+	s := [tags]string{"Allergy", "Alergia", "Allergie"}[p.tag]
+	return s
+}
+
+// BriefKindCondition says "Condition".
+func (p Printer) BriefKindCondition() string {
+	s := [tags]string{"Condition", "Enfermedad", "Maladie"}[p.tag]
+	return s
+}
+
+// BriefKindMedicine says "Medicine".
+func (p Printer) BriefKindMedicine() string {
+	s := [tags]string{"Medicine", "Medicamento", "Médicament"}[p.tag]
+	return s
+}
+
+// BriefKindOther says "Also".
+func (p Printer) BriefKindOther() string {
+	s := [tags]string{"Also", "Además", "Aussi"}[p.tag]
+	return s
+}
+
+// BriefKindRelative says "In the family".
+func (p Printer) BriefKindRelative() string {
+	s := [tags]string{"In the family", "En la familia", "Dans la famille"}[p.tag]
+	return s
+}
+
+// BriefLeft says "{n} to decide".
+func (p Printer) BriefLeft(n int) string {
+	s := [tags]string{"{n} to decide", "{n} por decidir", "{n} à décider"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} to decide", "{n} por decidir", "{n} à décider"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BriefLeftNone says "all decided".
+func (p Printer) BriefLeftNone() string {
+	s := [tags]string{"all decided", "todo decidido", "tout est décidé"}[p.tag]
+	return s
+}
+
+// BriefMet says "Meanwhile this was answered elsewhere: {what}. Save again if yours is right.".
+func (p Printer) BriefMet(what string) string {
+	s := [tags]string{"Meanwhile this was answered elsewhere: {what}. Save again if yours is right.", "Entretanto se respondió en otro sitio: {what}. Guarde otra vez si lo suyo es lo correcto.", "Entre-temps, une autre réponse est arrivée\u00a0: {what}. Enregistrez à nouveau si la vôtre est juste."}[p.tag]
+	return fill(s, "what", what)
+}
+
+// BriefMild says "mild".
+func (p Printer) BriefMild() string {
+	s := [tags]string{"mild", "leve", "léger"}[p.tag]
+	return s
+}
+
+// BriefModerate says "moderate".
+func (p Printer) BriefModerate() string {
+	s := [tags]string{"moderate", "moderado", "modéré"}[p.tag]
+	return s
+}
+
+// BriefNameless says "No name on file".
+func (p Printer) BriefNameless() string {
+	s := [tags]string{"No name on file", "Sin nombre registrado", "Aucun nom enregistré"}[p.tag]
+	return s
+}
+
+// BriefNew says "New to the record".
+func (p Printer) BriefNew() string {
+	s := [tags]string{"New to the record", "Nuevo en la historia", "Nouveau dans le dossier"}[p.tag]
+	return s
+}
+
+// BriefNewTitle says "Another form".
+func (p Printer) BriefNewTitle() string {
+	s := [tags]string{"Another form", "Otro formulario", "Un autre questionnaire"}[p.tag]
+	return s
+}
+
+// BriefOpen says "Not handed in yet. Saved {when}".
+func (p Printer) BriefOpen(when string) string {
+	s := [tags]string{"Not handed in yet. Saved {when}", "Todavía sin entregar. Guardado {when}", "Pas encore remis. Enregistré {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// BriefPrescribed says "Already there, prescribed".
+func (p Printer) BriefPrescribed() string {
+	s := [tags]string{"Already there, prescribed", "Ya está, recetado", "Déjà là, prescrit"}[p.tag]
+	return s
+}
+
+// BriefReads says "How it reads in the record".
+func (p Printer) BriefReads() string {
+	s := [tags]string{"How it reads in the record", "Cómo queda en la historia", "Comment c’est écrit dans le dossier"}[p.tag]
+	return s
+}
+
+// BriefRecord says "Back to the record".
+func (p Printer) BriefRecord() string {
+	s := [tags]string{"Back to the record", "Volver al historial", "Retour au dossier"}[p.tag]
+	return s
+}
+
+// BriefSave says "Save".
+func (p Printer) BriefSave() string {
+	s := [tags]string{"Save", "Guardar", "Enregistrer"}[p.tag]
+	return s
+}
+
+// BriefSaved says "Saved {when}".
+func (p Printer) BriefSaved(when string) string {
+	s := [tags]string{"Saved {when}", "Guardado {when}", "Enregistré {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// BriefScores says "Scores".
+func (p Printer) BriefScores() string {
+	s := [tags]string{"Scores", "Puntuaciones", "Scores"}[p.tag]
+	return s
+}
+
+// BriefSeen says "I have seen to it".
+func (p Printer) BriefSeen() string {
+	s := [tags]string{"I have seen to it", "Ya lo atendí", "Je m’en suis occupé"}[p.tag]
+	return s
+}
+
+// BriefSeenMissing says "Please say that you have seen this before you hand it in.".
+func (p Printer) BriefSeenMissing() string {
+	s := [tags]string{"Please say that you have seen this before you hand it in.", "Diga que lo ha visto antes de entregar.", "Dites que vous l’avez vu avant de remettre."}[p.tag]
+	return s
+}
+
+// BriefSetAside says "Set aside".
+func (p Printer) BriefSetAside() string {
+	s := [tags]string{"Set aside", "Apartar", "Mettre de côté"}[p.tag]
+	return s
+}
+
+// BriefSevere says "severe".
+func (p Printer) BriefSevere() string {
+	s := [tags]string{"severe", "grave", "grave"}[p.tag]
+	return s
+}
+
+// BriefSince says "Since {day}".
+func (p Printer) BriefSince(day string) string {
+	s := [tags]string{"Since {day}", "Desde el {day}", "Depuis le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// BriefState says "How it stands".
+func (p Printer) BriefState() string {
+	s := [tags]string{"How it stands", "Cómo está", "Où cela en est"}[p.tag]
+	return s
+}
+
+// BriefStateActive says "now".
+func (p Printer) BriefStateActive() string {
+	s := [tags]string{"now", "ahora", "actuel"}[p.tag]
+	return s
+}
+
+// BriefStateCompleted says "course finished".
+func (p Printer) BriefStateCompleted() string {
+	s := [tags]string{"course finished", "tratamiento terminado", "traitement terminé"}[p.tag]
+	return s
+}
+
+// BriefStateDied says "has died".
+func (p Printer) BriefStateDied() string {
+	s := [tags]string{"has died", "ha fallecido", "décès"}[p.tag]
+	return s
+}
+
+// BriefStateHeld says "paused".
+func (p Printer) BriefStateHeld() string {
+	s := [tags]string{"paused", "en pausa", "en pause"}[p.tag]
+	return s
+}
+
+// BriefStateInactive says "not now".
+func (p Printer) BriefStateInactive() string {
+	s := [tags]string{"not now", "ahora no", "pas en ce moment"}[p.tag]
+	return s
+}
+
+// BriefStateRemission says "in remission".
+func (p Printer) BriefStateRemission() string {
+	s := [tags]string{"in remission", "en remisión", "en rémission"}[p.tag]
+	return s
+}
+
+// BriefStateResolved says "over".
+func (p Printer) BriefStateResolved() string {
+	s := [tags]string{"over", "superado", "terminé"}[p.tag]
+	return s
+}
+
+// BriefStateStopped says "stopped".
+func (p Printer) BriefStateStopped() string {
+	s := [tags]string{"stopped", "suspendido", "arrêté"}[p.tag]
+	return s
+}
+
+// BriefStateWrong says "says this was never so".
+func (p Printer) BriefStateWrong() string {
+	s := [tags]string{"says this was never so", "dice que nunca fue así", "dit que c’est une erreur"}[p.tag]
+	return s
+}
+
+// BriefTakeChanged says "Accept like this".
+func (p Printer) BriefTakeChanged() string {
+	s := [tags]string{"Accept like this", "Aceptarlo así", "Accepter ainsi"}[p.tag]
+	return s
+}
+
+// BriefThere says "Already there".
+func (p Printer) BriefThere() string {
+	s := [tags]string{"Already there", "Ya está", "Déjà là"}[p.tag]
+	return s
+}
+
+// BriefTitle says "Forms".
+func (p Printer) BriefTitle() string {
+	s := [tags]string{"Forms", "Formularios", "Questionnaires"}[p.tag]
+	return s
+}
+
+// BriefUnsaid says "not answered".
+func (p Printer) BriefUnsaid() string {
+	s := [tags]string{"not answered", "sin respuesta", "sans réponse"}[p.tag]
+	return s
+}
+
+// BriefUnspoken says "In the record, and not mentioned:".
+func (p Printer) BriefUnspoken() string {
+	s := [tags]string{"In the record, and not mentioned:", "En la historia, y no mencionado:", "Dans le dossier, et non mentionné\u00a0:"}[p.tag]
+	return s
+}
+
+// BriefUpdate says "Bring the record up to date".
+func (p Printer) BriefUpdate() string {
+	s := [tags]string{"Bring the record up to date", "Actualizar la historia", "Mettre le dossier à jour"}[p.tag]
+	return s
+}
+
+// BriefWanted says "Before the visit {day}, with {name}".
+func (p Printer) BriefWanted(day string, name string) string {
+	s := [tags]string{"Before the visit {day}, with {name}", "Antes de la cita {day}, con {name}", "Avant le rendez-vous {day}, avec {name}"}[p.tag]
+	return fill(s, "day", day, "name", name)
+}
+
+// BriefWantedAny says "Before the visit {day}".
+func (p Printer) BriefWantedAny(day string) string {
+	s := [tags]string{"Before the visit {day}", "Antes de la cita {day}", "Avant le rendez-vous {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// BriefWantedNone says "Nothing is asked for.".
+func (p Printer) BriefWantedNone() string {
+	s := [tags]string{"Nothing is asked for.", "No hay nada solicitado.", "Rien n’est demandé."}[p.tag]
+	return s
+}
+
+// BriefWantedTitle says "Asked for".
+func (p Printer) BriefWantedTitle() string {
+	s := [tags]string{"Asked for", "Solicitados", "Demandés"}[p.tag]
+	return s
+}
+
+// BriefWas says "{value} on {day}".
+func (p Printer) BriefWas(value string, day string) string {
+	s := [tags]string{"{value} on {day}", "{value} el {day}", "{value} le {day}"}[p.tag]
+	return fill(s, "value", value, "day", day)
+}
+
+// BriefWhich says "Which form?".
+func (p Printer) BriefWhich() string {
+	s := [tags]string{"Which form?", "¿Qué formulario?", "Quel questionnaire\u202f?"}[p.tag]
+	return s
+}
+
+// BriefWhy says "Why?".
+func (p Printer) BriefWhy() string {
+	s := [tags]string{"Why?", "¿Por qué?", "Pourquoi\u202f?"}[p.tag]
+	return s
+}
+
+// BriefWhyHint says "They can read this.".
+func (p Printer) BriefWhyHint() string {
+	s := [tags]string{"They can read this.", "La persona puede leerlo.", "La personne peut le lire."}[p.tag]
+	return s
+}
+
+// BriefWhyMissing says "Please say why, so that they know.".
+func (p Printer) BriefWhyMissing() string {
+	s := [tags]string{"Please say why, so that they know.", "Diga por qué, para que lo sepa.", "Dites pourquoi, pour que la personne le sache."}[p.tag]
+	return s
+}
+
+// BriefWords says "In their own words".
+func (p Printer) BriefWords() string {
+	s := [tags]string{"In their own words", "Con sus propias palabras", "Avec leurs mots"}[p.tag]
+	return s
+}
+
+// BriefWordsNone says "Nothing written in words of their own.".
+func (p Printer) BriefWordsNone() string {
+	s := [tags]string{"Nothing written in words of their own.", "No escribió nada con sus palabras.", "Rien d’écrit avec leurs mots."}[p.tag]
+	return s
+}
+
 // ClientsAgeAbout says "about {age}".
 func (p Printer) ClientsAgeAbout(age string) string {
 	s := [tags]string{"about {age}", "unos {age}", "environ {age}"}[p.tag]
@@ -547,6 +1195,15 @@ func (p Printer) ClientsFits(n int) string {
 func (p Printer) ClientsFoot(name string) string {
 	s := [tags]string{"Opened for care. {name} sees this on their page.", "Abierto para la atención. {name} lo ve en su página.", "Ouvert pour les soins. {name} le voit sur sa page."}[p.tag]
 	return fill(s, "name", name)
+}
+
+// ClientsFormsNew says "{n} new forms".
+func (p Printer) ClientsFormsNew(n int) string {
+	s := [tags]string{"{n} new forms", "{n} formularios nuevos", "{n} nouveaux questionnaires"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} new form", "{n} formulario nuevo", "{n} nouveau questionnaire"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
 }
 
 // ClientsHeld says "On hold".
@@ -910,6 +1567,12 @@ func (p Printer) ClientsSpan(from string, to string, total string) string {
 func (p Printer) ClientsTabs(name string) string {
 	s := [tags]string{"Pages about {name}", "Páginas de {name}", "Pages sur {name}"}[p.tag]
 	return fill(s, "name", name)
+}
+
+// ClientsTabsForms says "Forms".
+func (p Printer) ClientsTabsForms() string {
+	s := [tags]string{"Forms", "Formularios", "Questionnaires"}[p.tag]
+	return s
 }
 
 // ClientsTabsSummary says "Summary".
@@ -3420,6 +4083,18 @@ func (p Printer) IntakeAnother(what string) string {
 	return fill(s, "what", what)
 }
 
+// IntakeAskedAny says "Your care team asks you for it".
+func (p Printer) IntakeAskedAny() string {
+	s := [tags]string{"Your care team asks you for it", "Se lo pide su equipo", "À la demande de votre équipe"}[p.tag]
+	return s
+}
+
+// IntakeAskedBy says "{name} asks you for it".
+func (p Printer) IntakeAskedBy(name string) string {
+	s := [tags]string{"{name} asks you for it", "Se lo pide {name}", "À la demande de {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
 // IntakeBack says "Back".
 func (p Printer) IntakeBack() string {
 	s := [tags]string{"Back", "Atrás", "Retour"}[p.tag]
@@ -3520,6 +4195,18 @@ func (p Printer) IntakeDecidedBy(what string, name string) string {
 func (p Printer) IntakeDecidedChanged() string {
 	s := [tags]string{"In your record, with a change", "En su historia, con un cambio", "Dans votre dossier, avec une modification"}[p.tag]
 	return s
+}
+
+// IntakeDecidedNow says "It reads: {text}".
+func (p Printer) IntakeDecidedNow(text string) string {
+	s := [tags]string{"It reads: {text}", "Dice: {text}", "Le texte\u00a0: {text}"}[p.tag]
+	return fill(s, "text", text)
+}
+
+// IntakeDecidedWhy says "Why: {why}".
+func (p Printer) IntakeDecidedWhy(why string) string {
+	s := [tags]string{"Why: {why}", "Por qué: {why}", "Pourquoi\u00a0: {why}"}[p.tag]
+	return fill(s, "why", why)
 }
 
 // IntakeDecline says "I would rather not say".
@@ -5139,9 +5826,9 @@ func (p Printer) LooksDoConfirm() string {
 	return s
 }
 
-// LooksDoDone says "Saw to what a missed visit left to do.".
+// LooksDoDone says "Saw to what was left to do for you.".
 func (p Printer) LooksDoDone() string {
-	s := [tags]string{"Saw to what a missed visit left to do.", "Se ocupó de lo que dejó una cita perdida.", "A traité ce qu’un rendez-vous manqué a laissé à faire."}[p.tag]
+	s := [tags]string{"Saw to what was left to do for you.", "Se ocupó de lo que quedaba por hacer por usted.", "S’est occupé de ce qui restait à faire pour vous."}[p.tag]
 	return s
 }
 
@@ -8163,6 +8850,12 @@ func (p Printer) ScheduleEveryone() string {
 	return s
 }
 
+// ScheduleForms says "Forms".
+func (p Printer) ScheduleForms() string {
+	s := [tags]string{"Forms", "Formularios", "Questionnaires"}[p.tag]
+	return s
+}
+
 // ScheduleFree says "Free".
 func (p Printer) ScheduleFree() string {
 	s := [tags]string{"Free", "Libre", "Libre"}[p.tag]
@@ -8556,6 +9249,18 @@ func (p Printer) ScheduleTodo() string {
 	return s
 }
 
+// ScheduleTodoAlarm says "An answer to a form needs somebody to call.".
+func (p Printer) ScheduleTodoAlarm() string {
+	s := [tags]string{"An answer to a form needs somebody to call.", "Una respuesta a un formulario necesita que alguien llame.", "Une réponse à un questionnaire demande un appel."}[p.tag]
+	return s
+}
+
+// ScheduleTodoCall says "Call {number}".
+func (p Printer) ScheduleTodoCall(number string) string {
+	s := [tags]string{"Call {number}", "Llamar al {number}", "Appeler le {number}"}[p.tag]
+	return fill(s, "number", number)
+}
+
 // ScheduleTodoCancelledClient says "Cancelled: {what}".
 func (p Printer) ScheduleTodoCancelledClient(what string) string {
 	s := [tags]string{"Cancelled: {what}", "Canceló: {what}", "A annulé\u00a0: {what}"}[p.tag]
@@ -8572,6 +9277,24 @@ func (p Printer) ScheduleTodoCancelledStaff(what string) string {
 func (p Printer) ScheduleTodoDone() string {
 	s := [tags]string{"Done", "Hecho", "Fait"}[p.tag]
 	return s
+}
+
+// ScheduleTodoDue says "By {when}".
+func (p Printer) ScheduleTodoDue(when string) string {
+	s := [tags]string{"By {when}", "Antes de: {when}", "Avant\u00a0: {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// ScheduleTodoForms says "What they said".
+func (p Printer) ScheduleTodoForms() string {
+	s := [tags]string{"What they said", "Lo que dijo", "Ce qui a été dit"}[p.tag]
+	return s
+}
+
+// ScheduleTodoLate says "Overdue since {when}".
+func (p Printer) ScheduleTodoLate(when string) string {
+	s := [tags]string{"Overdue since {when}", "Con retraso desde: {when}", "En retard depuis\u00a0: {when}"}[p.tag]
+	return fill(s, "when", when)
 }
 
 // ScheduleTodoMissed says "Did not come: {what}".
@@ -12961,6 +13684,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.FamilyWithdraw(), true
 	case "intake.add":
 		return p.IntakeAdd(), true
+	case "intake.asked_any":
+		return p.IntakeAskedAny(), true
 	case "intake.back":
 		return p.IntakeBack(), true
 	case "intake.begin":

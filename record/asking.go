@@ -59,10 +59,12 @@ type Wanted struct {
 	Visit time.Time // when that is; the first, if there are several
 	With  string    // the name of whom they see then, "" if that is not known
 	Begun bool
+	Asked time.Time // when staff asked for it, outside of any visit; the zero time if a visit does
+	By    string    // the name of who asked; "" if a visit does
 }
 
 // Wanted returns the forms this client is to fill in before what is booked, the soonest
-// first.
+// first, and after those what staff asked for without a visit.
 func (c *Chart) Wanted(ctx context.Context) ([]Wanted, error) {
 	if c == nil || c.v == nil || c.parts&Told == 0 {
 		return nil, errRefused
@@ -88,6 +90,7 @@ func (c *Chart) Wanted(ctx context.Context) ([]Wanted, error) {
 				}
 			}
 		}
+		out = append(out, t.staffWant(out)...)
 		return nil
 	})
 	return out, wrap("wanted", err)

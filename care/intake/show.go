@@ -102,6 +102,12 @@ func asked(f *form.Form) int {
 }
 
 func forVisit(a *web.Ask, w record.Wanted) string {
+	if !w.Asked.IsZero() {
+		if w.By == "" {
+			return a.P.IntakeAskedAny()
+		}
+		return a.P.IntakeAskedBy(w.By)
+	}
 	day := a.P.Date(a.Local(w.Visit), a.Now)
 	if w.With != "" {
 		return a.P.IntakeBefore(day, w.With)

@@ -8,6 +8,7 @@ import (
 	"rapport/web/shell"
 
 	"rapport/care/booking"
+	"rapport/care/brief"
 	"rapport/care/clients"
 	"rapport/care/doubles"
 	"rapport/care/earlier"
@@ -31,7 +32,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
