@@ -10,6 +10,7 @@ import (
 	"rapport/record"
 	"rapport/web"
 	"rapport/web/parts"
+	"rapport/web/reading"
 	"rapport/web/shell"
 	"rapport/web/steps"
 )
@@ -199,7 +200,7 @@ func measure(p lang.Printer, m plan.Measure) string {
 	name := m.Text
 	unit := ""
 	if m.Unit != "" {
-		unit = " " + m.Unit
+		unit = " " + reading.Unit(p, reading.Value{Unit: m.Unit})
 	}
 	switch {
 	case m.From.Text != "" && m.To.Text != "":
