@@ -19,6 +19,7 @@ import (
 	"rapport/care/joining"
 	"rapport/care/looks"
 	"rapport/care/orders"
+	"rapport/care/plans"
 	"rapport/care/practice"
 	"rapport/care/schedule"
 	"rapport/care/several"
@@ -31,7 +32,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), brief.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
@@ -77,6 +78,9 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 		if of.Reads&todayParts != 0 {
 			out = append(out, shell.NavItem{ID: "today", Label: p.NavToday(), Href: me + "/today", Icon: "sun"})
 		}
+		if of.Reads&record.Plans != 0 {
+			out = append(out, shell.NavItem{ID: "plan", Label: p.NavPlan(), Href: me + "/plan", Icon: "plan"})
+		}
 		if of.Reads&record.Visits != 0 {
 			out = append(out, shell.NavItem{ID: "visits", Label: p.NavVisits(), Href: me + "/visits", Icon: "calendar"})
 		}
@@ -90,6 +94,7 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 		me := "/me/" + who.ID()
 		out := []shell.NavItem{
 			{ID: "today", Label: p.NavToday(), Href: me + "/today", Icon: "sun"},
+			{ID: "plan", Label: p.NavPlan(), Href: me + "/plan", Icon: "plan"},
 			{ID: "visits", Label: p.NavVisits(), Href: me + "/visits", Icon: "calendar"},
 			{ID: "health", Label: p.NavHealth(), Href: me + "/health", Icon: "heart-pulse"},
 			{ID: "looks", Label: p.NavLooks(), Href: me + "/looks", Icon: "eye"},
@@ -103,6 +108,9 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 	if who.Roles().Any(treats) {
 		out = append(out, shell.NavItem{ID: "day", Label: p.ScheduleTitle(), Href: "/day", Icon: "calendar-days", Key: "d"})
 		out = append(out, shell.NavItem{ID: "clients", Label: lang.Upper(p.Clients()), Href: "/clients", Icon: "users", Key: "c"})
+	}
+	if who.Roles().Any(treats &^ account.FrontDesk) {
+		out = append(out, shell.NavItem{ID: "plans", Label: p.PlanListTitle(), Href: "/plans", Icon: "plan", Key: "l"})
 	}
 	if who.Roles().Any(account.Manager) {
 		out = append(out, shell.NavItem{ID: "times", Label: p.TimetableTitle(), Href: "/practice/times", Icon: "clock", Key: "w"})

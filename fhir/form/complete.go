@@ -243,6 +243,8 @@ func (s *Sheet) astray(p *part) []Issue {
 		link := x.get("linkId").str()
 		i := s.form.Find(link)
 		switch {
+		case i != nil && i.Display() && i.Parent != nil && p.of != nil && i.Parent == p.of.item && len(x.each("answer")) == 0:
+			// something to read that goes with its question has no place of its own
 		case i == nil:
 			out = append(out, Issue{Code: "unknown"}) // its name is not ours to repeat
 		case i.Parent != nil && p.of == nil, i.Parent == nil && p.of != nil, i.Parent != nil && p.of != nil && i.Parent != p.of.item:

@@ -141,12 +141,15 @@ func (s *Sheet) enable() {
 // rebuild makes the response as expressions see it: without what is disabled.
 func (s *Sheet) rebuild() error {
 	s.memo = map[memoKey][]path.Value{}
-	if s.doc == nil {
-		s.doc = &fhir.Doc{}
-	}
-	w := writer{scores: true, mark: true}
+	w := writer{scores: true, extend: s.form.counts, mark: true}
 	body := s.write(&w, "in-progress", s.env.Now)
-	if err := s.doc.Reset(body); err != nil {
+	var err error
+	if s.doc == nil {
+		s.doc, err = fhir.Parse(body)
+	} else {
+		err = s.doc.Reset(body)
+	}
+	if err != nil {
 		return internal(err)
 	}
 	s.nodes = s.nodes[:0]

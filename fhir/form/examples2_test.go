@@ -278,7 +278,8 @@ func formsTail(t *testing.T) string {
 		return lines[len(lines)-1]
 	}
 	return "\n## The suites\n\n- qr-validation (brianpos): " + last("qr-validation.golden") +
-		".\n- data/questionnaires/dev: " + last("questionnaires.golden") + "; `fhir/form/testdata/questionnaires.golden` has each, with what it uses and what is not understood in it.\n"
+		".\n- data/questionnaires/dev: " + last("questionnaires.golden") + "; `fhir/form/testdata/questionnaires.golden` has each, with what it uses and what is not understood in it.\n" +
+		"- Example responses are held against their forms; `fhir/form/testdata/responses.golden` has what is wrong with them.\n"
 }
 
 const formsHead = `# Forms
@@ -306,6 +307,18 @@ const formsHead = `# Forms
 | observation-based and definition-based extraction | yes | SDC 3 and the older itemExtractionContext; what a query finds is not updated, it is proposed anew |
 | template-based extraction | yes | contained resources and a contained Bundle |
 | StructureMap extraction, CQL, modular forms (subQuestionnaire), adaptive forms | **no** | told as Problems |
+
+## Our own extensions
+
+| extension | stands on | holds |
+|---|---|---|
+| ` + "`urn:rapport:danger`" + ` | an item, or the form | a valueExpression: ` + "`expression`" + ` in FHIRPath, true when there is danger; ` + "`name`" + ` crisis or urgent; ` + "`description`" + `, with translations beside it, what to say |
+| ` + "`urn:rapport:bands`" + ` | an item with a number | parts called band, each with low, high (decimals, both included), text (with translations) and tone |
+| ` + "`urn:rapport:enough`" + ` | a group in a draft | there are no more of these; it does not leave with the completed response |
+| itemControl ` + "`why`" + ` of ` + "`urn:rapport:item-control`" + ` | a display item beneath a question | why we ask |
+
+That somebody prefers not to say, will say it in person or left a question out is kept as data-absent-reason on its
+item: asked-declined, temp-unknown, asked-unknown.
 
 ## What the examples say of themselves
 

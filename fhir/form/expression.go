@@ -88,7 +88,7 @@ func (f *Form) query(e *expression) bool {
 	return true
 }
 
-var choiceName = regexp.MustCompile("\\b(value|answer)(Boolean|Decimal|Integer|Date|DateTime|Time|String|Uri|Attachment|Coding|Quantity|Reference|CodeableConcept|Code|Expression)\\b")
+var choiceName = regexp.MustCompile(`\b(value|answer)(Boolean|Decimal|Integer|Date|DateTime|Time|String|Uri|Attachment|Coding|Quantity|Reference|CodeableConcept|Code|Expression)\b`)
 
 // compile compiles an expression. FHIRPath says value where JSON says
 // valueCoding; many authors write the latter.

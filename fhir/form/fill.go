@@ -50,6 +50,9 @@ func (s *Sheet) Set(at Place, answers []Answer) ([]Issue, error) {
 		return nil, errs.E(errs.Refused, "form: %s is not a question", r.item.LinkID)
 	}
 	answers = s.tidy(r, answers)
+	if len(answers) > maxInstances || s.full() {
+		return []Issue{{Place: at, LinkID: r.item.LinkID, Code: "occurs-max", Bound: strconv.Itoa(maxInstances)}}, nil
+	}
 	if is := grave(s.check(r, answers)); len(is) > 0 {
 		return is, nil
 	}
@@ -115,7 +118,7 @@ func (s *Sheet) Add(at Place) (Place, error) {
 		return "", err
 	case !r.item.Group() || !r.item.Repeats:
 		return "", errs.E(errs.Refused, "form: %s does not repeat", r.item.LinkID)
-	case r.item.MaxOccurs > 0 && len(r.parts) >= r.item.MaxOccurs, len(r.parts) >= maxInstances:
+	case r.item.MaxOccurs > 0 && len(r.parts) >= r.item.MaxOccurs, len(r.parts) >= maxInstances, s.full():
 		return "", errs.E(errs.Refused, "form: %s has as many as it may", r.item.LinkID)
 	}
 	p := s.grow(r, r.item.Items, len(r.parts), true)
@@ -126,9 +129,6 @@ func (s *Sheet) Add(at Place) (Place, error) {
 	}
 	return r.instance(p.index), s.settle()
 }
-
-// maxInstances bounds how often a group repeats in one sheet.
-const maxInstances = 200
 
 // Remove takes an instance of a repeating group away, with its answers. Those
 // after it move up.

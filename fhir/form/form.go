@@ -40,7 +40,7 @@ type Form struct {
 	constraints        []constraint
 	dangers            []danger
 	launch             []string
-	sources            []string // sourceQueries: names of contained batches
+	sources            map[string][]*expression // sourceQueries: contained batches of queries, by id
 	contained          map[string]*val
 	sets               map[string]set
 	extract            extraction
@@ -48,6 +48,7 @@ type Form struct {
 	programs           map[string]*path.Expr // of templates, by their text
 	strict             bool                  // it is valid R4 as it stands
 	lively             bool                  // it has expressions that are evaluated while it is filled
+	counts             string                // how expressions are told what a coding counts
 	weights            map[string]string     // what a coding counts, where all questions agree
 }
 

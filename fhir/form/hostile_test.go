@@ -182,6 +182,61 @@ func TestResponsesThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestResponsesThatWouldFillTheHouse(t *testing.T) {
+	t.Parallel()
+	kids := strings.TrimSuffix(strings.Repeat(`{"linkId":"k","type":"display"},`, 100), ",")
+	n := 0
+	kids = strings.ReplaceAll(kids, `"k"`, "@")
+	for strings.Contains(kids, "@") {
+		n++
+		kids = strings.Replace(kids, "@", fmt.Sprintf("%q", fmt.Sprint("k", n)), 1)
+	}
+	f := items(t, `{"linkId":"q","type":"string","repeats":true,"item":[`+kids+`,{"linkId":"d1","type":"string"},{"linkId":"d2","type":"string"},{"linkId":"d3","type":"string"},{"linkId":"deep","type":"boolean","item":[{"linkId":"deeper","type":"string"}]}]}`,
+		`{"linkId":"g","type":"group","repeats":true,"item":[{"linkId":"h","type":"group","repeats":true,"extension":[`+x(core+"questionnaire-minOccurs", `"valueInteger":1000000`)+`],"item":[{"linkId":"hh","type":"group","repeats":true,"extension":[`+x(core+"questionnaire-minOccurs", `"valueInteger":1000000`)+`],"item":[{"linkId":"hhh","type":"group","repeats":true,"extension":[`+x(core+"questionnaire-minOccurs", `"valueInteger":1000000`)+`],"item":[{"linkId":"i","type":"string"}]}]}]}]}`)
+	d := sit(t, f, Env{})
+	if d.size > 2*maxRows {
+		t.Errorf("%d places", d.size)
+	}
+	answers := strings.TrimSuffix(strings.Repeat(`{"valueString":"x"},`, 60_000), ",")
+	if _, err := Resume(f, []byte(`{"resourceType":"QuestionnaireResponse","status":"in-progress","questionnaire":"urn:test|1","item":[{"linkId":"q","answer":[`+answers+`]}]}`), Env{}); !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), "places") {
+		t.Error(err)
+	}
+	groups := strings.TrimSuffix(strings.Repeat(`{"linkId":"g"},`, 100_000), ",")
+	if _, err := Resume(f, []byte(`{"resourceType":"QuestionnaireResponse","status":"in-progress","questionnaire":"urn:test|1","item":[`+groups+`]}`), Env{}); err != nil && !errs.Is(err, errs.Invalid) {
+		t.Error(err)
+	}
+}
+
+func TestOneFormServesMany(t *testing.T) {
+	t.Parallel()
+	f := items(t, phq(), `{"linkId":"z","type":"string","extension":[`+expr(sdc+"sdc-questionnaire-calculatedExpression", "%questionnaire.item.count().toString() & %qitem.linkId")+`]}`)
+	done := make(chan string)
+	for range 8 {
+		go func() {
+			s, err := Start(f, Env{Now: theDay})
+			if err != nil {
+				done <- err.Error()
+				return
+			}
+			q, _ := s.Question("0")
+			if _, err := s.Set("0", []Answer{q.Options[1].Value}); err != nil {
+				done <- err.Error()
+				return
+			}
+			done <- string(s.JSON())
+		}()
+	}
+	first := <-done
+	for range 7 {
+		if got := <-done; got != first {
+			t.Errorf("%s\n%s", first, got)
+		}
+	}
+	if !strings.Contains(first, `"4z"`) {
+		t.Error(first)
+	}
+}
+
 func TestAnotherVersionOfTheForm(t *testing.T) {
 	t.Parallel()
 	f := read(t, `{"resourceType":"Questionnaire","status":"active","url":"urn:test","version":"2","item":[{"linkId":"q","type":"string"},{"linkId":"n","type":"integer"},{"linkId":"new","type":"string"}]}`)

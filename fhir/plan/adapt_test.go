@@ -163,8 +163,11 @@ func TestNothingIsSuggestedAboutAPlanThatIsNotActive(t *testing.T) {
 		p.Status = s
 		f := knowing(t, facts(t), p)
 		f.Now = now.AddDate(0, 0, 9)
-		if ss := adapt(t, f, plan.Event{Name: plan.StepMissed}, "en"); len(ss) != 0 {
-			t.Errorf("%s: %+v", s, ss)
+		f.Results = [][]byte{slept(3, "8")}
+		for e := plan.StepMissed; e <= plan.DayCame; e++ {
+			if ss := adapt(t, f, plan.Event{Name: e}, "en"); len(ss) != 0 {
+				t.Errorf("%s: %+v", s, ss)
+			}
 		}
 	}
 	if ss := adapt(t, facts(t), plan.Event{Name: plan.StepMissed}, "en"); len(ss) != 0 {
@@ -354,4 +357,27 @@ func TestJoin(t *testing.T) {
 func checkPlan(t testing.TB, p plan.Plan) {
 	t.Helper()
 	checkProposal(t, &plan.Proposal{Goals: p.Goals, Phases: p.Phases, Steps: p.Steps})
+}
+
+func TestWhatIsSoAlreadyIsNotSuggested(t *testing.T) {
+	t.Parallel()
+	x, err := plan.Read(small("", "", "", rule("result", "update", "s", `,"action":[{"title":"Walk less"}]`)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := x.Propose(&plan.Facts{Now: now}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := p.Plan("p1", monday)
+	kept.Status = plan.Active
+	for _, want := range []int{1, 0} {
+		ss, err := x.Adapt(knowing(t, &plan.Facts{Now: now}, kept), plan.Event{Name: plan.ResultCame}, "")
+		if err != nil || len(ss) != want {
+			t.Fatalf("%+v, %v", ss, err)
+		}
+		if want > 0 {
+			kept = kept.Apply(ss[0])
+		}
+	}
 }

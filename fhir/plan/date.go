@@ -60,7 +60,7 @@ func (d Date) At(minute int, zone *time.Location) time.Time {
 	_, after := wall.Add(26 * time.Hour).In(zone).Zone()
 	first := wall.Add(-time.Duration(before) * time.Second).In(zone)
 	second := wall.Add(-time.Duration(after) * time.Second).In(zone)
-	if shows(second, wall) && (!shows(first, wall) || second.Before(first)) {
+	if shows(second, wall) && !shows(first, wall) {
 		return second
 	}
 	return first

@@ -82,7 +82,7 @@ func TestMergedProposals(t *testing.T) {
 			steps[s.ID] = true
 		}
 		for _, l := range want.Left {
-			if l.Why == plan.Double && l.For == "" || l.Why == 0 {
+			if l.Why == plan.Double && !steps[l.For] || l.Why == 0 {
 				t.Fatalf("left out for nothing: %+v", l)
 			}
 		}
@@ -132,6 +132,19 @@ func TestMergeKeepsWhatMattersMost(t *testing.T) {
 	}
 }
 
+func TestTheSameStepInOtherWeeksIsAnother(t *testing.T) {
+	t.Parallel()
+	p := func(name string, from int) *plan.Proposal {
+		return &plan.Proposal{From: []plan.Source{{URL: "urn:rapport:plan:" + name}}, Goals: []plan.Goal{{ID: name + ".g", Text: "Goal of " + name, Important: 2}},
+			Phases: []plan.Phase{{ID: name + ".p", From: from, To: from + 3}}, Steps: []plan.Step{{ID: name + ".s", Kind: plan.ToDo, Title: "Walk", Why: "w", Goals: []string{name + ".g"}, Phase: name + ".p", Important: 2}}}
+	}
+	for from, want := range map[int]int{1: 1, 4: 1, 5: 2, 9: 2} {
+		if got := plan.Merge(p("a", 1), p("b", from)); len(got.Steps) != want {
+			t.Errorf("from week %d: %d steps, want %d", from, len(got.Steps), want)
+		}
+	}
+}
+
 func TestTwoTemplatesOfOneName(t *testing.T) {
 	t.Parallel()
 	one, two := dice(3), dice(5)
@@ -143,5 +156,37 @@ func TestTwoTemplatesOfOneName(t *testing.T) {
 	checkProposal(t, plan.Merge(a, b))
 	if d := cmp.Diff(plan.Merge(a, b), plan.Merge(b, a), seen); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestTheSameStepOfTwoTemplatesIsOne(t *testing.T) {
+	t.Parallel()
+	p := func(name string, important int, s plan.Step) *plan.Proposal {
+		s.ID, s.Why, s.Goals, s.Phase, s.Important = name+".s", "w", []string{name + ".g"}, name+".p", important
+		return &plan.Proposal{From: []plan.Source{{URL: "urn:rapport:plan:" + name}}, Goals: []plan.Goal{{ID: name + ".g", Text: "Goal of " + name, Important: 2}},
+			Phases: []plan.Phase{{ID: name + ".p", From: 1}}, Steps: []plan.Step{s}}
+	}
+	for name, c := range map[string]struct {
+		a, b plan.Step
+		same bool
+	}{
+		"a title":          {plan.Step{Kind: plan.ToDo, Title: "Walk, daily"}, plan.Step{Kind: plan.ToDo, Title: "walk daily."}, true},
+		"another kind":     {plan.Step{Kind: plan.ToDo, Title: "Walk"}, plan.Step{Kind: plan.ToRead, Title: "Walk"}, false},
+		"what is measured": {plan.Step{Kind: plan.ToMeasure, Title: "A", Code: "1"}, plan.Step{Kind: plan.ToMeasure, Title: "B", Code: "1"}, true},
+		"another measure":  {plan.Step{Kind: plan.ToMeasure, Title: "A", Code: "1"}, plan.Step{Kind: plan.ToMeasure, Title: "A", Code: "2"}, false},
+		"a form":           {plan.Step{Kind: plan.ToAnswer, Title: "A", What: "urn:f"}, plan.Step{Kind: plan.ToAnswer, Title: "B", What: "urn:f"}, true},
+		"another form":     {plan.Step{Kind: plan.ToAnswer, Title: "A", What: "urn:f"}, plan.Step{Kind: plan.ToAnswer, Title: "A", What: "urn:g"}, false},
+	} {
+		got := plan.Merge(p("a", 2, c.a), p("b", 1, c.b))
+		if !c.same {
+			if len(got.Steps) != 2 || len(got.Left) != 0 {
+				t.Errorf("%s: %d steps, %v left", name, len(got.Steps), got.Left)
+			}
+			continue
+		}
+		// The more important one stays, and serves the goals of both.
+		if len(got.Steps) != 1 || got.Steps[0].ID != "b.s" || !slices.Equal(got.Steps[0].Goals, []string{"b.g", "a.g"}) || len(got.Left) != 1 || got.Left[0].Why != plan.Double || got.Left[0].For != "b.s" {
+			t.Errorf("%s: %+v, left %+v", name, got.Steps, got.Left)
+		}
 	}
 }

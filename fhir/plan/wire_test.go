@@ -241,6 +241,9 @@ func TestAnotherSystemsPlanSurvives(t *testing.T) {
 			t.Errorf("%s is lost", want)
 		}
 	}
+	if n := bytes.Count(rs[0].JSON, []byte("Goal/unknown")); n != 2 {
+		t.Errorf("a goal that it was read without is named %d times, not twice", n)
+	}
 	if bytes.Contains(rs[0].JSON, []byte("other.example/t")) || bytes.Contains(rs[0].JSON, []byte(`"end"`)) {
 		t.Error("what stood beside the old title, or the old end, is still there")
 	}
@@ -248,6 +251,11 @@ func TestAnotherSystemsPlanSurvives(t *testing.T) {
 		if !bytes.Contains(rs[1].JSON, []byte(want)) {
 			t.Errorf("%s of the goal is lost", want)
 		}
+	}
+	// A suggestion somebody made by hand leaves the rest of a step alone, too.
+	got = got.Apply(plan.Suggestion{Kind: plan.Update, Step: "w", Becomes: &plan.Step{Title: "Swim", Kind: plan.ToDo, Status: plan.StepActive}})
+	if _, rs := again(t, got); !bytes.Contains(rs[0].JSON, []byte("other.example/y")) || !bytes.Contains(rs[0].JSON, []byte("Swim")) || !bytes.Contains(rs[0].JSON, []byte("Observation/1")) {
+		t.Errorf("%s", rs[0].JSON)
 	}
 	p.Steps = p.Steps[1:] // a step may be taken out
 	if got, _ := again(t, p); len(got.Steps) != 2 {
