@@ -40,14 +40,14 @@ func Routes() []web.Route {
 	one := all + "/{id}"
 	const few = record.Told | record.Person | record.Visits
 	return []web.Route{
-		{Pattern: "GET " + all, Why: record.Care, What: few, Chart: list},
-		{Pattern: "POST " + all, Why: record.Care, What: asks, Chart: begin},
-		{Pattern: "POST " + all + "/ask", Why: record.Care, What: few, Chart: askFor},
-		{Pattern: "GET " + one, Why: record.Care, What: reads, Chart: show},
-		{Pattern: "POST " + one, Why: record.Care, What: keeps, Chart: decide},
-		{Pattern: "POST " + one + "/seen", Why: record.Care, What: reads, Chart: seen},
-		{Pattern: "GET " + one + "/fill", Why: record.Care, What: asks, Chart: fillIn},
-		{Pattern: "POST " + one + "/fill", Why: record.Care, What: asks, Takes: question.MostBytes + 4<<20, Chart: fillOn},
+		{Pattern: "GET " + all, Why: record.Care, What: few, Must: record.Told, Chart: list},
+		{Pattern: "POST " + all, Why: record.Care, What: asks, Must: record.Told, Chart: begin},
+		{Pattern: "POST " + all + "/ask", Why: record.Care, What: few, Must: record.Told, Chart: askFor},
+		{Pattern: "GET " + one, Why: record.Care, What: reads, Must: record.Told, Chart: show},
+		{Pattern: "POST " + one, Why: record.Care, What: keeps, Must: record.Told, Chart: decide},
+		{Pattern: "POST " + one + "/seen", Why: record.Care, What: reads, Must: record.Told, Chart: seen},
+		{Pattern: "GET " + one + "/fill", Why: record.Care, What: asks, Must: record.Told, Chart: fillIn},
+		{Pattern: "POST " + one + "/fill", Why: record.Care, What: asks, Must: record.Told, Takes: question.MostBytes + 4<<20, Chart: fillOn},
 	}
 }
 

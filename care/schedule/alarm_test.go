@@ -52,10 +52,9 @@ func TestAnAlarmStandsFirstAndSaysNothingOfTheAnswer(t *testing.T) {
 
 func TestAVisitLeadsToTheFormsForWhoTreats(t *testing.T) {
 	t.Parallel()
-	h := webtest.New(t, Routes()...)
-	p := h.As("nurse").Get("/day?date=2026-11-26").Is(200)
-	at := p.Attr(`a.dcard-a[href*="`+string(h.Ada)+`"]`, "href")
+	h := newHouse(t)
+	v := h.booked("frontdesk", h.Ada, "gp", "physician", at(9, 45))
 	forms := `a[href="/clients/` + string(h.Ada) + `/forms"]`
-	h.As("nurse").Get(at).Is(200).Has(forms)
-	h.As("frontdesk").Get(at).Is(200).HasNot(forms)
+	h.As("nurse").Get(v).Is(200).Has(forms)
+	h.As("frontdesk").Get(v).Is(200).HasNot(forms)
 }
