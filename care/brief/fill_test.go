@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"rapport/record"
 	"rapport/web/webtest"
@@ -163,7 +164,11 @@ func TestStaffAskForAForm(t *testing.T) {
 	}
 	lena.Post(h.forms()+"/ask", url.Values{"form": {"urn:none"}}).Is(404)
 	h.tell(gad7, true, says{"gad-1": "LA6568-5"})
-	lena.Get(h.forms()).Is(200).HasNot("section[aria-labelledby=wanted] li:nth-child(2)").Has("section[aria-labelledby=given] .row", "Worry")
+	lena.Get(h.forms()).Is(200).HasNot("section[aria-labelledby=wanted] li:nth-child(2)").Has("section[aria-labelledby=given] .row", "Worry", "New")
+	h.Now.Add(24 * time.Hour)
+	if s := h.As("physician").Get(h.forms()).Is(200).Text("section[aria-labelledby=given] .row"); strings.Contains(s, "New") {
+		t.Errorf("still new after a look: %s", s)
+	}
 }
 
 func TestAFormThatIsGoneIsReadAsItStands(t *testing.T) {

@@ -27,5 +27,7 @@ func TestFormsStandBesideTheRecordWithHowManyAreNew(t *testing.T) {
 	}
 	h.As("nurse").Get(at).Is(200).Has(tab+" b", "1")
 	h.As("nurse").Get(at + "/timeline").Is(200).Has(tab)
+	h.Now.Add(24 * time.Hour)
+	h.As("nurse").Get(at).Is(200).HasNot(tab + " b") // she saw that it is there
 	h.As("frontdesk").Get(at).Is(200).HasNot(tab)
 }
