@@ -144,26 +144,26 @@ func (p place) expressions() []*tree {
 
 // elementView is the form of one element.
 type elementView struct {
-	Shell                   shell.View
-	P                       lang.Printer
-	Head                    headView
-	Action                  string
-	Token                   string
-	At, ID                  string
-	Sort                    sort
-	Title, About, Why       []tongue
-	From, To                string
-	Kinds                   []parts.Option
-	Often, Per              string
-	Units                   []parts.Option
-	Goals                   []parts.Option
-	Exprs                   []exprView
-	NewExpr                 string
-	Leans                   string
-	Wrong                   wrongs
-	Changed                 bool
-	Refused                 string
-	First, Last             bool
+	Shell             shell.View
+	P                 lang.Printer
+	Head              headView
+	Action            string
+	Token             string
+	At, ID            string
+	Sort              sort
+	Title, About, Why []tongue
+	From, To          string
+	Kinds             []parts.Option
+	Often, Per        string
+	Units             []parts.Option
+	Goals             []parts.Option
+	Exprs             []exprView
+	NewExpr           string
+	Leans             string
+	Wrong             wrongs
+	Changed           bool
+	Refused           string
+	First, Last       bool
 }
 
 // exprView is one expression, with its name if it has one.

@@ -13,7 +13,9 @@ func (d *desk) writeElement(e place) {
 		}
 	}
 	if e.sort != theHead {
-		e.node.keep("condition", func(c *tree) bool { return c.get("expression") == nil || c.get("expression", "expression").text() != "" })
+		e.node.keep("condition", func(c *tree) bool {
+			return c.get("expression") == nil || c.get("expression", "expression").text() != ""
+		})
 		e.node.keep("extension", func(x *tree) bool {
 			u := x.get("url").text()
 			return u != whenURL && u != "urn:rapport:each" || x.get("valueExpression", "expression").text() != ""
