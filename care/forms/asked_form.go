@@ -74,7 +74,7 @@ func (d *desk) formAsked(was asked, base string) (asked, wrongs) {
 	if t := d.Form("type"); slices.Contains(types, t) || t == was.Type {
 		a.Type = t
 	}
-	if a.Text[base] == "" && a.answered() {
+	if a.Text[base] == "" && was.Text[base] != "" { // what never had words is a fixed value
 		w.add("text-"+base, d.P.BuilderBadText())
 	}
 	a.Required, a.Repeats = d.Form("required") != "", d.Form("repeats") != ""
@@ -90,7 +90,7 @@ func (d *desk) formAsked(was asked, base string) (asked, wrongs) {
 		a.Extract = d.Form("extract") != ""
 	}
 	a.Code, a.Name = d.Form("code"), d.Form("code-name")
-	if a.System == "" && a.Code != "" {
+	if was.Code == "" && a.System == "" && a.Code != "" {
 		a.System = "http://loinc.org"
 	}
 	if a.Extract && a.Code == "" {
@@ -129,8 +129,9 @@ func (d *desk) formBounds(a *asked, w *wrongs) {
 		a.Min, a.Max = bound("min"), bound("max")
 	}
 	if a.counts() {
+		had := a.UnitText
 		a.Unit, a.UnitText = d.Form("unit"), d.Form("unit-text")
-		if a.Unit == "" && a.UnitText != "" {
+		if a.Unit == "" && a.UnitText != had {
 			a.Unit = a.UnitText
 		}
 	}
@@ -232,7 +233,7 @@ func (d *desk) formAlarm(a *asked, was asked, base string, w *wrongs) {
 	m := &a.Alarm
 	m.Text = d.formTexts(w, "alarm-text", was.Alarm.Text, base)
 	m.Level = d.Form("alarm")
-	if m.Level != "crisis" && m.Level != "urgent" {
+	if m.Level != "crisis" && m.Level != "urgent" && m.Level != was.Alarm.Level {
 		m.Level = ""
 	}
 	m.Yes, m.No = d.Form("alarm-yes") != "", d.Form("alarm-no") != ""

@@ -206,6 +206,9 @@ func (d *desk) newElement(p *paper, root *tree, e place, s said) *elementView {
 		text, _ := d.stepKind(k)
 		kinds = append(kinds, [2]string{k, text})
 	}
+	if kindOf(e.node) == "" { // what it leans on says it
+		kinds = append([][2]string{{"", d.P.BuilderChoose()}}, kinds...)
+	}
 	v.Kinds = choose(kindOf(e.node), kinds...)
 	for _, g := range root.each("goal") {
 		id := g.get("id").text()

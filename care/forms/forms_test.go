@@ -395,6 +395,7 @@ func TestATrialKeepsNothing(t *testing.T) {
 	t.Parallel()
 	h, e := newHouse(t)
 	before := len(h.Looks(h.Ada, 50))
+	each := len(h.Looks(h.Ada, 50)) - before // looking at the looks leaves some
 	p := e.Get("/practice/forms/phq-9/try").Is(200).Has("#nothing-kept", "Nothing you answer here is kept")
 	for range 12 {
 		if p.Count("#done") > 0 {
@@ -403,7 +404,7 @@ func TestATrialKeepsNothing(t *testing.T) {
 		p = e.Post("/practice/forms/phq-9/try", with(p.Form(".phone form"), "do", "next", "a", "3")).Is(200)
 	}
 	p.Has("#done").Has("#scores", "27").Has("#alarms", "question 9").Has("#stated", "Result")
-	if len(h.Vault.Library().Editions("urn:rapport:form:phq-9")) != 1 || len(h.Looks(h.Ada, 50)) != before+1 { // looking at the looks is one
+	if len(h.Vault.Library().Editions("urn:rapport:form:phq-9")) != 1 || len(h.Looks(h.Ada, 50)) != before+2*each {
 		t.Error("something was kept, or a chart was opened")
 	}
 	p = e.Post("/practice/forms/phq-9/try", with(p.Form(".phone form"), "do", p.Attr(`button[value^="to:"]`, "value"))).Is(200).Has(".phone input[type=radio][checked]")
@@ -423,4 +424,3 @@ func TestTheScriptIsGivenThePhoneAlone(t *testing.T) {
 	e.Fragment = true
 	e.Post("/practice/forms/phq-9/q/2", f).Is(200).Has("#phone", "Seen as it is typed").HasNot("form.settings", "header")
 }
-

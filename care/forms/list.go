@@ -133,7 +133,9 @@ func (d *desk) sayAsked(a library.Asked) string {
 	if len(a.After) > 0 {
 		var names []string
 		for _, u := range a.After {
-			names = append(names, d.formName(u))
+			if n := d.formName(u); !slices.Contains(names, n) { // one form for each age may have one title
+				names = append(names, n)
+			}
 		}
 		often = p.BuilderGoesAfter(a.Again, p.And(names))
 	}
