@@ -20,7 +20,7 @@ import (
 // look hard: a text of less than 12 words counts as filled up with plain ones.
 // Another language counts as English.
 func Grade(lang, text string) float64 {
-	lang = strings.ToLower(lang)[:min(2, len(lang))]
+	lang = short(lang)
 	if plain[lang] == 0 {
 		lang = "en"
 	}

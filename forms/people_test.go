@@ -81,7 +81,7 @@ func told(t *testing.T, b *strings.Builder, p person, s *form.Sheet) {
 }
 
 // templates returns every plan template that is shipped.
-func templates(t *testing.T) []*plan.Template {
+func templates(t testing.TB) []*plan.Template {
 	t.Helper()
 	var out []*plan.Template
 	for _, r := range forms.Shipped() {
@@ -100,7 +100,7 @@ func templates(t *testing.T) []*plan.Template {
 	return out
 }
 
-func (p person) facts(t *testing.T, s *form.Sheet) *plan.Facts {
+func (p person) facts(t testing.TB, s *form.Sheet) *plan.Facts {
 	t.Helper()
 	issues, said := s.Complete(now)
 	for _, i := range issues {
@@ -110,7 +110,7 @@ func (p person) facts(t *testing.T, s *form.Sheet) *plan.Facts {
 		Conditions: p.of("Condition"), Medicines: p.of("MedicationStatement"), Results: p.of("Observation")}
 }
 
-func proposed(t *testing.T, p person, s *form.Sheet) string {
+func proposed(t testing.TB, p person, s *form.Sheet) string {
 	t.Helper()
 	var ps []*plan.Proposal
 	for _, x := range templates(t) {
@@ -155,4 +155,19 @@ func measure(m plan.Measure) string {
 		return m.Detail
 	}
 	return fmt.Sprintf("%s %v–%v", m.Code, m.From.Text, m.To.Text)
+}
+
+// BenchmarkPropose is all templates on one full intake; the issue asks for 50 ms.
+func BenchmarkPropose(b *testing.B) {
+	p := readPerson(b, "singer")
+	s := p.fill(b)
+	xs := templates(b)
+	for b.Loop() {
+		f := p.facts(b, s)
+		for _, x := range xs {
+			if _, err := x.Propose(f, "en"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
 }

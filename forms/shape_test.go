@@ -201,7 +201,7 @@ func TestDangerIsNeverLeftOut(t *testing.T) {
 	t.Parallel()
 	for _, f := range questionnaires(t) {
 		each(f.Item, func(q question) {
-			if dangerous := slices.Contains([]string{"phq-9", "safe-home", "harm"}, q.LinkID); dangerous != q.has("urn:rapport:danger") {
+			if dangerous := slices.Contains([]string{"phq-9", "safe-home", "harm", "move-stops"}, q.LinkID); dangerous != q.has("urn:rapport:danger") {
 				t.Errorf("%s: danger of %s is %v", f.URL, q.LinkID, !dangerous)
 			}
 		})

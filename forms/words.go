@@ -36,7 +36,7 @@ var shame = map[string][]string{
 // as they stand in it, in its order and once each. They are hints: an instrument
 // says “failure” because it was tested so. A language without a list has none.
 func Words(lang, text string) []string {
-	list := shame[strings.ToLower(lang)[:min(2, len(lang))]]
+	list := shame[short(lang)]
 	var out []string
 	for _, at := range starts(text) {
 		for _, w := range list {
@@ -93,4 +93,10 @@ func decode(s string) (r rune, n int) {
 		r = c
 	}
 	return r, len(s)
+}
+
+// short is the language of a tag: es-MX is es.
+func short(tag string) string {
+	lang, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	return lang
 }

@@ -333,6 +333,654 @@ func (p Printer) AccountWhen(day string, clock string) string {
 	return fill(s, "day", day, "clock", clock)
 }
 
+// BriefAccept says "Accept".
+func (p Printer) BriefAccept() string {
+	s := [tags]string{"Accept", "Aceptar", "Accepter"}[p.tag]
+	return s
+}
+
+// BriefAccepted says "Accepted by {name}, {day}".
+func (p Printer) BriefAccepted(name string, day string) string {
+	s := [tags]string{"Accepted by {name}, {day}", "Lo aceptó {name}, {day}", "Accepté par {name}, {day}"}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// BriefAlarmDone says "Seen to".
+func (p Printer) BriefAlarmDone() string {
+	s := [tags]string{"Seen to", "Atendido", "Traité"}[p.tag]
+	return s
+}
+
+// BriefAlarmDue says "To be seen to by {when}".
+func (p Printer) BriefAlarmDue(when string) string {
+	s := [tags]string{"To be seen to by {when}", "Hay que atenderlo antes de: {when}", "À traiter avant\u00a0: {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// BriefAlarmLate says "Overdue: it was due {when}".
+func (p Printer) BriefAlarmLate(when string) string {
+	s := [tags]string{"Overdue: it was due {when}", "Con retraso: vencía {when}", "En retard\u00a0: c’était pour {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// BriefAlarms says "Must not wait".
+func (p Printer) BriefAlarms() string {
+	s := [tags]string{"Must not wait", "No puede esperar", "Ne peut pas attendre"}[p.tag]
+	return s
+}
+
+// BriefAll says "All forms".
+func (p Printer) BriefAll() string {
+	s := [tags]string{"All forms", "Todos los formularios", "Tous les questionnaires"}[p.tag]
+	return s
+}
+
+// BriefAside says "Set aside by {name}, {day}: {why}".
+func (p Printer) BriefAside(name string, day string, why string) string {
+	s := [tags]string{"Set aside by {name}, {day}: {why}", "{name} lo apartó, {day}: {why}", "Mis de côté par {name}, {day}\u00a0: {why}"}[p.tag]
+	return fill(s, "name", name, "day", day, "why", why)
+}
+
+// BriefAsk says "Ask for it".
+func (p Printer) BriefAsk() string {
+	s := [tags]string{"Ask for it", "Pedirlo", "Le demander"}[p.tag]
+	return s
+}
+
+// BriefAskText says "They find it under their forms, and get a letter that names no form.".
+func (p Printer) BriefAskText() string {
+	s := [tags]string{"They find it under their forms, and get a letter that names no form.", "Lo encontrará en sus formularios y recibirá un aviso que no dice cuál es.", "La personne le trouve dans ses questionnaires et reçoit un mot qui ne dit pas lequel."}[p.tag]
+	return s
+}
+
+// BriefAskedBy says "Asked for by {name}, {day}".
+func (p Printer) BriefAskedBy(name string, day string) string {
+	s := [tags]string{"Asked for by {name}, {day}", "Lo pidió {name}, {day}", "Demandé par {name}, {day}"}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// BriefAsks says "To ask about".
+func (p Printer) BriefAsks() string {
+	s := [tags]string{"To ask about", "Para preguntar", "À demander"}[p.tag]
+	return s
+}
+
+// BriefBefore says "before: {values}".
+func (p Printer) BriefBefore(values string) string {
+	s := [tags]string{"before: {values}", "antes: {values}", "avant\u00a0: {values}"}[p.tag]
+	return fill(s, "values", values)
+}
+
+// BriefBegun says "begun".
+func (p Printer) BriefBegun() string {
+	s := [tags]string{"begun", "empezado", "commencé"}[p.tag]
+	return s
+}
+
+// BriefBegunTitle says "Being filled in".
+func (p Printer) BriefBegunTitle() string {
+	s := [tags]string{"Being filled in", "A medio rellenar", "En cours"}[p.tag]
+	return s
+}
+
+// BriefBorn says "born {day}".
+func (p Printer) BriefBorn(day string) string {
+	s := [tags]string{"born {day}", "nacimiento: {day}", "naissance\u00a0: {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// BriefCall says "Call".
+func (p Printer) BriefCall() string {
+	s := [tags]string{"Call", "Llamar", "Appeler"}[p.tag]
+	return s
+}
+
+// BriefCallNow says "Call {number}".
+func (p Printer) BriefCallNow(number string) string {
+	s := [tags]string{"Call {number}", "Llamar al {number}", "Appeler le {number}"}[p.tag]
+	return fill(s, "number", number)
+}
+
+// BriefChanged says "Accepted as “{what}” by {name}, {day}".
+func (p Printer) BriefChanged(what string, name string, day string) string {
+	s := [tags]string{"Accepted as “{what}” by {name}, {day}", "{name} lo aceptó como «{what}», {day}", "Accepté comme «\u00a0{what}\u00a0» par {name}, {day}"}[p.tag]
+	return fill(s, "what", what, "name", name, "day", day)
+}
+
+// BriefChanges says "What changed".
+func (p Printer) BriefChanges() string {
+	s := [tags]string{"What changed", "Qué ha cambiado", "Ce qui a changé"}[p.tag]
+	return s
+}
+
+// BriefChangesNone says "The same answers as on {day}.".
+func (p Printer) BriefChangesNone(day string) string {
+	s := [tags]string{"The same answers as on {day}.", "Las mismas respuestas que el {day}.", "Les mêmes réponses que le {day}."}[p.tag]
+	return fill(s, "day", day)
+}
+
+// BriefConfirm says "Still true".
+func (p Printer) BriefConfirm() string {
+	s := [tags]string{"Still true", "Sigue siendo así", "Toujours vrai"}[p.tag]
+	return s
+}
+
+// BriefDeclined says "would rather not say".
+func (p Printer) BriefDeclined() string {
+	s := [tags]string{"would rather not say", "prefiere no decirlo", "préfère ne pas le dire"}[p.tag]
+	return s
+}
+
+// BriefDiffers says "Other than the record".
+func (p Printer) BriefDiffers() string {
+	s := [tags]string{"Other than the record", "Distinto de la historia", "Différent du dossier"}[p.tag]
+	return s
+}
+
+// BriefDoneAside says "Set aside. They can read why.".
+func (p Printer) BriefDoneAside() string {
+	s := [tags]string{"Set aside. They can read why.", "Apartado. La persona puede leer por qué.", "Mis de côté. La personne peut lire pourquoi."}[p.tag]
+	return s
+}
+
+// BriefDoneAsked says "Asked for. They find it under their forms.".
+func (p Printer) BriefDoneAsked() string {
+	s := [tags]string{"Asked for. They find it under their forms.", "Solicitado. Lo encontrará en sus formularios.", "Demandé. La personne le trouve dans ses questionnaires."}[p.tag]
+	return s
+}
+
+// BriefDoneBefore says "Somebody decided this before you. Nothing was changed.".
+func (p Printer) BriefDoneBefore() string {
+	s := [tags]string{"Somebody decided this before you. Nothing was changed.", "Alguien lo decidió antes. No se cambió nada.", "Quelqu’un a décidé avant vous. Rien n’a été modifié."}[p.tag]
+	return s
+}
+
+// BriefDoneSaved says "Saved.".
+func (p Printer) BriefDoneSaved() string {
+	s := [tags]string{"Saved.", "Guardado.", "Enregistré."}[p.tag]
+	return s
+}
+
+// BriefDoneSeen says "Noted: it was seen to.".
+func (p Printer) BriefDoneSeen() string {
+	s := [tags]string{"Noted: it was seen to.", "Anotado: ya se atendió.", "Noté\u00a0: c’est traité."}[p.tag]
+	return s
+}
+
+// BriefDoneTaken says "It is in the record, and says who said it.".
+func (p Printer) BriefDoneTaken() string {
+	s := [tags]string{"It is in the record, and says who said it.", "Está en la historia, y consta quién lo dijo.", "C’est dans le dossier, avec qui l’a dit."}[p.tag]
+	return s
+}
+
+// BriefDose says "How much".
+func (p Printer) BriefDose() string {
+	s := [tags]string{"How much", "Cuánto", "Combien"}[p.tag]
+	return s
+}
+
+// BriefEdit says "Edit".
+func (p Printer) BriefEdit() string {
+	s := [tags]string{"Edit", "Cambiar", "Modifier"}[p.tag]
+	return s
+}
+
+// BriefEverything says "Everything they said".
+func (p Printer) BriefEverything() string {
+	s := [tags]string{"Everything they said", "Todo lo que dijo", "Tout ce qui a été dit"}[p.tag]
+	return s
+}
+
+// BriefFacts says "For the record".
+func (p Printer) BriefFacts() string {
+	s := [tags]string{"For the record", "Para la historia", "Pour le dossier"}[p.tag]
+	return s
+}
+
+// BriefFill says "Fill it in together".
+func (p Printer) BriefFill() string {
+	s := [tags]string{"Fill it in together", "Rellenarlo juntos", "Le remplir ensemble"}[p.tag]
+	return s
+}
+
+// BriefFillAlarm says "Somebody has to see to this".
+func (p Printer) BriefFillAlarm() string {
+	s := [tags]string{"Somebody has to see to this", "Alguien tiene que atender esto", "Quelqu’un doit s’en occuper"}[p.tag]
+	return s
+}
+
+// BriefFillDecline says "Rather not say".
+func (p Printer) BriefFillDecline() string {
+	s := [tags]string{"Rather not say", "Prefiere no decirlo", "Préfère ne pas dire"}[p.tag]
+	return s
+}
+
+// BriefFillOn says "Go on together".
+func (p Printer) BriefFillOn() string {
+	s := [tags]string{"Go on together", "Seguir juntos", "Continuer ensemble"}[p.tag]
+	return s
+}
+
+// BriefFillPerson says "Talk about it".
+func (p Printer) BriefFillPerson() string {
+	s := [tags]string{"Talk about it", "Hablarlo", "En parler"}[p.tag]
+	return s
+}
+
+// BriefFillSeen says "We have talked about it, and help is on its way.".
+func (p Printer) BriefFillSeen() string {
+	s := [tags]string{"We have talked about it, and help is on its way.", "Lo hemos hablado, y la ayuda está en marcha.", "Nous en avons parlé, et de l’aide arrive."}[p.tag]
+	return s
+}
+
+// BriefFillText says "Some answers open more questions: they appear when you save.".
+func (p Printer) BriefFillText() string {
+	s := [tags]string{"Some answers open more questions: they appear when you save.", "Algunas respuestas abren más preguntas: aparecen al guardar.", "Certaines réponses ouvrent d’autres questions\u00a0: elles apparaissent quand vous enregistrez."}[p.tag]
+	return s
+}
+
+// BriefFirsts says "{n} more answers that were not given before".
+func (p Printer) BriefFirsts(n int) string {
+	s := [tags]string{"{n} more answers that were not given before", "{n} respuestas más que antes no dio", "{n} réponses de plus, qui manquaient avant"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} more answer that was not given before", "{n} respuesta más que antes no dio", "{n} réponse de plus, qui manquait avant"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BriefForm says "A form".
+func (p Printer) BriefForm() string {
+	s := [tags]string{"A form", "Un formulario", "Un questionnaire"}[p.tag]
+	return s
+}
+
+// BriefFormGone says "This practice does not have this form any more. What was said is kept.".
+func (p Printer) BriefFormGone() string {
+	s := [tags]string{"This practice does not have this form any more. What was said is kept.", "La consulta ya no tiene este formulario. Lo que se dijo está guardado.", "Le cabinet n’a plus ce questionnaire. Ce qui a été dit est gardé."}[p.tag]
+	return s
+}
+
+// BriefFresh says "New".
+func (p Printer) BriefFresh() string {
+	s := [tags]string{"New", "Nuevo", "Nouveau"}[p.tag]
+	return s
+}
+
+// BriefGiven says "Handed in {when}".
+func (p Printer) BriefGiven(when string) string {
+	s := [tags]string{"Handed in {when}", "Entregado {when}", "Remis {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// BriefGivenNone says "Nothing handed in yet.".
+func (p Printer) BriefGivenNone() string {
+	s := [tags]string{"Nothing handed in yet.", "Todavía no hay nada entregado.", "Rien de remis pour l’instant."}[p.tag]
+	return s
+}
+
+// BriefGivenTitle says "Handed in".
+func (p Printer) BriefGivenTitle() string {
+	s := [tags]string{"Handed in", "Entregados", "Remis"}[p.tag]
+	return s
+}
+
+// BriefHandIn says "Hand in".
+func (p Printer) BriefHandIn() string {
+	s := [tags]string{"Hand in", "Entregar", "Remettre"}[p.tag]
+	return s
+}
+
+// BriefHas says "In the record: {what}".
+func (p Printer) BriefHas(what string) string {
+	s := [tags]string{"In the record: {what}", "En la historia: {what}", "Dans le dossier\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// BriefInperson says "wants to say it in person".
+func (p Printer) BriefInperson() string {
+	s := [tags]string{"wants to say it in person", "quiere decirlo en persona", "veut le dire de vive voix"}[p.tag]
+	return s
+}
+
+// BriefKeyAccept says "accept".
+func (p Printer) BriefKeyAccept() string {
+	s := [tags]string{"accept", "aceptar", "accepter"}[p.tag]
+	return s
+}
+
+// BriefKeyAside says "set aside".
+func (p Printer) BriefKeyAside() string {
+	s := [tags]string{"set aside", "apartar", "mettre de côté"}[p.tag]
+	return s
+}
+
+// BriefKeyEdit says "edit".
+func (p Printer) BriefKeyEdit() string {
+	s := [tags]string{"edit", "cambiar", "modifier"}[p.tag]
+	return s
+}
+
+// BriefKeyMove says "move".
+func (p Printer) BriefKeyMove() string {
+	s := [tags]string{"move", "moverse", "se déplacer"}[p.tag]
+	return s
+}
+
+// BriefKindAllergy says "Allergy".
+func (p Printer) BriefKindAllergy() string {
+	s := [tags]string{"Allergy", "Alergia", "Allergie"}[p.tag]
+	return s
+}
+
+// BriefKindCondition says "Condition".
+func (p Printer) BriefKindCondition() string {
+	s := [tags]string{"Condition", "Enfermedad", "Maladie"}[p.tag]
+	return s
+}
+
+// BriefKindMedicine says "Medicine".
+func (p Printer) BriefKindMedicine() string {
+	s := [tags]string{"Medicine", "Medicamento", "Médicament"}[p.tag]
+	return s
+}
+
+// BriefKindOther says "Also".
+func (p Printer) BriefKindOther() string {
+	s := [tags]string{"Also", "Además", "Aussi"}[p.tag]
+	return s
+}
+
+// BriefKindRelative says "In the family".
+func (p Printer) BriefKindRelative() string {
+	s := [tags]string{"In the family", "En la familia", "Dans la famille"}[p.tag]
+	return s
+}
+
+// BriefLeft says "{n} to decide".
+func (p Printer) BriefLeft(n int) string {
+	s := [tags]string{"{n} to decide", "{n} por decidir", "{n} à décider"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} to decide", "{n} por decidir", "{n} à décider"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BriefLeftNone says "all decided".
+func (p Printer) BriefLeftNone() string {
+	s := [tags]string{"all decided", "todo decidido", "tout est décidé"}[p.tag]
+	return s
+}
+
+// BriefMet says "Meanwhile this was answered elsewhere: {what}. Save again if yours is right.".
+func (p Printer) BriefMet(what string) string {
+	s := [tags]string{"Meanwhile this was answered elsewhere: {what}. Save again if yours is right.", "Entretanto se respondió en otro sitio: {what}. Guarde otra vez si lo suyo es lo correcto.", "Entre-temps, une autre réponse est arrivée\u00a0: {what}. Enregistrez à nouveau si la vôtre est juste."}[p.tag]
+	return fill(s, "what", what)
+}
+
+// BriefMild says "mild".
+func (p Printer) BriefMild() string {
+	s := [tags]string{"mild", "leve", "léger"}[p.tag]
+	return s
+}
+
+// BriefModerate says "moderate".
+func (p Printer) BriefModerate() string {
+	s := [tags]string{"moderate", "moderado", "modéré"}[p.tag]
+	return s
+}
+
+// BriefNameless says "No name on file".
+func (p Printer) BriefNameless() string {
+	s := [tags]string{"No name on file", "Sin nombre registrado", "Aucun nom enregistré"}[p.tag]
+	return s
+}
+
+// BriefNew says "New to the record".
+func (p Printer) BriefNew() string {
+	s := [tags]string{"New to the record", "Nuevo en la historia", "Nouveau dans le dossier"}[p.tag]
+	return s
+}
+
+// BriefNewTitle says "Another form".
+func (p Printer) BriefNewTitle() string {
+	s := [tags]string{"Another form", "Otro formulario", "Un autre questionnaire"}[p.tag]
+	return s
+}
+
+// BriefOpen says "Not handed in yet. Saved {when}".
+func (p Printer) BriefOpen(when string) string {
+	s := [tags]string{"Not handed in yet. Saved {when}", "Todavía sin entregar. Guardado {when}", "Pas encore remis. Enregistré {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// BriefPrescribed says "Already there, prescribed".
+func (p Printer) BriefPrescribed() string {
+	s := [tags]string{"Already there, prescribed", "Ya está, recetado", "Déjà là, prescrit"}[p.tag]
+	return s
+}
+
+// BriefReads says "How it reads in the record".
+func (p Printer) BriefReads() string {
+	s := [tags]string{"How it reads in the record", "Cómo queda en la historia", "Comment c’est écrit dans le dossier"}[p.tag]
+	return s
+}
+
+// BriefRecord says "Back to the record".
+func (p Printer) BriefRecord() string {
+	s := [tags]string{"Back to the record", "Volver al historial", "Retour au dossier"}[p.tag]
+	return s
+}
+
+// BriefSave says "Save".
+func (p Printer) BriefSave() string {
+	s := [tags]string{"Save", "Guardar", "Enregistrer"}[p.tag]
+	return s
+}
+
+// BriefSaved says "Saved {when}".
+func (p Printer) BriefSaved(when string) string {
+	s := [tags]string{"Saved {when}", "Guardado {when}", "Enregistré {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// BriefScores says "Scores".
+func (p Printer) BriefScores() string {
+	s := [tags]string{"Scores", "Puntuaciones", "Scores"}[p.tag]
+	return s
+}
+
+// BriefSeen says "I have seen to it".
+func (p Printer) BriefSeen() string {
+	s := [tags]string{"I have seen to it", "Ya lo atendí", "Je m’en suis occupé"}[p.tag]
+	return s
+}
+
+// BriefSeenMissing says "Please say that you have seen this before you hand it in.".
+func (p Printer) BriefSeenMissing() string {
+	s := [tags]string{"Please say that you have seen this before you hand it in.", "Diga que lo ha visto antes de entregar.", "Dites que vous l’avez vu avant de remettre."}[p.tag]
+	return s
+}
+
+// BriefSetAside says "Set aside".
+func (p Printer) BriefSetAside() string {
+	s := [tags]string{"Set aside", "Apartar", "Mettre de côté"}[p.tag]
+	return s
+}
+
+// BriefSevere says "severe".
+func (p Printer) BriefSevere() string {
+	s := [tags]string{"severe", "grave", "grave"}[p.tag]
+	return s
+}
+
+// BriefSince says "Since {day}".
+func (p Printer) BriefSince(day string) string {
+	s := [tags]string{"Since {day}", "Desde el {day}", "Depuis le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// BriefState says "How it stands".
+func (p Printer) BriefState() string {
+	s := [tags]string{"How it stands", "Cómo está", "Où cela en est"}[p.tag]
+	return s
+}
+
+// BriefStateActive says "now".
+func (p Printer) BriefStateActive() string {
+	s := [tags]string{"now", "ahora", "actuel"}[p.tag]
+	return s
+}
+
+// BriefStateCompleted says "course finished".
+func (p Printer) BriefStateCompleted() string {
+	s := [tags]string{"course finished", "tratamiento terminado", "traitement terminé"}[p.tag]
+	return s
+}
+
+// BriefStateDied says "has died".
+func (p Printer) BriefStateDied() string {
+	s := [tags]string{"has died", "ha fallecido", "décès"}[p.tag]
+	return s
+}
+
+// BriefStateHeld says "paused".
+func (p Printer) BriefStateHeld() string {
+	s := [tags]string{"paused", "en pausa", "en pause"}[p.tag]
+	return s
+}
+
+// BriefStateInactive says "not now".
+func (p Printer) BriefStateInactive() string {
+	s := [tags]string{"not now", "ahora no", "pas en ce moment"}[p.tag]
+	return s
+}
+
+// BriefStateRemission says "in remission".
+func (p Printer) BriefStateRemission() string {
+	s := [tags]string{"in remission", "en remisión", "en rémission"}[p.tag]
+	return s
+}
+
+// BriefStateResolved says "over".
+func (p Printer) BriefStateResolved() string {
+	s := [tags]string{"over", "superado", "terminé"}[p.tag]
+	return s
+}
+
+// BriefStateStopped says "stopped".
+func (p Printer) BriefStateStopped() string {
+	s := [tags]string{"stopped", "suspendido", "arrêté"}[p.tag]
+	return s
+}
+
+// BriefStateWrong says "says this was never so".
+func (p Printer) BriefStateWrong() string {
+	s := [tags]string{"says this was never so", "dice que nunca fue así", "dit que c’est une erreur"}[p.tag]
+	return s
+}
+
+// BriefTakeChanged says "Accept like this".
+func (p Printer) BriefTakeChanged() string {
+	s := [tags]string{"Accept like this", "Aceptarlo así", "Accepter ainsi"}[p.tag]
+	return s
+}
+
+// BriefThere says "Already there".
+func (p Printer) BriefThere() string {
+	s := [tags]string{"Already there", "Ya está", "Déjà là"}[p.tag]
+	return s
+}
+
+// BriefTitle says "Forms".
+func (p Printer) BriefTitle() string {
+	s := [tags]string{"Forms", "Formularios", "Questionnaires"}[p.tag]
+	return s
+}
+
+// BriefUnsaid says "not answered".
+func (p Printer) BriefUnsaid() string {
+	s := [tags]string{"not answered", "sin respuesta", "sans réponse"}[p.tag]
+	return s
+}
+
+// BriefUnspoken says "In the record, and not mentioned:".
+func (p Printer) BriefUnspoken() string {
+	s := [tags]string{"In the record, and not mentioned:", "En la historia, y no mencionado:", "Dans le dossier, et non mentionné\u00a0:"}[p.tag]
+	return s
+}
+
+// BriefUpdate says "Bring the record up to date".
+func (p Printer) BriefUpdate() string {
+	s := [tags]string{"Bring the record up to date", "Actualizar la historia", "Mettre le dossier à jour"}[p.tag]
+	return s
+}
+
+// BriefWanted says "Before the visit {day}, with {name}".
+func (p Printer) BriefWanted(day string, name string) string {
+	s := [tags]string{"Before the visit {day}, with {name}", "Antes de la cita {day}, con {name}", "Avant le rendez-vous {day}, avec {name}"}[p.tag]
+	return fill(s, "day", day, "name", name)
+}
+
+// BriefWantedAny says "Before the visit {day}".
+func (p Printer) BriefWantedAny(day string) string {
+	s := [tags]string{"Before the visit {day}", "Antes de la cita {day}", "Avant le rendez-vous {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// BriefWantedNone says "Nothing is asked for.".
+func (p Printer) BriefWantedNone() string {
+	s := [tags]string{"Nothing is asked for.", "No hay nada solicitado.", "Rien n’est demandé."}[p.tag]
+	return s
+}
+
+// BriefWantedTitle says "Asked for".
+func (p Printer) BriefWantedTitle() string {
+	s := [tags]string{"Asked for", "Solicitados", "Demandés"}[p.tag]
+	return s
+}
+
+// BriefWas says "{value} on {day}".
+func (p Printer) BriefWas(value string, day string) string {
+	s := [tags]string{"{value} on {day}", "{value} el {day}", "{value} le {day}"}[p.tag]
+	return fill(s, "value", value, "day", day)
+}
+
+// BriefWhich says "Which form?".
+func (p Printer) BriefWhich() string {
+	s := [tags]string{"Which form?", "¿Qué formulario?", "Quel questionnaire\u202f?"}[p.tag]
+	return s
+}
+
+// BriefWhy says "Why?".
+func (p Printer) BriefWhy() string {
+	s := [tags]string{"Why?", "¿Por qué?", "Pourquoi\u202f?"}[p.tag]
+	return s
+}
+
+// BriefWhyHint says "They can read this.".
+func (p Printer) BriefWhyHint() string {
+	s := [tags]string{"They can read this.", "La persona puede leerlo.", "La personne peut le lire."}[p.tag]
+	return s
+}
+
+// BriefWhyMissing says "Please say why, so that they know.".
+func (p Printer) BriefWhyMissing() string {
+	s := [tags]string{"Please say why, so that they know.", "Diga por qué, para que lo sepa.", "Dites pourquoi, pour que la personne le sache."}[p.tag]
+	return s
+}
+
+// BriefWords says "In their own words".
+func (p Printer) BriefWords() string {
+	s := [tags]string{"In their own words", "Con sus propias palabras", "Avec leurs mots"}[p.tag]
+	return s
+}
+
+// BriefWordsNone says "Nothing written in words of their own.".
+func (p Printer) BriefWordsNone() string {
+	s := [tags]string{"Nothing written in words of their own.", "No escribió nada con sus palabras.", "Rien d’écrit avec leurs mots."}[p.tag]
+	return s
+}
+
 // BuilderAboutStaff says "About it, for staff".
 func (p Printer) BuilderAboutStaff() string {
 	s := [tags]string{"About it, for staff", "Sobre él, para el equipo", "À son sujet, pour l’équipe"}[p.tag]
@@ -2610,6 +3258,15 @@ func (p Printer) ClientsFoot(name string) string {
 	return fill(s, "name", name)
 }
 
+// ClientsFormsNew says "{n} new forms".
+func (p Printer) ClientsFormsNew(n int) string {
+	s := [tags]string{"{n} new forms", "{n} formularios nuevos", "{n} nouveaux questionnaires"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} new form", "{n} formulario nuevo", "{n} nouveau questionnaire"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // ClientsHeld says "On hold".
 func (p Printer) ClientsHeld() string {
 	s := [tags]string{"On hold", "En pausa", "En pause"}[p.tag]
@@ -2971,6 +3628,12 @@ func (p Printer) ClientsSpan(from string, to string, total string) string {
 func (p Printer) ClientsTabs(name string) string {
 	s := [tags]string{"Pages about {name}", "Páginas de {name}", "Pages sur {name}"}[p.tag]
 	return fill(s, "name", name)
+}
+
+// ClientsTabsForms says "Forms".
+func (p Printer) ClientsTabsForms() string {
+	s := [tags]string{"Forms", "Formularios", "Questionnaires"}[p.tag]
+	return s
 }
 
 // ClientsTabsSummary says "Summary".
@@ -5481,6 +6144,18 @@ func (p Printer) IntakeAnother(what string) string {
 	return fill(s, "what", what)
 }
 
+// IntakeAskedAny says "Your care team asks you for it".
+func (p Printer) IntakeAskedAny() string {
+	s := [tags]string{"Your care team asks you for it", "Se lo pide su equipo", "À la demande de votre équipe"}[p.tag]
+	return s
+}
+
+// IntakeAskedBy says "{name} asks you for it".
+func (p Printer) IntakeAskedBy(name string) string {
+	s := [tags]string{"{name} asks you for it", "Se lo pide {name}", "À la demande de {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
 // IntakeBack says "Back".
 func (p Printer) IntakeBack() string {
 	s := [tags]string{"Back", "Atrás", "Retour"}[p.tag]
@@ -5581,6 +6256,18 @@ func (p Printer) IntakeDecidedBy(what string, name string) string {
 func (p Printer) IntakeDecidedChanged() string {
 	s := [tags]string{"In your record, with a change", "En su historia, con un cambio", "Dans votre dossier, avec une modification"}[p.tag]
 	return s
+}
+
+// IntakeDecidedNow says "It reads: {text}".
+func (p Printer) IntakeDecidedNow(text string) string {
+	s := [tags]string{"It reads: {text}", "Dice: {text}", "Le texte\u00a0: {text}"}[p.tag]
+	return fill(s, "text", text)
+}
+
+// IntakeDecidedWhy says "Why: {why}".
+func (p Printer) IntakeDecidedWhy(why string) string {
+	s := [tags]string{"Why: {why}", "Por qué: {why}", "Pourquoi\u00a0: {why}"}[p.tag]
+	return fill(s, "why", why)
 }
 
 // IntakeDecline says "I would rather not say".
@@ -7200,9 +7887,9 @@ func (p Printer) LooksDoConfirm() string {
 	return s
 }
 
-// LooksDoDone says "Saw to what a missed visit left to do.".
+// LooksDoDone says "Saw to what was left to do for you.".
 func (p Printer) LooksDoDone() string {
-	s := [tags]string{"Saw to what a missed visit left to do.", "Se ocupó de lo que dejó una cita perdida.", "A traité ce qu’un rendez-vous manqué a laissé à faire."}[p.tag]
+	s := [tags]string{"Saw to what was left to do for you.", "Se ocupó de lo que quedaba por hacer por usted.", "S’est occupé de ce qui restait à faire pour vous."}[p.tag]
 	return s
 }
 
@@ -8052,6 +8739,12 @@ func (p Printer) NavLooks() string {
 	return s
 }
 
+// NavPlan says "Plan".
+func (p Printer) NavPlan() string {
+	s := [tags]string{"Plan", "Plan", "Plan"}[p.tag]
+	return s
+}
+
 // NavPractice says "Practice".
 func (p Printer) NavPractice() string {
 	s := [tags]string{"Practice", "Centro", "Cabinet"}[p.tag]
@@ -8256,6 +8949,540 @@ func (p Printer) PlaceText() string {
 // PlaceTitle says "Where are you at work?".
 func (p Printer) PlaceTitle() string {
 	s := [tags]string{"Where are you at work?", "¿Dónde trabaja ahora?", "Où travaillez-vous\u202f?"}[p.tag]
+	return s
+}
+
+// PlanAgree says "I agree to this".
+func (p Printer) PlanAgree() string {
+	s := [tags]string{"I agree to this", "Estoy de acuerdo", "Je suis d’accord"}[p.tag]
+	return s
+}
+
+// PlanAgreeHint says "The plan begins when both of you have agreed. Nothing in it is fixed: it can be changed at any time.".
+func (p Printer) PlanAgreeHint() string {
+	s := [tags]string{"The plan begins when both of you have agreed. Nothing in it is fixed: it can be changed at any time.", "El plan empieza cuando los dos están de acuerdo. Nada es definitivo: se puede cambiar en cualquier momento.", "Le plan commence quand vous êtes tous deux d’accord. Rien n’est figé\u00a0: il peut changer à tout moment."}[p.tag]
+	return s
+}
+
+// PlanAgreed says "Agreed by both. Version {number}.".
+func (p Printer) PlanAgreed(number string) string {
+	s := [tags]string{"Agreed by both. Version {number}.", "Acordado por ambos. Versión {number}.", "Convenu à deux. Version {number}."}[p.tag]
+	return fill(s, "number", number)
+}
+
+// PlanAgreedBy says "{name}, {day}".
+func (p Printer) PlanAgreedBy(name string, day string) string {
+	s := [tags]string{"{name}, {day}", "{name}, {day}", "{name}, {day}"}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// PlanAnytime says "At any time".
+func (p Printer) PlanAnytime() string {
+	s := [tags]string{"At any time", "En cualquier momento", "À tout moment"}[p.tag]
+	return s
+}
+
+// PlanBetter says "Better when: {what}".
+func (p Printer) PlanBetter(what string) string {
+	s := [tags]string{"Better when: {what}", "Mejor cuando: {what}", "Mieux quand\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// PlanBetween says "between {low} and {high}".
+func (p Printer) PlanBetween(low string, high string) string {
+	s := [tags]string{"between {low} and {high}", "entre {low} y {high}", "entre {low} et {high}"}[p.tag]
+	return fill(s, "low", low, "high", high)
+}
+
+// PlanBy says "By {day}".
+func (p Printer) PlanBy(day string) string {
+	s := [tags]string{"By {day}", "Para el {day}", "D’ici le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// PlanCancel says "Leave it as it is".
+func (p Printer) PlanCancel() string {
+	s := [tags]string{"Leave it as it is", "Dejarlo como está", "Le laisser tel quel"}[p.tag]
+	return s
+}
+
+// PlanChange says "Change it".
+func (p Printer) PlanChange() string {
+	s := [tags]string{"Change it", "Cambiarlo", "Le modifier"}[p.tag]
+	return s
+}
+
+// PlanChangeAdded says "New: {what}".
+func (p Printer) PlanChangeAdded(what string) string {
+	s := [tags]string{"New: {what}", "Nuevo: {what}", "Nouveau\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// PlanChangeFrom says "Changed: {was} is now {now}".
+func (p Printer) PlanChangeFrom(was string, now string) string {
+	s := [tags]string{"Changed: {was} is now {now}", "Cambiado: {was} ahora es {now}", "Modifié\u00a0: {was} devient {now}"}[p.tag]
+	return fill(s, "was", was, "now", now)
+}
+
+// PlanChangeRemoved says "Taken away: {what}".
+func (p Printer) PlanChangeRemoved(what string) string {
+	s := [tags]string{"Taken away: {what}", "Quitado: {what}", "Retiré\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// PlanChangeUpdated says "Changed: {what}".
+func (p Printer) PlanChangeUpdated(what string) string {
+	s := [tags]string{"Changed: {what}", "Cambiado: {what}", "Modifié\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// PlanChangedBy says "Version {number}: {name}, {day}".
+func (p Printer) PlanChangedBy(number string, name string, day string) string {
+	s := [tags]string{"Version {number}: {name}, {day}", "Versión {number}: {name}, {day}", "Version {number}\u00a0: {name}, {day}"}[p.tag]
+	return fill(s, "number", number, "name", name, "day", day)
+}
+
+// PlanChanges says "What changed, and why".
+func (p Printer) PlanChanges() string {
+	s := [tags]string{"What changed, and why", "Qué cambió y por qué", "Ce qui a changé, et pourquoi"}[p.tag]
+	return s
+}
+
+// PlanDidAgreed says "Saved, with your name under it.".
+func (p Printer) PlanDidAgreed() string {
+	s := [tags]string{"Saved, with your name under it.", "Guardado, con su nombre debajo.", "Enregistré, avec votre nom dessous."}[p.tag]
+	return s
+}
+
+// PlanDidChanged says "Changed.".
+func (p Printer) PlanDidChanged() string {
+	s := [tags]string{"Changed.", "Cambiado.", "Modifié."}[p.tag]
+	return s
+}
+
+// PlanDidLeft says "Left as it is.".
+func (p Printer) PlanDidLeft() string {
+	s := [tags]string{"Left as it is.", "Se queda como está.", "Laissé tel quel."}[p.tag]
+	return s
+}
+
+// PlanDidNear says "Noted. Thank you.".
+func (p Printer) PlanDidNear() string {
+	s := [tags]string{"Noted. Thank you.", "Anotado. Gracias.", "Noté. Merci."}[p.tag]
+	return s
+}
+
+// PlanDidObjected says "Your care team sees it.".
+func (p Printer) PlanDidObjected() string {
+	s := [tags]string{"Your care team sees it.", "Su equipo lo ve.", "Votre équipe le voit."}[p.tag]
+	return s
+}
+
+// PlanDone says "Done".
+func (p Printer) PlanDone() string {
+	s := [tags]string{"Done", "Hecho", "Fait"}[p.tag]
+	return s
+}
+
+// PlanDraft says "A draft, not yet agreed by both. Version {number}.".
+func (p Printer) PlanDraft(number string) string {
+	s := [tags]string{"A draft, not yet agreed by both. Version {number}.", "Un borrador, aún no acordado por ambos. Versión {number}.", "Une ébauche, pas encore convenue à deux. Version {number}."}[p.tag]
+	return fill(s, "number", number)
+}
+
+// PlanDropped says "Not any more".
+func (p Printer) PlanDropped() string {
+	s := [tags]string{"Not any more", "Ya no", "Plus maintenant"}[p.tag]
+	return s
+}
+
+// PlanEmptyText says "There is no plan yet. It begins with what you want to be able to do, in your own words.".
+func (p Printer) PlanEmptyText() string {
+	s := [tags]string{"There is no plan yet. It begins with what you want to be able to do, in your own words.", "Todavía no hay un plan. Empieza por lo que quiere poder hacer, con sus propias palabras.", "Il n’y a pas encore de plan. Il commence par ce que vous voulez pouvoir faire, avec vos mots."}[p.tag]
+	return s
+}
+
+// PlanEnded says "This plan has ended.".
+func (p Printer) PlanEnded() string {
+	s := [tags]string{"This plan has ended.", "Este plan ha terminado.", "Ce plan est terminé."}[p.tag]
+	return s
+}
+
+// PlanFar says "far away".
+func (p Printer) PlanFar() string {
+	s := [tags]string{"far away", "muy lejos", "très loin"}[p.tag]
+	return s
+}
+
+// PlanFile says "Save as a file".
+func (p Printer) PlanFile() string {
+	s := [tags]string{"Save as a file", "Guardar como archivo", "Enregistrer comme fichier"}[p.tag]
+	return s
+}
+
+// PlanGoalWords says "The goal, in your words".
+func (p Printer) PlanGoalWords() string {
+	s := [tags]string{"The goal, in your words", "El objetivo, con sus palabras", "L’objectif, avec vos mots"}[p.tag]
+	return s
+}
+
+// PlanGoals says "What it is for".
+func (p Printer) PlanGoals() string {
+	s := [tags]string{"What it is for", "Para qué es", "À quoi il sert"}[p.tag]
+	return s
+}
+
+// PlanHeard says "We have talked about it".
+func (p Printer) PlanHeard() string {
+	s := [tags]string{"We have talked about it", "Lo hemos hablado", "Nous en avons parlé"}[p.tag]
+	return s
+}
+
+// PlanKeep says "Keep: {what}".
+func (p Printer) PlanKeep(what string) string {
+	s := [tags]string{"Keep: {what}", "Dejar: {what}", "Garder\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// PlanLeast says "at least {low}".
+func (p Printer) PlanLeast(low string) string {
+	s := [tags]string{"at least {low}", "al menos {low}", "au moins {low}"}[p.tag]
+	return fill(s, "low", low)
+}
+
+// PlanLine says "The weeks".
+func (p Printer) PlanLine() string {
+	s := [tags]string{"The weeks", "Las semanas", "Les semaines"}[p.tag]
+	return s
+}
+
+// PlanListAwaits says "Wait for our yes".
+func (p Printer) PlanListAwaits() string {
+	s := [tags]string{"Wait for our yes", "Esperan nuestro sí", "Attendent notre oui"}[p.tag]
+	return s
+}
+
+// PlanListClient says "Wait for the other yes".
+func (p Printer) PlanListClient() string {
+	s := [tags]string{"Wait for the other yes", "Esperan el otro sí", "Attendent l’autre oui"}[p.tag]
+	return s
+}
+
+// PlanListLast says "Last done {day}".
+func (p Printer) PlanListLast(day string) string {
+	s := [tags]string{"Last done {day}", "Última vez el {day}", "Dernière fois le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// PlanListNone says "No plan needs anybody".
+func (p Printer) PlanListNone() string {
+	s := [tags]string{"No plan needs anybody", "Ningún plan necesita a nadie", "Aucun plan n’a besoin de quelqu’un"}[p.tag]
+	return s
+}
+
+// PlanListNoneText says "Plans that wait, stall or go off track stand here.".
+func (p Printer) PlanListNoneText() string {
+	s := [tags]string{"Plans that wait, stall or go off track stand here.", "Aquí aparecen los planes que esperan, se paran o pierden el rumbo.", "Ici paraissent les plans qui attendent, s’arrêtent ou sortent de la voie."}[p.tag]
+	return s
+}
+
+// PlanListObjects says "Somebody says it is not right".
+func (p Printer) PlanListObjects() string {
+	s := [tags]string{"Somebody says it is not right", "Alguien dice que no le conviene", "Quelqu’un dit que cela ne convient pas"}[p.tag]
+	return s
+}
+
+// PlanListOff says "Off track".
+func (p Printer) PlanListOff() string {
+	s := [tags]string{"Off track", "Fuera de rumbo", "Hors de la voie"}[p.tag]
+	return s
+}
+
+// PlanListSince says "Since {day}".
+func (p Printer) PlanListSince(day string) string {
+	s := [tags]string{"Since {day}", "Desde el {day}", "Depuis le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// PlanListStalled says "Nothing for 14 days".
+func (p Printer) PlanListStalled() string {
+	s := [tags]string{"Nothing for 14 days", "Nada en 14 días", "Rien depuis 14 jours"}[p.tag]
+	return s
+}
+
+// PlanListTitle says "Plans".
+func (p Printer) PlanListTitle() string {
+	s := [tags]string{"Plans", "Planes", "Plans"}[p.tag]
+	return s
+}
+
+// PlanMake says "See what could be in it".
+func (p Printer) PlanMake() string {
+	s := [tags]string{"See what could be in it", "Ver qué podría incluir", "Voir ce qu’il pourrait contenir"}[p.tag]
+	return s
+}
+
+// PlanMet says "The plan was changed meanwhile. This is how it is now: please look again.".
+func (p Printer) PlanMet() string {
+	s := [tags]string{"The plan was changed meanwhile. This is how it is now: please look again.", "El plan cambió mientras tanto. Así está ahora: mírelo de nuevo.", "Le plan a changé entre-temps. Le voici tel qu’il est\u00a0: regardez à nouveau."}[p.tag]
+	return s
+}
+
+// PlanMost says "at most {high}".
+func (p Printer) PlanMost(high string) string {
+	s := [tags]string{"at most {high}", "como mucho {high}", "au plus {high}"}[p.tag]
+	return fill(s, "high", high)
+}
+
+// PlanNear says "How near are you to this today?".
+func (p Printer) PlanNear() string {
+	s := [tags]string{"How near are you to this today?", "¿Qué tan cerca está hoy de esto?", "À quel point en êtes-vous proche aujourd’hui\u202f?"}[p.tag]
+	return s
+}
+
+// PlanNearSave says "Save".
+func (p Printer) PlanNearSave() string {
+	s := [tags]string{"Save", "Guardar", "Enregistrer"}[p.tag]
+	return s
+}
+
+// PlanNewFor says "For which goal".
+func (p Printer) PlanNewFor() string {
+	s := [tags]string{"For which goal", "Para qué objetivo", "Pour quel objectif"}[p.tag]
+	return s
+}
+
+// PlanNewGoal says "Something I want to be able to do".
+func (p Printer) PlanNewGoal() string {
+	s := [tags]string{"Something I want to be able to do", "Algo que quiero poder hacer", "Quelque chose que je veux pouvoir faire"}[p.tag]
+	return s
+}
+
+// PlanNewGoalHint says "In your own words, as you would tell a friend.".
+func (p Printer) PlanNewGoalHint() string {
+	s := [tags]string{"In your own words, as you would tell a friend.", "Con sus propias palabras, como se lo diría a un amigo.", "Avec vos mots, comme à un ami."}[p.tag]
+	return s
+}
+
+// PlanNewMeasure says "How I would know that it is better".
+func (p Printer) PlanNewMeasure() string {
+	s := [tags]string{"How I would know that it is better", "Cómo sabría que va mejor", "À quoi je verrais que cela va mieux"}[p.tag]
+	return s
+}
+
+// PlanNewOften says "How often".
+func (p Printer) PlanNewOften() string {
+	s := [tags]string{"How often", "Con qué frecuencia", "À quelle fréquence"}[p.tag]
+	return s
+}
+
+// PlanNewStep says "A step".
+func (p Printer) PlanNewStep() string {
+	s := [tags]string{"A step", "Un paso", "Une étape"}[p.tag]
+	return s
+}
+
+// PlanNewWhy says "Why this step".
+func (p Printer) PlanNewWhy() string {
+	s := [tags]string{"Why this step", "Por qué este paso", "Pourquoi cette étape"}[p.tag]
+	return s
+}
+
+// PlanNone says "Please keep or write at least one goal.".
+func (p Printer) PlanNone() string {
+	s := [tags]string{"Please keep or write at least one goal.", "Deje o escriba al menos un objetivo.", "Gardez ou écrivez au moins un objectif."}[p.tag]
+	return s
+}
+
+// PlanNothing says "Nothing to propose yet. Tell us first what you want to be able to do, or write a goal of your own.".
+func (p Printer) PlanNothing() string {
+	s := [tags]string{"Nothing to propose yet. Tell us first what you want to be able to do, or write a goal of your own.", "Aún no hay nada que proponer. Cuéntenos primero qué quiere poder hacer, o escriba un objetivo suyo.", "Rien à proposer pour l’instant. Dites-nous d’abord ce que vous voulez pouvoir faire, ou écrivez votre propre objectif."}[p.tag]
+	return s
+}
+
+// PlanNotnow says "Not now".
+func (p Printer) PlanNotnow() string {
+	s := [tags]string{"Not now", "Ahora no", "Pas maintenant"}[p.tag]
+	return s
+}
+
+// PlanNow says "Now".
+func (p Printer) PlanNow() string {
+	s := [tags]string{"Now", "Ahora", "Maintenant"}[p.tag]
+	return s
+}
+
+// PlanObject says "Something here is not right for me".
+func (p Printer) PlanObject() string {
+	s := [tags]string{"Something here is not right for me", "Algo aquí no es adecuado para mí", "Quelque chose ici ne me convient pas"}[p.tag]
+	return s
+}
+
+// PlanObjectSend says "Tell my care team".
+func (p Printer) PlanObjectSend() string {
+	s := [tags]string{"Tell my care team", "Decírselo a mi equipo", "Le dire à mon équipe"}[p.tag]
+	return s
+}
+
+// PlanObjectText says "What is it, and what would be better?".
+func (p Printer) PlanObjectText() string {
+	s := [tags]string{"What is it, and what would be better?", "¿Qué es, y qué sería mejor?", "Qu’est-ce que c’est, et qu’est-ce qui serait mieux\u202f?"}[p.tag]
+	return s
+}
+
+// PlanObjected says "{name}: “{text}”".
+func (p Printer) PlanObjected(name string, text string) string {
+	s := [tags]string{"{name}: “{text}”", "{name}: «{text}»", "{name}\u00a0: «\u00a0{text}\u00a0»"}[p.tag]
+	return fill(s, "name", name, "text", text)
+}
+
+// PlanObjections says "Not right for them".
+func (p Printer) PlanObjections() string {
+	s := [tags]string{"Not right for them", "No le conviene", "Ne convient pas"}[p.tag]
+	return s
+}
+
+// PlanOf says "{name}: plan".
+func (p Printer) PlanOf(name string) string {
+	s := [tags]string{"{name}: plan", "{name}: plan", "{name}\u00a0: plan"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// PlanOffFarther says "It feels farther away than before.".
+func (p Printer) PlanOffFarther() string {
+	s := [tags]string{"It feels farther away than before.", "Se siente más lejos que antes.", "Cela semble plus loin qu’avant."}[p.tag]
+	return s
+}
+
+// PlanOffNearer says "Half of the time has passed and it is not nearer yet.".
+func (p Printer) PlanOffNearer() string {
+	s := [tags]string{"Half of the time has passed and it is not nearer yet.", "Ha pasado la mitad del tiempo y aún no está más cerca.", "La moitié du temps est passée et ce n’est pas encore plus proche."}[p.tag]
+	return s
+}
+
+// PlanOffOverdue says "Its day has passed. Shall we set another?".
+func (p Printer) PlanOffOverdue() string {
+	s := [tags]string{"Its day has passed. Shall we set another?", "Su fecha ya pasó. ¿Ponemos otra?", "Sa date est passée. On en fixe une autre\u202f?"}[p.tag]
+	return s
+}
+
+// PlanOffReadings says "Half of the time has passed, and nothing was measured yet.".
+func (p Printer) PlanOffReadings() string {
+	s := [tags]string{"Half of the time has passed, and nothing was measured yet.", "Ha pasado la mitad del tiempo y aún no se midió nada.", "La moitié du temps est passée et rien n’a encore été mesuré."}[p.tag]
+	return s
+}
+
+// PlanOwn says "Add something of your own".
+func (p Printer) PlanOwn() string {
+	s := [tags]string{"Add something of your own", "Añadir algo propio", "Ajouter quelque chose à vous"}[p.tag]
+	return s
+}
+
+// PlanProposed says "A first draft, made from what was told. Keep what fits, change the words, take away what does not.".
+func (p Printer) PlanProposed() string {
+	s := [tags]string{"A first draft, made from what was told. Keep what fits, change the words, take away what does not.", "Un primer borrador, hecho con lo que se contó. Deje lo que encaje, cambie las palabras, quite lo que no.", "Une première ébauche, faite à partir de ce qui a été dit. Gardez ce qui convient, changez les mots, retirez le reste."}[p.tag]
+	return s
+}
+
+// PlanReached says "Reached".
+func (p Printer) PlanReached() string {
+	s := [tags]string{"Reached", "Logrado", "Atteint"}[p.tag]
+	return s
+}
+
+// PlanSave says "Save the change".
+func (p Printer) PlanSave() string {
+	s := [tags]string{"Save the change", "Guardar el cambio", "Enregistrer la modification"}[p.tag]
+	return s
+}
+
+// PlanServes says "For the goal:".
+func (p Printer) PlanServes() string {
+	s := [tags]string{"For the goal:", "Para el objetivo:", "Pour l’objectif\u00a0:"}[p.tag]
+	return s
+}
+
+// PlanTell says "Tell us more first".
+func (p Printer) PlanTell() string {
+	s := [tags]string{"Tell us more first", "Contarnos más primero", "Nous en dire plus d’abord"}[p.tag]
+	return s
+}
+
+// PlanThere says "there".
+func (p Printer) PlanThere() string {
+	s := [tags]string{"there", "ya está", "j’y suis"}[p.tag]
+	return s
+}
+
+// PlanTitle says "Your plan".
+func (p Printer) PlanTitle() string {
+	s := [tags]string{"Your plan", "Su plan", "Votre plan"}[p.tag]
+	return s
+}
+
+// PlanWaitsClient says "Waits for the yes of whose plan it is.".
+func (p Printer) PlanWaitsClient() string {
+	s := [tags]string{"Waits for the yes of whose plan it is.", "Espera el sí de la persona a quien pertenece el plan.", "Attend le oui de la personne dont c’est le plan."}[p.tag]
+	return s
+}
+
+// PlanWaitsStaff says "You have agreed. Your care team reads it next, and you hear when they have agreed too.".
+func (p Printer) PlanWaitsStaff() string {
+	s := [tags]string{"You have agreed. Your care team reads it next, and you hear when they have agreed too.", "Usted está de acuerdo. Ahora lo lee su equipo, y verá cuando también lo esté.", "Vous êtes d’accord. Votre équipe le lit ensuite, et vous verrez quand elle l’est aussi."}[p.tag]
+	return s
+}
+
+// PlanWaitsYou says "Please look it through. It begins when you agree too.".
+func (p Printer) PlanWaitsYou() string {
+	s := [tags]string{"Please look it through. It begins when you agree too.", "Revíselo, por favor. Empieza cuando usted también esté de acuerdo.", "Relisez-le, s’il vous plaît. Il commence quand vous êtes d’accord aussi."}[p.tag]
+	return s
+}
+
+// PlanWeek says "Week {number}".
+func (p Printer) PlanWeek(number string) string {
+	s := [tags]string{"Week {number}", "Semana {number}", "Semaine {number}"}[p.tag]
+	return fill(s, "number", number)
+}
+
+// PlanWeeks says "Weeks {from} to {to}".
+func (p Printer) PlanWeeks(from string, to string) string {
+	s := [tags]string{"Weeks {from} to {to}", "Semanas {from} a {to}", "Semaines {from} à {to}"}[p.tag]
+	return fill(s, "from", from, "to", to)
+}
+
+// PlanWeeksFrom says "From week {from}".
+func (p Printer) PlanWeeksFrom(from string) string {
+	s := [tags]string{"From week {from}", "Desde la semana {from}", "À partir de la semaine {from}"}[p.tag]
+	return fill(s, "from", from)
+}
+
+// PlanWhyChange says "Why it changes".
+func (p Printer) PlanWhyChange() string {
+	s := [tags]string{"Why it changes", "Por qué cambia", "Pourquoi il change"}[p.tag]
+	return s
+}
+
+// PlanWrongNear says "Please choose a number from 0 to 10.".
+func (p Printer) PlanWrongNear() string {
+	s := [tags]string{"Please choose a number from 0 to 10.", "Elija un número del 0 al 10.", "Choisissez un nombre de 0 à 10."}[p.tag]
+	return s
+}
+
+// PlanWrongReading says "Please look at the numbers again.".
+func (p Printer) PlanWrongReading() string {
+	s := [tags]string{"Please look at the numbers again.", "Mire los números de nuevo.", "Regardez à nouveau les nombres."}[p.tag]
+	return s
+}
+
+// PlanWrongWords says "Please write what it is.".
+func (p Printer) PlanWrongWords() string {
+	s := [tags]string{"Please write what it is.", "Escriba de qué se trata.", "Écrivez de quoi il s’agit."}[p.tag]
+	return s
+}
+
+// PlanYes says "Yes, change it".
+func (p Printer) PlanYes() string {
+	s := [tags]string{"Yes, change it", "Sí, cámbielo", "Oui, changez-le"}[p.tag]
 	return s
 }
 
@@ -9684,6 +10911,12 @@ func (p Printer) ScheduleEveryone() string {
 	return s
 }
 
+// ScheduleForms says "Forms".
+func (p Printer) ScheduleForms() string {
+	s := [tags]string{"Forms", "Formularios", "Questionnaires"}[p.tag]
+	return s
+}
+
 // ScheduleFree says "Free".
 func (p Printer) ScheduleFree() string {
 	s := [tags]string{"Free", "Libre", "Libre"}[p.tag]
@@ -10077,6 +11310,18 @@ func (p Printer) ScheduleTodo() string {
 	return s
 }
 
+// ScheduleTodoAlarm says "An answer to a form needs somebody to call.".
+func (p Printer) ScheduleTodoAlarm() string {
+	s := [tags]string{"An answer to a form needs somebody to call.", "Una respuesta a un formulario necesita que alguien llame.", "Une réponse à un questionnaire demande un appel."}[p.tag]
+	return s
+}
+
+// ScheduleTodoCall says "Call {number}".
+func (p Printer) ScheduleTodoCall(number string) string {
+	s := [tags]string{"Call {number}", "Llamar al {number}", "Appeler le {number}"}[p.tag]
+	return fill(s, "number", number)
+}
+
 // ScheduleTodoCancelledClient says "Cancelled: {what}".
 func (p Printer) ScheduleTodoCancelledClient(what string) string {
 	s := [tags]string{"Cancelled: {what}", "Canceló: {what}", "A annulé\u00a0: {what}"}[p.tag]
@@ -10093,6 +11338,24 @@ func (p Printer) ScheduleTodoCancelledStaff(what string) string {
 func (p Printer) ScheduleTodoDone() string {
 	s := [tags]string{"Done", "Hecho", "Fait"}[p.tag]
 	return s
+}
+
+// ScheduleTodoDue says "By {when}".
+func (p Printer) ScheduleTodoDue(when string) string {
+	s := [tags]string{"By {when}", "Antes de: {when}", "Avant\u00a0: {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// ScheduleTodoForms says "What they said".
+func (p Printer) ScheduleTodoForms() string {
+	s := [tags]string{"What they said", "Lo que dijo", "Ce qui a été dit"}[p.tag]
+	return s
+}
+
+// ScheduleTodoLate says "Overdue since {when}".
+func (p Printer) ScheduleTodoLate(when string) string {
+	s := [tags]string{"Overdue since {when}", "Con retraso desde: {when}", "En retard depuis\u00a0: {when}"}[p.tag]
+	return fill(s, "when", when)
 }
 
 // ScheduleTodoMissed says "Did not come: {what}".
@@ -10587,6 +11850,165 @@ func (p Printer) SlipsYes() string {
 // SlipsYours says "Your time now".
 func (p Printer) SlipsYours() string {
 	s := [tags]string{"Your time now", "Su hora de ahora", "Votre moment actuel"}[p.tag]
+	return s
+}
+
+// StepsAfternoon says "in the afternoon".
+func (p Printer) StepsAfternoon() string {
+	s := [tags]string{"in the afternoon", "por la tarde", "l’après-midi"}[p.tag]
+	return s
+}
+
+// StepsAnswer says "Answer".
+func (p Printer) StepsAnswer() string {
+	s := [tags]string{"Answer", "Responder", "Répondre"}[p.tag]
+	return s
+}
+
+// StepsBook says "Book".
+func (p Printer) StepsBook() string {
+	s := [tags]string{"Book", "Reservar", "Prendre rendez-vous"}[p.tag]
+	return s
+}
+
+// StepsDaily says "every day".
+func (p Printer) StepsDaily() string {
+	s := [tags]string{"every day", "cada día", "chaque jour"}[p.tag]
+	return s
+}
+
+// StepsDo says "Do".
+func (p Printer) StepsDo() string {
+	s := [tags]string{"Do", "Hacer", "Faire"}[p.tag]
+	return s
+}
+
+// StepsEvening says "in the evening".
+func (p Printer) StepsEvening() string {
+	s := [tags]string{"in the evening", "por la noche", "le soir"}[p.tag]
+	return s
+}
+
+// StepsEveryDays says "every {n} days".
+func (p Printer) StepsEveryDays(n int) string {
+	s := [tags]string{"every {n} days", "cada {n} días", "tous les {n} jours"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"every day", "cada día", "chaque jour"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// StepsEveryMonths says "every {n} months".
+func (p Printer) StepsEveryMonths(n int) string {
+	s := [tags]string{"every {n} months", "cada {n} meses", "tous les {n} mois"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"every month", "cada mes", "chaque mois"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// StepsEveryWeeks says "every {n} weeks".
+func (p Printer) StepsEveryWeeks(n int) string {
+	s := [tags]string{"every {n} weeks", "cada {n} semanas", "toutes les {n} semaines"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"every week", "cada semana", "chaque semaine"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// StepsMeasure says "Measure".
+func (p Printer) StepsMeasure() string {
+	s := [tags]string{"Measure", "Medir", "Mesurer"}[p.tag]
+	return s
+}
+
+// StepsMessage says "Write to us".
+func (p Printer) StepsMessage() string {
+	s := [tags]string{"Write to us", "Escribirnos", "Nous écrire"}[p.tag]
+	return s
+}
+
+// StepsMonthly says "once a month".
+func (p Printer) StepsMonthly() string {
+	s := [tags]string{"once a month", "una vez al mes", "une fois par mois"}[p.tag]
+	return s
+}
+
+// StepsMorning says "in the morning".
+func (p Printer) StepsMorning() string {
+	s := [tags]string{"in the morning", "por la mañana", "le matin"}[p.tag]
+	return s
+}
+
+// StepsNight says "at bedtime".
+func (p Printer) StepsNight() string {
+	s := [tags]string{"at bedtime", "al acostarse", "au coucher"}[p.tag]
+	return s
+}
+
+// StepsOnDays says "on {days}".
+func (p Printer) StepsOnDays(days string) string {
+	s := [tags]string{"on {days}", "los {days}", "le {days}"}[p.tag]
+	return fill(s, "days", days)
+}
+
+// StepsOnDaysEvery says "on {days}, every {n} weeks".
+func (p Printer) StepsOnDaysEvery(days string, n int) string {
+	s := [tags]string{"on {days}, every {n} weeks", "los {days}, cada {n} semanas", "le {days}, toutes les {n} semaines"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"on {days}, every week", "los {days}, cada semana", "le {days}, chaque semaine"}[p.tag]
+	}
+	return fill(s, "days", days, "n", p.Count(n))
+}
+
+// StepsOnce says "once".
+func (p Printer) StepsOnce() string {
+	s := [tags]string{"once", "una vez", "une fois"}[p.tag]
+	return s
+}
+
+// StepsRead says "Read or watch".
+func (p Printer) StepsRead() string {
+	s := [tags]string{"Read or watch", "Leer o ver", "Lire ou regarder"}[p.tag]
+	return s
+}
+
+// StepsTake says "Take".
+func (p Printer) StepsTake() string {
+	s := [tags]string{"Take", "Tomar", "Prendre"}[p.tag]
+	return s
+}
+
+// StepsTimesDay says "{n} times a day".
+func (p Printer) StepsTimesDay(n int) string {
+	s := [tags]string{"{n} times a day", "{n} veces al día", "{n} fois par jour"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} time a day", "{n} vez al día", "{n} fois par jour"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// StepsTimesMonth says "{n} times a month".
+func (p Printer) StepsTimesMonth(n int) string {
+	s := [tags]string{"{n} times a month", "{n} veces al mes", "{n} fois par mois"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} time a month", "{n} vez al mes", "{n} fois par mois"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// StepsTimesWeek says "{n} times a week".
+func (p Printer) StepsTimesWeek(n int) string {
+	s := [tags]string{"{n} times a week", "{n} veces a la semana", "{n} fois par semaine"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} time a week", "{n} vez a la semana", "{n} fois par semaine"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// StepsWeekly says "once a week".
+func (p Printer) StepsWeekly() string {
+	s := [tags]string{"once a week", "una vez a la semana", "une fois par semaine"}[p.tag]
 	return s
 }
 
@@ -12363,6 +13785,18 @@ func (p Printer) TodayAt(clock string, who string) string {
 	return fill(s, "clock", clock, "who", who)
 }
 
+// TodayBottom says "Bottom".
+func (p Printer) TodayBottom() string {
+	s := [tags]string{"Bottom", "Baja", "Basse"}[p.tag]
+	return s
+}
+
+// TodayDay says "Your day".
+func (p Printer) TodayDay() string {
+	s := [tags]string{"Your day", "Su día", "Votre journée"}[p.tag]
+	return s
+}
+
 // TodayEmergency says "Chest pain, sudden weakness, trouble breathing?".
 func (p Printer) TodayEmergency() string {
 	s := [tags]string{"Chest pain, sudden weakness, trouble breathing?", "¿Dolor de pecho, debilidad repentina, dificultad para respirar?", "Douleur dans la poitrine, faiblesse soudaine, mal à respirer\u202f?"}[p.tag]
@@ -12429,6 +13863,30 @@ func (p Printer) TodayEvening(name string) string {
 	return fill(s, "name", name)
 }
 
+// TodayForms says "Tell us once, before you come".
+func (p Printer) TodayForms() string {
+	s := [tags]string{"Tell us once, before you come", "Cuéntenoslo una vez, antes de venir", "Dites-le-nous une fois, avant de venir"}[p.tag]
+	return s
+}
+
+// TodayFormsBegin says "Get ready".
+func (p Printer) TodayFormsBegin() string {
+	s := [tags]string{"Get ready", "Prepararse", "Se préparer"}[p.tag]
+	return s
+}
+
+// TodayFormsGo says "Go on".
+func (p Printer) TodayFormsGo() string {
+	s := [tags]string{"Go on", "Seguir", "Continuer"}[p.tag]
+	return s
+}
+
+// TodayFormsText says "{what}, {when}".
+func (p Printer) TodayFormsText(what string, when string) string {
+	s := [tags]string{"{what}, {when}", "{what}, {when}", "{what}, {when}"}[p.tag]
+	return fill(s, "what", what, "when", when)
+}
+
 // TodayHello says "Welcome".
 func (p Printer) TodayHello() string {
 	s := [tags]string{"Welcome", "Le damos la bienvenida", "Bienvenue"}[p.tag]
@@ -12463,6 +13921,15 @@ func (p Printer) TodayHome() string {
 func (p Printer) TodayHomeOf() string {
 	s := [tags]string{"At home", "En casa", "À domicile"}[p.tag]
 	return s
+}
+
+// TodayLeft says "{n} more times this week are enough".
+func (p Printer) TodayLeft(n int) string {
+	s := [tags]string{"{n} more times this week are enough", "bastan {n} veces más esta semana", "encore {n} fois cette semaine suffisent"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} more time this week is enough", "basta {n} vez más esta semana", "encore {n} fois cette semaine suffit"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
 }
 
 // TodayLooks says "{n} people looked at your information".
@@ -12642,6 +14109,12 @@ func (p Printer) TodayNowVisits() string {
 	return s
 }
 
+// TodayNowTag says "Now".
+func (p Printer) TodayNowTag() string {
+	s := [tags]string{"Now", "Ahora", "Maintenant"}[p.tag]
+	return s
+}
+
 // TodayOdd says "not as usual".
 func (p Printer) TodayOdd() string {
 	s := [tags]string{"not as usual", "distinto de lo habitual", "inhabituel"}[p.tag]
@@ -12652,6 +14125,12 @@ func (p Printer) TodayOdd() string {
 func (p Printer) TodayOf(name string) string {
 	s := [tags]string{"Today for {name}", "Hoy para {name}", "Aujourd’hui pour {name}"}[p.tag]
 	return fill(s, "name", name)
+}
+
+// TodayOnce says "once, when you are ready".
+func (p Printer) TodayOnce() string {
+	s := [tags]string{"once, when you are ready", "una vez, cuando quiera", "une fois, quand vous êtes prêt"}[p.tag]
+	return s
 }
 
 // TodayOne says "{name}: {words}".
@@ -12666,9 +14145,45 @@ func (p Printer) TodayOut(n int, all string) string {
 	return fill(s, "n", p.Count(n), "all", all)
 }
 
+// TodayPartAfternoon says "Afternoon".
+func (p Printer) TodayPartAfternoon() string {
+	s := [tags]string{"Afternoon", "Tarde", "Après-midi"}[p.tag]
+	return s
+}
+
+// TodayPartAny says "At any time".
+func (p Printer) TodayPartAny() string {
+	s := [tags]string{"At any time", "En cualquier momento", "À tout moment"}[p.tag]
+	return s
+}
+
+// TodayPartEvening says "Evening".
+func (p Printer) TodayPartEvening() string {
+	s := [tags]string{"Evening", "Noche", "Soir"}[p.tag]
+	return s
+}
+
+// TodayPartMorning says "Morning".
+func (p Printer) TodayPartMorning() string {
+	s := [tags]string{"Morning", "Mañana", "Matin"}[p.tag]
+	return s
+}
+
+// TodayPartNight says "Bedtime".
+func (p Printer) TodayPartNight() string {
+	s := [tags]string{"Bedtime", "Al acostarse", "Coucher"}[p.tag]
+	return s
+}
+
 // TodayPhone says "By phone".
 func (p Printer) TodayPhone() string {
 	s := [tags]string{"By phone", "Por teléfono", "Par téléphone"}[p.tag]
+	return s
+}
+
+// TodayPlan says "Whole plan".
+func (p Printer) TodayPlan() string {
+	s := [tags]string{"Whole plan", "Plan completo", "Plan entier"}[p.tag]
 	return s
 }
 
@@ -12681,6 +14196,12 @@ func (p Printer) TodaySameDay(when string) string {
 // TodaySameMonth says "The same as a month ago".
 func (p Printer) TodaySameMonth() string {
 	s := [tags]string{"The same as a month ago", "Igual que hace un mes", "Comme il y a un mois"}[p.tag]
+	return s
+}
+
+// TodaySave says "Save".
+func (p Printer) TodaySave() string {
+	s := [tags]string{"Save", "Guardar", "Enregistrer"}[p.tag]
 	return s
 }
 
@@ -12708,10 +14229,34 @@ func (p Printer) TodayStopped() string {
 	return s
 }
 
+// TodayTally says "{done} of {all} done today".
+func (p Printer) TodayTally(done string, all string) string {
+	s := [tags]string{"{done} of {all} done today", "{done} de {all} hechos hoy", "{done} sur {all} faits aujourd’hui"}[p.tag]
+	return fill(s, "done", done, "all", all)
+}
+
+// TodayTick says "Done: {what}".
+func (p Printer) TodayTick(what string) string {
+	s := [tags]string{"Done: {what}", "Hecho: {what}", "Fait\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
 // TodayTitle says "Today".
 func (p Printer) TodayTitle() string {
 	s := [tags]string{"Today", "Hoy", "Aujourd’hui"}[p.tag]
 	return s
+}
+
+// TodayTop says "Top".
+func (p Printer) TodayTop() string {
+	s := [tags]string{"Top", "Alta", "Haute"}[p.tag]
+	return s
+}
+
+// TodayUndo says "Not done after all: {what}".
+func (p Printer) TodayUndo(what string) string {
+	s := [tags]string{"Not done after all: {what}", "Aún no hecho: {what}", "Pas encore fait\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
 }
 
 // TodayUsual says "in the usual range".
@@ -14198,6 +15743,86 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.FamilyTooMany(), true
 	case "family.withdraw":
 		return p.FamilyWithdraw(), true
+	case "intake.add":
+		return p.IntakeAdd(), true
+	case "intake.asked_any":
+		return p.IntakeAskedAny(), true
+	case "intake.back":
+		return p.IntakeBack(), true
+	case "intake.begin":
+		return p.IntakeBegin(), true
+	case "intake.change":
+		return p.IntakeChange(), true
+	case "intake.close":
+		return p.IntakeClose(), true
+	case "intake.crisis":
+		return p.IntakeCrisis(), true
+	case "intake.crisis_text":
+		return p.IntakeCrisisText(), true
+	case "intake.decided":
+		return p.IntakeDecided(), true
+	case "intake.decided.accepted":
+		return p.IntakeDecidedAccepted(), true
+	case "intake.decided.aside":
+		return p.IntakeDecidedAside(), true
+	case "intake.decided.changed":
+		return p.IntakeDecidedChanged(), true
+	case "intake.decline":
+		return p.IntakeDecline(), true
+	case "intake.enough":
+		return p.IntakeEnough(), true
+	case "intake.form":
+		return p.IntakeForm(), true
+	case "intake.form_gone":
+		return p.IntakeFormGone(), true
+	case "intake.given_title":
+		return p.IntakeGivenTitle(), true
+	case "intake.goon":
+		return p.IntakeGoon(), true
+	case "intake.handed_in":
+		return p.IntakeHandedIn(), true
+	case "intake.handin":
+		return p.IntakeHandin(), true
+	case "intake.help_text":
+		return p.IntakeHelpText(), true
+	case "intake.help_title":
+		return p.IntakeHelpTitle(), true
+	case "intake.inperson":
+		return p.IntakeInperson(), true
+	case "intake.lede":
+		return p.IntakeLede(), true
+	case "intake.met":
+		return p.IntakeMet(), true
+	case "intake.met_keep":
+		return p.IntakeMetKeep(), true
+	case "intake.moved":
+		return p.IntakeMoved(), true
+	case "intake.next":
+		return p.IntakeNext(), true
+	case "intake.nothing":
+		return p.IntakeNothing(), true
+	case "intake.remove":
+		return p.IntakeRemove(), true
+	case "intake.review":
+		return p.IntakeReview(), true
+	case "intake.review_text":
+		return p.IntakeReviewText(), true
+	case "intake.saved":
+		return p.IntakeSaved(), true
+	case "intake.seen":
+		return p.IntakeSeen(), true
+	case "intake.seen_missing":
+		return p.IntakeSeenMissing(), true
+	case "intake.thanks":
+		return p.IntakeThanks(), true
+	case "intake.thanks_text":
+		return p.IntakeThanksText(), true
+	case "intake.title":
+		return p.IntakeTitle(), true
+	case "intake.unanswered":
+		return p.IntakeUnanswered(), true
+	case "intake.why":
+		return p.IntakeWhy(), true
 	case "joining.access":
 		return p.JoiningAccess(), true
 	case "joining.alike":
@@ -14376,6 +16001,142 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.JoiningWithdrawn(), true
 	case "joining.wrote":
 		return p.JoiningWrote(), true
+	case "plan.agree":
+		return p.PlanAgree(), true
+	case "plan.agree_hint":
+		return p.PlanAgreeHint(), true
+	case "plan.anytime":
+		return p.PlanAnytime(), true
+	case "plan.cancel":
+		return p.PlanCancel(), true
+	case "plan.change":
+		return p.PlanChange(), true
+	case "plan.changes":
+		return p.PlanChanges(), true
+	case "plan.did.agreed":
+		return p.PlanDidAgreed(), true
+	case "plan.did.changed":
+		return p.PlanDidChanged(), true
+	case "plan.did.left":
+		return p.PlanDidLeft(), true
+	case "plan.did.near":
+		return p.PlanDidNear(), true
+	case "plan.did.objected":
+		return p.PlanDidObjected(), true
+	case "plan.done":
+		return p.PlanDone(), true
+	case "plan.dropped":
+		return p.PlanDropped(), true
+	case "plan.empty_text":
+		return p.PlanEmptyText(), true
+	case "plan.ended":
+		return p.PlanEnded(), true
+	case "plan.far":
+		return p.PlanFar(), true
+	case "plan.file":
+		return p.PlanFile(), true
+	case "plan.goal_words":
+		return p.PlanGoalWords(), true
+	case "plan.goals":
+		return p.PlanGoals(), true
+	case "plan.heard":
+		return p.PlanHeard(), true
+	case "plan.line":
+		return p.PlanLine(), true
+	case "plan.list.awaits":
+		return p.PlanListAwaits(), true
+	case "plan.list.client":
+		return p.PlanListClient(), true
+	case "plan.list.none":
+		return p.PlanListNone(), true
+	case "plan.list.none_text":
+		return p.PlanListNoneText(), true
+	case "plan.list.objects":
+		return p.PlanListObjects(), true
+	case "plan.list.off":
+		return p.PlanListOff(), true
+	case "plan.list.stalled":
+		return p.PlanListStalled(), true
+	case "plan.list.title":
+		return p.PlanListTitle(), true
+	case "plan.make":
+		return p.PlanMake(), true
+	case "plan.met":
+		return p.PlanMet(), true
+	case "plan.near":
+		return p.PlanNear(), true
+	case "plan.near_save":
+		return p.PlanNearSave(), true
+	case "plan.new_for":
+		return p.PlanNewFor(), true
+	case "plan.new_goal":
+		return p.PlanNewGoal(), true
+	case "plan.new_goal_hint":
+		return p.PlanNewGoalHint(), true
+	case "plan.new_measure":
+		return p.PlanNewMeasure(), true
+	case "plan.new_often":
+		return p.PlanNewOften(), true
+	case "plan.new_step":
+		return p.PlanNewStep(), true
+	case "plan.new_why":
+		return p.PlanNewWhy(), true
+	case "plan.none":
+		return p.PlanNone(), true
+	case "plan.nothing":
+		return p.PlanNothing(), true
+	case "plan.notnow":
+		return p.PlanNotnow(), true
+	case "plan.now":
+		return p.PlanNow(), true
+	case "plan.object":
+		return p.PlanObject(), true
+	case "plan.object_send":
+		return p.PlanObjectSend(), true
+	case "plan.object_text":
+		return p.PlanObjectText(), true
+	case "plan.objections":
+		return p.PlanObjections(), true
+	case "plan.off.farther":
+		return p.PlanOffFarther(), true
+	case "plan.off.nearer":
+		return p.PlanOffNearer(), true
+	case "plan.off.overdue":
+		return p.PlanOffOverdue(), true
+	case "plan.off.readings":
+		return p.PlanOffReadings(), true
+	case "plan.own":
+		return p.PlanOwn(), true
+	case "plan.proposed":
+		return p.PlanProposed(), true
+	case "plan.reached":
+		return p.PlanReached(), true
+	case "plan.save":
+		return p.PlanSave(), true
+	case "plan.serves":
+		return p.PlanServes(), true
+	case "plan.tell":
+		return p.PlanTell(), true
+	case "plan.there":
+		return p.PlanThere(), true
+	case "plan.title":
+		return p.PlanTitle(), true
+	case "plan.waits_client":
+		return p.PlanWaitsClient(), true
+	case "plan.waits_staff":
+		return p.PlanWaitsStaff(), true
+	case "plan.waits_you":
+		return p.PlanWaitsYou(), true
+	case "plan.why_change":
+		return p.PlanWhyChange(), true
+	case "plan.wrong_near":
+		return p.PlanWrongNear(), true
+	case "plan.wrong_reading":
+		return p.PlanWrongReading(), true
+	case "plan.wrong_words":
+		return p.PlanWrongWords(), true
+	case "plan.yes":
+		return p.PlanYes(), true
 	case "team.add":
 		return p.TeamAdd(), true
 	case "team.back":

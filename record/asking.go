@@ -57,18 +57,24 @@ func (v *Vault) loadLibrary(ctx context.Context) error {
 type Wanted struct {
 	Form  string    // its url
 	Visit time.Time // when that is; the first, if there are several
-	Who   string    // staff id of whom they see then, "" if that is not known
+	With  string    // the name of whom they see then, "" if that is not known
 	Begun bool
+	Asked time.Time // when staff asked for it, outside of any visit; the zero time if a visit does
+	By    string    // the name of who asked; "" if a visit does
 }
 
 // Wanted returns the forms this client is to fill in before what is booked, the soonest
-// first.
+// first, and after those what staff asked for without a visit.
 func (c *Chart) Wanted(ctx context.Context) ([]Wanted, error) {
 	if c == nil || c.v == nil || c.parts&Told == 0 {
 		return nil, errRefused
 	}
+	names, err := c.v.staffNames(ctx)
+	if err != nil {
+		return nil, wrap("wanted", err)
+	}
 	var out []Wanted
-	err := c.v.st.View(ctx, func(r store.Reader) error {
+	err = c.v.st.View(ctx, func(r store.Reader) error {
 		t, err := c.v.askedOf(ctx, r, c.client)
 		if err != nil {
 			return err
@@ -80,10 +86,11 @@ func (c *Chart) Wanted(ctx context.Context) ([]Wanted, error) {
 			}
 			for _, url := range c.v.wanted(x, t) {
 				if !slices.ContainsFunc(out, func(w Wanted) bool { return w.Form == url }) {
-					out = append(out, Wanted{Form: url, Visit: x.Seat.From, Who: x.Who, Begun: !t.Forms[url].Begun.IsZero()})
+					out = append(out, Wanted{Form: url, Visit: x.Seat.From, With: names[x.Who], Begun: !t.Forms[url].Begun.IsZero()})
 				}
 			}
 		}
+		out = append(out, t.staffWant(out)...)
 		return nil
 	})
 	return out, wrap("wanted", err)

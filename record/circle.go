@@ -149,12 +149,15 @@ func (v *Vault) zoneOf(c Card) *time.Location {
 	return time.UTC
 }
 
+// lends are the purposes for which somebody who looks after a client opens their chart.
+var lends = []Purpose{Own, Booking, Answering, Planning}
+
 // facts gathers what a decision about a chart looks at.
 func (v *Vault) facts(ctx context.Context, who account.Actor, why Purpose, whose fhir.ClientID, exists bool, what Parts) (policy.Facts, error) {
 	f := policy.Facts{Kind: who.Kind(), Roles: who.Roles(), Level: who.Level(), Purpose: why, Target: policy.Chart,
 		Self: whose != "" && who.Client() == whose, Exists: exists, Asked: what}
 	person := f.Kind == account.Client || f.Kind == account.Guest
-	if f.Purpose != Own && f.Purpose != Booking || f.Self || !person || !exists {
+	if !slices.Contains(lends, f.Purpose) || f.Self || !person || !exists {
 		return f, nil
 	}
 	if f.Purpose == Own { // a page about "me", of somebody else: they are looking after them

@@ -72,7 +72,7 @@ func (v *Vault) move(ctx context.Context, tx store.Tx, from, to fhir.ClientID) (
 // from now on.
 func (v *Vault) moveAsked(ctx context.Context, tx store.Tx, from, to fhir.ClientID) error {
 	was, err := v.askedOf(ctx, tx, from)
-	if err != nil || len(was.Forms) == 0 {
+	if err != nil || len(was.Forms)+len(was.Staff) == 0 {
 		return err
 	}
 	has, err := v.askedOf(ctx, tx, to)
@@ -82,6 +82,11 @@ func (v *Vault) moveAsked(ctx context.Context, tx store.Tx, from, to fhir.Client
 	for url, f := range was.Forms {
 		if x, ok := has.Forms[url]; !ok || x.Done.Before(f.Done) {
 			has.Forms[url] = f
+		}
+	}
+	for url, a := range was.Staff {
+		if _, ok := has.Staff[url]; !ok && !has.Forms[url].Done.After(a.At) {
+			has.Staff[url] = a
 		}
 	}
 	return v.putAsked(ctx, tx, to, has)

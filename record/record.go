@@ -144,9 +144,10 @@ var errRefused = errs.E(errs.Refused, "record: refused")
 // Open opens the parts of whose chart for who, because why. It returns a refusal
 // (errs.Refused) for a chart that is not there and for one that is not for this
 // actor, and the two look the same; errs.Unavailable if the ledger could not be
-// written, and then nothing was read.
-func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose fhir.ClientID, what Parts) (*Chart, error) {
-	c, line, d, err := v.decide(ctx, who, why, whose, what)
+// written, and then nothing was read. Must are those of the parts without which the
+// rest is of no use: who may not see them is refused.
+func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose fhir.ClientID, what Parts, must ...Parts) (*Chart, error) {
+	c, line, d, err := v.decide(ctx, who, why, whose, what, must...)
 	if err != nil && c == nil {
 		return nil, err
 	}
@@ -169,7 +170,7 @@ func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose 
 // decide asks the policy about a chart, and returns the chart as it would be
 // opened and the line that must be on the ledger first. An error with a chart
 // means that its key is destroyed or damaged.
-func (v *Vault) decide(ctx context.Context, who account.Actor, why Purpose, whose fhir.ClientID, what Parts) (*Chart, *ledger.Line, policy.Decision, error) {
+func (v *Vault) decide(ctx context.Context, who account.Actor, why Purpose, whose fhir.ClientID, what Parts, must ...Parts) (*Chart, *ledger.Line, policy.Decision, error) {
 	pid, wellFormed := pidOf(whose)
 	row, exists := store.Client(0), false
 	if wellFormed {
@@ -180,6 +181,9 @@ func (v *Vault) decide(ctx context.Context, who account.Actor, why Purpose, whos
 		return nil, nil, policy.Decision{}, err
 	}
 	why = f.Purpose
+	for _, p := range must {
+		f.Must |= p
+	}
 	d := policy.Decide(f)
 	if !exists { // only Admit makes charts, and what is not there asks for what what is there would
 		f.Exists = true

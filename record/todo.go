@@ -26,6 +26,7 @@ type Todo struct {
 	Due     time.Time `json:",omitzero"`  // by when it should have been seen to
 	ByStaff bool      `json:",omitempty"` // the practice called it off
 	Private bool      `json:",omitempty"` // the visit is marked as private
+	About   Ref       `json:",omitempty"` // the form that holds the answer, of an alarm
 }
 
 // TodoAlarm is the kind of what is to do after an answer that somebody must see soon.

@@ -59,6 +59,13 @@ type toldForm struct {
 type askedOf struct {
 	Forms map[string]toldForm
 	Asked map[string]time.Time
+	Staff map[string]askedFor `json:",omitempty"` // what staff asked for that is not handed in since, by form
+}
+
+// askedFor is the name of who of the staff asked for a form, and when.
+type askedFor struct {
+	By string
+	At time.Time
 }
 
 func (v *Vault) askedOf(ctx context.Context, r store.Reader, c fhir.ClientID) (askedOf, error) {
@@ -73,20 +80,23 @@ func (v *Vault) askedOf(ctx context.Context, r store.Reader, c fhir.ClientID) (a
 	if t.Asked == nil {
 		t.Asked = map[string]time.Time{}
 	}
+	if t.Staff == nil {
+		t.Staff = map[string]askedFor{}
+	}
 	return t, err
 }
 
 func (v *Vault) putAsked(ctx context.Context, tx store.Tx, c fhir.ClientID, t askedOf) error {
 	for k, at := range t.Asked {
-		if v.now.Now().Sub(at) > askedFor {
+		if v.now.Now().Sub(at) > rememberAsked {
 			delete(t.Asked, k)
 		}
 	}
 	return v.put(ctx, tx, store.Asked, v.Key("told", string(c)), time.Time{}, &t)
 }
 
-// askedFor is how long it is remembered that somebody was written to about a visit.
-const askedFor = 400 * 24 * time.Hour
+// rememberAsked is how long it is remembered that somebody was written to about a visit.
+const rememberAsked = 400 * 24 * time.Hour
 
 var (
 	errHandedIn = errs.Say(errs.E(errs.Conflict, "record: the form was handed in"), "intake.handed_in")
@@ -233,7 +243,7 @@ func (c *Chart) alarms(ctx context.Context, r store.Reader, a Answer) (changes [
 			continue
 		}
 		now := c.v.now.Now()
-		t := Todo{ID: id, Client: c.client, Kind: TodoAlarm, Owner: owner, At: now, Due: now.Add(x.Within()), Private: true}
+		t := Todo{ID: id, Client: c.client, Kind: TodoAlarm, Owner: owner, At: now, Due: now.Add(x.Within()), Private: true, About: c.Ref(response, a.ID)}
 		if !slices.ContainsFunc(open, func(o Todo) bool { return o.ID == id }) {
 			changes, open = append(changes, c.alarmTask(t, a.ID, x)), append(open, t)
 		}
@@ -254,6 +264,7 @@ func (v *Vault) markTold(ctx context.Context, tx store.Tx, c fhir.ClientID, a An
 	}
 	if a.Done {
 		is.Done = now
+		delete(t.Staff, a.Form)
 	}
 	if is == was {
 		return nil

@@ -12,20 +12,20 @@ import (
 )
 
 // aForm is a form of the practice's own that goes out before every visit.
-const aForm = "urn:rapport:form:test"
+const aForm = "urn:rapport:form:first-visit" // over the one that ships
 
 // asksFor publishes a form that is asked for when the extension says.
 func (h *house) asksFor(extension string) {
 	h.t.Helper()
 	p, err := h.v.OpenPractice(h.t.Context(), importer, Importing)
 	do(h.t, err)
-	_, err = p.Put(h.t.Context(), resource("Questionnaire", "test-1", fmt.Sprintf(`"url":%q,"version":"1","status":"active","title":"Before we meet","extension":[{"url":"urn:rapport:asked","extension":[%s]}],"item":[{"linkId":"a","type":"string","text":"How are you?"}]`, aForm, extension)))
+	_, err = p.Put(h.t.Context(), resource("Questionnaire", "test-1", fmt.Sprintf(`"url":%q,"version":"9","status":"active","title":"Before we meet","extension":[{"url":"urn:rapport:asked","extension":[%s]}],"item":[{"linkId":"a","type":"string","text":"How are you?"}]`, aForm, extension)))
 	do(h.t, err)
 }
 
 // inForm is a response to the form.
 func inForm(id, status, words string) []byte {
-	return resource(response, id, fmt.Sprintf(`"questionnaire":%q,"status":%q,"subject":{"reference":"Patient/ada"},"item":[{"linkId":"a","answer":[{"valueString":%q}]}]`, aForm+"|1", status, words)).JSON
+	return resource(response, id, fmt.Sprintf(`"questionnaire":%q,"status":%q,"subject":{"reference":"Patient/ada"},"item":[{"linkId":"a","answer":[{"valueString":%q}]}]`, aForm+"|9", status, words)).JSON
 }
 
 // booksLater books a visit for a client in a week and a day, and returns when it is.
@@ -80,7 +80,7 @@ func TestAnAnswerGoesOnFromTheNewestAndEndsWhenHandedIn(t *testing.T) {
 		"another form":  {Form: "urn:other", ID: "r2", JSON: inForm("r2", "in-progress", "x")},
 		"another state": {Form: aForm, ID: "r2", JSON: inForm("r2", "completed", "x")},
 		"no result":     {Form: aForm, ID: "r2", JSON: inForm("r2", "in-progress", "x"), Results: []fhir.Resource{resource("Condition", "c1", `"subject":{"reference":"Patient/ada"}`)}},
-		"another's":     {Form: aForm, ID: "r2", JSON: resource(response, "r2", `"questionnaire":"urn:rapport:form:test","status":"in-progress","subject":{"reference":"Patient/bob"}`).JSON},
+		"another's":     {Form: aForm, ID: "r2", JSON: resource(response, "r2", `"questionnaire":"urn:rapport:form:first-visit","status":"in-progress","subject":{"reference":"Patient/bob"}`).JSON},
 	} {
 		if err := c.Answer(t.Context(), a); err == nil {
 			t.Errorf("%s is kept", name)

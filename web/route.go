@@ -15,6 +15,7 @@ type Route struct {
 	Pattern string // as net/http's: "GET /me/{client}/health"
 	Why     record.Purpose
 	What    record.Parts // the parts of the chart it opens
+	Must    record.Parts // those of them without which it is no page: who may not see them is refused
 	Takes   int64        // how much a form may carry, in bytes; 0 is 1 MiB, which no file fits
 
 	Chart     func(*Ask, *record.Chart) (Answer, error)     // about the client in {client}
@@ -62,6 +63,9 @@ func (rt Route) String() string {
 			what = "everything" + strings.TrimPrefix(what, record.AllParts.String())
 		}
 	}
+	if rt.Must != 0 {
+		what += "; not without " + rt.Must.String()
+	}
 	return fmt.Sprintf("%-44s %-10s %s", rt.Pattern, rt.Why, what)
 }
 
@@ -84,6 +88,8 @@ func (rt Route) check() error {
 		return fmt.Errorf("web: %s states no purpose", rt.Pattern)
 	case rt.Method() != "GET" && rt.Method() != "POST":
 		return fmt.Errorf("web: %s: pages are GET, acts are POST", rt.Pattern)
+	case rt.Must&^rt.What != 0:
+		return fmt.Errorf("web: %s must have what it does not open", rt.Pattern)
 	case (rt.Chart != nil) != onePerson || rt.Household == nil && (rt.Chart != nil) != (rt.What != 0):
 		return fmt.Errorf("web: %s: a page about a client names {client} and the parts it opens, and no other page does", rt.Pattern)
 	}

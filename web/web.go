@@ -200,7 +200,7 @@ func (s *Server) call(rt Route, a *Ask) (Answer, error) {
 	}
 	switch {
 	case rt.Chart != nil:
-		c, err := v.Open(ctx, a.Who, rt.Why, fhir.ClientID(a.Path("client")), rt.What)
+		c, err := v.Open(ctx, a.Who, rt.Why, fhir.ClientID(a.Path("client")), rt.What, rt.Must)
 		if err != nil {
 			return Answer{}, err
 		}

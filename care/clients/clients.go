@@ -13,7 +13,7 @@ import (
 // summary is what the one page of a chart shows, and so what its ledger line
 // says.
 const summary = record.Person | record.Conditions | record.Medicines | record.Allergies | record.Immunisations | record.Results |
-	record.Documents | record.Visits | record.Procedures | record.Messages
+	record.Documents | record.Visits | record.Procedures | record.Messages | record.Told
 
 // Routes returns the pages.
 func Routes() []web.Route {

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -62,6 +63,19 @@ func (v headView) withTabs(href, current string) headView {
 	v.Tabs = parts.TabsView{Label: v.P.ClientsTabs(v.Name), Current: current, Tabs: []parts.Tab{
 		{Text: v.P.ClientsTabsSummary(), Href: href}, {Text: v.P.ClientsTabsTimeline(), Href: href + "/timeline"},
 	}}
+	return v
+}
+
+// withForms adds the way to what they told in forms, with how many are new.
+func (v headView) withForms(href string, open record.Parts, fresh int) headView {
+	if open&record.Told == 0 {
+		return v
+	}
+	t := parts.Tab{Text: v.P.ClientsTabsForms(), Href: href + "/forms"}
+	if fresh > 0 {
+		t.Count = strconv.Itoa(fresh)
+	}
+	v.Tabs.Tabs = append(v.Tabs.Tabs, t)
 	return v
 }
 

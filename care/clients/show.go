@@ -79,7 +79,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	v := newShow(teller{a.P, a.Now}, ch, base(c))
-	v.Head = newHead(a, c, ch.person).withTabs(base(c), base(c))
+	v.Head = newHead(a, c, ch.person).withTabs(base(c), base(c)).withForms(base(c), ch.open, ch.forms)
 	v.Head = v.Head.avoiding(teller{a.P, a.Now}, ch.open, ch.allergies)
 	v.Shell = frame(a, v.Head.Name)
 	return web.Page(showPage(v)), nil

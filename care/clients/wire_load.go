@@ -33,6 +33,7 @@ type chart struct {
 	lastLook  time.Time       // zero: never
 	fresh     map[string]bool // what came or changed since, by key
 	counts    map[sortOf]int  // the same, by sort
+	forms     int             // handed in since, and not gone through
 }
 
 // puller reads entries out of a chart and remembers the first thing that went
@@ -126,6 +127,7 @@ func load(ctx context.Context, c *record.Chart, now time.Time) (chart, error) {
 	ch.happened = slices.Concat(p.reports("_sort=-date&_count=20"), pull(p, "Procedure", "_sort=-date&_count=20", readProcedure),
 		pull(p, "Immunization", "_sort=-date&_count=20", readImmunisation), pull(p, "Communication", "_sort=-sent&_count=10", readMessage))
 	ch.mix()
+	ch.forms = p.newForms()
 	p.since(&ch)
 	return ch, p.err
 }

@@ -33,14 +33,14 @@ func Routes() []web.Route {
 	one := all + "/{id}"
 	const few = record.Told | record.Visits
 	return []web.Route{
-		{Pattern: "GET " + all, Why: record.Answering, What: few, Chart: list},
-		{Pattern: "POST " + all, Why: record.Answering, What: asks, Chart: begin},
-		{Pattern: "GET " + one, Why: record.Answering, What: few, Chart: show},
-		{Pattern: "GET " + one + "/q/{at}", Why: record.Answering, What: asks, Chart: ask},
-		{Pattern: "POST " + one + "/q/{at}", Why: record.Answering, What: asks, Takes: question.MostBytes + 1<<20, Chart: answer},
-		{Pattern: "GET " + one + "/help", Why: record.Answering, What: few, Chart: help},
-		{Pattern: "GET " + one + "/review", Why: record.Answering, What: few, Chart: review},
-		{Pattern: "POST " + one + "/review", Why: record.Answering, What: asks, Chart: handIn},
+		{Pattern: "GET " + all, Why: record.Answering, What: few, Must: record.Told, Chart: list},
+		{Pattern: "POST " + all, Why: record.Answering, What: asks, Must: record.Told, Chart: begin},
+		{Pattern: "GET " + one, Why: record.Answering, What: few, Must: record.Told, Chart: show},
+		{Pattern: "GET " + one + "/q/{at}", Why: record.Answering, What: asks, Must: record.Told, Chart: ask},
+		{Pattern: "POST " + one + "/q/{at}", Why: record.Answering, What: asks, Must: record.Told, Takes: question.MostBytes + 1<<20, Chart: answer},
+		{Pattern: "GET " + one + "/help", Why: record.Answering, What: few, Must: record.Told, Chart: help},
+		{Pattern: "GET " + one + "/review", Why: record.Answering, What: few, Must: record.Told, Chart: review},
+		{Pattern: "POST " + one + "/review", Why: record.Answering, What: asks, Must: record.Told, Chart: handIn},
 	}
 }
 

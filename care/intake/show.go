@@ -43,10 +43,6 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	names, err := c.Calendar().Colleagues(ctx)
-	if err != nil {
-		return web.Answer{}, err
-	}
 	found, err := c.Find(ctx, response, "_sort", "-authored", "_count", "100")
 	if err != nil {
 		return web.Answer{}, err
@@ -70,7 +66,7 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		pr := f.sheet.Progress()
 		o := openView{Title: f.of.Title(t), Href: f.base, Time: p.IntakeLeft(minutes(pr.All - pr.Done)), Done: parts.TallyView{Done: pr.Done, Total: pr.All, Text: p.IntakeOfAll(strconv.Itoa(pr.Done), strconv.Itoa(pr.All))}}
 		if i := slices.IndexFunc(wanted, func(w record.Wanted) bool { return w.Form == f.of.URL }); i >= 0 {
-			o.For = forVisit(a, names, wanted[i])
+			o.For = forVisit(a, wanted[i])
 		}
 		v.Open = append(v.Open, o)
 	}
@@ -79,7 +75,7 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		if !ok || begun[w.Form] {
 			continue
 		}
-		v.Open = append(v.Open, openView{Title: e.Title(t), Form: w.Form, For: forVisit(a, names, w), Time: p.IntakeAbout(minutes(asked(e.Form)))})
+		v.Open = append(v.Open, openView{Title: e.Title(t), Form: w.Form, For: forVisit(a, w), Time: p.IntakeAbout(minutes(asked(e.Form)))})
 	}
 	v.Nothing = len(v.Open)+len(v.Given) == 0
 	return web.Page(listPage(v)), nil
@@ -105,10 +101,16 @@ func asked(f *form.Form) int {
 	return n
 }
 
-func forVisit(a *web.Ask, names []record.Colleague, w record.Wanted) string {
+func forVisit(a *web.Ask, w record.Wanted) string {
+	if !w.Asked.IsZero() {
+		if w.By == "" {
+			return a.P.IntakeAskedAny()
+		}
+		return a.P.IntakeAskedBy(w.By)
+	}
 	day := a.P.Date(a.Local(w.Visit), a.Now)
-	if i := slices.IndexFunc(names, func(c record.Colleague) bool { return c.ID == w.Who }); i >= 0 {
-		return a.P.IntakeBefore(day, names[i].Name)
+	if w.With != "" {
+		return a.P.IntakeBefore(day, w.With)
 	}
 	return a.P.IntakeBeforeAny(day)
 }

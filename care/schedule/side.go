@@ -29,6 +29,10 @@ type sideView struct {
 type todoRow struct {
 	Name, Seed, Text, Owner string
 	Action, Offer           string
+	Alarm, Late             bool   // an answer that must not wait; it is overdue
+	Due                     string // by when
+	Phone, Tel              string
+	Forms                   string // where the answer is read
 }
 
 // lineRow is somebody in line.
@@ -62,7 +66,7 @@ func (k *desk) side() (sideView, error) {
 	}
 	for _, t := range all {
 		r := k.todo(t)
-		if t.Owner == k.Ask.Who.ID() || t.Owner == "" || k.names[t.Owner] == "" {
+		if r.Alarm || t.Owner == k.Ask.Who.ID() || t.Owner == "" || k.names[t.Owner] == "" {
 			v.Mine = append(v.Mine, r)
 		} else {
 			v.Others = append(v.Others, r)
@@ -83,6 +87,9 @@ func (k *desk) todo(t record.Todo) todoRow {
 	if _, ok := k.t.Service(t.Service); ok {
 		r.Offer += "?service=" + t.Service
 	}
+	if t.Kind == record.TodoAlarm {
+		return k.alarm(t, r)
+	}
 	what := k.service(t.Service)
 	if !t.From.IsZero() {
 		at := k.Local(t.From)
@@ -96,10 +103,34 @@ func (k *desk) todo(t record.Todo) todoRow {
 	default:
 		r.Text = k.P.ScheduleTodoCancelledClient(what)
 	}
+	return k.owned(t, r)
+}
+
+func (k *desk) owned(t record.Todo, r todoRow) todoRow {
 	if k.names[t.Owner] != "" && t.Owner != k.Ask.Who.ID() {
 		r.Owner = k.name(t.Owner)
 	}
 	return r
+}
+
+// alarm is an answer that somebody must see to. What was answered is not said here.
+func (k *desk) alarm(t record.Todo, r todoRow) todoRow {
+	r.Alarm, r.Offer, r.Text, r.Forms = true, "", k.P.ScheduleTodoAlarm(), "/clients/"+string(t.Client)+"/forms"
+	if t.About != "" {
+		r.Forms += "/" + string(t.About)
+	}
+	at := k.Local(t.Due)
+	when := k.P.Clock(at)
+	if hours.DateOf(at) != hours.DateOf(k.Now) {
+		when = k.P.ShortDay(at) + " " + when
+	}
+	if r.Due = k.P.ScheduleTodoDue(when); !t.Due.After(k.Now) {
+		r.Late, r.Due = true, k.P.ScheduleTodoLate(when)
+	}
+	if c, ok := k.d.Card(t.Client); ok && len(c.Phones) > 0 {
+		r.Phone, r.Tel = c.Phones[0], parts.Tel(c.Phones[0])
+	}
+	return k.owned(t, r)
 }
 
 // line is who waits without a time, first come first, with how long they still wait.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"rapport/account"
 	"rapport/errs"
 	"rapport/fhir"
 	"rapport/hours"
@@ -21,6 +22,7 @@ type visitView struct {
 	Name    string
 	Seed    string
 	Chart   string
+	Forms   string // what they told in forms, for those who give care
 	Back    parts.Link
 	State   parts.TagView
 	Facts   []parts.Fact
@@ -89,6 +91,9 @@ func showVisit(a *web.Ask, c *record.Chart) (web.Answer, error) {
 func (x *caseOf) view(b record.Booked, id string) visitView {
 	p := x.P
 	v := visitView{Shell: frame(x.Ask, x.name), P: p, Name: x.name, Seed: string(x.c.Client()), Chart: x.base(), Back: parts.Link{Text: p.ScheduleBackDay(), Href: x.dayOf(b.From)}, Action: x.base() + "/visits/" + string(b.Ref)}
+	if x.Who.Roles().Any(account.Nurse | account.Clinician | account.Coordinator) { // the gate decides; this only spares others a dead end
+		v.Forms = x.base() + "/forms"
+	}
 	word, tone := stateWord(x.practice, b)
 	v.State = parts.TagView{Tone: tone, Text: word}
 	if b.State == "arrived" {

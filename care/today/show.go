@@ -20,6 +20,8 @@ type view struct {
 	Parts     record.Parts
 	Date, Day string // "Tuesday 24 November", and the same for machines
 	Hello     string
+	Steps     *dayView
+	Forms     *formView // what is to be filled in next
 	Next      *parts.TicketView
 	After     string // the visit after it
 	News      []parts.RowView
@@ -31,7 +33,9 @@ type view struct {
 }
 
 // Quiet reports that nothing is next and nothing has changed.
-func (v view) quiet() bool { return v.Next == nil && len(v.News) == 0 }
+func (v view) quiet() bool {
+	return v.Next == nil && len(v.News) == 0 && v.Steps == nil && v.Forms == nil
+}
 
 // show answers GET /me/{client}/today.
 func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
@@ -44,6 +48,13 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		title, v.Hello = a.P.TodayOf(v.Of), a.P.TodayOf(v.Of)
 	}
 	v.Shell = a.Shell(title, "today")
+	var err error
+	if v.Steps, err = day(ctx, a, c); err != nil {
+		return web.Answer{}, err
+	}
+	if v.Forms, err = asked(ctx, a, c); err != nil {
+		return web.Answer{}, err
+	}
 	vs, err := visits(ctx, c, a.Now, 2)
 	if err != nil {
 		return web.Answer{}, err

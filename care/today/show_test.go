@@ -150,7 +150,7 @@ func TestAClientsDay(t *testing.T) {
 		Has("a.row[href$='/looks']", "1 person looked at your information").
 		Has(".callout-danger a[href='tel:112']", "112").
 		HasNot("[style]", "section[aria-labelledby=news] .tag", ".empty").SaysNot("Zebra", "Bob")
-	if l := h.Looks(h.Ada, 1)[0]; l.Act != "open" || l.Parts != record.Person|record.Medicines|record.Results|record.Documents|record.Visits|record.Looks {
+	if l := h.Looks(h.Ada, 1)[0]; l.Act != "open" || l.Parts != record.Person|record.Medicines|record.Results|record.Documents|record.Visits|record.Plans|record.Told|record.Looks {
 		t.Errorf("the page left %+v", l)
 	}
 	h.As("bob").Get(path).Is(404)

@@ -13,6 +13,6 @@ import (
 func Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /me/{client}/now", Why: record.Own, What: record.Visits | record.Messages, Chart: now},
-		{Pattern: "GET /me/{client}/today", Why: record.Own, What: record.Person | record.Medicines | record.Results | record.Documents | record.Visits | record.Looks, Chart: show},
+		{Pattern: "GET /me/{client}/today", Why: record.Own, What: record.Person | record.Medicines | record.Results | record.Documents | record.Visits | record.Plans | record.Told | record.Looks, Chart: show},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"rapport/web/shell"
 
 	"rapport/care/booking"
+	"rapport/care/brief"
 	"rapport/care/clients"
 	"rapport/care/doubles"
 	"rapport/care/earlier"
@@ -19,6 +20,7 @@ import (
 	"rapport/care/joining"
 	"rapport/care/looks"
 	"rapport/care/orders"
+	"rapport/care/plans"
 	"rapport/care/practice"
 	"rapport/care/schedule"
 	"rapport/care/several"
@@ -31,7 +33,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), forms.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes(), forms.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
@@ -79,6 +81,9 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 		if of.Reads&todayParts != 0 {
 			out = append(out, shell.NavItem{ID: "today", Label: p.NavToday(), Href: me + "/today", Icon: "sun"})
 		}
+		if of.Reads&record.Plans != 0 {
+			out = append(out, shell.NavItem{ID: "plan", Label: p.NavPlan(), Href: me + "/plan", Icon: "plan"})
+		}
 		if of.Reads&record.Visits != 0 {
 			out = append(out, shell.NavItem{ID: "visits", Label: p.NavVisits(), Href: me + "/visits", Icon: "calendar"})
 		}
@@ -92,6 +97,7 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 		me := "/me/" + who.ID()
 		out := []shell.NavItem{
 			{ID: "today", Label: p.NavToday(), Href: me + "/today", Icon: "sun"},
+			{ID: "plan", Label: p.NavPlan(), Href: me + "/plan", Icon: "plan"},
 			{ID: "visits", Label: p.NavVisits(), Href: me + "/visits", Icon: "calendar"},
 			{ID: "health", Label: p.NavHealth(), Href: me + "/health", Icon: "heart-pulse"},
 			{ID: "looks", Label: p.NavLooks(), Href: me + "/looks", Icon: "eye"},
@@ -105,6 +111,9 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 	if who.Roles().Any(treats) {
 		out = append(out, shell.NavItem{ID: "day", Label: p.ScheduleTitle(), Href: "/day", Icon: "calendar-days", Key: "d"})
 		out = append(out, shell.NavItem{ID: "clients", Label: lang.Upper(p.Clients()), Href: "/clients", Icon: "users", Key: "c"})
+	}
+	if who.Roles().Any(treats &^ account.FrontDesk) {
+		out = append(out, shell.NavItem{ID: "plans", Label: p.PlanListTitle(), Href: "/plans", Icon: "plan", Key: "l"})
 	}
 	if who.Roles().Any(account.Manager | account.Editor) {
 		out = append(out, shell.NavItem{ID: "forms", Label: p.BuilderTitle(), Href: "/practice/forms", Icon: "forms", Key: "f"})

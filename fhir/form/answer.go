@@ -77,6 +77,9 @@ func sameNumber(a, b string) bool {
 
 // readAnswer reads a value[x]: name is Coding, String …
 func readAnswer(name string, v *val) Answer {
+	if v == nil {
+		return Answer{}
+	}
 	a := Answer{raw: string(v.raw)}
 	switch name {
 	case "Boolean", "Integer", "Decimal", "Date", "Time", "String", "Uri":
@@ -131,23 +134,23 @@ func (a Answer) property(prefix string) string {
 // that came from a response is as it came.
 func (a Answer) JSON() []byte { return a.append(nil, "") }
 
-// append writes the value; score is an ordinal value to write into a Coding.
-func (a Answer) append(dst []byte, score string) []byte {
+// append writes the value; extra is an extension to write into a Coding.
+func (a Answer) append(dst []byte, extra string) []byte {
 	switch a.Type {
 	case "":
 		return nil
 	case "boolean", "integer", "decimal":
 		return append(dst, a.Text...)
 	case "Coding", "Quantity", "Reference", "Attachment":
-		if a.raw != "" && score == "" {
+		if a.raw != "" && extra == "" {
 			return append(dst, a.raw...)
 		}
-		return a.object(dst, score)
+		return a.object(dst, extra)
 	}
 	return appendQuoted(dst, a.Text)
 }
 
-func (a Answer) object(dst []byte, score string) []byte {
+func (a Answer) object(dst []byte, extra string) []byte {
 	start := len(dst)
 	put := func(name, v string, text bool) {
 		if v == "" {
@@ -167,8 +170,8 @@ func (a Answer) object(dst []byte, score string) []byte {
 	}
 	switch a.Type {
 	case "Coding":
-		if score != "" {
-			put("extension", `[{"url":"`+core+`ordinalValue","valueDecimal":`+score+`},{"url":"`+core+`itemWeight","valueDecimal":`+score+`}]`, false)
+		if extra != "" {
+			put("extension", extra, false)
 		}
 		put("system", a.System, true)
 		put("code", a.Code, true)

@@ -118,8 +118,12 @@ func (c *checker) limits(a Answer) {
 func (c *checker) option(a Answer) {
 	i := c.r.item
 	if len(c.options) == 0 {
-		if (i.OptionSet != "" || len(i.Options) > 0) && a.Type == "Coding" {
+		switch {
+		case a.Type != "Coding":
+		case len(i.Options) > 0:
 			c.add("option", "")
+		case i.OptionSet != "":
+			c.add("set", "") // nobody here knows what may be chosen
 		}
 		return
 	}

@@ -22,7 +22,7 @@ func (s *Sheet) Issues() []Issue {
 		if !r.off() {
 			out = append(out, s.missing(r)...)
 			if len(r.answers) > 0 {
-				out = append(out, s.check(r, r.answers)...)
+				out = append(out, lenient(r, s.check(r, r.answers))...)
 			}
 			out = append(out, s.broken(r)...)
 		}
@@ -32,6 +32,15 @@ func (s *Sheet) Issues() []Issue {
 		out = append(out, s.constrain(&s.form.constraints[n], scope{}, nil)...)
 	}
 	return out
+}
+
+// lenient makes warnings of what nobody can put right: rules that a calculated
+// answer breaks.
+func lenient(r *row, is []Issue) []Issue {
+	for n := range is {
+		is[n].Warning = is[n].Warning || r.item.Calculated()
+	}
+	return is
 }
 
 // missing returns what a row lacks.
@@ -80,7 +89,7 @@ func (s *Sheet) missing(r *row) []Issue {
 // has begun and nobody needs.
 func (r *row) spare() bool {
 	for p := r.in; p.of != nil; p = p.of.in {
-		if g := p.of.item; g.Group() && g.Repeats && p.blank() && p.index >= g.MinOccurs && !(g.Required && p.index == 0) {
+		if g := p.of.item; g.Group() && g.Repeats && p.unbegun() && p.index >= g.MinOccurs && !(g.Required && p.index == 0) {
 			return true
 		}
 	}
@@ -91,6 +100,14 @@ func (r *row) spare() bool {
 // reason for none.
 func (p *part) blank() bool {
 	return p.each(func(r *row) bool { return r.off() || len(r.answers) == 0 && r.absent == 0 })
+}
+
+// unbegun reports that nobody has said anything beneath a part: what there is was
+// calculated.
+func (p *part) unbegun() bool {
+	return p.each(func(r *row) bool {
+		return r.off() || r.item.Calculated() || len(r.answers) == 0 && r.absent == 0
+	})
 }
 
 // broken returns the constraints of a row's item that do not hold.
@@ -147,11 +164,12 @@ func Validate(f *Form, response []byte, env Env) []Issue {
 		return []Issue{{Code: "form"}}
 	}
 	v := parseJSON(response)
-	said := map[Place][]Answer{}
+	said, given := map[*row][]Answer{}, map[*row]bool{}
 	s.root.each(func(r *row) bool {
 		if r.item.Calculated() {
-			said[r.place()] = r.answers
+			said[r] = r.answers
 		}
+		given[r] = len(r.answers) > 0 || r.item.Group() && !empty(r)
 		return true
 	})
 	if err := s.settle(); err != nil {
@@ -161,10 +179,10 @@ func Validate(f *Form, response []byte, env Env) []Issue {
 	out := s.around(status, v.get("authored").str())
 	out = append(out, s.astray(s.root)...)
 	s.root.each(func(r *row) bool {
-		if r.off() && (len(r.answers) > 0 || r.item.Group() && !empty(r)) && (r.in.of == nil || !r.in.of.off()) {
+		if r.off() && given[r] && (r.in.of == nil || !r.in.of.off()) {
 			out = append(out, Issue{Place: r.place(), LinkID: r.item.LinkID, Code: "disabled"})
 		}
-		if was, ok := said[r.place()]; ok && !r.off() && !sameAnswers(was, r.answers) {
+		if was, ok := said[r]; ok && !r.off() && !sameAnswers(was, r.answers) {
 			out = append(out, Issue{Place: r.place(), LinkID: r.item.LinkID, Code: "calculated", Warning: true})
 		}
 		return true
@@ -225,6 +243,8 @@ func (s *Sheet) astray(p *part) []Issue {
 		link := x.get("linkId").str()
 		i := s.form.Find(link)
 		switch {
+		case i != nil && i.Display() && i.Parent != nil && p.of != nil && i.Parent == p.of.item && len(x.each("answer")) == 0:
+			// something to read that goes with its question has no place of its own
 		case i == nil:
 			out = append(out, Issue{Code: "unknown"}) // its name is not ours to repeat
 		case i.Parent != nil && p.of == nil, i.Parent == nil && p.of != nil, i.Parent != nil && p.of != nil && i.Parent != p.of.item:

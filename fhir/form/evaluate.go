@@ -12,9 +12,10 @@ import (
 type engine struct {
 	doc     *fhir.Doc // the response as the expressions see it
 	nodes   []fhir.Node
-	stubs   []path.Value // by item number: stands for an item that has no node
-	form2   path.Value   // %questionnaire
-	items2  []path.Value // %qitem, by item number
+	finds   [][]path.Value // by number of the look-up
+	stubs   []path.Value   // by item number: stands for an item that has no node
+	form2   path.Value     // %questionnaire
+	items2  []path.Value   // %qitem, by item number
 	memo    map[memoKey][]path.Value
 	queries map[string][]path.Value
 	envs    []*path.Env
@@ -140,27 +141,21 @@ func (s *Sheet) enable() {
 // rebuild makes the response as expressions see it: without what is disabled.
 func (s *Sheet) rebuild() error {
 	s.memo = map[memoKey][]path.Value{}
-	if s.doc == nil {
-		s.doc = &fhir.Doc{}
-	}
-	w := writer{scores: true, mark: true}
+	w := writer{scores: true, extend: s.form.counts, mark: true}
 	body := s.write(&w, "in-progress", s.env.Now)
-	if err := s.doc.Reset(body); err != nil {
+	var err error
+	if s.doc == nil {
+		s.doc, err = fhir.Parse(body)
+	} else {
+		err = s.doc.Reset(body)
+	}
+	if err != nil {
 		return internal(err)
 	}
 	s.nodes = s.nodes[:0]
-	s.index(s.doc.Root())
+	s.finds = make([][]path.Value, len(s.form.quicks))
+	s.index(s.doc.Root(), true)
 	return nil
-}
-
-func (s *Sheet) index(n fhir.Node) {
-	for c := range n.Each("item") {
-		s.nodes = append(s.nodes, c)
-		s.index(c)
-		for a := range c.Each("answer") {
-			s.index(a)
-		}
-	}
 }
 
 // follow evaluates what changes answers or what is asked, and returns the rows
@@ -180,7 +175,9 @@ func (s *Sheet) follow() []*row {
 				return true
 			}
 		}
-		if i.calculate != nil && !r.off() {
+		if i.calculate != nil && r.off() && len(r.answers) > 0 {
+			s.give(r, nil) // nobody said it, so nothing is lost
+		} else if i.calculate != nil && !r.off() {
 			as := s.answersOf(r, s.values(i.calculate, scope{row: r}))
 			if !r.repeats() && len(as) > 1 {
 				as = as[:1]

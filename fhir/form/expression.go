@@ -44,9 +44,14 @@ func (f *Form) expression(i *Item, v *val) *expression {
 func (f *Form) ready(e *expression) {
 	switch e.lang {
 	case langPath, "text/fhirpath-x", "":
-		p, err := path.Compile(f.quick(e.src))
+		p, err := f.compile(e.src)
 		if err != nil {
-			f.problem(e.item, Serious, "expression", "%s", strings.TrimPrefix(err.Error(), "path: "))
+			if p, err2 := f.compile(escaped(e.src)); err2 == nil {
+				f.problem(e.item, Note, "expression", "a backslash FHIRPath does not know in a text; it is taken as written")
+				e.program, e.ok = p, true
+				return
+			}
+			f.problem(e.item, Serious, "expression", "%s", f.wrong(e.src, err))
 			return
 		}
 		e.program, e.ok = p, true
@@ -59,13 +64,21 @@ func (f *Form) ready(e *expression) {
 
 var inset = regexp.MustCompile(`\{\{(.*?)\}\}`)
 
+// wrong says what is wrong with a source, where it stands in what was written.
+func (f *Form) wrong(src string, err error) string {
+	if _, plain := path.Compile(src); plain != nil {
+		err = plain
+	}
+	return strings.TrimPrefix(err.Error(), "fhirpath: ")
+}
+
 // query takes an x-fhir-query apart.
 func (f *Form) query(e *expression) bool {
 	at := 0
 	for _, m := range inset.FindAllStringSubmatchIndex(e.src, -1) {
-		p, err := path.Compile(f.quick(e.src[m[2]:m[3]]))
+		p, err := f.compile(e.src[m[2]:m[3]])
 		if err != nil {
-			f.problem(e.item, Serious, "expression", "in a query: %s", strings.TrimPrefix(err.Error(), "path: "))
+			f.problem(e.item, Serious, "expression", "in a query: %s", f.wrong(e.src[m[2]:m[3]], err))
 			return false
 		}
 		e.pieces = append(e.pieces, piece{words: e.src[at:m[0]]}, piece{program: p})
@@ -75,8 +88,36 @@ func (f *Form) query(e *expression) bool {
 	return true
 }
 
-// quick is the source as it is compiled.
-func (f *Form) quick(src string) string { return src }
+var choiceName = regexp.MustCompile(`\b(value|answer)(Boolean|Decimal|Integer|Date|DateTime|Time|String|Uri|Attachment|Coding|Quantity|Reference|CodeableConcept|Code|Expression)\b`)
+
+// compile compiles an expression. FHIRPath says value where JSON says
+// valueCoding; many authors write the latter.
+func (f *Form) compile(src string) (*path.Expr, error) {
+	src = f.quickly(src)
+	var b strings.Builder
+	at := 0
+	plain := func(s string) { b.WriteString(choiceName.ReplaceAllString(s, "$1")) }
+	for _, m := range literal.FindAllStringIndex(src, -1) {
+		plain(src[at:m[0]])
+		b.WriteString(src[m[0]:m[1]])
+		at = m[1]
+	}
+	plain(src[at:])
+	return path.Compile(b.String())
+}
+
+var stray = regexp.MustCompile(`\\.`)
+
+// escaped doubles the backslashes that begin no escape of FHIRPath's: authors
+// write regular expressions as they are used to.
+func escaped(src string) string {
+	return stray.ReplaceAllStringFunc(src, func(m string) string {
+		if strings.ContainsAny(m[1:], "'\"`rntfu\\/") {
+			return m
+		}
+		return "\\" + m
+	})
+}
 
 var literal = regexp.MustCompile(`'(?:[^'\\]|\\.)*'`)
 

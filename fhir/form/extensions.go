@@ -1,6 +1,8 @@
 package form
 
 import (
+	"bytes"
+	"cmp"
 	"math"
 	"regexp"
 	"slices"
@@ -93,7 +95,9 @@ func (r *formReader) bound(i *Item, name string, x, c *val) bool {
 	case "unit":
 		i.Unit = Option{Value: readAnswer("Coding", c), text: readText(c, "display")}
 	case "unitOption":
-		i.Units = append(i.Units, Option{Value: readAnswer("Coding", c), text: readText(c, "display")})
+		if u := readAnswer("Coding", c); !u.IsZero() {
+			i.Units = append(i.Units, Option{Value: u, text: readText(c, "display")})
+		}
 	case "unitValueSet":
 		r.units(i, c.str())
 	case "unitOpen":
@@ -151,8 +155,10 @@ func (r *formReader) logic(i *Item, name string, x, c *val) bool {
 		i.enable = f.expression(i, c)
 	case "calculatedExpression":
 		i.calculate = f.expression(i, c)
+		i.named(i.calculate)
 	case "initialExpression":
 		i.populate = f.expression(i, c)
+		i.named(i.populate)
 	case "answerExpression":
 		i.answers = f.expression(i, c)
 	case "candidateExpression":
@@ -172,13 +178,20 @@ func (r *formReader) logic(i *Item, name string, x, c *val) bool {
 	case ours + "danger":
 		f.dangers = append(f.dangers, f.danger(i, x))
 	case ours + "bands":
-		i.bands = append(i.bands, readBand(x))
+		i.band(x)
 	case "subQuestionnaire":
 		f.problem(i, Serious, "unsupported", "another questionnaire belongs here; assemble the form first")
 	default:
 		return false
 	}
 	return true
+}
+
+// named makes an expression that has a name a variable for what lies below.
+func (i *Item) named(e *expression) {
+	if e != nil && e.name != "" {
+		i.variables = append(i.variables, e)
+	}
 }
 
 func (r *formReader) toggle(i *Item, x *val) {
@@ -236,7 +249,7 @@ func (f *Form) danger(i *Item, x *val) danger {
 		c = nested(x, "when")
 	}
 	d := danger{item: i, when: f.expression(i, c), text: readText(c, "description"), level: c.get("name").str()}
-	if l := nested(x, "level").str(); l != "" {
+	if l := cmp.Or(nested(x, "code").str(), nested(x, "level").str()); l != "" {
 		d.level = l
 	}
 	if l := extension(c, ours+"danger-level").str(); l != "" {
@@ -253,6 +266,20 @@ func (f *Form) danger(i *Item, x *val) danger {
 		f.problem(i, Serious, "structure", "a danger without an expression")
 	}
 	return d
+}
+
+// band takes one band, as the library writes it, or several in one extension.
+func (i *Item) band(x *val) {
+	several := false
+	for _, b := range x.each("extension") {
+		if b.get("url").str() == "band" {
+			several = true
+			i.bands = append(i.bands, readBand(b))
+		}
+	}
+	if !several {
+		i.bands = append(i.bands, readBand(x))
+	}
 }
 
 func readBand(x *val) Band {
@@ -279,7 +306,7 @@ func (f *Form) rootExtensions(v *val) {
 		name := short(x.get("url").str())
 		_, c := x.choice("value")
 		switch name {
-		case "variable":
+		case "variable", "calculatedExpression":
 			if e := f.expression(nil, c); e != nil {
 				f.variables = append(f.variables, e)
 			}
@@ -292,7 +319,7 @@ func (f *Form) rootExtensions(v *val) {
 				f.launch = append(f.launch, n.str())
 			}
 		case "sourceQueries":
-			f.sources = append(f.sources, strings.TrimPrefix(c.get("reference").str(), "#"))
+			f.source(strings.TrimPrefix(c.get("reference").str(), "#"))
 		case ours + "danger":
 			f.dangers = append(f.dangers, f.danger(nil, x))
 		default:
@@ -301,16 +328,10 @@ func (f *Form) rootExtensions(v *val) {
 	}
 }
 
-// link finds what enableWhen refers to, and where places need to say an instance.
+// link finds what enableWhen refers to.
 func (r *formReader) link() {
 	f := r.f
 	for _, i := range f.all {
-		if i.Parent != nil {
-			i.level = i.Parent.level
-		}
-		if i.Several() {
-			i.level = append(slices.Clip(slices.Clone(i.level)), i)
-		}
 		for n := range i.when {
 			c := &i.when[n]
 			if c.on = f.Find(c.link); c.on == nil {
@@ -322,14 +343,28 @@ func (r *formReader) link() {
 	f.enliven()
 }
 
+// counting returns the extension expressions look for to know what a coding
+// counts, or "" when none does.
+func (f *Form) counting() string {
+	one := func(name string) string { return `{"url":"` + core + name + `","valueDecimal":%s}` }
+	switch {
+	case bytes.Contains(f.src, []byte("itemWeight")):
+		return "[" + one("itemWeight") + "," + one("ordinalValue") + "]"
+	case bytes.Contains(f.src, []byte("ordinal")), bytes.Contains(f.src, []byte("weight")):
+		return "[" + one("ordinalValue") + "]"
+	}
+	return ""
+}
+
 // enliven notes what has to be evaluated while the form is filled.
 func (f *Form) enliven() {
 	f.weights = map[string]string{}
+	f.counts = f.counting()
 	f.lively = len(f.dangers) > 0 || len(f.constraints) > 0
 	for _, i := range f.all {
 		i.lively = i.said != nil || i.required != nil || i.readOnly != nil || i.repeated != nil || i.minExpr != nil ||
 			i.maxExpr != nil || i.answers != nil || i.candidates != nil || len(i.toggles) > 0
-		if i.lively || i.enable != nil || i.calculate != nil || len(i.constraints) > 0 || i.populate != nil || i.context != nil {
+		if i.lively || i.enable != nil || i.calculate != nil || len(i.constraints) > 0 || i.populate != nil || i.context != nil || i.observed.set {
 			f.lively = true
 		}
 		for _, o := range i.Options {

@@ -66,10 +66,8 @@ func (e *extraction) read(f *Form, i *Item, name string, x, c *val) bool {
 		e.value(f, i, x)
 	case "extractAllocateId":
 		e.allocate = append(e.allocate, c.str())
-	case "templateExtract":
-		e.template(f, i, x)
-	case "templateExtractBundle":
-		f.problem(i, Warning, "unsupported", "extraction by a template for a whole Bundle is not done")
+	case "templateExtract", "templateExtractBundle":
+		e.template(f, i, x, c)
 	case "targetStructureMap":
 		f.problem(i, Warning, "unsupported", "extraction by a StructureMap is not done")
 	default:
@@ -165,6 +163,7 @@ func (s *Sheet) Extract() ([]Stated, error) {
 	x.allocate(s.root, s.form.extract.allocate)
 	x.begin(&s.form.extract, scope{})
 	x.assign(&s.form.extract, scope{}, nil)
+	x.templates(&s.form.extract, scope{})
 	x.part(s.root, inherited{observe: s.form.extract.observe, categories: s.form.extract.categories})
 	x.observations(s.root, inherited{observe: s.form.extract.observe, categories: s.form.extract.categories})
 	s.root.bound = nil

@@ -49,7 +49,10 @@ func (s *Sheet) Set(at Place, answers []Answer) ([]Issue, error) {
 	if !r.item.Question() {
 		return nil, errs.E(errs.Refused, "form: %s is not a question", r.item.LinkID)
 	}
-	answers = slices.DeleteFunc(slices.Clone(answers), Answer.IsZero)
+	answers = s.tidy(r, answers)
+	if len(answers) > maxInstances || s.full() {
+		return []Issue{{Place: at, LinkID: r.item.LinkID, Code: "occurs-max", Bound: strconv.Itoa(maxInstances)}}, nil
+	}
 	if is := grave(s.check(r, answers)); len(is) > 0 {
 		return is, nil
 	}
@@ -65,6 +68,23 @@ func (s *Sheet) Set(at Place, answers []Answer) ([]Issue, error) {
 		return is, s.settle()
 	}
 	return s.check(r, answers), nil
+}
+
+// tidy leaves out blanks and what is said twice, and calls options by their name.
+func (s *Sheet) tidy(r *row, answers []Answer) []Answer {
+	var out []Answer
+	for _, a := range answers {
+		if a.IsZero() || a.Type == "string" && a.Text == "" {
+			continue
+		}
+		if o := pick(s.options(r), a); o != nil && a.Type == "Coding" {
+			a.System, a.Code, a.Text, a.raw = o.Value.System, o.Value.Code, o.Value.Text, ""
+		}
+		if !slices.ContainsFunc(out, a.Is) || r.item.Type != "choice" && r.item.Type != "open-choice" {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // Skip says why a question has no answer, and takes the answer it had. Of a
@@ -98,7 +118,7 @@ func (s *Sheet) Add(at Place) (Place, error) {
 		return "", err
 	case !r.item.Group() || !r.item.Repeats:
 		return "", errs.E(errs.Refused, "form: %s does not repeat", r.item.LinkID)
-	case r.item.MaxOccurs > 0 && len(r.parts) >= r.item.MaxOccurs, len(r.parts) >= maxInstances:
+	case r.item.MaxOccurs > 0 && len(r.parts) >= r.item.MaxOccurs, len(r.parts) >= maxInstances, s.full():
 		return "", errs.E(errs.Refused, "form: %s has as many as it may", r.item.LinkID)
 	}
 	p := s.grow(r, r.item.Items, len(r.parts), true)
@@ -109,9 +129,6 @@ func (s *Sheet) Add(at Place) (Place, error) {
 	}
 	return r.instance(p.index), s.settle()
 }
-
-// maxInstances bounds how often a group repeats in one sheet.
-const maxInstances = 200
 
 // Remove takes an instance of a repeating group away, with its answers. Those
 // after it move up.

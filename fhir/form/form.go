@@ -13,6 +13,7 @@ import (
 	"fmt"
 
 	"rapport/errs"
+	"rapport/fhir/path"
 )
 
 // The bounds of a form. More is refused, with the reason.
@@ -39,13 +40,16 @@ type Form struct {
 	constraints        []constraint
 	dangers            []danger
 	launch             []string
-	sources            []string // sourceQueries: names of contained batches
+	sources            map[string][]*expression // sourceQueries: contained batches of queries, by id
 	contained          map[string]*val
 	sets               map[string]set
 	extract            extraction
-	strict             bool              // it is valid R4 as it stands
-	lively             bool              // it has expressions that are evaluated while it is filled
-	weights            map[string]string // what a coding counts, where all questions agree
+	quicks             map[quick]int         // look-ups, and the number each goes by
+	programs           map[string]*path.Expr // of templates, by their text
+	strict             bool                  // it is valid R4 as it stands
+	lively             bool                  // it has expressions that are evaluated while it is filled
+	counts             string                // how expressions are told what a coding counts
+	weights            map[string]string     // what a coding counts, where all questions agree
 }
 
 type set struct {

@@ -22,7 +22,7 @@ func (x *extractor) part(p *part, h inherited) {
 		}
 		x.allocate2(r.in, e)
 		n := x.begin(e, scope{row: r})
-		x.templates(e, scope{row: r}, r)
+		x.templates(e, scope{row: r})
 		x.assign(e, scope{row: r}, r)
 		for _, q := range r.parts {
 			x.part(q, h.with(e))
@@ -44,7 +44,7 @@ func (x *extractor) group(r *row, q *part, e *extraction, h inherited) {
 	x.allocate2(q, e)
 	n := x.begin(e, scope{part: q})
 	shut := x.enter(r.item)
-	x.templates(e, scope{part: q}, r)
+	x.templates(e, scope{part: q})
 	x.assign(e, scope{part: q}, nil)
 	x.part(q, h)
 	shut()

@@ -6,7 +6,7 @@ type Issue struct {
 	Place  Place
 	LinkID string
 	// Code is the rule: required, occurs-min, occurs-max, type, too-long,
-	// too-short, regex, min, max, decimals, option, display, exclusive, unit, mime,
+	// too-short, regex, min, max, decimals, option, set (its value set is not known here), display, exclusive, unit, mime,
 	// size, reference, constraint; of a whole response also disabled, unknown,
 	// nesting, calculated, expression, unsettled, status, period, form, structure.
 	Code    string

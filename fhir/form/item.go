@@ -43,10 +43,10 @@ type Item struct {
 	References           []string // the types of resource to choose from
 	Regex                string
 
-	// Help, Why, Flyover, Lower and Upper are display items beneath this one
-	// that say more about it. Why is ours: "why we ask" (urn:rapport:item-control,
-	// why).
-	Help, Why, Flyover, Lower, Upper []*Item
+	// Help, Why, Flyover, Lower, Upper and Notes are display items beneath this
+	// one that say more about it. Why is ours: "why we ask"
+	// (urn:rapport:item-control, why). Notes are read with a question.
+	Help, Why, Flyover, Lower, Upper, Notes []*Item
 
 	Items  []*Item // what lies beneath, without those
 	Parent *Item   // nil at the top
@@ -61,7 +61,6 @@ type Item struct {
 	any        bool
 	enable     *expression
 	calculate  *expression
-	calcList   bool
 	populate   *expression // initialExpression
 	answers    *expression // answerExpression
 	candidates *expression
@@ -73,15 +72,13 @@ type Item struct {
 	variables  []*expression
 
 	constraints []constraint
-	dangers     []danger
 	bands       []Band
 	observed    period // observationLinkPeriod
 	extract     extraction
 	re          *regexp.Regexp
 	depth       int
-	pos         int     // place among the rows of its part
-	level       []*Item // ancestors that repeat, outermost first, and itself
-	lively      bool    // it has an expression that only shows
+	pos         int  // place among the rows of its part
+	lively      bool // it has an expression that only shows
 }
 
 // Text returns the item's words in a language, or the original ones.

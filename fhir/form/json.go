@@ -38,6 +38,7 @@ type reader struct {
 	b    []byte
 	i    int
 	slab []val
+	size int // of the last slab
 }
 
 func (r *reader) space() {
@@ -48,7 +49,8 @@ func (r *reader) space() {
 
 func (r *reader) fresh() *val {
 	if len(r.slab) == 0 {
-		r.slab = make([]val, 128)
+		r.size = min(max(4, 2*r.size), 256)
+		r.slab = make([]val, r.size)
 	}
 	v := &r.slab[0]
 	r.slab = r.slab[1:]
@@ -69,7 +71,7 @@ func (r *reader) value(depth int) *val {
 	case '"':
 		r.skipString()
 	default:
-		for r.i < len(r.b) && !bytes.ContainsRune([]byte(",]} \n\t\r"), rune(r.b[r.i])) {
+		for r.i < len(r.b) && strings.IndexByte(",]} \n\t\r", r.b[r.i]) < 0 {
 			r.i++
 		}
 	}
@@ -105,6 +107,9 @@ func (r *reader) object(v *val, depth int) bool {
 		c := r.value(depth + 1)
 		if c == nil {
 			return false
+		}
+		if v.obj == nil {
+			v.obj = make([]member, 0, 4)
 		}
 		v.obj = append(v.obj, member{name, c})
 	}
@@ -145,6 +150,13 @@ func quote(s string) string { return string(appendQuoted(nil, s)) }
 
 func appendQuoted(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	plain := true
+	for n := 0; n < len(s) && plain; n++ {
+		plain = s[n] >= ' ' && s[n] < 0x7f && s[n] != '"' && s[n] != '\\'
+	}
+	if plain {
+		return append(append(dst, s...), '"')
+	}
 	for _, c := range s { // what is not UTF-8 comes out as U+FFFD
 		switch {
 		case c == '"' || c == '\\':
@@ -218,7 +230,8 @@ func (v *val) str() string {
 	return string(v.raw)
 }
 
-func (v *val) truth() bool { return v != nil && string(v.raw) == "true" }
+// truth reads a truth value; "true" in quotes, which R4 does not have, is one.
+func (v *val) truth() bool { return v != nil && (string(v.raw) == "true" || string(v.raw) == `"true"`) }
 
 func (v *val) int() int {
 	n, err := strconv.Atoi(v.str())

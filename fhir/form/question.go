@@ -59,7 +59,7 @@ func (q *Question) Done() bool {
 
 // Questions returns every question that is enabled and visible, in order.
 func (s *Sheet) Questions() []Question {
-	w := walk{s: s}
+	w := walk{s: s, out: make([]Question, 0, min(len(s.form.all), s.size))}
 	w.part(s.root, nil)
 	w.rest(nil)
 	return w.out
@@ -132,6 +132,9 @@ func (s *Sheet) question(r *row, trail, notes []Line) Question {
 	q := Question{Place: r.place(), Item: r.item, Trail: trail, Notes: notes, Answers: r.answers, Absent: r.absent,
 		Options: s.options(r), ReadOnly: r.locked(), Required: r.wanted(), text: r.text}
 	q.Min, q.Max = r.low(), r.high()
+	for _, n := range r.item.Notes {
+		q.Notes = append(q.Notes, Line{Item: n, Place: q.Place})
+	}
 	if len(r.answers) > 0 {
 		q.Issues = s.check(r, r.answers)
 	}

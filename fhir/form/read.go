@@ -126,11 +126,14 @@ func aside(parent, i *Item) bool {
 			parent.Unit = Option{Value: Answer{Type: "Coding", Text: i.text.own}, text: i.text}
 		}
 	default:
-		if i.Category == "help" && !parent.Group() {
+		switch {
+		case parent.Group() || i.Conditional():
+			return false
+		case i.Category == "help":
 			parent.Help = append(parent.Help, i)
-			return true
+		default:
+			parent.Notes = append(parent.Notes, i)
 		}
-		return false
 	}
 	return true
 }

@@ -82,6 +82,9 @@ func load(f *Form, response []byte, env Env) (*Sheet, error) {
 	}
 	s.root = s.grow(nil, f.Items, 0, false)
 	s.take(s.root, v.each("item"))
+	if s.size >= maxRows {
+		return nil, invalid("the response has more than %d places", maxRows)
+	}
 	return s, fits
 }
 
@@ -110,7 +113,7 @@ func (s *Sheet) take(p *part, items []*val) {
 	seen := map[*row]int{}
 	for _, v := range items {
 		r := p.named(v.get("linkId").str())
-		if r == nil || r.item.Group() && !r.item.Repeats && seen[r] > 0 || r.item.Group() && len(v.each("answer")) > 0 {
+		if r == nil || s.size >= maxRows || seen[r] >= maxInstances || r.item.Group() && !r.item.Repeats && seen[r] > 0 || r.item.Group() && len(v.each("answer")) > 0 {
 			p.strays = append(p.strays, v)
 			continue
 		}
@@ -175,6 +178,9 @@ func (s *Sheet) takeQuestion(r *row, v *val) {
 			return
 		}
 		a.rest, _, _ = members(av, "value"+name, "item")
+		if s.size >= maxRows {
+			return // load refuses it
+		}
 		r.answers = append(r.answers, a)
 		if len(r.item.Items) > 0 || len(av.each("item")) > 0 {
 			q := s.grow(r, r.item.Items, len(r.parts), false)

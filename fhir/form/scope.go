@@ -47,13 +47,14 @@ func (s *Sheet) evaluate(e *expression, at scope) ([]path.Value, error) {
 	return s.run(e.program, at)
 }
 
-func (s *Sheet) run(p *path.Expr, at scope) ([]path.Value, error) {
+func (s *Sheet) run(p *path.Expr, at scope) ([]path.Value, error) { return s.runOn(p, s.focus(at)) }
+
+func (s *Sheet) runOn(p *path.Expr, focus path.Value) ([]path.Value, error) {
 	for len(s.envs) <= s.depth {
 		s.envs = append(s.envs, &path.Env{Now: s.env.Now, Var: s.variable, Func: s.function, Resolve: s.env.Resolve,
 			MemberOf: s.memberOf, Steps: maxSteps})
 	}
 	env := s.envs[s.depth]
-	focus := s.focus(at)
 	env.Resource = path.Of(s.doc.Root())
 	env.Root = env.Resource
 	env.Context = focus
@@ -119,6 +120,9 @@ func (s *Sheet) variable(name string) ([]path.Value, bool) {
 			return one(s.items2[i.Number]), true
 		}
 		return nil, true
+	}
+	if vs, ok := s.found(name); ok {
+		return vs, true
 	}
 	if vs, ok := s.own(at, name); ok {
 		return vs, true
@@ -220,13 +224,7 @@ func (s *Sheet) readForm() {
 		return
 	}
 	s.items2 = make([]path.Value, len(s.form.all))
-	if !s.form.strict {
-		return
-	}
-	d, err := fhir.Parse(s.form.src)
-	if err != nil {
-		return
-	}
+	d, _ := fhir.Parse(s.form.src) // where it is not R4 it still reads as far as it goes
 	s.form2 = path.Of(d.Root())
 	n := 0
 	var walk func(x fhir.Node)
@@ -312,48 +310,57 @@ func (s *Sheet) memberOf(coding path.Value, set string) (in, known bool) {
 	return false, true
 }
 
-// source is a batch of sourceQueries by the id it goes by: a Bundle with the
-// answers in the order of the questions.
-func (s *Sheet) source(name string) ([]path.Value, bool) {
-	for _, id := range s.form.sources {
-		if id != name {
-			continue
-		}
-		key := "#" + id
-		if vs, ok := s.queries[key]; ok {
-			return vs, true
-		}
-		vs := s.batch(s.form.contained[id])
-		if s.queries == nil {
-			s.queries = map[string][]path.Value{}
-		}
-		s.queries[key] = vs
-		return vs, true
+// source reads a contained Bundle of queries.
+func (f *Form) source(id string) {
+	b := f.contained[id]
+	if b.get("resourceType").str() != "Bundle" {
+		f.problem(nil, Warning, "target", "its source queries are not contained in the form")
+		return
 	}
-	return nil, false
+	if f.sources == nil {
+		f.sources = map[string][]*expression{}
+	}
+	for _, e := range b.each("entry") {
+		x := &expression{lang: langQuery, src: e.get("request", "url").str()}
+		f.ready(x)
+		f.sources[id] = append(f.sources[id], x)
+	}
 }
 
-func (s *Sheet) batch(bundle *val) []path.Value {
-	if bundle.get("resourceType").str() != "Bundle" || s.env.Query == nil {
+// source is a batch of sourceQueries by the id it goes by: a Bundle with what was
+// found in the order of the queries.
+func (s *Sheet) source(name string) ([]path.Value, bool) {
+	list, ok := s.form.sources[name]
+	if !ok {
+		return nil, false
+	}
+	key := "#" + name
+	if vs, ok := s.queries[key]; ok {
+		return vs, true
+	}
+	vs := s.batch(list)
+	if s.queries == nil {
+		s.queries = map[string][]path.Value{}
+	}
+	s.queries[key] = vs
+	return vs, true
+}
+
+func (s *Sheet) batch(list []*expression) []path.Value {
+	if s.env.Query == nil {
 		return nil
 	}
 	b := []byte(`{"resourceType":"Bundle","type":"batch-response","entry":[`)
-	for n, e := range bundle.each("entry") {
+	for n, x := range list {
 		if n > 0 {
 			b = append(b, ',')
 		}
-		x := &expression{src: e.get("request", "url").str(), ok: true}
-		found := []byte(nil)
-		if s.form.query(x) {
-			if vs, err := s.ask(x, scope{}); err == nil && len(vs) == 1 {
-				found = vs[0].JSON()
-			}
-		}
-		if found == nil {
+		vs := s.values(x, scope{})
+		if len(vs) != 1 {
 			b = append(b, `{"response":{"status":"404"}}`...)
 			continue
 		}
-		b = append(append(append(b, `{"resource":`...), found...), `,"response":{"status":"200"}}`...)
+		b = append(append(append(b, `{"resource":`...), vs[0].JSON()...), `,"response":{"status":"200"}}`...)
 	}
 	d, err := fhir.Parse(append(b, "]}"...))
 	if err != nil {

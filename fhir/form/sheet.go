@@ -57,6 +57,7 @@ type Sheet struct {
 	env  Env
 	root *part
 	head []member // what a resumed response holds beside what we write
+	size int      // rows made so far
 	engine
 }
 
@@ -104,13 +105,14 @@ func (s *Sheet) Form() *Form { return s.form }
 func (s *Sheet) grow(of *row, items []*Item, index int, fresh bool) *part {
 	p := &part{of: of, index: index, rows: make([]*row, len(items))}
 	rows := make([]row, len(items))
+	s.size += len(items)
 	for n, i := range items {
 		r := &rows[n]
 		r.item, r.in = i, p
 		p.rows[n] = r
 		if i.Group() {
 			many := 1
-			if i.Repeats {
+			if i.Repeats && s.size < maxRows/2 {
 				many = min(max(1, i.MinOccurs), 50)
 			}
 			for k := range many {
@@ -121,6 +123,23 @@ func (s *Sheet) grow(of *row, items []*Item, index int, fresh bool) *part {
 		}
 	}
 	return p
+}
+
+// maxRows bounds how many places a sheet has, maxInstances how often one group
+// repeats in it and how many answers one question has.
+const (
+	maxRows      = 200_000
+	maxInstances = 200
+)
+
+// full reports that the sheet has as many places as it may.
+func (s *Sheet) full() bool {
+	if s.size < maxRows {
+		return false
+	}
+	s.size = 0 // what was taken away counts no more
+	s.root.each(func(*row) bool { s.size++; return true })
+	return s.size >= maxRows
 }
 
 // give puts answers into a row, and what lies beneath each.

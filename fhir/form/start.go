@@ -73,7 +73,7 @@ func (s *Sheet) fillGroup(r *row) {
 		most = min(most, i.MaxOccurs)
 	}
 	for k, v := range vs {
-		if k >= most {
+		if k >= most || k >= len(r.parts) && s.full() {
 			break
 		}
 		if k == len(r.parts) {

@@ -230,16 +230,30 @@ func (s *Sheet) function(name string) (path.Func, bool) {
 func (s *Sheet) weight(focus []path.Value, _ [][]path.Value) ([]path.Value, error) {
 	var out []path.Value
 	for _, v := range focus {
-		raw := parseJSON(v.JSON())
-		n := score(raw)
-		if n == "" && raw.get("code") != nil {
-			n = s.form.weights[raw.get("system").str()+"|"+raw.get("code").str()]
+		e, ok := v.Node()
+		if !ok {
+			continue
+		}
+		n := counted(e)
+		if n == "" {
+			n = s.form.weights[e.Get("system").Str()+"|"+e.Get("code").Str()]
 		}
 		if d, ok := path.Decimal(n); ok && n != "" {
 			out = append(out, d)
 		}
 	}
 	return out, nil
+}
+
+// counted is what a coding says itself that it counts.
+func counted(e fhir.Node) string {
+	for x := range e.Each("extension") {
+		switch x.Get("url").Str() {
+		case core + "itemWeight", core + "ordinalValue":
+			return x.Get("value").Str()
+		}
+	}
+	return ""
 }
 
 func answersBeneath(focus []path.Value, _ [][]path.Value) ([]path.Value, error) {

@@ -10,11 +10,12 @@ const enoughURL = ours + "enough"
 // writer writes a response.
 type writer struct {
 	b      []byte
-	all    bool // answers of disabled items too: a draft keeps them
-	scores bool // what an answer counts, into its coding: for expressions
-	final  bool // without marks that only matter while filling
-	mark   bool // remember where rows and parts lie
-	count  int  // items written
+	all    bool   // answers of disabled items too: a draft keeps them
+	scores bool   // for expressions
+	extend string // an extension that says what a coding counts, %s its place; "" is none
+	final  bool   // without marks that only matter while filling
+	mark   bool   // remember where rows and parts lie
+	count  int    // items written
 }
 
 // JSON returns the response as a draft: a valid QuestionnaireResponse in
@@ -224,11 +225,13 @@ func (w *writer) answer(r *row, k int, a Answer) {
 		w.b = append(append(w.b, a.rest...), ',')
 	}
 	w.b = append(append(append(w.b, '"'), a.property("value")...), '"', ':')
-	score := ""
-	if w.scores && a.Type == "Coding" {
-		score = r.item.score(a)
+	count := ""
+	if w.extend != "" && a.Type == "Coding" {
+		if count = r.item.score(a); count != "" {
+			count = strings.ReplaceAll(w.extend, "%s", count)
+		}
 	}
-	w.b = a.append(w.b, score)
+	w.b = a.append(w.b, count)
 	if k < len(r.parts) {
 		w.items(r.parts[k])
 	}

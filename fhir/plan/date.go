@@ -27,7 +27,7 @@ func ParseDate(s string) (Date, bool) {
 	if err != nil {
 		return 0, false
 	}
-	d := DateOf(t)
+	d := max(DateOf(t), 0)
 	return d, d > 0
 }
 
@@ -52,15 +52,21 @@ func (d Date) months(n int) Date {
 }
 
 // At returns the moment at which the clock on the wall shows some minutes after
-// midnight on this day; where the clock is put forward and never shows it, as much
-// later as it was put forward.
+// midnight on this day: the first one, where the clock is put back and shows it twice;
+// where it is put forward and never shows it, as much later as it was put forward.
 func (d Date) At(minute int, zone *time.Location) time.Time {
-	y, m, day := d.utc().Date()
-	t := time.Date(y, m, day, minute/60, minute%60, 0, 0, zone)
-	if h, mm, _ := t.Clock(); h*60+mm == minute%(24*60) {
-		return t
+	wall := d.utc().Add(time.Duration(minute) * time.Minute)
+	_, before := wall.Add(-26 * time.Hour).In(zone).Zone() // zones lie within 14 hours of UTC
+	_, after := wall.Add(26 * time.Hour).In(zone).Zone()
+	first := wall.Add(-time.Duration(before) * time.Second).In(zone)
+	second := wall.Add(-time.Duration(after) * time.Second).In(zone)
+	if shows(second, wall) && !shows(first, wall) {
+		return second
 	}
-	// Go may take the zone after the gap: then t is early by the gap.
-	_, before := t.Add(-3 * time.Hour).Zone()
-	return time.Date(y, m, day, minute/60, minute%60, 0, 0, time.UTC).Add(-time.Duration(before) * time.Second).In(zone)
+	return first
+}
+
+// shows reports that the clock on the wall shows a time, which is given as if in UTC.
+func shows(t, wall time.Time) bool {
+	return t.Hour() == wall.Hour() && t.Minute() == wall.Minute() && t.Day() == wall.Day()
 }

@@ -30,7 +30,8 @@ type Facts struct {
 	Number func(digits string) string
 	Date   func(fhir.Time) string
 
-	read map[string][]path.Value
+	read   map[string][]path.Value
+	shared map[string][]path.Value // by expression
 }
 
 // given are the variables every expression may use.
@@ -201,7 +202,7 @@ func (t *trial) variable(name string) ([]path.Value, bool) {
 		return nil, false
 	}
 	v := t.t.vars[i]
-	vs, err := v.expr.Eval(&t.env, t.focus...)
+	vs, err := t.run(v.expr)
 	if err != nil {
 		t.bad[name] = true
 		t.fail(v.at, err)
@@ -212,16 +213,33 @@ func (t *trial) variable(name string) ([]path.Value, bool) {
 }
 
 // eval evaluates an expression; one that fails has no value and is a problem.
-func (t *trial) eval(e *path.Expr, at string) []path.Value {
+func (t *trial) eval(e *expr, at string) []path.Value {
 	if t.err != nil {
 		return nil
 	}
-	vs, err := e.Eval(&t.env, t.focus...)
+	vs, err := t.run(e)
 	if err != nil {
 		t.fail(at, err)
 		return nil
 	}
 	return vs
+}
+
+func (t *trial) run(e *expr) ([]path.Value, error) {
+	if !e.shared {
+		return e.Eval(&t.env, t.focus...)
+	}
+	if vs, ok := t.f.shared[e.String()]; ok {
+		return vs, nil
+	}
+	vs, err := e.Eval(&t.env, t.focus...)
+	if err == nil && t.err == nil {
+		if t.f.shared == nil {
+			t.f.shared = map[string][]path.Value{}
+		}
+		t.f.shared[e.String()] = vs
+	}
+	return vs, err
 }
 
 func (t *trial) fail(at string, err error) {

@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -48,13 +49,13 @@ next:
 // text sets a string, or takes it out if it is empty; what stood beside another text
 // (its translations) goes with that.
 func (o *obj) text(key, s string) {
-	s = clean(s)
 	if raw, ok := o.get(key).(json.RawMessage); ok {
 		var was string
 		if json.Unmarshal(raw, &was) == nil && was == s {
 			return
 		}
 	}
+	s = clean(s)
 	if s == "" {
 		o.drop(key, "_"+key)
 		return
@@ -93,24 +94,53 @@ func (o *obj) get(key string) any {
 // has reports that there is a member.
 func (o *obj) has(key string) bool { return o.get(key) != nil }
 
-// MarshalJSON implements json.Marshaler.
-func (o obj) MarshalJSON() ([]byte, error) {
-	b := []byte{'{'}
-	for i, m := range o {
+// write appends a value as JSON. Markup is not escaped: what came is written as it
+// came.
+func write(b []byte, v any) []byte {
+	switch x := v.(type) {
+	case obj:
+		b = append(b, '{')
+		for i, m := range x {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(write(b, m.key), ':')
+			b = write(b, m.val)
+		}
+		return append(b, '}')
+	case []any:
+		return writeList(b, x)
+	case []string:
+		return writeList(b, x)
+	case []json.RawMessage:
+		return writeList(b, x)
+	case json.RawMessage:
+		return append(b, x...)
+	case json.Number:
+		return append(b, x...)
+	case int:
+		return strconv.AppendInt(b, int64(x), 10)
+	case string:
+		var out bytes.Buffer
+		enc := json.NewEncoder(&out)
+		enc.SetEscapeHTML(false)
+		if enc.Encode(x) != nil {
+			return append(b, `""`...)
+		}
+		return append(b, bytes.TrimRight(out.Bytes(), "\n")...)
+	}
+	return append(b, "null"...)
+}
+
+func writeList[T any](b []byte, list []T) []byte {
+	b = append(b, '[')
+	for i, x := range list {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		k, err := json.Marshal(m.key)
-		if err != nil {
-			return nil, err
-		}
-		v, err := json.Marshal(m.val)
-		if err != nil {
-			return nil, err
-		}
-		b = append(append(append(b, k...), ':'), v...)
+		b = write(b, x)
 	}
-	return append(b, '}'), nil
+	return append(b, ']')
 }
 
 // parseObj reads the members of an object; none of what is no object.
@@ -170,7 +200,8 @@ func (o *obj) extend(ours func(url string) bool, exts []any) {
 // ext writes an extension with a value of a type: ext("urn:x", "String", "text").
 func ext(url, typ string, val any) obj { return obj{{"url", url}, {"value" + typ, val}} }
 
-// group writes an extension of extensions; the nil ones do not count.
+// group writes an extension of extensions; the nil ones do not count, and none make
+// none.
 func group(url string, parts ...any) obj {
 	var sub []any
 	for _, p := range parts {
@@ -178,6 +209,9 @@ func group(url string, parts ...any) obj {
 			continue
 		}
 		sub = append(sub, p)
+	}
+	if len(sub) == 0 {
+		return nil
 	}
 	return obj{{"url", url}, {"extension", sub}}
 }
@@ -195,10 +229,7 @@ func maybe(url, typ, val string) obj {
 
 // resource makes a checked resource of an object.
 func resource(o obj) (fhir.Resource, error) {
-	b, err := json.Marshal(o)
-	if err != nil {
-		return fhir.Resource{}, errs.E(errs.Internal, "plan: write: %w", err)
-	}
+	b := write(nil, o)
 	d, err := fhir.Parse(b)
 	if err != nil {
 		return fhir.Resource{}, errs.E(errs.Invalid, "plan: write: %w", err)

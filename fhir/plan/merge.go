@@ -16,7 +16,7 @@ const maxMergedWeeks = 104
 
 // Merge makes one proposal of several: the same goal and the same step once, and no
 // week with more than MostAWeek steps. A step for every goal comes first, then the
-// important ones; what did not fit is in Left. The order of the arguments does not
+// important ones, then those that serve more goals; what did not fit is in Left. The order of the arguments does not
 // matter, nil ones do not count, and nothing makes nil.
 func Merge(ps ...*Proposal) *Proposal {
 	ps = ordered(ps)
@@ -165,7 +165,11 @@ func (m *merging) steps(ps []*Proposal) {
 			phases[i][f.ID] = f
 		}
 	}
-	all = m.doubles(all)
+	all = m.doubles(all, phases)
+	// What serves more goals comes first among equals: it is the better use of a week.
+	slices.SortStableFunc(all, func(a, b ranked[Step]) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(len(b.x.Goals), len(a.x.Goals)))
+	})
 	keep := make([]bool, len(all))
 	served := map[string]bool{}
 	for _, every := range []bool{true, false} { // first a step for every goal
@@ -181,7 +185,7 @@ func (m *merging) steps(ps []*Proposal) {
 			}
 		}
 	}
-	used := map[Phase]bool{}
+	used, kept := map[Phase]bool{}, map[string]bool{}
 	for i, r := range all {
 		if !keep[i] {
 			m.out.Left = append(m.out.Left, Left{Step: r.x, Why: TooMany})
@@ -193,6 +197,12 @@ func (m *merging) steps(ps []*Proposal) {
 			r.x.Phase = f.ID
 		}
 		m.out.Steps = append(m.out.Steps, r.x)
+		kept[r.x.ID] = true
+	}
+	for i, l := range m.out.Left {
+		if l.Why == Double && !kept[l.For] {
+			m.out.Left[i].Why, m.out.Left[i].For = TooMany, ""
+		}
 	}
 	for f := range used {
 		m.out.Phases = append(m.out.Phases, f)
@@ -222,10 +232,10 @@ func (f Phase) end() int {
 	return f.To
 }
 
-// doubles leaves out the steps that ask for the same as a more important one, which
-// then serves the goals of both.
-func (m *merging) doubles(all []ranked[Step]) []ranked[Step] {
-	at := map[[3]string]int{}
+// doubles leaves out the steps that ask for the same, in some of the same weeks, as a
+// more important one of another template, which then serves the goals of both.
+func (m *merging) doubles(all []ranked[Step], phases []map[string]Phase) []ranked[Step] {
+	at := map[[3]string][]int{}
 	var out []ranked[Step]
 	for _, r := range all {
 		goals := r.x.Goals
@@ -245,13 +255,18 @@ func (m *merging) doubles(all []ranked[Step]) []ranked[Step] {
 		case r.x.What != "":
 			key = [3]string{r.x.Kind.String(), "what", r.x.What}
 		}
-		if i, same := at[key]; same && out[i].from != r.from {
+		f := phases[r.from][r.x.Phase]
+		k := slices.IndexFunc(at[key], func(i int) bool {
+			g := phases[out[i].from][out[i].x.Phase]
+			return out[i].from != r.from && f.From <= g.end() && g.From <= f.end()
+		})
+		if k >= 0 {
+			i := at[key][k]
 			out[i].x.Goals = union(out[i].x.Goals, r.x.Goals)
 			m.out.Left = append(m.out.Left, Left{Step: r.x, Why: Double, For: out[i].x.ID})
 			continue
-		} else if !same {
-			at[key] = len(out)
 		}
+		at[key] = append(at[key], len(out))
 		r.x.ID = m.free(r.x.ID, r.x.Rule)
 		out = append(out, r)
 	}

@@ -67,7 +67,7 @@ type Goal struct {
 	ref  string // its logical id
 }
 
-// Milestone is something on the way to a goal.
+// Milestone is something on the way to a goal, or on its day beside its Measure.
 type Milestone struct {
 	Measure Measure
 	Due     Date

@@ -97,13 +97,15 @@ func (t *trial) goal(g *goalT, suffix string) (Goal, bool) {
 		m := Milestone{Measure: x.measure}
 		if x.detail != nil {
 			if m.Measure.Detail, ok = t.say(x.detail, x.at+".detail"); !ok {
-				continue
+				m.Measure = Measure{} // nobody said how it would be known; the day stays
 			}
 		}
 		if x.days > 0 {
 			m.Due = DateOf(t.f.Now) + Date(x.days)
 		}
-		ms = append(ms, m)
+		if m != (Milestone{}) {
+			ms = append(ms, m)
+		}
 	}
 	out.setTargets(ms)
 	return out, true

@@ -78,6 +78,9 @@ func (r *reader) template(n fhir.Node) (err error) {
 	if t.source.URL == "" {
 		return invalid(at+".url", "a template needs an address")
 	}
+	if strings.ContainsAny(t.source.URL, "#|") || strings.ContainsAny(t.source.Version, "#| \t\r\n") {
+		return invalid(at+".version", "neither address nor version may hold a space, # or |")
+	}
 	t.prefix = prefix(t.source.URL)
 	for i, x := range all(n, "extension") {
 		if x.Get("url").Str() != variableURL {
@@ -166,7 +169,7 @@ func (r *reader) expr(x fhir.Node, at string) (cond, error) {
 	return cond{e, at}, err
 }
 
-func (r *reader) compile(src, at string) (*path.Expr, error) {
+func (r *reader) compile(src, at string) (*expr, error) {
 	if r.compiled++; r.compiled > maxExpressions {
 		return nil, invalid(at, "a template has at most %d expressions", maxExpressions)
 	}
@@ -174,13 +177,15 @@ func (r *reader) compile(src, at string) (*path.Expr, error) {
 	if err != nil {
 		return nil, errs.E(errs.Invalid, "plan: template: %s: %w", at, err)
 	}
+	out := &expr{e, true}
 	for _, name := range e.Names() {
+		out.shared = out.shared && (given[name] && name != "missed" || fhirpathOwn(name))
 		if _, own := r.t.named[name]; own || given[name] || fhirpathOwn(name) || name == "each" && r.each {
 			continue
 		}
 		return nil, invalid(at, "%%%s is not set before", name)
 	}
-	return e, nil
+	return out, nil
 }
 
 // fhirpathOwn reports that FHIRPath itself sets a variable.

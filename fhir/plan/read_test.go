@@ -103,14 +103,14 @@ func TestATemplateThatCannotBeTriedSaysWhere(t *testing.T) {
 
 func TestWhatIsUnknownIsAProblemAndNotAnError(t *testing.T) {
 	t.Parallel()
-	x, err := plan.Read(small("", `,"target":[{"measure":{"text":"m"},"detailString":"not in R4"}]`, `,"timingDuration":{"value":1},"condition":[{"kind":"start","expression":{"language":"text/fhirpath","expression":"1"}},{"kind":"applicability","expression":{"language":"text/cql","expression":"Age > 1"}}],"definitionCanonical":"urn:rapport:activity:gone"`,
+	x, err := plan.Read(small("", `,"target":[{"measure":{"text":"m"},"detailString":"not in R4"}]`, `,"_title":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/translation","extension":[{"url":"lang","valueCode":"es"},{"url":"content","valueString":"{{1}} andar"}]}]},"timingDuration":{"value":1},"condition":[{"kind":"start","expression":{"language":"text/fhirpath","expression":"1"}},{"kind":"applicability","expression":{"language":"text/cql","expression":"Age > 1"}}],"definitionCanonical":"urn:rapport:activity:gone"`,
 		`,{"id":"empty"}`+strings.Replace(rule("missed", "remove", "s", ""), `"trigger":[`, `"trigger":[{"type":"periodic"},`, 1)),
 		func(string) ([]byte, bool) { return nil, false })
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := fmt.Sprint(x.Problems())
-	for _, want := range []string{"PlanDefinition.extension[0]: an extension nobody knows", "PlanDefinition.goal[0].target[0]", "action[0].action[0].timing: a step has a Timing",
+	for _, want := range []string{"PlanDefinition.extension[0]: an extension nobody knows", "PlanDefinition.goal[0].target[0]", "action[0].action[0].title (es): the translation has other holes", "action[0].action[0].timing: a step has a Timing",
 		"condition[0]: only applicability", "condition[1]: an expression in another language", "definition: there is no such activity", "action[1]: a phase without steps", "action[2].trigger[0]: an event nobody knows"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no problem %q in %s", want, got)

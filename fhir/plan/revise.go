@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -71,6 +72,46 @@ func (p Plan) Agree(a Agreement, day Date) Plan {
 	for i := range p.Steps {
 		if s := p.Steps[i].Status; s == StepProposed || s == StepScheduled {
 			p.Steps[i].Status = StepActive
+		}
+	}
+	return p
+}
+
+// Join returns the plan with a proposal more, whose weeks begin with that of a day.
+// Goals and steps that the plan has already, whatever became of them, are not added.
+func (p Plan) Join(more *Proposal, day Date) Plan {
+	if more == nil {
+		return p
+	}
+	p.From = union(slices.Clone(p.From), more.From)
+	p.Goals, p.Phases, p.Steps = slices.Clone(p.Goals), slices.Clone(p.Phases), slices.Clone(p.Steps)
+	for _, g := range more.Goals {
+		if _, ok := p.Goal(g.ID); !ok {
+			p.Goals = append(p.Goals, g)
+		}
+	}
+	later := max(p.Week(day)-1, 0)
+	phases := map[string]string{} // the proposal's → the plan's
+	for _, f := range more.Phases {
+		own := f.ID
+		if f.From += later; f.To > 0 {
+			f.To += later
+		}
+		if was, ok := p.Phase(own); ok && (was.From != f.From || was.To != f.To) {
+			f.ID = name(own, strconv.Itoa(f.From), strconv.Itoa(f.To))[:8] + "." + own
+		}
+		phases[own] = f.ID
+		if _, ok := p.Phase(f.ID); !ok && slices.ContainsFunc(more.Steps, func(s Step) bool {
+			_, has := p.Step(s.ID)
+			return s.Phase == own && !has
+		}) {
+			p.Phases = append(p.Phases, f)
+		}
+	}
+	for _, s := range more.Steps {
+		if _, ok := p.Step(s.ID); !ok {
+			s.Phase = phases[s.Phase]
+			p.Steps = append(p.Steps, s)
 		}
 	}
 	return p

@@ -21,14 +21,21 @@ type Template struct {
 	problems     []Problem
 }
 
+// expr is an expression. One that asks for nothing but the facts has the same value in
+// every template, and is evaluated once: it is shared.
+type expr struct {
+	*path.Expr
+	shared bool
+}
+
 // cond is an expression that must be true; at says where it stands.
 type cond struct {
-	expr *path.Expr
+	expr *expr
 	at   string
 }
 
 type variable struct {
-	expr *path.Expr
+	expr *expr
 	at   string
 }
 
@@ -109,7 +116,8 @@ func (t *Template) owns(rule string) (own string, ok bool) {
 }
 
 // Outline returns everything the template may propose, with the holes in its texts
-// as they are written: what an editor or a reader of the template sees.
+// as they are written: what an editor or a reader of the template sees. When a goal is
+// due is counted from 1 January 1970: Date(28) is after four weeks.
 func (t *Template) Outline(lang string) *Proposal {
 	p := &Proposal{From: []Source{t.source}, Title: t.Title(lang)}
 	for _, g := range t.goals {

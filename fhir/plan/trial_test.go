@@ -25,6 +25,7 @@ func TestWhatDoesNotApplyIsLeftOut(t *testing.T) {
 		"template: fails":       {small(","+when("(1 | 2) + 1"), "", "", ""), 0, 0},
 		"goal: false":           {small("", `,"extension":[`+when("false")+`]`, "", ""), 0, 0},
 		"step: false":           {small("", "", `,"condition":[{"kind":"applicability","expression":{"language":"text/fhirpath","expression":"false"}}]`, ""), 1, 0},
+		"one of two goals":      {[]byte(strings.Replace(string(small("", `,"extension":[`+when("false")+`]`, "", "")), `"goal":[`, `"goal":[{"id":"other","description":{"text":"Be"}},`, 1)), 1, 0},
 		"a goal's empty hole":   {[]byte(strings.Replace(string(small("", "", "", "")), "Be well", "Be {{%said.id}}", 1)), 0, 0},
 		"a title's empty hole":  {[]byte(strings.Replace(string(small("", "", "", "")), "Walk", "Walk. {{%said.id}}", 1)), 1, 0},
 		"a reason's empty hole": {[]byte(strings.Replace(string(small("", "", "", "")), "Because.", "Because {{%said.id}}", 1)), 1, 0},

@@ -36,7 +36,7 @@ const (
 // The bounds of what is read of a plan.
 const (
 	maxSteps   = 500
-	maxGoals   = 200
+	maxGoals   = 2000 // given, not named
 	maxChanges = 500
 )
 
@@ -184,7 +184,7 @@ func readMeasure(t fhir.Node) Measure {
 	if m.Text == "" {
 		m.Text = c.Get("coding", "display").Str()
 	}
-	if m.System == measureSystem && m.Code == ownMeasure {
+	if m.Code == "" || m.System == measureSystem && m.Code == ownMeasure {
 		m.System, m.Code = "", ""
 	}
 	d := t.Get("detail")
@@ -209,6 +209,9 @@ func readMeasure(t fhir.Node) Measure {
 		m.Detail = text(d)
 	default:
 		m.Detail = d.Str()
+	}
+	if m.From.Text == "" && m.To.Text == "" {
+		m.Unit = ""
 	}
 	return m
 }

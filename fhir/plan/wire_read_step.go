@@ -27,11 +27,11 @@ func readStep(a fhir.Node, i int, goals map[string]string) Step {
 	if s.ID == "" {
 		s.ID = stepID(i)
 	}
-	s.Title, s.Text = text(d.Get("code")), d.Get("description").Str()
+	s.Text = d.Get("description").Str()
 	if k, ok := ParseKind(codeIn(d.Get("code"), stepSystem)); ok {
-		s.Kind = k
+		s.Kind, s.Title = k, d.Get("code", "text").Str()
 	} else {
-		s.Kind = kindOf[d.Get("kind").Str()]
+		s.Kind, s.Title = kindOf[d.Get("kind").Str()], text(d.Get("code"))
 	}
 	s.Code = codeIn(d.Get("code"), loinc)
 	s.Why = text(d.Get("reasonCode"))

@@ -194,15 +194,20 @@ func (p Plan) extensions() []any {
 	if p.Version > 0 {
 		out = append(out, ext(versionURL, "PositiveInt", p.Version))
 	}
+	add := func(x obj) {
+		if x != nil {
+			out = append(out, x)
+		}
+	}
 	for _, f := range p.Phases {
-		out = append(out, group(phaseURL, maybe("id", "String", f.ID), maybe("title", "String", f.Title), number("from", "Integer", f.From), number("to", "Integer", f.To)))
+		add(group(phaseURL, maybe("id", "String", f.ID), maybe("title", "String", f.Title), number("from", "Integer", f.From), number("to", "Integer", f.To)))
 	}
 	for _, a := range p.Agreed {
-		out = append(out, group(agreedURL, who(a.Who), maybe("name", "String", a.Name), maybe("role", "Code", a.Role.String()),
+		add(group(agreedURL, who(a.Who), maybe("name", "String", a.Name), maybe("role", "Code", a.Role.String()),
 			maybe("at", "DateTime", instant(a.At)), number("version", "Integer", a.Version)))
 	}
 	for _, b := range p.Objections {
-		out = append(out, group(objectionURL, who(b.Who), maybe("name", "String", b.Name), maybe("role", "Code", b.Role.String()), maybe("at", "DateTime", instant(b.At)),
+		add(group(objectionURL, who(b.Who), maybe("name", "String", b.Name), maybe("role", "Code", b.Role.String()), maybe("at", "DateTime", instant(b.At)),
 			number("version", "Integer", b.Version), maybe("about", "String", b.About), maybe("text", "String", b.Text), maybe("closed", "DateTime", instant(b.Closed))))
 	}
 	for _, c := range p.Changes[max(0, len(p.Changes)-maxChanges):] {
@@ -212,10 +217,10 @@ func (p Plan) extensions() []any {
 		for _, f := range c.Fields {
 			parts = append(parts, maybe("field", "Code", f))
 		}
-		out = append(out, group(changeURL, parts...))
+		add(group(changeURL, parts...))
 	}
 	for _, s := range p.Settled[max(0, len(p.Settled)-maxChanges):] {
-		out = append(out, group(settledURL, maybe("rule", "String", s.Rule), maybe("step", "String", s.Step), maybe("said", "Code", s.Said.String()), who(s.Who), maybe("at", "DateTime", instant(s.At))))
+		add(group(settledURL, maybe("rule", "String", s.Rule), maybe("step", "String", s.Step), maybe("said", "Code", s.Said.String()), who(s.Who), maybe("at", "DateTime", instant(s.At))))
 	}
 	return out
 }

@@ -29,7 +29,7 @@ func (p Plan) goalJSON(g Goal, subject string) obj {
 		}
 	}
 	for _, m := range g.Progress {
-		exts = append(exts, group(progressURL, ext("on", "Date", m.On.String()), ext("value", "Integer", m.Value)))
+		exts = append(exts, group(progressURL, maybe("on", "Date", m.On.String()), ext("value", "Integer", m.Value)))
 	}
 	o.extend(goalExtension, exts)
 	if g.ref != g.ID {

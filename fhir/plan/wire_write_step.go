@@ -61,10 +61,7 @@ func (p Plan) unchangedStep(s Step, i int) bool {
 
 // keptStep reads what a step was read from, again.
 func (p Plan) keptStep(s Step, i int) (Step, bool) {
-	b, err := json.Marshal(obj{{"resourceType", "CarePlan"}, {"status", "draft"}, {"intent", "plan"}, {"subject", obj{{"display", "-"}}}, {"activity", []json.RawMessage{s.kept}}})
-	if err != nil {
-		return Step{}, false
-	}
+	b := write(nil, obj{{"resourceType", "CarePlan"}, {"status", "draft"}, {"intent", "plan"}, {"subject", obj{{"display", "-"}}}, {"activity", []json.RawMessage{s.kept}}})
 	d, err := fhir.Parse(b)
 	if err != nil {
 		return Step{}, false
@@ -110,11 +107,7 @@ func setCode(c *obj, system, code string) {
 		c.drop("coding")
 		return
 	}
-	b, err := json.Marshal(out)
-	if err != nil {
-		return
-	}
-	c.set("coding", json.RawMessage(b))
+	c.set("coding", json.RawMessage(write(nil, out)))
 }
 
 // stepGoals are the references of the goals of a step, and those of goals that the

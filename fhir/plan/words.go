@@ -29,7 +29,7 @@ type sentence []piece
 // piece is characters as they are, or a hole.
 type piece struct {
 	lit  string
-	hole *path.Expr
+	hole *expr
 }
 
 // pick returns a text in a language: es-MX, else es, else the base text.

@@ -295,3 +295,18 @@ func TestEveryRuleIsPlain(t *testing.T) {
 		}
 	}
 }
+
+// What a page cannot do without only narrows: it gives the same, or nothing.
+func TestWhatAPageMustHaveOnlyNarrows(t *testing.T) {
+	everywhere(t, func(t fatal, f Facts) {
+		if f.Target != Chart {
+			return
+		}
+		g := f
+		g.Must = Plans | Told
+		was, now := Decide(f), Decide(g)
+		if now.Allow() && (now.Parts&g.Must != g.Must || was.Parts&g.Must == g.Must && now.Parts&^was.Parts != 0) {
+			t.Fatalf("%+v gives %+v; with what it must have %+v", f, was, now)
+		}
+	})
+}

@@ -118,6 +118,7 @@ type Facts struct {
 	Acts    Parts // what the tie lets them do
 	Exists  bool  // there is such a chart
 	Asked   Parts // what of the chart is to be opened
+	Must    Parts // of that, what the rest is of no use without
 }
 
 // Basis says what a permission rests on, for the sentence a client reads.
@@ -207,7 +208,7 @@ const (
 // askable is what a form may be filled in with, plannable what a plan is about.
 const (
 	askable   = Person | Conditions | Medicines | Allergies | Results | Visits | Family | Told
-	plannable = Person | Medicines | Results | Visits | Plans | Told
+	plannable = Person | Conditions | Medicines | Allergies | Results | Visits | Plans | Told
 )
 
 // rules is the whole policy.
@@ -319,7 +320,7 @@ func (r *Rule) decide(f Facts) (Decision, bool) {
 	if r.Whole && d.Parts != f.Asked {
 		return Decision{}, false
 	}
-	if d.Parts == 0 || d.Parts&r.Must != r.Must {
+	if d.Parts == 0 || (d.Parts&(r.Must|f.Must)) != r.Must|f.Must {
 		return Decision{}, false // a permission that leaves no part is a refusal
 	}
 	return d, true

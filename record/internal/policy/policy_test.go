@@ -29,9 +29,9 @@ const table = `
 	client       | -                                  | key      | answering | chart     | their own  | person conditions medicines allergies results visits family told! | told results | seen | own
 	client guest | -                                  | key      | answering | chart     | helper     | lent: conditions medicines allergies results visits family told! | told results | absent | helper
 	client guest | -                                  | key      | answering | chart     | guardian   | lent: conditions medicines allergies results visits family told! | told results | absent | guardian
-	client       | -                                  | key      | planning  | chart     | their own  | person medicines results visits plans! told | plans results | seen | own
-	client guest | -                                  | key      | planning  | chart     | helper     | lent: medicines results visits plans! told | plans results | absent | helper
-	client guest | -                                  | key      | planning  | chart     | guardian   | lent: medicines results visits plans! told | plans results | absent | guardian
+	client       | -                                  | key      | planning  | chart     | their own  | person conditions medicines allergies results visits plans! told | plans results | seen | own
+	client guest | -                                  | key      | planning  | chart     | helper     | lent: conditions medicines allergies results visits plans! told | plans results | absent | helper
+	client guest | -                                  | key      | planning  | chart     | guardian   | lent: conditions medicines allergies results visits plans! told | plans results | absent | guardian
 	staff        | nurse clinician coordinator        | key      | care      | chart     | known      | all                 | all                | seen    | careteam
 	staff        | frontdesk                          | key      | care      | chart     | known      | person visits       | person visits      | absent  | frontdesk
 	staff        | nurse clinician coordinator frontdesk | fresh | vouching  | chart     | known      | person agreements   | person agreements  | absent  | frontdesk

@@ -83,6 +83,7 @@ const (
 	Wishes            // who would rather come earlier, sealed; key = keyed hash of client and visit
 	Freed             // times that were given back and are offered, sealed; key = random
 	Todos             // what somebody has to see to, sealed; key = keyed hash of the Task
+	Boards            // where the plans of clients stand, sealed; key = keyed hash of client and plan
 	Asked             // which forms a client was asked to fill in, and when, sealed; key = keyed hash of the client
 )
 

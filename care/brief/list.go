@@ -1,0 +1,157 @@
+package brief
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/fhir/form"
+	"rapport/lang"
+	"rapport/record"
+	"rapport/web"
+	"rapport/web/parts"
+	"rapport/web/question"
+	"rapport/web/shell"
+)
+
+// listView is every form of a client.
+type listView struct {
+	Shell  shell.View
+	P      lang.Printer
+	Head   headView
+	Action string
+	Back   parts.Link
+	Given  []parts.RowView
+	Begun  []begunView
+	Wanted []parts.RowView
+	Form   parts.ChoiceView
+}
+
+// begunView is a form that is being filled in.
+type begunView struct {
+	Title, Text string
+	Href, Fill  string // to read it, and to go on with it
+	Done        parts.TallyView
+}
+
+// list answers GET …/forms.
+func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	v := listView{P: a.P, Head: newHead(a, c), Action: base(c), Shell: frame(a, a.P.BriefTitle())}
+	v.Back = parts.Link{Text: a.P.BriefRecord(), Href: v.Head.Home}
+	v.Shell.Flash = flash(a)
+	found, err := c.Find(a.Context(), response, "_sort", "-authored", "_count", "100")
+	if err != nil {
+		return web.Answer{}, err
+	}
+	for _, x := range found {
+		h := headOf(x)
+		switch {
+		case h.done:
+			v.Given = append(v.Given, givenRow(a, c, x, h))
+		case h.begun:
+			p, err := read(a, c, x)
+			if errs.Is(err, errs.Gone) {
+				continue
+			}
+			if err != nil {
+				return web.Answer{}, err
+			}
+			pr := p.sheet.Progress()
+			v.Begun = append(v.Begun, begunView{Title: p.of.Title(p.lang()), Text: a.P.BriefSaved(when(a, x.Time)), Href: p.base, Fill: p.base + "/fill",
+				Done: parts.TallyView{Done: pr.Done, Total: pr.All, Text: a.P.IntakeOfAll(strconv.Itoa(pr.Done), strconv.Itoa(pr.All))}})
+		}
+	}
+	wanted, err := c.Wanted(a.Context())
+	if err != nil {
+		return web.Answer{}, err
+	}
+	for _, w := range wanted {
+		v.Wanted = append(v.Wanted, wantedRow(a, c, w))
+	}
+	v.Form = choose(a, c)
+	return web.Page(listPage(v)), nil
+}
+
+// isNew reports that a form was handed in since who looks last looked, and nobody has
+// decided anything about it.
+func isNew(c *record.Chart, x record.Found, h heading) bool {
+	return h.at.After(c.LastLook()) && len(form.Decisions(x.JSON)) == 0
+}
+
+func givenRow(a *web.Ask, c *record.Chart, x record.Found, h heading) parts.RowView {
+	r := parts.RowView{Icon: "file-check", Title: title(a, c, h.form, h.version), Text: a.P.BriefGiven(when(a, h.at)), Href: base(c) + "/" + string(x.Ref)}
+	if isNew(c, x, h) {
+		r.Tag = parts.TagView{Tone: parts.ToneBrand, Text: a.P.BriefFresh()}
+	}
+	return r
+}
+
+func wantedRow(a *web.Ask, c *record.Chart, w record.Wanted) parts.RowView {
+	r := parts.RowView{Icon: "hourglass", Title: title(a, c, w.Form, "")}
+	switch {
+	case !w.Asked.IsZero():
+		r.Text = a.P.BriefAskedBy(w.By, a.P.Date(a.Local(w.Asked), a.Now))
+	case w.With != "":
+		r.Text = a.P.BriefWanted(a.P.Date(a.Local(w.Visit), a.Now), w.With)
+	default:
+		r.Text = a.P.BriefWantedAny(a.P.Date(a.Local(w.Visit), a.Now))
+	}
+	if w.Begun {
+		r.Tag = parts.TagView{Tone: parts.ToneInfo, Text: a.P.BriefBegun()}
+	}
+	return r
+}
+
+// choose is the forms there are.
+func choose(a *web.Ask, c *record.Chart) parts.ChoiceView {
+	v := parts.ChoiceView{P: a.P, Name: "form", Label: a.P.BriefWhich()}
+	for _, e := range c.Library().Forms() {
+		if e.Status == "active" {
+			v.Options = append(v.Options, parts.Option{Value: e.URL, Text: e.Title(a.P.Tag().String())})
+		}
+	}
+	slices.SortFunc(v.Options, func(x, y parts.Option) int { return cmp.Compare(strings.ToLower(x.Text), strings.ToLower(y.Text)) })
+	return v
+}
+
+// askFor answers POST …/forms/ask: the client is asked to fill in a form.
+func askFor(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	if err := c.AskFor(a.Context(), a.Form("form")); err != nil {
+		return web.Answer{}, err
+	}
+	return web.See(base(c) + "?done=asked"), nil
+}
+
+// begin answers POST …/forms: a form is begun together with the client, or gone on with
+// if it was.
+func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	ctx, url := a.Context(), a.Form("form")
+	e, ok := c.Library().Form(url, "")
+	if !ok {
+		return web.Answer{}, errs.E(errs.NotFound, "brief: no such form")
+	}
+	found, err := c.Find(ctx, response, "status", "in-progress", "_sort", "-authored")
+	if err != nil {
+		return web.Answer{}, err
+	}
+	for _, x := range found {
+		if headOf(x).form == url {
+			return web.See(base(c) + "/" + string(x.Ref) + "/fill"), nil
+		}
+	}
+	id, err := c.NewID()
+	if err != nil {
+		return web.Answer{}, err
+	}
+	s, err := form.Start(e.Form, question.Env(a, c))
+	if err != nil {
+		return web.Answer{}, err
+	}
+	if err := c.Answer(ctx, record.Answer{Form: url, ID: id, JSON: fhir.WithID(s.JSON(), id), Alarms: alarmsOf(s)}); err != nil {
+		return web.Answer{}, err
+	}
+	return web.See(base(c) + "/" + string(c.Ref(response, id)) + "/fill"), nil
+}

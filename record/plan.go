@@ -1,0 +1,149 @@
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/fhir/plan"
+	"rapport/record/internal/policy"
+	"rapport/record/internal/store"
+)
+
+// A plan lies in the chart: a CarePlan, its Goals, and a Task for each time a step was
+// done. Beside the charts is where it stands, without a word of what it is about, so
+// that staff find the plans that need somebody.
+
+// planned are the types of resource that a plan and what is done in it are made of.
+var planned = []string{"CarePlan", "Goal", task, "Observation", "Provenance"}
+
+// Board is where a plan stands.
+type Board struct {
+	Client  fhir.ClientID
+	Plan    string // the id of the CarePlan
+	Awaits  Awaits
+	Active  bool
+	Began   time.Time // when it became active, or was proposed
+	Last    time.Time // when anything in it was last done
+	Due     time.Time // when the first of its open goals should be reached; zero for none
+	Off     bool      // a goal was off its track when it was last looked at
+	Objects bool      // the client objects to something, and nobody has answered
+}
+
+// Awaits says whose yes a plan waits for.
+type Awaits uint8
+
+// Whose yes a plan can wait for. The zero Awaits is nobody's.
+const (
+	AwaitsStaff Awaits = iota + 1
+	AwaitsClient
+)
+
+// Stalled reports that nothing was done in a plan for 14 days.
+func (b Board) Stalled(now time.Time) bool {
+	last := b.Last
+	if last.Before(b.Began) {
+		last = b.Began
+	}
+	return b.Active && now.Sub(last) >= stalledAfter
+}
+
+// Overdue reports that a goal should have been reached by now.
+func (b Board) Overdue(now time.Time) bool {
+	return b.Active && !b.Due.IsZero() && now.After(b.Due)
+}
+
+const stalledAfter = 14 * 24 * time.Hour
+
+// plans reports whether the chart was opened by somebody who may change a plan.
+func (c *Chart) plans() bool {
+	return c != nil && c.v != nil && (c.why == Planning || c.why == Care) && c.writes&Plans != 0
+}
+
+// Plan keeps changes to a plan and to what is done in it, and where it stands then: all
+// or none. act says what it is for the ledger: "plan" or "step".
+func (c *Chart) Plan(ctx context.Context, act string, b Board, changes ...Change) error {
+	if !c.plans() || act != "plan" && act != "step" || b.Plan == "" {
+		return errRefused
+	}
+	for _, x := range changes {
+		if err := ofPlan(x, b.Plan); err != nil {
+			return err
+		}
+	}
+	in := c.inner()
+	in.writes |= Told & c.asked // whose yes it was
+	b.Client = c.client
+	also := func(ctx context.Context, tx store.Tx, _ bool) error {
+		return c.v.put(ctx, tx, store.Boards, c.v.Key("board", string(c.client)+"/"+b.Plan), time.Time{}, &b)
+	}
+	_, err := c.v.commit(ctx, deed{act: act, also: also, plan: func(context.Context, store.Reader) ([]Write, error) { return []Write{{in, changes}}, nil }})
+	return wrap(act, err)
+}
+
+// ofPlan refuses what is no part of a plan.
+func ofPlan(x Change, of string) error {
+	if !slices.Contains(planned, x.Type) || x.Delete {
+		return errs.E(errs.Refused, "record: %s is no part of a plan", x.Type)
+	}
+	switch x.Type {
+	case "CarePlan":
+		if x.ID != of {
+			return errs.E(errs.Invalid, "record: another plan")
+		}
+	case task:
+		var t struct {
+			Status string `json:"status"`
+		}
+		d, ok := plan.ReadDone(x.JSON)
+		if !ok {
+			if json.Unmarshal(x.JSON, &t) != nil || t.Status != "entered-in-error" {
+				return errs.E(errs.Refused, "record: a task that is no step of the plan")
+			}
+			return nil
+		}
+		if d.Plan != of || d.ID() != x.ID {
+			return errs.E(errs.Invalid, "record: a step of another plan")
+		}
+	}
+	return nil
+}
+
+// Board returns where a plan of this client stands.
+func (c *Chart) Board(ctx context.Context, id string) (Board, error) {
+	if c == nil || c.v == nil || c.parts&Plans == 0 {
+		return Board{}, errRefused
+	}
+	var b Board
+	err := c.v.st.View(ctx, func(r store.Reader) error {
+		return c.v.get(ctx, r, store.Boards, c.v.Key("board", string(c.client)+"/"+id), &b)
+	})
+	return b, wrap("board", err)
+}
+
+// Boards returns where the plans of all clients stand, for staff who find people.
+func (d *Directory) Boards(ctx context.Context) ([]Board, error) {
+	if d == nil || d.v == nil || d.why != Finding || d.basis == policy.FrontDesk {
+		return nil, errRefused
+	}
+	var out []Board
+	err := d.v.st.View(ctx, func(r store.Reader) error {
+		out = nil
+		return r.Objects(ctx, store.Boards, func(o store.Object) error {
+			var b Board
+			if err := d.v.unpack(store.Boards, store.Object{Key: slices.Clone(o.Key), Body: o.Body}, &b); err != nil {
+				return err
+			}
+			if into, away := d.v.people.merged(b.Client); away {
+				b.Client = into.card.Into
+			}
+			out = append(out, b)
+			return nil
+		})
+	})
+	slices.SortFunc(out, func(a, b Board) int { return a.Began.Compare(b.Began) })
+	return out, wrap("boards", err)
+}

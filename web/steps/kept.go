@@ -1,0 +1,125 @@
+package steps
+
+import (
+	"context"
+	"strings"
+
+	"rapport/errs"
+	"rapport/fhir"
+	"rapport/fhir/plan"
+	"rapport/record"
+)
+
+// Kept is a plan as it lies in a chart, with what was done of it.
+type Kept struct {
+	plan.Plan
+	Found    record.Found     // the CarePlan
+	Versions map[string]int64 // of its Goals, by their ids
+	Goaled   [][]byte         // its Goals
+	Done     []plan.Done
+	Tasks    [][]byte // what says so
+}
+
+// mostTasks bounds how much of what was done is read.
+const mostTasks = "1000"
+
+// Open reads the newest plan of this program's own in a chart; errs.NotFound if there is
+// none. Other systems' plans stand on the page about health.
+func Open(ctx context.Context, c *record.Chart) (*Kept, error) {
+	found, err := c.Find(ctx, "CarePlan", "status", "draft,active,on-hold", "_sort", "-_lastUpdated", "_count", "20")
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range found {
+		if ours(f.JSON) {
+			return read(ctx, c, f)
+		}
+	}
+	return nil, errs.E(errs.NotFound, "steps: no plan")
+}
+
+func read(ctx context.Context, c *record.Chart, f record.Found) (*Kept, error) {
+	k := &Kept{Found: f, Versions: map[string]int64{}}
+	for _, id := range goalsOf(f.JSON) {
+		g, err := c.Read(ctx, "Goal", id)
+		if errs.Is(err, errs.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		k.Versions[id], k.Goaled = g.Version, append(k.Goaled, g.JSON)
+	}
+	var err error
+	if k.Plan, err = plan.ReadPlan(f.JSON, k.Goaled); err != nil {
+		return nil, err
+	}
+	tasks, err := c.Find(ctx, "Task", "based-on", "CarePlan/"+f.ID, "_sort", "-_lastUpdated", "_count", mostTasks)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tasks {
+		if d, ok := plan.ReadDone(t.JSON); ok {
+			k.Done, k.Tasks = append(k.Done, d), append(k.Tasks, t.JSON)
+		}
+	}
+	return k, nil
+}
+
+// ours reports that a CarePlan is one that this program keeps, and not another system's.
+func ours(json []byte) bool {
+	d, err := fhir.Parse(json)
+	if err != nil {
+		return false
+	}
+	for x := range d.Root().Each("extension") {
+		if x.Get("url").Str() == versionURL {
+			return true
+		}
+	}
+	return false
+}
+
+// versionURL is the extension in which package plan writes a plan's version.
+const versionURL = "urn:rapport:version"
+
+// goalsOf are the ids of the Goals that a CarePlan names.
+func goalsOf(json []byte) []string {
+	d, err := fhir.Parse(json)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for g := range d.Root().Each("goal") {
+		if typ, id := fhir.SplitReference(g.Get("reference").Str()); typ == "Goal" {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// Gauge is how something is measured: its numbers, and the unit they are in.
+type Gauge struct {
+	Code, Display, Unit, UCUM string
+	Parts                     []Gauge
+}
+
+// Gauges are what can be measured at home in a step, by LOINC code.
+var gauges = map[string]Gauge{
+	"85354-9": {Code: "85354-9", Display: "Blood pressure", Unit: "mmHg", UCUM: "mm[Hg]", Parts: []Gauge{
+		{Code: "8480-6", Display: "Systolic blood pressure"}, {Code: "8462-4", Display: "Diastolic blood pressure"}}},
+	"29463-7": {Code: "29463-7", Display: "Body weight", Unit: "kg", UCUM: "kg"},
+	"8867-4":  {Code: "8867-4", Display: "Heart rate", Unit: "/min", UCUM: "/min"},
+	"8310-5":  {Code: "8310-5", Display: "Body temperature", Unit: "°C", UCUM: "Cel"},
+	"59408-5": {Code: "59408-5", Display: "Oxygen saturation", Unit: "%", UCUM: "%"},
+	"15074-8": {Code: "15074-8", Display: "Glucose", Unit: "mmol/L", UCUM: "mmol/L"},
+	"2339-0":  {Code: "2339-0", Display: "Glucose", Unit: "mg/dL", UCUM: "mg/dL"},
+	"93832-4": {Code: "93832-4", Display: "Sleep duration", Unit: "h", UCUM: "h"},
+}
+
+// GaugeOf returns how something is measured, by its LOINC code; false for what is not
+// measured at home.
+func GaugeOf(code string) (Gauge, bool) {
+	g, ok := gauges[strings.TrimSpace(code)]
+	return g, ok
+}
