@@ -302,7 +302,7 @@ func step(a *web.Ask, c *record.Chart) (web.Answer, error) {
 			if err != nil {
 				return web.See(to + "?wrong=" + s.ID + "#now"), nil
 			}
-			o, err := reading("r"+d.ID(), subject, s.Code, vs, a.Now)
+			o, err := observed("r"+d.ID(), subject, s.Code, vs, a.Now)
 			if err != nil {
 				return web.Answer{}, err
 			}

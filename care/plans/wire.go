@@ -78,8 +78,8 @@ func bundle(k *kept) ([]byte, error) {
 // errReading is for numbers nobody measures.
 var errReading = errs.Say(errs.E(errs.Invalid, "plans: a reading out of all bounds"), "plan.wrong_reading")
 
-// reading writes what was measured in a step as an Observation.
-func reading(id, subject, code string, values []string, at time.Time) (fhir.Resource, error) {
+// observed writes what was measured in a step as an Observation.
+func observed(id, subject, code string, values []string, at time.Time) (fhir.Resource, error) {
 	g, ok := steps.GaugeOf(code)
 	if !ok {
 		return fhir.Resource{}, errs.E(errs.Invalid, "plans: a step that measures nothing we know")
