@@ -2169,6 +2169,12 @@ func (p Printer) BuilderOpOpen() string {
 	return s
 }
 
+// BuilderOpenGroup says "Open".
+func (p Printer) BuilderOpenGroup() string {
+	s := [tags]string{"Open", "Abrir", "Ouvrir"}[p.tag]
+	return s
+}
+
 // BuilderOption says "Answer {n}".
 func (p Printer) BuilderOption(n int) string {
 	s := [tags]string{"Answer {n}", "Respuesta {n}", "Réponse {n}"}[p.tag]

@@ -180,7 +180,7 @@ func (d *desk) goal(g *tree, base string) pieceView {
 			s += " " + readTexts(c, "text", base).in(t, base)
 		}
 		if n := tg.get("due", "value").text(); n != "" {
-			s += ", " + d.P.BuilderDue(d.P.Number(n), tg.get("due", "unit").text())
+			s += ", " + d.P.BuilderDue(d.P.Number(n), d.unit(tg.get("due", "unit").text()))
 		}
 		if x.Text != "" {
 			x.Text += " · "
@@ -290,6 +290,19 @@ func (d *desk) often(s *tree) string {
 		out = d.P.BuilderOftenOnce()
 	}
 	return out
+}
+
+// unit is a unit of the calendar in words.
+func (d *desk) unit(s string) string {
+	switch s {
+	case "d", "day", "days":
+		return d.P.BuilderUnitDays()
+	case "wk", "week", "weeks":
+		return d.P.BuilderUnitWeeks()
+	case "mo", "month", "months":
+		return d.P.BuilderUnitMonths()
+	}
+	return s
 }
 
 func atoi(s string) int {

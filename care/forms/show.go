@@ -53,7 +53,7 @@ type outlineRow struct {
 	Href, Edit     string
 	Icon           string
 	Text, When     string
-	Inside         string // a group that is opened on a page of its own: how many are in it
+	Inside, Open   string // a group that is opened on a page of its own: how many are in it
 	Tags           []parts.TagView
 	Selected       bool
 	Group          bool
@@ -112,6 +112,15 @@ func (d *desk) newForm(p *paper, root *tree, selected, in string) *formView {
 	if err != nil || number < 0 || number >= len(all) {
 		number = firstAsked(all)
 	}
+	for number < len(all) && all[number].around != nil && aside(all[number].item) != "" { // it is part of what it lies in
+		number = all[number].around.number
+		if next := number + 1; all[number].item.get("type").text() == "group" {
+			for ; next < len(all) && aside(all[next].item) != ""; next++ {
+			}
+			number = min(next, len(all)-1)
+			break
+		}
+	}
 	v.outline(d, p, all, number, in, base)
 	if e, ok := d.lib.Form(p.url, w.version); ok && e.Goes {
 		v.Goes = d.sayAsked(e.Asked)
@@ -162,7 +171,7 @@ func (v *formView) outline(d *desk, p *paper, all []*spot, selected int, in, bas
 	}
 	closed := len(rows) > outlineMost
 	if closed {
-		rows = slices.DeleteFunc(rows, func(s *spot) bool { return depths[s] > 0 })
+		rows = folded(rows, depths, all[min(selected, len(all)-1)])
 	}
 	at := v.Head.Path
 	query := func(n int) string {
@@ -176,22 +185,49 @@ func (v *formView) outline(d *desk, p *paper, all []*spot, selected int, in, bas
 	from := v.pages(rows, selected, query)
 	links := byLink(all)
 	about := aboutIn(links, base)
-	for _, s := range rows[from:min(from+outlineMost, len(rows))] {
+	for i := from; i < min(from+outlineMost, len(rows)); i++ {
+		s := rows[i]
 		r := d.row(s, about, base)
 		r.Depth, r.Selected, r.Href = depths[s], s.number == selected, query(s.number)+"#i-"+strconv.Itoa(s.number)
 		r.Edit = at + "/q/" + strconv.Itoa(s.number)
-		if closed && r.Group {
+		shut := closed && r.Group && (i+1 == len(rows) || depths[rows[i+1]] <= depths[s])
+		if shut {
 			n := 0
 			for _, x := range s.item.each("item") {
 				if aside(x) == "" {
 					n++
 				}
 			}
-			r.Inside = d.P.BuilderInside(n)
-			r.Href = at + "?in=" + strconv.Itoa(s.number)
+			r.Inside, r.Open = d.P.BuilderInside(n), at+"?in="+strconv.Itoa(s.number)
+			if first := s.number + 1; n > 0 && top == nil && len(spots(s.item))+len(rows) <= outlineMost { // it opens where it is
+				r.Href = query(first) + "#i-" + strconv.Itoa(s.number)
+				r.Open = ""
+			}
 		}
 		v.Rows = append(v.Rows, r)
 	}
+}
+
+// folded leaves the uppermost rows of a long list, and those of the group that what is
+// selected lies in, if they are few.
+func folded(rows []*spot, depths map[*spot]int, selected *spot) []*spot {
+	open := selected
+	for open.around != nil && depths[open] > 0 {
+		open = open.around
+	}
+	in := func(s *spot) bool {
+		for ; s != nil; s = s.around {
+			if s == open {
+				return true
+			}
+		}
+		return false
+	}
+	few := slices.DeleteFunc(slices.Clone(rows), func(s *spot) bool { return depths[s] > 0 && !in(s) })
+	if len(few) <= outlineMost {
+		return few
+	}
+	return slices.DeleteFunc(few, func(s *spot) bool { return depths[s] > 0 })
 }
 
 // trail leads out of the groups that a page is within.
