@@ -142,25 +142,7 @@ func sayCondition(p lang.Printer, c condition, about *asked, base string) string
 	if about != nil && about.Text.any() {
 		name = short(about.Text.in(code, base), 60)
 	}
-	v := c.Value
-	if about != nil {
-		switch {
-		case about.Type == "boolean" && v == "true":
-			v = p.QuestionYes()
-		case about.Type == "boolean" && v == "false":
-			v = p.QuestionNo()
-		case about.Type == "decimal" || about.Type == "quantity":
-			v = p.Number(v)
-		}
-		for _, o := range about.Options {
-			if o.value(base) == c.Value {
-				v = o.words(code, base)
-			}
-		}
-	}
-	if _, code, ok := strings.Cut(v, "|"); ok && v == c.Value {
-		v = code
-	}
+	v := about.said(p, c.Value, base)
 	switch c.Op {
 	case "=":
 		return p.BuilderSayIs(name, v)
@@ -180,11 +162,46 @@ func sayCondition(p lang.Printer, c condition, about *asked, base string) string
 	return p.BuilderSayOpen(name)
 }
 
+// said is the value of a condition in words.
+func (a *asked) said(p lang.Printer, v, base string) string {
+	if a != nil {
+		switch {
+		case a.Type == "boolean" && v == "true":
+			return p.QuestionYes()
+		case a.Type == "boolean" && v == "false":
+			return p.QuestionNo()
+		case a.Type == "decimal" || a.Type == "quantity":
+			return p.Number(v)
+		}
+		for _, o := range a.Options {
+			if o.value(base) == v {
+				return o.words(p.Tag().String(), base)
+			}
+		}
+	}
+	if _, code, ok := strings.Cut(v, "|"); ok {
+		return code
+	}
+	return v
+}
+
+// quoteEnd is the sign that closes what was said.
+func quoteEnd(s string) string {
+	return s[len(strings.TrimRight(s, "”»\u00a0 ")):]
+}
+
 // sayWhen says when an item is shown, as one sentence; "" if always.
 func sayWhen(p lang.Printer, a *asked, about func(string) *asked, base string) string {
 	var all []string
-	for _, c := range a.Conditions {
-		all = append(all, sayCondition(p, c, about(c.Question), base))
+	for i := 0; i < len(a.Conditions); i++ {
+		c := a.Conditions[i]
+		said := sayCondition(p, c, about(c.Question), base)
+		for a.Any && c.Op == "=" && i+1 < len(a.Conditions) && a.Conditions[i+1].Op == "=" && a.Conditions[i+1].Question == c.Question { // one question, several answers
+			i++
+			more := about(c.Question).said(p, a.Conditions[i].Value, base)
+			said = strings.TrimRight(said, "”»\u00a0 ") + " / " + more + quoteEnd(said)
+		}
+		all = append(all, said)
 	}
 	switch {
 	case len(all) == 0 && a.When != "":
