@@ -3,7 +3,6 @@ package forms
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strings"
 )
 
@@ -164,8 +163,3 @@ func (a *asked) answered() bool { return a.Type != "group" && a.Type != "display
 
 // types are the kinds of item that can be chosen.
 var types = []string{"choice", "open-choice", "boolean", "string", "text", "integer", "decimal", "quantity", "date", "dateTime", "time", "url", "attachment", "group", "display"}
-
-// scores reports that some option counts.
-func (a *asked) scores() bool {
-	return slices.ContainsFunc(a.Options, func(o option) bool { return o.Score != "" })
-}

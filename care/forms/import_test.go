@@ -212,7 +212,7 @@ func TestAPlanIsEdited(t *testing.T) {
 	h, e := newHouse(t)
 	const u = "urn:rapport:plan:sleep"
 	live := h.Vault.Library().Templates(u)[0]
-	p := e.Get("/practice/plans/sleep").Is(200).Has(".weekline .wl-phase", "Find a rhythm").Says("When a step is missed: instead of “Get up at the same time”, propose").
+	e.Get("/practice/plans/sleep").Is(200).Has(".weekline .wl-phase", "Find a rhythm").Says("When a step is missed: instead of “Get up at the same time”, propose").
 		Says("every day").Has("details code").Has(".piece-why")
 	// weeks of a phase, with numbers that cannot be
 	at := "/practice/plans/sleep/e/a0"
@@ -251,7 +251,7 @@ func TestAPlanIsEdited(t *testing.T) {
 	f = e.Get(at).Is(200).Form("form.settings")
 	e.Post(at, again(f, "title-es", "Dormir bien", "expr-0", "")).Is(422).Has("#expr-0-problem")
 	e.Post(at, again(f, "title-es", "Dormir bien")).Is(303)
-	p = e.Get("/practice/plans/sleep/publish").Is(200).Has("#changes", "Changed").Says("Somebody who knows the matter")
+	p := e.Get("/practice/plans/sleep/publish").Is(200).Has("#changes", "Changed").Says("Somebody who knows the matter")
 	e.Post("/practice/plans/sleep/publish", p.Form("form.form-foot")).Is(303)
 	for _, x := range h.Vault.Library().Plans() {
 		if x.URL == u && x.Version != "2" {
