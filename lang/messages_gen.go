@@ -8982,9 +8982,9 @@ func (p Printer) PlanAgreedBy(name string, day string) string {
 	return fill(s, "name", name, "day", day)
 }
 
-// PlanAnytime says "At any time".
+// PlanAnytime says "All along".
 func (p Printer) PlanAnytime() string {
-	s := [tags]string{"At any time", "En cualquier momento", "À tout moment"}[p.tag]
+	s := [tags]string{"All along", "Todo el tiempo", "Tout au long"}[p.tag]
 	return s
 }
 

@@ -36,6 +36,13 @@ func TestStaffAskForAFormAndItWaitsUntilItIsHandedIn(t *testing.T) {
 	if n := h.formLetters(); n != 1 {
 		t.Errorf("%d letters, want one", n)
 	}
+	h.now.Add(2 * time.Hour)
+	care, err = h.v.Open(t.Context(), h.staff("clinician"), Care, h.ada, AllParts)
+	do(t, err)
+	do(t, care.AskFor(t.Context(), aForm)) // so does a colleague, later
+	if n := h.formLetters(); n != 0 {
+		t.Errorf("%d letters about what is asked for already", n)
+	}
 	h.reopen()
 	c := h.answering(h.client(h.ada), h.ada)
 	ws, err := c.Wanted(t.Context())

@@ -103,7 +103,7 @@ func (d *Directory) Todos(ctx context.Context) ([]Todo, error) {
 				return err
 			}
 			if into, away := d.v.people.merged(t.Client); away {
-				t.Client = into.card.Into
+				t.Client, t.About = into.card.Into, "" // another chart has other names
 			}
 			if !t.Private || d.basis != policy.FrontDesk {
 				out = append(out, t)

@@ -40,14 +40,14 @@ func Routes() []web.Route {
 	one := all + "/{id}"
 	const few = record.Told | record.Person | record.Visits
 	return []web.Route{
-		{Pattern: "GET " + all, Why: record.Care, What: few, Chart: list},
-		{Pattern: "POST " + all, Why: record.Care, What: asks, Chart: begin},
-		{Pattern: "POST " + all + "/ask", Why: record.Care, What: few, Chart: askFor},
-		{Pattern: "GET " + one, Why: record.Care, What: reads, Chart: show},
-		{Pattern: "POST " + one, Why: record.Care, What: keeps, Chart: decide},
-		{Pattern: "POST " + one + "/seen", Why: record.Care, What: reads, Chart: seen},
-		{Pattern: "GET " + one + "/fill", Why: record.Care, What: asks, Chart: fillIn},
-		{Pattern: "POST " + one + "/fill", Why: record.Care, What: asks, Takes: question.MostBytes + 4<<20, Chart: fillOn},
+		{Pattern: "GET " + all, Why: record.Care, What: few, Must: record.Told, Chart: list},
+		{Pattern: "POST " + all, Why: record.Care, What: asks, Must: record.Told, Chart: begin},
+		{Pattern: "POST " + all + "/ask", Why: record.Care, What: few, Must: record.Told, Chart: askFor},
+		{Pattern: "GET " + one, Why: record.Care, What: reads, Must: record.Told, Chart: show},
+		{Pattern: "POST " + one, Why: record.Care, What: keeps, Must: record.Told, Chart: decide},
+		{Pattern: "POST " + one + "/seen", Why: record.Care, What: reads, Must: record.Told, Chart: seen},
+		{Pattern: "GET " + one + "/fill", Why: record.Care, What: asks, Must: record.Told, Chart: fillIn},
+		{Pattern: "POST " + one + "/fill", Why: record.Care, What: asks, Must: record.Told, Takes: question.MostBytes + 4<<20, Chart: fillOn},
 	}
 }
 
@@ -93,13 +93,19 @@ type paper struct {
 	base  string // of its pages
 }
 
+// bare is the form that the address names, without what the practice's forms know of it.
+func bare(a *web.Ask, c *record.Chart) (*paper, error) {
+	found, err := c.ReadRef(a.Context(), response, record.Ref(a.Path("id")))
+	return &paper{a: a, c: c, found: found, base: base(c) + "/" + string(found.Ref)}, err
+}
+
 // open reads the form that the address names.
 func open(a *web.Ask, c *record.Chart) (*paper, error) {
-	found, err := c.ReadRef(a.Context(), response, record.Ref(a.Path("id")))
+	p, err := bare(a, c)
 	if err != nil {
 		return nil, err
 	}
-	return read(a, c, found)
+	return read(a, c, p.found)
 }
 
 // read reads a form as it was when it was handed in: what it says of now is of then.
@@ -149,7 +155,7 @@ func title(a *web.Ask, c *record.Chart, url, version string) string {
 
 // seen answers POST …/seen: what there was to do about an answer was seen to.
 func seen(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	p, err := open(a, c)
+	p, err := bare(a, c)
 	if err != nil {
 		return web.Answer{}, err
 	}

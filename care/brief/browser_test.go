@@ -2,7 +2,10 @@ package brief_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/json"
+	"io"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -41,6 +44,7 @@ func TestTheKeyboardGoesThroughTheFacts(t *testing.T) {
 	if _, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: "__Host-session", Value: in.Token, URL: srv.URL, Secure: new(true), Path: "/"}); err != nil {
 		t.Fatal(err)
 	}
+	rules := axe(t)
 	look := func(name, to string, width, height int64) {
 		t.Helper()
 		if _, err := chromedp.Call(ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 500}); err != nil {
@@ -53,6 +57,14 @@ func TestTheKeyboardGoesThroughTheFacts(t *testing.T) {
 		if err != nil || wide > float64(width) {
 			t.Errorf("%s is %v wide on a screen of %d, %v", to, wide, width, err)
 		}
+		var found []string
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](rules+"\n;"+barriers, chromedp.EvalAwaitPromise))
+		if err == nil {
+			err = json.Unmarshal([]byte(got), &found)
+		}
+		if err != nil || len(found) > 0 {
+			t.Errorf("%s at %d: %v, %v", name, width, found, err)
+		}
 		if dir := os.Getenv("RAPPORT_PICTURES"); dir != "" {
 			png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 			if err == nil {
@@ -64,6 +76,7 @@ func TestTheKeyboardGoesThroughTheFacts(t *testing.T) {
 		}
 	}
 	draft := h.tell("urn:rapport:form:gad-7", false, says{"gad-1": "LA6568-5"})
+	look("brief-s", at, 320, 844)
 	look("brief-m", at, 390, 2400)
 	look("forms-m", h.forms(), 390, 844)
 	look("forms-d", h.forms(), 1440, 900)
@@ -113,6 +126,30 @@ func TestTheKeyboardGoesThroughTheFacts(t *testing.T) {
 	if got, err := chromedp.Run(ctx, chromedp.Evaluate[string](on)); err != nil || got != "f1" {
 		t.Errorf("after a decision %q has the focus, want the next: f1; %v", got, err)
 	}
+}
+
+// barriers says what of WCAG 2.2 AA a page breaks, and what is too small to touch.
+const barriers = `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"] }).then((r) => JSON.stringify(r.violations.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(" | ")).concat(
+  [...document.querySelectorAll("a[href],button,input:not([type=hidden]),select,textarea,summary")].filter((e) => { const r = (e.closest("label") || e).getBoundingClientRect(), s = getComputedStyle(e);
+  return r.width && s.visibility !== "hidden" && s.opacity !== "0" && !e.closest(".skip") && s.clipPath !== "inset(50%)" && !(s.display === "inline" && e.tagName === "A") && (r.width < 23.5 || r.height < 23.5) }).map((e) => "small: " + e.tagName + "." + e.className))))`
+
+// axe is the source of axe-core, which the browser walk brings along.
+func axe(t *testing.T) string {
+	t.Helper()
+	f, err := os.Open("../../cmd/rapport/testdata/axe.min.js.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 // key presses a key where the focus is and returns what an expression then says.

@@ -119,6 +119,9 @@ func choose(a *web.Ask, c *record.Chart) parts.ChoiceView {
 
 // askFor answers POST …/forms/ask: the client is asked to fill in a form.
 func askFor(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	if a.Form("form") == "" {
+		return web.See(base(c)), nil
+	}
 	if err := c.AskFor(a.Context(), a.Form("form")); err != nil {
 		return web.Answer{}, err
 	}
@@ -129,6 +132,9 @@ func askFor(a *web.Ask, c *record.Chart) (web.Answer, error) {
 // if it was.
 func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	ctx, url := a.Context(), a.Form("form")
+	if url == "" {
+		return web.See(base(c)), nil
+	}
 	e, ok := c.Library().Form(url, "")
 	if !ok {
 		return web.Answer{}, errs.E(errs.NotFound, "brief: no such form")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"rapport/errs"
 	"rapport/fhir/form"
 	"rapport/lang"
 	"rapport/record"
@@ -23,6 +24,7 @@ type briefView struct {
 	When     string
 	Back     parts.Link
 	Action   string
+	Gone     bool   // the form is not here any more
 	Fill     string // to go on filling it in, "" once it was handed in
 	Words    []saidView
 	Alarms   []alarmView
@@ -70,6 +72,9 @@ type line struct{ Trail, Question, Answer string }
 // show answers GET …/{id}.
 func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	p, err := open(a, c)
+	if errs.Is(err, errs.Gone) {
+		return plain(a, c)
+	}
 	if err != nil {
 		return web.Answer{}, err
 	}
@@ -77,6 +82,22 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
+	return web.Page(showPage(v)), nil
+}
+
+// plain is a form that is not here any more, as it stands.
+func plain(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	p, err := bare(a, c)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	v := briefView{P: a.P, Head: newHead(a, c), Title: a.P.BriefForm(), When: a.P.BriefGiven(when(a, headOf(p.found).at)), Action: p.base, Back: parts.Link{Text: a.P.BriefAll(), Href: base(c)}, Gone: true}
+	v.Shell = frame(a, v.Title)
+	v.Shell.Flash = flash(a)
+	if v.Alarms, err = p.alarms(); err != nil {
+		return web.Answer{}, err
+	}
+	v.Sections = asItStands(a.P, p.found)
 	return web.Page(showPage(v)), nil
 }
 
@@ -235,11 +256,7 @@ func (p *paper) alarms() ([]alarmView, error) {
 	var out []alarmView
 	for _, t := range ts {
 		v := alarmView{ID: t.id, What: t.what, Open: t.open, Crisis: t.crisis}
-		for _, x := range p.sheet.Alarms() { // in the reader's language
-			if x.Text("") == t.what {
-				v.What = x.Text(p.lang())
-			}
-		}
+		v.What = p.inWords(t.what)
 		switch {
 		case !t.open:
 			v.Due = p.a.P.BriefAlarmDone()
@@ -251,6 +268,19 @@ func (p *paper) alarms() ([]alarmView, error) {
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// inWords says what there is to see to in the reader's language, where the form has it.
+func (p *paper) inWords(what string) string {
+	if p.sheet == nil {
+		return what
+	}
+	for _, x := range p.sheet.Alarms() {
+		if x.Text("") == what {
+			return x.Text(p.lang())
+		}
+	}
+	return what
 }
 
 // asks are what they declined or would rather say in person.

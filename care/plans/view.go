@@ -134,7 +134,7 @@ func (v *planView) fill(a *web.Ask, p plan.Plan, off []plan.Off) {
 	}
 	now := p.Week(today(a))
 	add := func(id, title string, from, to int) {
-		x := phaseView{ID: id, Title: title, From: max(from, 1), To: max(to, from), Now: p.Status == plan.Active && from <= now && (to == 0 || now <= to)}
+		x := phaseView{ID: id, Title: title, From: max(from, 1), To: max(to, from), Now: p.Status == plan.Active && from > 0 && from <= now && (to == 0 || now <= to)}
 		if to == 0 {
 			x.To = max(from, v.Weeks)
 		}

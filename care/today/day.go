@@ -3,6 +3,7 @@ package today
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"rapport/errs"
@@ -151,4 +152,15 @@ func due(a *web.Ask, me string, today plan.Date, d plan.Due) dueView {
 	default:
 	}
 	return v
+}
+
+// line is what stands beneath a step: when, how often still, and how.
+func (v dueView) line() string {
+	var out []string
+	for _, s := range []string{v.Clock, v.When, v.Text} {
+		if s != "" && (s != v.Text || !v.Done) {
+			out = append(out, s)
+		}
+	}
+	return strings.Join(out, " · ")
 }

@@ -43,10 +43,12 @@ func TestAClientSeesWhatBecameOfEachThingTheyStatedOnce(t *testing.T) {
 		ref := string(c.Ref("QuestionnaireResponse", id))
 		mine, theirs := "/me/"+string(h.Ada)+"/forms/"+ref, "/clients/"+string(h.Ada)+"/forms/"+ref
 		ada.Get(mine).Is(200).HasNot("#decided")
-		left, decided := slices.Clone(facts), 0
+		left, decided, became := slices.Clone(facts), 0, map[string]string{}
 		for len(left) > 0 {
 			at := roll(len(left))
-			decide(t, lena, theirs, left[at], roll(3))
+			how := roll(3)
+			decide(t, lena, theirs, left[at], how)
+			became[left[at]] = []string{"in your record", "in your record", "Because of " + left[at]}[how]
 			left = slices.Delete(left, at, at+1)
 			decided++
 			if n := ada.Get(mine).Count("section[aria-labelledby=decided] .row"); n != decided {
@@ -59,7 +61,9 @@ func TestAClientSeesWhatBecameOfEachThingTheyStatedOnce(t *testing.T) {
 			n := 0
 			for i := 1; i <= len(facts); i++ {
 				if row := fmt.Sprintf("section[aria-labelledby=decided] li:nth-child(%d)", i); strings.HasPrefix(p.Text(row), f) || f == "Glass bones" && strings.HasPrefix(p.Text(row), "Mother") {
-					n++
+					if n++; !strings.Contains(strings.ToLower(p.Text(row)), strings.ToLower(became[f])) {
+						t.Errorf("round %d: %s became %q, and it says %q", round, f, became[f], p.Text(row))
+					}
 				}
 			}
 			if n != 1 {

@@ -145,7 +145,10 @@ func (m *madeUp) live(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	return m.arrivals(ctx)
+	if err := m.arrivals(ctx); err != nil {
+		return err
+	}
+	return m.told(ctx, now)
 }
 
 // roles says which roles of this program the made-up staff hold.
@@ -162,7 +165,7 @@ func (m *madeUp) open(ctx context.Context) error {
 	}
 	w := m.world.Practice
 	err = p.SetSettings(ctx, record.Settings{Name: w.Name, Mark: "rowan", Brand: w.Brand, Accent: w.Accent, Typeface: "figtree", Word: w.ClientWord,
-		Languages: w.Languages, Zone: w.TimeZone, Phone: w.Phone, Emergency: w.Emergency})
+		Languages: w.Languages, Zone: w.TimeZone, Phone: w.Phone, Emergency: w.Emergency, Crisis: "116 123"})
 	if err != nil {
 		return err
 	}
