@@ -109,6 +109,9 @@ func (k *kept) board(a *web.Ask, c *record.Chart) (record.Board, error) {
 			b.Last = d.At
 		}
 	}
+	if k.Status != plan.Draft && k.Status != plan.Active {
+		return b, nil // it waits for nobody any more
+	}
 	for _, g := range k.Goals {
 		if due := g.Due.At(0, a.Now.Location()); g.Lifecycle.Open() && g.Due != 0 && (b.Due.IsZero() || due.Before(b.Due)) {
 			b.Due = due
