@@ -56,3 +56,25 @@ func TestAPlanTouchesNothingThatIsNotOfIt(t *testing.T) {
 		t.Error("a laboratory's result is written over by a form")
 	}
 }
+
+func TestAScoreOfWhatWasSaidIsNotForWhoMaySeeResults(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.asksFor(`{"url":"from","valueInteger":0}`)
+	c := h.answering(h.client(h.ada), h.ada)
+	score := resource("Observation", "r1-0", `"status":"final","code":{"text":"Mood (PHQ-9)"},"subject":{"reference":"Patient/ada"},"valueInteger":18`)
+	weight := resource("Observation", "r1-1", `"status":"final","category":[{"coding":[{"code":"vital-signs"}]}],"code":{"text":"Weight"},"subject":{"reference":"Patient/ada"},"valueInteger":70`)
+	do(t, c.Answer(t.Context(), Answer{Form: aForm, ID: "r1", JSON: inForm("r1", "completed", "a"), Done: true, Results: []fhir.Resource{score, weight}}))
+	own, err := h.v.Open(t.Context(), h.client(h.ada), Own, h.ada, Results)
+	do(t, err)
+	f, err := own.Read(t.Context(), "Observation", "r1-0")
+	do(t, err)
+	if !fhirPrivate(t, f.JSON) {
+		t.Error("who may see results sees what somebody said of their mood")
+	}
+	f, err = own.Read(t.Context(), "Observation", "r1-1")
+	do(t, err)
+	if fhirPrivate(t, f.JSON) {
+		t.Error("a weight is private")
+	}
+}

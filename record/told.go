@@ -120,6 +120,7 @@ func (c *Chart) Answer(ctx context.Context, a Answer) error {
 		return err
 	}
 	in := c.inner()
+	in.writes |= Results // what answers measure goes with them, whoever was let say them
 	var todos []Todo
 	also := func(ctx context.Context, tx store.Tx, _ bool) error {
 		for i := range todos {
@@ -133,7 +134,8 @@ func (c *Chart) Answer(ctx context.Context, a Answer) error {
 		return c.v.markTold(ctx, tx, c.client, a)
 	}
 	_, err := c.v.commit(ctx, deed{act: "answer", also: also, plan: func(ctx context.Context, r store.Reader) ([]Write, error) {
-		if err := c.goesOn(ctx, r, a); err != nil {
+		err := c.goesOn(ctx, r, a)
+		if err != nil {
 			return nil, err
 		}
 		changes := []Change{{Resource: fhir.Resource{Type: response, ID: a.ID, JSON: a.JSON}, IfVersion: a.Was}}
@@ -143,6 +145,9 @@ func (c *Chart) Answer(ctx context.Context, a Answer) error {
 			}
 			if !strings.HasPrefix(x.ID, a.ID+"-") {
 				return nil, errs.E(errs.Refused, "record: a form writes over no result of another")
+			}
+			if x.JSON, err = between(x.JSON); err != nil {
+				return nil, err
 			}
 			changes = append(changes, Change{Resource: x})
 		}

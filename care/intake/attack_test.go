@@ -127,3 +127,14 @@ func TestNothingOddMakesAFormFail(t *testing.T) {
 		v.Post(base+"/review", nil).Is(404)
 	}
 }
+
+func TestAHelperHandsInAForm(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	v := h.Helper("Noor", h.Ada, record.Told, record.Told|record.Results)
+	me := "/me/" + string(h.Ada) + "/forms"
+	p := follow(v, follow(v, v.Post(me, v.Get(me).Form("main form.btn-row"))))
+	p = walk(t, v, p, map[string]string{"Little interest": "Several days", "Feeling down": "Several days"})
+	q := v.Post(path(p), p.Form("main form"))
+	follow(v, q).Is(200).Says("Thank you")
+}

@@ -128,6 +128,14 @@ func (k *kept) board(a *web.Ask, c *record.Chart) (record.Board, error) {
 	for _, o := range k.Objections {
 		b.Objects = b.Objects || o.Closed.IsZero()
 	}
+	if c.Parts()&record.Results == 0 { // who does not see how it goes says nothing about it
+		was, err := c.Board(a.Context(), k.ID)
+		b.Off = was.Off
+		if errs.Is(err, errs.NotFound) {
+			err = nil
+		}
+		return b, err
+	}
 	rs, err := results(a.Context(), c, a.Now)
 	b.Off = len(k.OffTrack(readings(rs), today(a))) > 0
 	return b, err
