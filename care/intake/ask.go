@@ -91,8 +91,9 @@ func (f *filling) view(q form.Question) askView {
 		v.Notes = append(v.Notes, l.Text(t))
 	}
 	v.Help, v.Why = texts(q.Item.Help, t), texts(q.Item.Why, t)
+	now := f.sheet.Alarms()
 	for n, o := range f.choices(q) {
-		if len(f.sheet.AlarmsIf(q.Place, o)) > 0 {
+		if raised(now, f.sheet.AlarmsIf(q.Place, o), q.Place) {
 			v.Draw.Alarms = append(v.Draw.Alarms, n)
 		}
 	}
@@ -199,12 +200,18 @@ func answerOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if a.Query("from") == "review" && to != f.at(at) {
 		to = f.base + "/review"
 	}
-	if slices.ContainsFunc(f.sheet.Alarms(), func(x form.Alarm) bool {
-		return !slices.ContainsFunc(was, func(w form.Alarm) bool { return w.Item == x.Item && w.Place == x.Place })
-	}) {
+	if raised(was, f.sheet.Alarms(), at) {
 		return web.See(f.base + "/help?after=" + string(at)), nil
 	}
 	return web.See(to), nil
+}
+
+// raised reports that an answer at a place is one that somebody must see soon: also when
+// it is given again, and not for what was said elsewhere.
+func raised(was, is []form.Alarm, at form.Place) bool {
+	return slices.ContainsFunc(is, func(x form.Alarm) bool {
+		return x.Place == at || !slices.ContainsFunc(was, func(w form.Alarm) bool { return w.Item == x.Item && w.Place == x.Place })
+	})
 }
 
 // take does what the page asked for: an answer, or why there is none. wrong is the page

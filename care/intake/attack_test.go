@@ -138,3 +138,33 @@ func TestAHelperHandsInAForm(t *testing.T) {
 	q := v.Post(path(p), p.Form("main form"))
 	follow(v, q).Is(200).Says("Thank you")
 }
+
+func TestADangerousAnswerHelpsEachTimeItIsGiven(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	puts(t, h, "ours", "900", `{"linkId":"nine","type":"choice","text":"Nine","extension":[{"url":"urn:rapport:danger","extension":[
+			{"url":"when","valueExpression":{"language":"text/fhirpath","expression":"%resource.descendants().where(linkId = 'nine').answer.where(value.code != 'no').exists()"}},
+			{"url":"text","valueString":"Nine is true"},{"url":"code","valueCode":"crisis"}]}],
+		"answerOption":[{"valueCoding":{"code":"no","display":"Not at all"}},{"valueCoding":{"code":"some","display":"Some days"}},{"valueCoding":{"code":"all","display":"Every day"}}]},
+		{"linkId":"b","type":"boolean","text":"Second"}`)
+	ada, me := h.As("ada"), "/me/"+string(h.Ada)+"/forms"
+	p := follow(ada, follow(ada, ada.Post(me, ada.Get(me).Form("main form.btn-row"))))
+	at := path(p)
+	for _, words := range []string{"Some days", "Every day", "Every day"} {
+		p = ada.Get(at).Is(200)
+		if q := press(ada, p, "a", option(p, words)); !strings.Contains(path(q), "/help") {
+			t.Errorf("%s shows no help, but %s", words, q.Path)
+		}
+	}
+	// from the review too
+	p = ada.Get(at + "?from=review")
+	if q := press(ada, p, "a", option(p, "Some days")); !strings.Contains(path(q), "/help") {
+		t.Errorf("from the review it shows no help, but %s", q.Path)
+	}
+	// what comes after is not a cry for help because this was
+	ada.Get(strings.TrimSuffix(at, "0")+"1").Is(200).Has("h1", "Second").HasNot(".crisis-lines")
+	p = ada.Get(at)
+	if q := press(ada, p, "a", option(p, "Not at all")); strings.Contains(path(q), "/help") {
+		t.Error("help for nothing")
+	}
+}
