@@ -108,6 +108,9 @@ func forVisit(a *web.Ask, w record.Wanted) string {
 		}
 		return a.P.IntakeAskedBy(w.By)
 	}
+	if w.Visit.IsZero() {
+		return ""
+	}
 	day := a.P.Date(a.Local(w.Visit), a.Now)
 	if w.With != "" {
 		return a.P.IntakeBefore(day, w.With)
@@ -150,6 +153,7 @@ type toldView struct {
 	Alarm    bool
 	Crisis   crisisView
 	Seen     string // what is wrong with the box that says the help was seen
+	Was      string // the version the page shows
 	Action   string
 	Thanks   bool
 	Decided  []parts.RowView
@@ -234,7 +238,7 @@ func (f *filling) reviewed() toldView {
 	v := f.told(true)
 	p := f.a.P
 	v.Shell, v.Flow = f.frame(p.IntakeReview(), form.Question{})
-	v.Flow.Text = p.IntakeReview()
+	v.Flow.Text, v.Was = p.IntakeReview(), strconv.FormatInt(f.found.Version, 10)
 	if qs := f.sheet.Questions(); len(qs) > 0 {
 		for _, q := range qs {
 			if askable(q) && !q.Another {
@@ -253,6 +257,9 @@ func handIn(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	}
 	if f.done() {
 		return web.See(f.base), nil
+	}
+	if was := a.Form("was"); was != "" && was != strconv.FormatInt(f.found.Version, 10) {
+		return web.See(f.base + "/review"), nil // it was answered elsewhere meanwhile: look through that
 	}
 	if len(f.sheet.Alarms()) > 0 && a.Form("seen") == "" {
 		v := f.reviewed()
