@@ -168,3 +168,30 @@ func TestADangerousAnswerHelpsEachTimeItIsGiven(t *testing.T) {
 		t.Error("help for nothing")
 	}
 }
+
+func TestAnInstanceThatMovedDoesNotTakeAnothersAnswer(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	puts(t, h, "ours", "900", `{"linkId":"g","type":"group","repeats":true,"text":"Medicine","item":[{"linkId":"name","type":"string","text":"Name"},{"linkId":"dose","type":"string","text":"Dose"}]}`)
+	ada, phone, me := h.As("ada"), h.As("ada"), "/me/"+string(h.Ada)+"/forms"
+	p := follow(ada, follow(ada, ada.Post(me, ada.Get(me).Form("main form.btn-row"))))
+	for _, s := range []string{"Aspirin", "Biotin", "Codeine"} {
+		p = press(ada, p.Has("h1", "Name"), "a", s)
+		p = press(ada, p.Has("h1", "Dose"), "do", "decline")
+		if s != "Codeine" {
+			p = press(ada, p, "do", "add")
+		}
+	}
+	base, _, _ := strings.Cut(path(p), "/q/")
+	second, third := phone.Get(base+"/q/2.1").Has("h1", "Dose"), phone.Get(base+"/q/2.2").Has("h1", "Dose")
+	first := ada.Get(base + "/q/1.0").Has("button[value=remove]")
+	stale := phone.Get(base + "/q/1.0")
+	press(ada, first, "do", "remove")
+	// the dose of what was second is not that of what is second now
+	phone.Post(here(second), second.Form("main form", "a", "5 mg")).Is(422).Says("meanwhile").Has("#a[value='5 mg']")
+	// that of what was third has no place, and it is said
+	follow(phone, phone.Post(here(third), third.Form("main form", "a", "5 mg"))).Says("meanwhile")
+	// and what is first now is not taken away for what was
+	phone.Post(here(stale), stale.Form("main form", "do", "remove")).Is(422).Says("meanwhile")
+	ada.Get(base+"/review").Says("Biotin", "Codeine").SaysNot("5 mg", "Aspirin")
+}
