@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"rapport/fhir"
 	"rapport/record"
 	"rapport/web/webtest"
 )
@@ -194,4 +195,24 @@ func TestAnInstanceThatMovedDoesNotTakeAnothersAnswer(t *testing.T) {
 	// and what is first now is not taken away for what was
 	phone.Post(here(stale), stale.Form("main form", "do", "remove")).Is(422).Says("meanwhile")
 	ada.Get(base+"/review").Says("Biotin", "Codeine").SaysNot("5 mg", "Aspirin")
+}
+
+func TestWhatIsPrivateIsNotCopiedIntoAForm(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	c, err := h.Vault.Open(t.Context(), h.As("physician").Actor(), record.Care, h.Ada, record.AllParts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, meta := range map[string]string{"secret": `"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]},`, "known": ""} {
+		json := `{"resourceType":"Condition","id":"` + id + `",` + meta + `"clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},"verificationStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-ver-status","code":"confirmed"}]},"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-category","code":"problem-list-item"}]}],"code":{"text":"Condition ` + id + `"},"subject":{"reference":"Patient/ada-person"}}`
+		if _, err := c.Put(t.Context(), fhir.Resource{Type: "Condition", ID: id, JSON: []byte(json)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ada := h.As("ada")
+	p := begun(t, h, ada)
+	base, _, _ := strings.Cut(path(p), "/q/")
+	v := h.Helper("Noor", h.Ada, record.Told, 0)
+	v.Get(base + "/review").Is(200).Says("Condition known").SaysNot("Condition secret")
 }
