@@ -255,5 +255,5 @@ func TestAPlanIsNotMadeOfWhatIsPrivate(t *testing.T) {
 			}
 		}
 	}
-	h.As("ada").Get("/me/" + string(h.Ada) + "/plan/new").Is(200).SaysNot("High blood pressure", "you take medicines")
+	h.As("ada").Get("/me/"+string(h.Ada)+"/plan/new").Is(200).SaysNot("High blood pressure", "you take medicines")
 }
