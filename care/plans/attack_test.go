@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"rapport/fhir"
 	"rapport/fhir/plan"
 	"rapport/record"
 	"rapport/web/webtest"
@@ -230,4 +231,29 @@ func TestATickTakenBackTakesItsReadingBack(t *testing.T) {
 	ada.Post(me+"/steps", f).Is(303)
 	f.Set("n", "2")
 	ada.Post(me+"/steps", f).Is(303)
+}
+
+func TestAPlanIsNotMadeOfWhatIsPrivate(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	c, err := h.Vault.Open(t.Context(), h.As("physician").Actor(), record.Care, h.Ada, record.AllParts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, typ := range []string{"Condition", "MedicationRequest", "MedicationStatement"} {
+		found, err := c.Find(t.Context(), typ, "_count", "200")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			f.JSON, err = fhir.Amend(f.JSON, "meta", []byte(`{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Put(t.Context(), fhir.Resource{Type: typ, ID: f.ID, JSON: f.JSON}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	h.As("ada").Get("/me/"+string(h.Ada)+"/plan/new").Is(200).SaysNot("High blood pressure", "you take medicines")
 }
