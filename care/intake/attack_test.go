@@ -10,29 +10,6 @@ import (
 	"rapport/web/webtest"
 )
 
-// until presses on until a question's title begins with words, and returns its page.
-func until(t *testing.T, v *webtest.Visitor, p *webtest.Page, words string) *webtest.Page {
-	t.Helper()
-	for range 300 {
-		if p.Is(200); strings.HasPrefix(p.Text("h1"), words) {
-			return p
-		}
-		if strings.HasSuffix(path(p), "/review") {
-			break
-		}
-		switch {
-		case p.Count(`button[value=enough]`) > 0:
-			p = press(v, p, "do", "enough")
-		case p.Count(`button[value=decline]`) > 0:
-			p = press(v, p, "do", "decline")
-		default:
-			p = press(v, p)
-		}
-	}
-	t.Fatalf("no question %q", words)
-	return nil
-}
-
 func TestNeitherDeclinedNorLaterTakesWhatWasSaidElsewhere(t *testing.T) {
 	t.Parallel()
 	h := webtest.New(t, Routes()...)

@@ -140,7 +140,7 @@ func TestNothingOddMakesAPlanFail(t *testing.T) {
 	bob.Post(me+"/steps", url.Values{"step": {"x"}, "day": {"2026-11-24"}, "n": {"1"}}).Is(404)
 	k := opened(t, h, ada)
 	id := k.Steps[len(k.Steps)-1].ID
-	odd := []string{"", "\x00", "‮​", "<script>alert(1)</script>", "9999999999999999999999", "-1", "2026-02-30", "0000-00-00", "١", "1e9", "NaN", "%", string(make([]byte, 100)), "\xff\xfe"}
+	odd := []string{"", "\x00", "\u202e\u200b", "<script>alert(1)</script>", "9999999999999999999999", "-1", "2026-02-30", "0000-00-00", "١", "1e9", "NaN", "%", string(make([]byte, 100)), "\xff\xfe"}
 	for _, s := range odd {
 		for _, f := range []url.Values{
 			{"step": {s}, "day": {"2026-11-24"}, "n": {"1"}}, {"step": {id}, "day": {s}, "n": {"1"}}, {"step": {id}, "day": {"2026-11-24"}, "n": {s}},
