@@ -37,6 +37,7 @@ type Answer struct {
 type Alarm struct {
 	Crisis bool   // within the hour; else within a day
 	What   string // what staff read
+	Again  bool   // it was given in this very answer, and not only still stands
 }
 
 // Within is the time after which an alarm should have been seen to.
@@ -265,17 +266,16 @@ func (c *Chart) has(ctx context.Context, r store.Reader, typ, id string) (bool, 
 	return err == nil, err
 }
 
-// alarms are the tasks that an answer leaves. Each is left once, whatever is said later:
-// a person says that it was seen to.
+// alarms are the tasks that an answer leaves. Each stays until a person says that it was
+// seen to; given again after that, it leaves another.
 func (c *Chart) alarms(ctx context.Context, r store.Reader, a Answer) (changes []Change, open []Todo, err error) {
 	owner := c.v.nextWho(c.client)
 	for _, x := range a.Alarms {
-		id := "t" + hex.EncodeToString(c.v.Key("alarm", string(c.client)+"/"+a.ID+"/"+x.What))
-		was, err := c.has(ctx, r, task, id)
+		id, err := c.alarmID(ctx, r, a.ID, x)
 		if err != nil {
 			return nil, nil, err
 		}
-		if was {
+		if id == "" {
 			continue
 		}
 		now := c.v.now.Now()
@@ -286,6 +286,36 @@ func (c *Chart) alarms(ctx context.Context, r store.Reader, a Answer) (changes [
 	}
 	return changes, open, nil
 }
+
+// alarmID is the name of the task that an alarm leaves; "" if it left one that is still
+// open, or was seen to since and is not given again.
+func (c *Chart) alarmID(ctx context.Context, r store.Reader, response0 string, x Alarm) (string, error) {
+	whole := *c
+	whole.private = true // it is there, whoever may see it
+	for n := range alarmsMost {
+		id := "t" + hex.EncodeToString(c.v.Key("alarm", string(c.client)+"/"+response0+"/"+x.What+strings.Repeat("+", n)))
+		was, err := whole.raw(ctx, r, task, id)
+		if errs.Is(err, errs.NotFound) {
+			if n > 0 && !x.Again {
+				return "", nil
+			}
+			return id, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		var t struct {
+			Status string `json:"status"`
+		}
+		if err := json.Unmarshal(was.JSON, &t); err != nil || t.Status == taskOpen {
+			return "", err
+		}
+	}
+	return "", nil
+}
+
+// alarmsMost bounds how often one answer to one form calls somebody.
+const alarmsMost = 20
 
 // markTold notes that a form was begun, or handed in.
 func (v *Vault) markTold(ctx context.Context, tx store.Tx, c fhir.ClientID, a Answer) error {

@@ -119,7 +119,12 @@ func TestAnAlarmLeavesSomethingToDoOnceAndForStaffWhoTreat(t *testing.T) {
 		t.Error("what is to do about an alarm is not marked as private")
 	}
 	do(t, care.Finish(t.Context(), got[0].ID))
-	do(t, c.Answer(t.Context(), Answer{Form: aForm, ID: "r1", JSON: inForm("r1", "completed", "b"), Was: 2, Done: true, Alarms: alarm}))
+	do(t, c.Answer(t.Context(), Answer{Form: aForm, ID: "r1", JSON: inForm("r1", "in-progress", "c"), Was: 2, Alarms: []Alarm{{Crisis: true, What: alarm[0].What, Again: true}}}))
+	if got = todos(account.Nurse); len(got) != 1 {
+		t.Fatalf("given again after it was seen to, an alarm leaves %d to do", len(got))
+	}
+	do(t, care.Finish(t.Context(), got[0].ID))
+	do(t, c.Answer(t.Context(), Answer{Form: aForm, ID: "r1", JSON: inForm("r1", "completed", "c"), Was: 3, Done: true, Alarms: alarm}))
 	if got := todos(account.Nurse); len(got) != 0 {
 		t.Errorf("an alarm that was seen to is there again: %+v", got)
 	}

@@ -191,6 +191,7 @@ func answerOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.See(f.goOn()), nil
 	}
 	was := f.sheet.Alarms()
+	f.given = at
 	to, wrong, err := f.take(q)
 	if err != nil {
 		return web.Answer{}, err

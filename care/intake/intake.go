@@ -56,8 +56,9 @@ type filling struct {
 	found record.Found
 	of    *forms.Edition
 	sheet *form.Sheet
-	base  string // of its pages
-	lost  bool   // the form was changed since, and not every answer has a place in it
+	base  string     // of its pages
+	given form.Place // the question that is being answered
+	lost  bool       // the form was changed since, and not every answer has a place in it
 }
 
 // open goes on with the form that the address names.
@@ -142,14 +143,15 @@ func (f *filling) before(at form.Place) string {
 
 // keep saves the form as it is.
 func (f *filling) keep(ctx context.Context, done bool, json []byte, results []fhir.Resource) error {
-	return f.c.Answer(ctx, record.Answer{Form: f.of.URL, ID: f.found.ID, JSON: json, Was: f.found.Version, Done: done, Results: results, Alarms: alarms(f.sheet)})
+	return f.c.Answer(ctx, record.Answer{Form: f.of.URL, ID: f.found.ID, JSON: json, Was: f.found.Version, Done: done, Results: results, Alarms: alarms(f.sheet, f.given)})
 }
 
-// alarms are the answers that somebody must see soon, in the practice's first language.
-func alarms(s *form.Sheet) []record.Alarm {
+// alarms are the answers that somebody must see soon, in the practice's first language;
+// given is the question that is being answered.
+func alarms(s *form.Sheet, given form.Place) []record.Alarm {
 	var out []record.Alarm
 	for _, x := range s.Alarms() {
-		out = append(out, record.Alarm{Crisis: x.Level == "crisis", What: x.Text("")})
+		out = append(out, record.Alarm{Crisis: x.Level == "crisis", What: x.Text(""), Again: given != "" && x.Place == given})
 	}
 	return out
 }
@@ -202,7 +204,7 @@ func beginOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	json := fhir.WithID(s.JSON(), id)
-	if err := c.Answer(ctx, record.Answer{Form: url, ID: id, JSON: json, Alarms: alarms(s)}); err != nil {
+	if err := c.Answer(ctx, record.Answer{Form: url, ID: id, JSON: json, Alarms: alarms(s, "")}); err != nil {
 		return web.Answer{}, err
 	}
 	return web.See(base(c) + "/" + string(c.Ref(response, id))), nil
