@@ -3,6 +3,7 @@ package intake
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"rapport/errs"
@@ -23,7 +24,9 @@ type askView struct {
 	At      string // this page
 	Back    parts.Link
 	Trail   string
+	Stem    bool // the trail asks, and the title is one thing it asks about
 	Title   string
+	Said    []string // what was added already
 	Notes   []string
 	Help    []string
 	Why     []string
@@ -33,6 +36,7 @@ type askView struct {
 	Met     *metView // it was answered on another device meanwhile
 	Another bool
 	Added   bool // the instance can be taken away again
+	None    bool // it begins the only instance, and perhaps there is none
 	Display bool
 	Moved   bool // the form changed since it was begun
 }
@@ -43,6 +47,14 @@ func (v askView) here() string {
 		return v.At + "?from=review"
 	}
 	return v.At
+}
+
+// enough is what ends the asking for more.
+func (v askView) enough() string {
+	if v.Trail != "" && v.Title == v.P.IntakeAnother() {
+		return v.P.IntakeEnough()
+	}
+	return v.P.IntakeNone()
 }
 
 // enctype is what a form with a file needs.
@@ -76,21 +88,20 @@ func (f *filling) view(q form.Question) askView {
 	p, t := f.a.P, f.a.P.Tag().String()
 	v := askView{P: p, At: f.at(q.Place), Title: q.Text(t), Mark: mark(q), Review: f.a.Query("from") == "review", Another: q.Another, Display: q.Display(), Moved: f.lost}
 	v.Draw = question.View{P: p, Q: q, ID: "a", By: "ask"}
+	v.Trail, v.Added = f.trail(q), len(q.Trail) > 0 && q.Trail[len(q.Trail)-1].Instance > 0
 	if q.Another {
-		v.Title = p.IntakeAnother(q.Item.Text(t))
+		f.another(&v, q)
 	}
-	if n := len(q.Trail); n > 0 {
-		l := q.Trail[n-1]
-		v.Trail = l.Text(t)
-		if l.Instance > 0 {
-			v.Trail = p.IntakeInstance(v.Trail, strconv.Itoa(l.Instance))
-			v.Added = true
-		}
-	}
+	v.Stem = v.Added || q.Another || strings.HasSuffix(v.Trail, "?")
 	for _, l := range q.Notes {
 		v.Notes = append(v.Notes, l.Text(t))
 	}
 	v.Help, v.Why = texts(q.Item.Help, t), texts(q.Item.Why, t)
+	if f.begins(q) {
+		g := q.Trail[len(q.Trail)-1]
+		v.None, v.Added = g.Instance == 1 && f.instances(g.Item, q.Trail) == 1, g.Instance > 1
+		v.Help, v.Why = append(texts(g.Item.Help, t), v.Help...), append(texts(g.Item.Why, t), v.Why...)
+	}
 	for n, o := range f.choices(q) {
 		if len(f.sheet.AlarmsIf(q.Place, o)) > 0 {
 			v.Draw.Alarms = append(v.Draw.Alarms, n)
@@ -222,6 +233,8 @@ func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
 		return "", nil, f.sheet.Skip(q.Place, form.Skipped)
 	case "remove":
 		return f.goOn(), nil, f.sheet.Remove(instance(q))
+	case "none":
+		return f.without(q)
 	}
 	if q.Display() {
 		return "", nil, f.sheet.Skip(q.Place, form.Skipped)
@@ -229,7 +242,7 @@ func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
 	typed := question.Read(question.Fields{All: f.a.FormAll, File: f.a.File}, "a", q)
 	answers, _, ok := q.Read(typed...)
 	if !ok {
-		return "", f.again(q, typed, f.a.P.QuestionWrongType()), nil
+		return "", f.again(q, typed, question.Unread(f.a.P, q)), nil
 	}
 	if m := f.a.Form("was"); m != "" && m != mark(q) && !same(answers, q.Answers) {
 		v := f.again(q, typed, "")
@@ -242,6 +255,9 @@ func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
 		if q.Required {
 			return "", f.again(q, typed, f.a.P.QuestionWrongRequired()), nil
 		}
+		if f.begins(q) {
+			return f.without(q) // one without a name is none
+		}
 		return "", nil, f.sheet.Skip(q.Place, form.Skipped)
 	}
 	issues, err := f.sheet.Set(q.Place, answers)
@@ -252,28 +268,6 @@ func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
 		return "", f.again(q, typed, question.Wrong(f.a.P, issues[i])), nil
 	}
 	return "", nil, nil
-}
-
-// first is the first question in a new instance of a group.
-func (f *filling) first(at form.Place) string {
-	for _, q := range f.sheet.Questions() {
-		if askable(q) && within(q, at) {
-			return f.at(q.Place)
-		}
-	}
-	return f.goOn()
-}
-
-// instance is the instance of a repeating group that a question lies in.
-func instance(q form.Question) form.Place {
-	if n := len(q.Trail); n > 0 {
-		return q.Trail[n-1].Place
-	}
-	return ""
-}
-
-func within(q form.Question, at form.Place) bool {
-	return slices.ContainsFunc(q.Trail, func(l form.Line) bool { return l.Place == at })
 }
 
 // again is the page with what was typed and what is wrong with it.

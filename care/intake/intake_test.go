@@ -91,7 +91,7 @@ func TestAFormIsAskedForByAVisitAndFilledInToTheEnd(t *testing.T) {
 	ada, me := h.As("ada"), "/me/"+string(h.Ada)+"/forms"
 	ada.Get(me).Is(200).Has("h1", "Your forms").Has(".form-card", "Your story, told once", "Before your visit Thursday 26 November", "About", "Begin")
 	p := begun(t, h, ada)
-	p.Has(".flow-saved", "Saved").Has("h1").Has("button", "Continue").Has("button[value=person]", "Say it instead").Has("button[value=decline]", "I would rather not say").HasNot("[style]", "script:not([src])")
+	p.Has(".flow-saved", "Saved").Has("h1").Has("button", "Continue").Has("button[value=person]", "Say it at the visit").Has("button[value=decline]", "I would rather not say").HasNot("[style]", "script:not([src])")
 	if strings.Contains(path(p), "first") || !strings.Contains(path(p), "/q/") {
 		t.Errorf("the address tells what is asked: %s", p.Path)
 	}

@@ -82,7 +82,7 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 }
 
 // minutes is about how long questions take.
-func minutes(questions int) int { return max(1, (questions*10+59)/60) }
+func minutes(questions int) int { return max(1, (questions*15+59)/60) }
 
 // asked is about how many questions of a form somebody meets: those that are always asked.
 func asked(f *form.Form) int {
@@ -185,6 +185,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 func (f *filling) told(change bool) toldView {
 	p, t := f.a.P, f.a.P.Tag().String()
 	v := toldView{P: p, Title: f.of.Title(t), Action: f.base + "/review", Crisis: f.crisis(), Alarm: len(f.sheet.Alarms()) > 0}
+	named := f.named()
 	for _, q := range f.sheet.Questions() {
 		if q.Another || q.Display() || !askable(q) && len(q.Answers) == 0 {
 			continue
@@ -203,10 +204,7 @@ func (f *filling) told(change bool) toldView {
 		if len(q.Trail) > 0 {
 			title = q.Trail[0].Text(t)
 			if n := len(q.Trail); n > 1 || q.Trail[0].Instance > 0 {
-				last := q.Trail[n-1]
-				if l.Trail = last.Text(t); last.Instance > 0 {
-					l.Trail = p.IntakeInstance(l.Trail, strconv.Itoa(last.Instance))
-				}
+				l.Trail = f.trailBy(named, q)
 			}
 		}
 		if n := len(v.Sections); n == 0 || v.Sections[n-1].Title != title {
