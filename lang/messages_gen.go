@@ -4422,6 +4422,12 @@ func (p Printer) IntakeUnanswered() string {
 	return s
 }
 
+// IntakeUrgentText says "If it is bad right now, or you are not safe, call now. You are not a burden.".
+func (p Printer) IntakeUrgentText() string {
+	s := [tags]string{"If it is bad right now, or you are not safe, call now. You are not a burden.", "Si ahora mismo está mal o no está a salvo, llame ya. No es una molestia.", "Si cela va mal maintenant, ou si vous n’êtes pas en sécurité, appelez tout de suite. Vous ne dérangez personne."}[p.tag]
+	return s
+}
+
 // IntakeWhy says "Why we ask".
 func (p Printer) IntakeWhy() string {
 	s := [tags]string{"Why we ask", "Por qué preguntamos", "Pourquoi cette question"}[p.tag]
@@ -7183,6 +7189,12 @@ func (p Printer) PlanMost(high string) string {
 func (p Printer) PlanNear() string {
 	s := [tags]string{"How near are you to this today?", "¿Qué tan cerca está hoy de esto?", "À quel point en êtes-vous proche aujourd’hui\u202f?"}[p.tag]
 	return s
+}
+
+// PlanNearSaid says "How near they feel: {n} of 10".
+func (p Printer) PlanNearSaid(n int) string {
+	s := [tags]string{"How near they feel: {n} of 10", "Qué tan cerca se siente: {n} de 10", "À quel point elle ou il s’en sent proche\u00a0: {n} sur 10"}[p.tag]
+	return fill(s, "n", p.Count(n))
 }
 
 // PlanNearSave says "Save".
@@ -13782,6 +13794,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.IntakeTitle(), true
 	case "intake.unanswered":
 		return p.IntakeUnanswered(), true
+	case "intake.urgent_text":
+		return p.IntakeUrgentText(), true
 	case "intake.why":
 		return p.IntakeWhy(), true
 	case "joining.access":

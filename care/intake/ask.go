@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"rapport/errs"
 	"rapport/fhir/form"
@@ -102,13 +101,9 @@ func (f *filling) view(q form.Question) askView {
 		v.None, v.Added = g.Instance == 1 && f.instances(g.Item, q.Trail) == 1, g.Instance > 1
 		v.Help, v.Why = append(texts(g.Item.Help, t), v.Help...), append(texts(g.Item.Why, t), v.Why...)
 	}
-	for n, o := range f.choices(q) {
-		if len(f.sheet.AlarmsIf(q.Place, o)) > 0 {
-			v.Draw.Alarms = append(v.Draw.Alarms, n)
-		}
-	}
-	if len(v.Draw.Alarms) > 0 {
-		v.Draw.Help = crisis(f.crisis())
+	var grave bool
+	if v.Draw.Alarms, grave = f.alarming(q); len(v.Draw.Alarms) > 0 {
+		v.Draw.Help = crisis(f.crisis(grave))
 	}
 	if to := f.before(q.Place); to != "" {
 		v.Back = parts.Link{Text: p.IntakeBack(), Href: to}
@@ -282,47 +277,4 @@ func (f *filling) again(q form.Question, typed []form.Typed, problem string) *as
 
 func same(a, b []form.Answer) bool {
 	return slices.EqualFunc(a, b, form.Answer.Is)
-}
-
-// crisisView is where help is to be had at once.
-type crisisView struct {
-	P                         lang.Printer
-	Emergency, Line, Practice string
-	By                        string // when somebody calls at the latest
-}
-
-func (f *filling) crisis() crisisView {
-	s := f.a.Practice
-	return crisisView{P: f.a.P, Emergency: s.Emergency, Line: s.Crisis, Practice: s.Phone}
-}
-
-// helpView is the page after an answer that somebody must see soon.
-type helpView struct {
-	Shell  shell.View
-	Flow   shell.FlowView
-	Crisis crisisView
-	On     string
-}
-
-// help answers GET …/help.
-func help(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	f, err := open(a, c)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	q, ok := f.sheet.Question(form.Place(a.Query("after")))
-	v := helpView{Crisis: f.crisis(), On: f.goOn()}
-	if ok {
-		v.On = f.next(q.Place)
-	}
-	if as := f.sheet.Alarms(); len(as) > 0 {
-		within := 24 * time.Hour
-		if slices.ContainsFunc(as, func(x form.Alarm) bool { return x.Level == "crisis" }) {
-			within = time.Hour
-		}
-		at := a.Local(f.found.Time.Add(within))
-		v.Crisis.By = a.P.IntakeBy(a.P.Date(at, a.Now), a.P.Clock(at))
-	}
-	v.Shell, v.Flow = f.frame(a.P.IntakeHelpTitle(), q)
-	return web.Page(helpPage(v)), nil
 }

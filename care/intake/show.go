@@ -184,7 +184,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 // told is what was said, in the order it was asked.
 func (f *filling) told(change bool) toldView {
 	p, t := f.a.P, f.a.P.Tag().String()
-	v := toldView{P: p, Title: f.of.Title(t), Action: f.base + "/review", Crisis: f.crisis(), Alarm: len(f.sheet.Alarms()) > 0}
+	v := toldView{P: p, Title: f.of.Title(t), Action: f.base + "/review", Crisis: f.crisis(isGrave(f.sheet.Alarms())), Alarm: len(f.sheet.Alarms()) > 0}
 	named := f.named()
 	for _, q := range f.sheet.Questions() {
 		if q.Another || q.Display() || !askable(q) && len(q.Answers) == 0 {
