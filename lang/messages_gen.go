@@ -8535,6 +8535,12 @@ func (p Printer) ReadingUnitSteps() string {
 	return s
 }
 
+// ReadingUnitWeekly says "minutes a week".
+func (p Printer) ReadingUnitWeekly() string {
+	s := [tags]string{"minutes a week", "minutos por semana", "minutes par semaine"}[p.tag]
+	return s
+}
+
 // ReadingUnitYears says "years".
 func (p Printer) ReadingUnitYears() string {
 	s := [tags]string{"years", "años", "ans"}[p.tag]
