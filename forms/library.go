@@ -23,7 +23,7 @@ var Kinds = []string{"Questionnaire", "ValueSet", "PlanDefinition", "ActivityDef
 type Library struct {
 	editions map[string][]*Edition // by url, the newest version first
 	asked    []Asked
-	plans    []*Template
+	plans    map[string][]*Template // by url, the newest version first
 	sets     map[string][]form.Option
 	// activities are the ActivityDefinitions that plan templates lean on, by their url
 	activities map[string][]byte
@@ -38,7 +38,7 @@ type Edition struct {
 	Source Source
 }
 
-// Template is one plan template, in its newest version.
+// Template is one version of a plan template.
 type Template struct {
 	*plan.Template
 	ID, URL, Version, Title, Status string
@@ -75,12 +75,15 @@ var shipped = sync.OnceValue(func() *Library { return (&Library{}).with(resource
 
 // with returns the library with more in it.
 func (l *Library) with(rs []fhir.Resource, s Source) *Library {
-	n := &Library{editions: map[string][]*Edition{}, plans: slices.Clone(l.plans), sets: maps.Clone(l.sets), activities: maps.Clone(l.activities), broken: slices.Clone(l.broken)}
+	n := &Library{editions: map[string][]*Edition{}, plans: map[string][]*Template{}, sets: maps.Clone(l.sets), activities: maps.Clone(l.activities), broken: slices.Clone(l.broken)}
 	if n.sets == nil {
 		n.sets, n.activities = map[string][]form.Option{}, map[string][]byte{}
 	}
 	for url, es := range l.editions {
 		n.editions[url] = slices.Clone(es)
+	}
+	for url, ts := range l.plans {
+		n.plans[url] = slices.Clone(ts)
 	}
 	for _, r := range rs {
 		switch r.Type {
@@ -147,9 +150,8 @@ func (l *Library) addPlan(r fhir.Resource, s Source) {
 	}
 	x := d.Root()
 	n := &Template{Template: t, ID: r.ID, URL: x.Get("url").Str(), Version: x.Get("version").Str(), Title: x.Get("title").Str(), Status: x.Get("status").Str(), JSON: r.JSON, Source: s}
-	l.plans = append(slices.DeleteFunc(l.plans, func(o *Template) bool {
-		return o.URL == n.URL && Newer(n.Version, o.Version) >= 0
-	}), n)
+	same := func(o *Template) bool { return o.Version == n.Version }
+	l.plans[n.URL] = append(slices.DeleteFunc(l.plans[n.URL], same), n)
 }
 
 // settle puts everything in order.
@@ -161,7 +163,9 @@ func (l *Library) settle() {
 		}
 	}
 	slices.SortFunc(l.asked, func(a, b Asked) int { return cmp.Compare(a.Form, b.Form) })
-	slices.SortFunc(l.plans, func(a, b *Template) int { return cmp.Compare(a.URL, b.URL) })
+	for _, ts := range l.plans {
+		slices.SortFunc(ts, func(a, b *Template) int { return Newer(b.Version, a.Version) })
+	}
 }
 
 // Newer compares two versions: by their numbers, part by part, and as text where they
@@ -227,16 +231,24 @@ func (l *Library) Forms() []*Edition {
 // Asked returns the forms that go out by themselves, and when.
 func (l *Library) Asked() []Asked { return slices.Clone(l.asked) }
 
-// Plans returns the plan templates that are published, by their url.
+// Plans returns the newest published version of every plan template that has one, by
+// its url.
 func (l *Library) Plans() []*Template {
 	var out []*Template
-	for _, t := range l.plans {
-		if t.Status == "active" {
-			out = append(out, t)
+	for _, ts := range l.plans {
+		if i := slices.IndexFunc(ts, func(t *Template) bool { return t.Status == "active" }); i >= 0 {
+			out = append(out, ts[i])
 		}
 	}
+	slices.SortFunc(out, func(a, b *Template) int { return cmp.Compare(a.URL, b.URL) })
 	return out
 }
+
+// Templates returns every version of a plan template, the newest first.
+func (l *Library) Templates(url string) []*Template { return slices.Clone(l.plans[url]) }
+
+// TemplateURLs returns the addresses of all plan templates, published or not, in order.
+func (l *Library) TemplateURLs() []string { return slices.Sorted(maps.Keys(l.plans)) }
 
 // Broken returns what cannot be used.
 func (l *Library) Broken() []Broken { return slices.Clone(l.broken) }

@@ -981,6 +981,2073 @@ func (p Printer) BriefWordsNone() string {
 	return s
 }
 
+// BuilderAboutStaff says "About it, for staff".
+func (p Printer) BuilderAboutStaff() string {
+	s := [tags]string{"About it, for staff", "Sobre él, para el equipo", "À son sujet, pour l’équipe"}[p.tag]
+	return s
+}
+
+// BuilderAddAfter says "Add below".
+func (p Printer) BuilderAddAfter() string {
+	s := [tags]string{"Add below", "Añadir debajo", "Ajouter dessous"}[p.tag]
+	return s
+}
+
+// BuilderAddWithin says "Add inside".
+func (p Printer) BuilderAddWithin() string {
+	s := [tags]string{"Add inside", "Añadir dentro", "Ajouter dedans"}[p.tag]
+	return s
+}
+
+// BuilderAfter says "Only if one of these was filled in before".
+func (p Printer) BuilderAfter() string {
+	s := [tags]string{"Only if one of these was filled in before", "Solo si antes se rellenó uno de estos", "Seulement si l’un de ceux-ci a été rempli avant"}[p.tag]
+	return s
+}
+
+// BuilderAgain says "Ask again after".
+func (p Printer) BuilderAgain() string {
+	s := [tags]string{"Ask again after", "Preguntar de nuevo tras", "Redemander après"}[p.tag]
+	return s
+}
+
+// BuilderAgainHint says "Left empty: it is asked once.".
+func (p Printer) BuilderAgainHint() string {
+	s := [tags]string{"Left empty: it is asked once.", "Vacío: se pregunta una vez.", "Vide\u00a0: demandé une seule fois."}[p.tag]
+	return s
+}
+
+// BuilderAgeFrom says "From the age of".
+func (p Printer) BuilderAgeFrom() string {
+	s := [tags]string{"From the age of", "Desde la edad de", "Dès l’âge de"}[p.tag]
+	return s
+}
+
+// BuilderAgeTo says "Up to the age of".
+func (p Printer) BuilderAgeTo() string {
+	s := [tags]string{"Up to the age of", "Hasta la edad de", "Jusqu’à l’âge de"}[p.tag]
+	return s
+}
+
+// BuilderAlarm says "Danger".
+func (p Printer) BuilderAlarm() string {
+	s := [tags]string{"Danger", "Peligro", "Danger"}[p.tag]
+	return s
+}
+
+// BuilderAlarmChoice says "Tick above which answers raise it.".
+func (p Printer) BuilderAlarmChoice() string {
+	s := [tags]string{"Tick above which answers raise it.", "Marque arriba qué respuestas la dan.", "Cochez plus haut les réponses qui la donnent."}[p.tag]
+	return s
+}
+
+// BuilderAlarmCrisis says "Crisis".
+func (p Printer) BuilderAlarmCrisis() string {
+	s := [tags]string{"Crisis", "Crisis", "Crise"}[p.tag]
+	return s
+}
+
+// BuilderAlarmExpr says "As an expression".
+func (p Printer) BuilderAlarmExpr() string {
+	s := [tags]string{"As an expression", "Como expresión", "Comme expression"}[p.tag]
+	return s
+}
+
+// BuilderAlarmFrom says "From this number on".
+func (p Printer) BuilderAlarmFrom() string {
+	s := [tags]string{"From this number on", "Desde este número", "À partir de ce nombre"}[p.tag]
+	return s
+}
+
+// BuilderAlarmHint says "A dangerous answer shows help at once, and a person is told.".
+func (p Printer) BuilderAlarmHint() string {
+	s := [tags]string{"A dangerous answer shows help at once, and a person is told.", "Una respuesta peligrosa muestra ayuda al instante, y se avisa a una persona.", "Une réponse dangereuse montre de l’aide aussitôt, et une personne est prévenue."}[p.tag]
+	return s
+}
+
+// BuilderAlarmLevel says "How bad it is".
+func (p Printer) BuilderAlarmLevel() string {
+	s := [tags]string{"How bad it is", "Qué tan grave es", "C’est grave à quel point"}[p.tag]
+	return s
+}
+
+// BuilderAlarmMore says "{n} more alarms are kept as they are".
+func (p Printer) BuilderAlarmMore(n int) string {
+	s := [tags]string{"{n} more alarms are kept as they are", "{n} alarmas más siguen como están", "{n} autres alertes restent telles quelles"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} more alarm is kept as it is", "{n} alarma más sigue como está", "{n} autre alerte reste telle quelle"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderAlarmNo says "No raises it".
+func (p Printer) BuilderAlarmNo() string {
+	s := [tags]string{"No raises it", "El no la da", "Le non la donne"}[p.tag]
+	return s
+}
+
+// BuilderAlarmNone says "No alarm".
+func (p Printer) BuilderAlarmNone() string {
+	s := [tags]string{"No alarm", "Sin alarma", "Pas d’alerte"}[p.tag]
+	return s
+}
+
+// BuilderAlarmSays says "What staff read".
+func (p Printer) BuilderAlarmSays() string {
+	s := [tags]string{"What staff read", "Qué lee el equipo", "Ce que l’équipe lit"}[p.tag]
+	return s
+}
+
+// BuilderAlarmUrgent says "Urgent".
+func (p Printer) BuilderAlarmUrgent() string {
+	s := [tags]string{"Urgent", "Urgente", "Urgent"}[p.tag]
+	return s
+}
+
+// BuilderAlarmYes says "Yes raises it".
+func (p Printer) BuilderAlarmYes() string {
+	s := [tags]string{"Yes raises it", "El sí la da", "Le oui la donne"}[p.tag]
+	return s
+}
+
+// BuilderAll says "all of these hold".
+func (p Printer) BuilderAll() string {
+	s := [tags]string{"all of these hold", "se cumple todo", "tout est vrai"}[p.tag]
+	return s
+}
+
+// BuilderAlone says "Goes with no other".
+func (p Printer) BuilderAlone() string {
+	s := [tags]string{"Goes with no other", "No va con otra", "Ne va avec aucune autre"}[p.tag]
+	return s
+}
+
+// BuilderAlways says "It is always shown.".
+func (p Printer) BuilderAlways() string {
+	s := [tags]string{"It is always shown.", "Se muestra siempre.", "Elle s’affiche toujours."}[p.tag]
+	return s
+}
+
+// BuilderAnd says " and ".
+func (p Printer) BuilderAnd() string {
+	s := [tags]string{" and ", " y ", " et "}[p.tag]
+	return s
+}
+
+// BuilderAndWord says "and".
+func (p Printer) BuilderAndWord() string {
+	s := [tags]string{"and", "y", "et"}[p.tag]
+	return s
+}
+
+// BuilderAnswer says "The answer".
+func (p Printer) BuilderAnswer() string {
+	s := [tags]string{"The answer", "La respuesta", "La réponse"}[p.tag]
+	return s
+}
+
+// BuilderAny says "one of these holds".
+func (p Printer) BuilderAny() string {
+	s := [tags]string{"one of these holds", "se cumple algo", "un seul suffit"}[p.tag]
+	return s
+}
+
+// BuilderApplies says "For whom it is".
+func (p Printer) BuilderApplies() string {
+	s := [tags]string{"For whom it is", "Para quién es", "Pour qui c’est"}[p.tag]
+	return s
+}
+
+// BuilderAppliesAll says "It applies to everybody.".
+func (p Printer) BuilderAppliesAll() string {
+	s := [tags]string{"It applies to everybody.", "Vale para todas las personas.", "Il vaut pour tout le monde."}[p.tag]
+	return s
+}
+
+// BuilderAppliesRule says "The rule that says for whom".
+func (p Printer) BuilderAppliesRule() string {
+	s := [tags]string{"The rule that says for whom", "La regla que dice para quién", "La règle qui dit pour qui"}[p.tag]
+	return s
+}
+
+// BuilderBadAgain says "Please say how many months after".
+func (p Printer) BuilderBadAgain() string {
+	s := [tags]string{"Please say how many months after", "Diga cuántos meses después", "Dites combien de mois après"}[p.tag]
+	return s
+}
+
+// BuilderBadAges says "The second age must not be lower".
+func (p Printer) BuilderBadAges() string {
+	s := [tags]string{"The second age must not be lower", "La segunda edad no puede ser menor", "Le second âge ne peut pas être plus bas"}[p.tag]
+	return s
+}
+
+// BuilderBadAlarm says "Please say which answers raise it".
+func (p Printer) BuilderBadAlarm() string {
+	s := [tags]string{"Please say which answers raise it", "Diga qué respuestas la dan", "Dites quelles réponses la donnent"}[p.tag]
+	return s
+}
+
+// BuilderBadCode says "A result needs a code".
+func (p Printer) BuilderBadCode() string {
+	s := [tags]string{"A result needs a code", "Un resultado necesita un código", "Un résultat a besoin d’un code"}[p.tag]
+	return s
+}
+
+// BuilderBadEmpty says "The file must hold from 1 to {most} definitions".
+func (p Printer) BuilderBadEmpty(most string) string {
+	s := [tags]string{"The file must hold from 1 to {most} definitions", "El archivo debe tener de 1 a {most} definiciones", "Le fichier doit contenir de 1 à {most} définitions"}[p.tag]
+	return fill(s, "most", most)
+}
+
+// BuilderBadExpr says "This expression cannot be read: {why}".
+func (p Printer) BuilderBadExpr(why string) string {
+	s := [tags]string{"This expression cannot be read: {why}", "Esta expresión no se puede leer: {why}", "Cette expression ne se lit pas\u00a0: {why}"}[p.tag]
+	return fill(s, "why", why)
+}
+
+// BuilderBadFile says "Please choose a file".
+func (p Printer) BuilderBadFile() string {
+	s := [tags]string{"Please choose a file", "Elija un archivo", "Choisissez un fichier"}[p.tag]
+	return s
+}
+
+// BuilderBadGoal says "A step needs a goal that it serves".
+func (p Printer) BuilderBadGoal() string {
+	s := [tags]string{"A step needs a goal that it serves", "Un paso necesita una meta", "Une étape a besoin d’un objectif"}[p.tag]
+	return s
+}
+
+// BuilderBadJson says "This file cannot be read: {why}".
+func (p Printer) BuilderBadJson(why string) string {
+	s := [tags]string{"This file cannot be read: {why}", "Este archivo no se puede leer: {why}", "Ce fichier ne se lit pas\u00a0: {why}"}[p.tag]
+	return fill(s, "why", why)
+}
+
+// BuilderBadKeep says "It could not be kept just now".
+func (p Printer) BuilderBadKeep() string {
+	s := [tags]string{"It could not be kept just now", "No se pudo guardar ahora", "Impossible de le garder maintenant"}[p.tag]
+	return s
+}
+
+// BuilderBadLarge says "The file is larger than {most} MB".
+func (p Printer) BuilderBadLarge(most string) string {
+	s := [tags]string{"The file is larger than {most} MB", "El archivo tiene más de {most} MB", "Le fichier dépasse {most} Mo"}[p.tag]
+	return fill(s, "most", most)
+}
+
+// BuilderBadLong says "Please use fewer words".
+func (p Printer) BuilderBadLong() string {
+	s := [tags]string{"Please use fewer words", "Use menos palabras", "Utilisez moins de mots"}[p.tag]
+	return s
+}
+
+// BuilderBadMany says "Please use {most} answers at most".
+func (p Printer) BuilderBadMany(most string) string {
+	s := [tags]string{"Please use {most} answers at most", "Use {most} respuestas como mucho", "Utilisez {most} réponses au plus"}[p.tag]
+	return fill(s, "most", most)
+}
+
+// BuilderBadNumber says "Please give a number".
+func (p Printer) BuilderBadNumber() string {
+	s := [tags]string{"Please give a number", "Escriba un número", "Donnez un nombre"}[p.tag]
+	return s
+}
+
+// BuilderBadText says "Please write something here".
+func (p Printer) BuilderBadText() string {
+	s := [tags]string{"Please write something here", "Escriba algo aquí", "Écrivez quelque chose ici"}[p.tag]
+	return s
+}
+
+// BuilderBadTwice says "This answer is here twice".
+func (p Printer) BuilderBadTwice() string {
+	s := [tags]string{"This answer is here twice", "Esta respuesta está dos veces", "Cette réponse est là deux fois"}[p.tag]
+	return s
+}
+
+// BuilderBadType says "This file is no FHIR".
+func (p Printer) BuilderBadType() string {
+	s := [tags]string{"This file is no FHIR", "Este archivo no es FHIR", "Ce fichier n’est pas du FHIR"}[p.tag]
+	return s
+}
+
+// BuilderBadValue says "Please say with which answer".
+func (p Printer) BuilderBadValue() string {
+	s := [tags]string{"Please say with which answer", "Diga con qué respuesta", "Dites avec quelle réponse"}[p.tag]
+	return s
+}
+
+// BuilderBadWeeks says "The last week must not be before the first".
+func (p Printer) BuilderBadWeeks() string {
+	s := [tags]string{"The last week must not be before the first", "La última semana no puede ir antes", "La dernière semaine ne peut pas être avant"}[p.tag]
+	return s
+}
+
+// BuilderBecomesAllergy says "Part of an allergy".
+func (p Printer) BuilderBecomesAllergy() string {
+	s := [tags]string{"Part of an allergy", "Parte de una alergia", "Une partie d’une allergie"}[p.tag]
+	return s
+}
+
+// BuilderBecomesCondition says "Part of a condition".
+func (p Printer) BuilderBecomesCondition() string {
+	s := [tags]string{"Part of a condition", "Parte de un problema de salud", "Une partie d’un problème de santé"}[p.tag]
+	return s
+}
+
+// BuilderBecomesMedicine says "Part of a medicine".
+func (p Printer) BuilderBecomesMedicine() string {
+	s := [tags]string{"Part of a medicine", "Parte de un medicamento", "Une partie d’un médicament"}[p.tag]
+	return s
+}
+
+// BuilderBecomesNothing says "Nothing. It stays an answer.".
+func (p Printer) BuilderBecomesNothing() string {
+	s := [tags]string{"Nothing. It stays an answer.", "Nada. Sigue siendo una respuesta.", "Rien. Cela reste une réponse."}[p.tag]
+	return s
+}
+
+// BuilderBecomesOther says "Part of something else: {kind}".
+func (p Printer) BuilderBecomesOther(kind string) string {
+	s := [tags]string{"Part of something else: {kind}", "Parte de otra cosa: {kind}", "Une partie d’autre chose\u00a0: {kind}"}[p.tag]
+	return fill(s, "kind", kind)
+}
+
+// BuilderBecomesRelative says "Part of what is known about a relative".
+func (p Printer) BuilderBecomesRelative() string {
+	s := [tags]string{"Part of what is known about a relative", "Parte de lo que se sabe de un familiar", "Une partie de ce qu’on sait d’un proche"}[p.tag]
+	return s
+}
+
+// BuilderBecomesResult says "A result, with its date".
+func (p Printer) BuilderBecomesResult() string {
+	s := [tags]string{"A result, with its date", "Un resultado, con su fecha", "Un résultat, avec sa date"}[p.tag]
+	return s
+}
+
+// BuilderBegin says "Begin".
+func (p Printer) BuilderBegin() string {
+	s := [tags]string{"Begin", "Empezar", "Commencer"}[p.tag]
+	return s
+}
+
+// BuilderBroken says "What cannot be used".
+func (p Printer) BuilderBroken() string {
+	s := [tags]string{"What cannot be used", "Lo que no se puede usar", "Ce qui ne peut pas servir"}[p.tag]
+	return s
+}
+
+// BuilderBrokenText says "These are kept but cannot be opened. Bring in a mended file.".
+func (p Printer) BuilderBrokenText() string {
+	s := [tags]string{"These are kept but cannot be opened. Bring in a mended file.", "Se conservan, pero no se pueden abrir. Traiga un archivo corregido.", "Ils sont gardés mais ne s’ouvrent pas. Importez un fichier corrigé."}[p.tag]
+	return s
+}
+
+// BuilderBrought says "Brought in".
+func (p Printer) BuilderBrought() string {
+	s := [tags]string{"Brought in", "Traído", "Importé"}[p.tag]
+	return s
+}
+
+// BuilderCalculated says "How it is worked out".
+func (p Printer) BuilderCalculated() string {
+	s := [tags]string{"How it is worked out", "Cómo se calcula", "Comment il est calculé"}[p.tag]
+	return s
+}
+
+// BuilderCalled says "What it says of itself".
+func (p Printer) BuilderCalled() string {
+	s := [tags]string{"What it says of itself", "Qué dice de sí mismo", "Ce qu’il dit de lui-même"}[p.tag]
+	return s
+}
+
+// BuilderChanged says "Somebody else changed this meanwhile. Nothing of yours is lost: look at it again, then save.".
+func (p Printer) BuilderChanged() string {
+	s := [tags]string{"Somebody else changed this meanwhile. Nothing of yours is lost: look at it again, then save.", "Otra persona cambió esto mientras tanto. No se pierde nada suyo: revíselo y guarde.", "Quelqu’un d’autre a changé ceci entre-temps. Rien de ce que vous avez écrit n’est perdu\u00a0: relisez, puis enregistrez."}[p.tag]
+	return s
+}
+
+// BuilderChangedTitle says "Somebody else was here".
+func (p Printer) BuilderChangedTitle() string {
+	s := [tags]string{"Somebody else was here", "Otra persona estuvo aquí", "Quelqu’un d’autre est passé"}[p.tag]
+	return s
+}
+
+// BuilderCheckChanges says "What changes".
+func (p Printer) BuilderCheckChanges() string {
+	s := [tags]string{"What changes", "Qué cambia", "Ce qui change"}[p.tag]
+	return s
+}
+
+// BuilderCheckFirst says "Nothing is published yet, or nothing was changed.".
+func (p Printer) BuilderCheckFirst() string {
+	s := [tags]string{"Nothing is published yet, or nothing was changed.", "Aún no hay nada publicado, o nada cambió.", "Rien n’est encore publié, ou rien n’a changé."}[p.tag]
+	return s
+}
+
+// BuilderCheckHard says "Easy to read?".
+func (p Printer) BuilderCheckHard() string {
+	s := [tags]string{"Easy to read?", "¿Fácil de leer?", "Facile à lire\u202f?"}[p.tag]
+	return s
+}
+
+// BuilderCheckMissing says "In every language?".
+func (p Printer) BuilderCheckMissing() string {
+	s := [tags]string{"In every language?", "¿En todos los idiomas?", "Dans toutes les langues\u202f?"}[p.tag]
+	return s
+}
+
+// BuilderCheckMore says "and {n} more things to look at".
+func (p Printer) BuilderCheckMore(n int) string {
+	s := [tags]string{"and {n} more things to look at", "y {n} cosas más por mirar", "et {n} autres points à voir"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"and {n} more thing to look at", "y {n} cosa más por mirar", "et {n} autre point à voir"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderCheckNone says "Nothing found".
+func (p Printer) BuilderCheckNone() string {
+	s := [tags]string{"Nothing found", "Nada que decir", "Rien à signaler"}[p.tag]
+	return s
+}
+
+// BuilderCheckPlan says "Somebody who knows the matter should read every step before it is published.".
+func (p Printer) BuilderCheckPlan() string {
+	s := [tags]string{"Somebody who knows the matter should read every step before it is published.", "Alguien que conozca el tema debe leer cada paso antes de publicar.", "Quelqu’un qui connaît le sujet doit lire chaque étape avant de publier."}[p.tag]
+	return s
+}
+
+// BuilderCheckProblems says "Does it work?".
+func (p Printer) BuilderCheckProblems() string {
+	s := [tags]string{"Does it work?", "¿Funciona?", "Est-ce que cela marche\u202f?"}[p.tag]
+	return s
+}
+
+// BuilderCheckShame says "Kind words?".
+func (p Printer) BuilderCheckShame() string {
+	s := [tags]string{"Kind words?", "¿Palabras amables?", "Des mots bienveillants\u202f?"}[p.tag]
+	return s
+}
+
+// BuilderChoose says "Choose".
+func (p Printer) BuilderChoose() string {
+	s := [tags]string{"Choose", "Elija", "Choisir"}[p.tag]
+	return s
+}
+
+// BuilderCode says "Code".
+func (p Printer) BuilderCode() string {
+	s := [tags]string{"Code", "Código", "Code"}[p.tag]
+	return s
+}
+
+// BuilderCodeHint says "Most often from LOINC, such as 29463-7.".
+func (p Printer) BuilderCodeHint() string {
+	s := [tags]string{"Most often from LOINC, such as 29463-7.", "Casi siempre de LOINC, como 29463-7.", "Le plus souvent de LOINC, comme 29463-7."}[p.tag]
+	return s
+}
+
+// BuilderCodeName says "What the code means".
+func (p Printer) BuilderCodeName() string {
+	s := [tags]string{"What the code means", "Qué significa el código", "Ce que veut dire le code"}[p.tag]
+	return s
+}
+
+// BuilderConditionAdd says "Add a condition".
+func (p Printer) BuilderConditionAdd() string {
+	s := [tags]string{"Add a condition", "Añadir una condición", "Ajouter une condition"}[p.tag]
+	return s
+}
+
+// BuilderConditions says "Conditions".
+func (p Printer) BuilderConditions() string {
+	s := [tags]string{"Conditions", "Condiciones", "Conditions"}[p.tag]
+	return s
+}
+
+// BuilderCopyright says "Whose words these are".
+func (p Printer) BuilderCopyright() string {
+	s := [tags]string{"Whose words these are", "De quién son estas palabras", "À qui sont ces mots"}[p.tag]
+	return s
+}
+
+// BuilderCount says "{n} questions".
+func (p Printer) BuilderCount(n int) string {
+	s := [tags]string{"{n} questions", "{n} preguntas", "{n} questions"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} question", "{n} pregunta", "{n} question"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderDefinition says "The element it fills".
+func (p Printer) BuilderDefinition() string {
+	s := [tags]string{"The element it fills", "El elemento que llena", "L’élément qu’elle remplit"}[p.tag]
+	return s
+}
+
+// BuilderDefinitionHint says "Such as …/Condition#Condition.code.text".
+func (p Printer) BuilderDefinitionHint() string {
+	s := [tags]string{"Such as …/Condition#Condition.code.text", "Como …/Condition#Condition.code.text", "Comme …/Condition#Condition.code.text"}[p.tag]
+	return s
+}
+
+// BuilderDelete says "Delete".
+func (p Printer) BuilderDelete() string {
+	s := [tags]string{"Delete", "Eliminar", "Supprimer"}[p.tag]
+	return s
+}
+
+// BuilderDiffAdded says "Added: {what}".
+func (p Printer) BuilderDiffAdded(what string) string {
+	s := [tags]string{"Added: {what}", "Añadido: {what}", "Ajouté\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// BuilderDiffChanged says "Changed: {what} ({parts})".
+func (p Printer) BuilderDiffChanged(what string, parts string) string {
+	s := [tags]string{"Changed: {what} ({parts})", "Cambiado: {what} ({parts})", "Changé\u00a0: {what} ({parts})"}[p.tag]
+	return fill(s, "what", what, "parts", parts)
+}
+
+// BuilderDiffHead says "Changed: its title, or when it goes out".
+func (p Printer) BuilderDiffHead() string {
+	s := [tags]string{"Changed: its title, or when it goes out", "Cambiado: su título o cuándo sale", "Changé\u00a0: son titre, ou quand il part"}[p.tag]
+	return s
+}
+
+// BuilderDiffMore says "and {n} more".
+func (p Printer) BuilderDiffMore(n int) string {
+	s := [tags]string{"and {n} more", "y {n} más", "et {n} de plus"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"and {n} more", "y {n} más", "et {n} de plus"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderDiffOrder says "Changed: the order".
+func (p Printer) BuilderDiffOrder() string {
+	s := [tags]string{"Changed: the order", "Cambiado: el orden", "Changé\u00a0: l’ordre"}[p.tag]
+	return s
+}
+
+// BuilderDiffRemoved says "Removed: {what}".
+func (p Printer) BuilderDiffRemoved(what string) string {
+	s := [tags]string{"Removed: {what}", "Quitado: {what}", "Retiré\u00a0: {what}"}[p.tag]
+	return fill(s, "what", what)
+}
+
+// BuilderDiscard says "Throw the draft away".
+func (p Printer) BuilderDiscard() string {
+	s := [tags]string{"Throw the draft away", "Descartar el borrador", "Jeter le brouillon"}[p.tag]
+	return s
+}
+
+// BuilderDiscardLost says "What is published stays. The changes since then are gone.".
+func (p Printer) BuilderDiscardLost() string {
+	s := [tags]string{"What is published stays. The changes since then are gone.", "Lo publicado sigue. Los cambios desde entonces se pierden.", "Ce qui est publié reste. Les changements faits depuis sont perdus."}[p.tag]
+	return s
+}
+
+// BuilderDiscarded says "Thrown away".
+func (p Printer) BuilderDiscarded() string {
+	s := [tags]string{"Thrown away", "Descartada", "Jetée"}[p.tag]
+	return s
+}
+
+// BuilderDouble says "Copy".
+func (p Printer) BuilderDouble() string {
+	s := [tags]string{"Copy", "Copiar", "Copier"}[p.tag]
+	return s
+}
+
+// BuilderDown says "Down".
+func (p Printer) BuilderDown() string {
+	s := [tags]string{"Down", "Bajar", "Descendre"}[p.tag]
+	return s
+}
+
+// BuilderDraftWord says "Draft".
+func (p Printer) BuilderDraftWord() string {
+	s := [tags]string{"Draft", "Borrador", "Brouillon"}[p.tag]
+	return s
+}
+
+// BuilderDue says "within {number} {unit}".
+func (p Printer) BuilderDue(number string, unit string) string {
+	s := [tags]string{"within {number} {unit}", "en {number} {unit}", "en {number} {unit}"}[p.tag]
+	return fill(s, "number", number, "unit", unit)
+}
+
+// BuilderEdit says "Edit".
+func (p Printer) BuilderEdit() string {
+	s := [tags]string{"Edit", "Editar", "Modifier"}[p.tag]
+	return s
+}
+
+// BuilderEditing says "Edit a question".
+func (p Printer) BuilderEditing() string {
+	s := [tags]string{"Edit a question", "Editar una pregunta", "Modifier une question"}[p.tag]
+	return s
+}
+
+// BuilderElementLost says "It goes with everything in it. The version that is published stays.".
+func (p Printer) BuilderElementLost() string {
+	s := [tags]string{"It goes with everything in it. The version that is published stays.", "Se va con todo lo que contiene. La versión publicada sigue.", "Il part avec tout ce qu’il contient. La version publiée reste."}[p.tag]
+	return s
+}
+
+// BuilderElementText says "What it says".
+func (p Printer) BuilderElementText() string {
+	s := [tags]string{"What it says", "Qué dice", "Ce que cela dit"}[p.tag]
+	return s
+}
+
+// BuilderElementTitle says "Title".
+func (p Printer) BuilderElementTitle() string {
+	s := [tags]string{"Title", "Título", "Titre"}[p.tag]
+	return s
+}
+
+// BuilderElementWhy says "Why".
+func (p Printer) BuilderElementWhy() string {
+	s := [tags]string{"Why", "Por qué", "Pourquoi"}[p.tag]
+	return s
+}
+
+// BuilderEvery says "In every".
+func (p Printer) BuilderEvery() string {
+	s := [tags]string{"In every", "Cada", "Tous les"}[p.tag]
+	return s
+}
+
+// BuilderExport says "Save as a file".
+func (p Printer) BuilderExport() string {
+	s := [tags]string{"Save as a file", "Guardar como archivo", "Enregistrer en fichier"}[p.tag]
+	return s
+}
+
+// BuilderExprHint says "FHIRPath. It is checked before it is kept.".
+func (p Printer) BuilderExprHint() string {
+	s := [tags]string{"FHIRPath. It is checked before it is kept.", "FHIRPath. Se comprueba antes de guardar.", "FHIRPath. Vérifié avant d’être gardé."}[p.tag]
+	return s
+}
+
+// BuilderExtract says "Keep the answer as a result".
+func (p Printer) BuilderExtract() string {
+	s := [tags]string{"Keep the answer as a result", "Guardar la respuesta como resultado", "Garder la réponse comme résultat"}[p.tag]
+	return s
+}
+
+// BuilderFirst says "What would you like to tell us?".
+func (p Printer) BuilderFirst() string {
+	s := [tags]string{"What would you like to tell us?", "¿Qué le gustaría contarnos?", "Que souhaitez-vous nous dire\u202f?"}[p.tag]
+	return s
+}
+
+// BuilderFormTitle says "Title".
+func (p Printer) BuilderFormTitle() string {
+	s := [tags]string{"Title", "Título", "Titre"}[p.tag]
+	return s
+}
+
+// BuilderForms says "Forms".
+func (p Printer) BuilderForms() string {
+	s := [tags]string{"Forms", "Formularios", "Formulaires"}[p.tag]
+	return s
+}
+
+// BuilderGoals says "Goals".
+func (p Printer) BuilderGoals() string {
+	s := [tags]string{"Goals", "Metas", "Objectifs"}[p.tag]
+	return s
+}
+
+// BuilderGoes says "{whom}, {often}".
+func (p Printer) BuilderGoes(whom string, often string) string {
+	s := [tags]string{"{whom}, {often}", "{whom}, {often}", "{whom}, {often}"}[p.tag]
+	return fill(s, "whom", whom, "often", often)
+}
+
+// BuilderGoesAfter says "{n} months after {forms}".
+func (p Printer) BuilderGoesAfter(n int, forms string) string {
+	s := [tags]string{"{n} months after {forms}", "{n} meses después de {forms}", "{n} mois après {forms}"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} month after {forms}", "{n} mes después de {forms}", "{n} mois après {forms}"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n), "forms", forms)
+}
+
+// BuilderGoesAgain says "again after {n} months".
+func (p Printer) BuilderGoesAgain(n int) string {
+	s := [tags]string{"again after {n} months", "de nuevo tras {n} meses", "à nouveau après {n} mois"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"again after {n} month", "de nuevo tras {n} mes", "à nouveau après {n} mois"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderGoesBetween says " of people from {from} to {to}".
+func (p Printer) BuilderGoesBetween(from string, to string) string {
+	s := [tags]string{" of people from {from} to {to}", " de personas de {from} a {to} años", " des personnes de {from} à {to} ans"}[p.tag]
+	return fill(s, "from", from, "to", to)
+}
+
+// BuilderGoesEvery says "Before every visit".
+func (p Printer) BuilderGoesEvery() string {
+	s := [tags]string{"Before every visit", "Antes de cada cita", "Avant chaque rendez-vous"}[p.tag]
+	return s
+}
+
+// BuilderGoesFrom says " of people from {from}".
+func (p Printer) BuilderGoesFrom(from string) string {
+	s := [tags]string{" of people from {from}", " de personas desde {from} años", " des personnes dès {from} ans"}[p.tag]
+	return fill(s, "from", from)
+}
+
+// BuilderGoesHead says "When it goes out".
+func (p Printer) BuilderGoesHead() string {
+	s := [tags]string{"When it goes out", "Cuándo sale", "Quand il part"}[p.tag]
+	return s
+}
+
+// BuilderGoesNever says "Goes out only when somebody sends it".
+func (p Printer) BuilderGoesNever() string {
+	s := [tags]string{"Goes out only when somebody sends it", "Solo sale si alguien lo envía", "Ne part que si quelqu’un l’envoie"}[p.tag]
+	return s
+}
+
+// BuilderGoesOnce says "once".
+func (p Printer) BuilderGoesOnce() string {
+	s := [tags]string{"once", "una vez", "une fois"}[p.tag]
+	return s
+}
+
+// BuilderGoesSelf says "It goes out by itself before visits".
+func (p Printer) BuilderGoesSelf() string {
+	s := [tags]string{"It goes out by itself before visits", "Sale solo antes de las citas", "Il part seul avant les rendez-vous"}[p.tag]
+	return s
+}
+
+// BuilderGoesServices says "Before a visit for {services}".
+func (p Printer) BuilderGoesServices(services string) string {
+	s := [tags]string{"Before a visit for {services}", "Antes de una cita de {services}", "Avant un rendez-vous pour {services}"}[p.tag]
+	return fill(s, "services", services)
+}
+
+// BuilderGoesTo says " of people up to {to}".
+func (p Printer) BuilderGoesTo(to string) string {
+	s := [tags]string{" of people up to {to}", " de personas hasta {to} años", " des personnes jusqu’à {to} ans"}[p.tag]
+	return fill(s, "to", to)
+}
+
+// BuilderGroups says "Groups".
+func (p Printer) BuilderGroups() string {
+	s := [tags]string{"Groups", "Grupos", "Groupes"}[p.tag]
+	return s
+}
+
+// BuilderHelp says "Help".
+func (p Printer) BuilderHelp() string {
+	s := [tags]string{"Help", "Ayuda", "Aide"}[p.tag]
+	return s
+}
+
+// BuilderHintHard says "{language}: hard to read. Try shorter words and sentences.".
+func (p Printer) BuilderHintHard(language string) string {
+	s := [tags]string{"{language}: hard to read. Try shorter words and sentences.", "{language}: difícil de leer. Pruebe con palabras y frases más cortas.", "{language}\u00a0: difficile à lire. Essayez des mots et des phrases plus courts."}[p.tag]
+	return fill(s, "language", language)
+}
+
+// BuilderHintMissing says "{language}: not written yet".
+func (p Printer) BuilderHintMissing(language string) string {
+	s := [tags]string{"{language}: not written yet", "{language}: aún sin escribir", "{language}\u00a0: pas encore écrit"}[p.tag]
+	return fill(s, "language", language)
+}
+
+// BuilderHintShame says "{language}: “{word}” may put somebody to shame".
+func (p Printer) BuilderHintShame(language string, word string) string {
+	s := [tags]string{"{language}: “{word}” may put somebody to shame", "{language}: «{word}» puede avergonzar a alguien", "{language}\u00a0: «\u00a0{word}\u00a0» peut faire honte à quelqu’un"}[p.tag]
+	return fill(s, "language", language, "word", word)
+}
+
+// BuilderHoles says "A text may hold what is known, such as {hole}. Keep those in every language.".
+func (p Printer) BuilderHoles(hole string) string {
+	s := [tags]string{"A text may hold what is known, such as {hole}. Keep those in every language.", "Un texto puede tener lo que se sabe, como {hole}. Consérvelo en cada idioma.", "Un texte peut contenir ce qu’on sait, comme {hole}. Gardez-le dans chaque langue."}[p.tag]
+	return fill(s, "hole", hole)
+}
+
+// BuilderIfAdd says "Add a condition".
+func (p Printer) BuilderIfAdd() string {
+	s := [tags]string{"Add a condition", "Añadir una condición", "Ajouter une condition"}[p.tag]
+	return s
+}
+
+// BuilderIfOp says "How".
+func (p Printer) BuilderIfOp() string {
+	s := [tags]string{"How", "Cómo", "Comment"}[p.tag]
+	return s
+}
+
+// BuilderIfQuestion says "Question".
+func (p Printer) BuilderIfQuestion() string {
+	s := [tags]string{"Question", "Pregunta", "Question"}[p.tag]
+	return s
+}
+
+// BuilderIfValue says "Answer".
+func (p Printer) BuilderIfValue() string {
+	s := [tags]string{"Answer", "Respuesta", "Réponse"}[p.tag]
+	return s
+}
+
+// BuilderImport says "Bring in".
+func (p Printer) BuilderImport() string {
+	s := [tags]string{"Bring in", "Traer", "Importer"}[p.tag]
+	return s
+}
+
+// BuilderImportFile says "A file".
+func (p Printer) BuilderImportFile() string {
+	s := [tags]string{"A file", "Un archivo", "Un fichier"}[p.tag]
+	return s
+}
+
+// BuilderImportGo says "Bring in".
+func (p Printer) BuilderImportGo() string {
+	s := [tags]string{"Bring in", "Traer", "Importer"}[p.tag]
+	return s
+}
+
+// BuilderImportHint says "FHIR JSON: a form, a plan template, or several in one file. Up to 4 MB.".
+func (p Printer) BuilderImportHint() string {
+	s := [tags]string{"FHIR JSON: a form, a plan template, or several in one file. Up to 4 MB.", "FHIR JSON: un formulario, una plantilla de plan o varios en un archivo. Hasta 4 MB.", "FHIR JSON\u00a0: un formulaire, un modèle de plan ou plusieurs dans un fichier. 4 Mo au plus."}[p.tag]
+	return s
+}
+
+// BuilderImportKeep says "Publish at once what was published there".
+func (p Printer) BuilderImportKeep() string {
+	s := [tags]string{"Publish at once what was published there", "Publicar ya lo que allí estaba publicado", "Publier aussitôt ce qui y était publié"}[p.tag]
+	return s
+}
+
+// BuilderIn says "Into the group".
+func (p Printer) BuilderIn() string {
+	s := [tags]string{"Into the group", "Al grupo", "Dans le groupe"}[p.tag]
+	return s
+}
+
+// BuilderInside says "{n} items inside".
+func (p Printer) BuilderInside(n int) string {
+	s := [tags]string{"{n} items inside", "{n} elementos dentro", "{n} éléments dedans"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} item inside", "{n} elemento dentro", "{n} élément dedans"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderJoin says "Show it when".
+func (p Printer) BuilderJoin() string {
+	s := [tags]string{"Show it when", "Mostrar cuando", "Afficher quand"}[p.tag]
+	return s
+}
+
+// BuilderLeans says "It takes the rest from: {url}".
+func (p Printer) BuilderLeans(url string) string {
+	s := [tags]string{"It takes the rest from: {url}", "Toma lo demás de: {url}", "Il prend le reste de\u00a0: {url}"}[p.tag]
+	return fill(s, "url", url)
+}
+
+// BuilderLeast says "Not less than".
+func (p Printer) BuilderLeast() string {
+	s := [tags]string{"Not less than", "No menos de", "Pas moins de"}[p.tag]
+	return s
+}
+
+// BuilderLeastLength says "Fewest letters".
+func (p Printer) BuilderLeastLength() string {
+	s := [tags]string{"Fewest letters", "Letras como mínimo", "Lettres au moins"}[p.tag]
+	return s
+}
+
+// BuilderLink says "Its name in the form: {link}".
+func (p Printer) BuilderLink(link string) string {
+	s := [tags]string{"Its name in the form: {link}", "Su nombre en el formulario: {link}", "Son nom dans le formulaire\u00a0: {link}"}[p.tag]
+	return fill(s, "link", link)
+}
+
+// BuilderMonths says "months".
+func (p Printer) BuilderMonths() string {
+	s := [tags]string{"months", "meses", "mois"}[p.tag]
+	return s
+}
+
+// BuilderMost says "Not more than".
+func (p Printer) BuilderMost() string {
+	s := [tags]string{"Not more than", "No más de", "Pas plus de"}[p.tag]
+	return s
+}
+
+// BuilderMostLength says "Most letters".
+func (p Printer) BuilderMostLength() string {
+	s := [tags]string{"Most letters", "Letras como máximo", "Lettres au plus"}[p.tag]
+	return s
+}
+
+// BuilderNamed says "Names used in the rules".
+func (p Printer) BuilderNamed() string {
+	s := [tags]string{"Names used in the rules", "Nombres usados en las reglas", "Noms utilisés dans les règles"}[p.tag]
+	return s
+}
+
+// BuilderNew says "A new form".
+func (p Printer) BuilderNew() string {
+	s := [tags]string{"A new form", "Un formulario nuevo", "Un nouveau formulaire"}[p.tag]
+	return s
+}
+
+// BuilderNewQuestion says "A new question".
+func (p Printer) BuilderNewQuestion() string {
+	s := [tags]string{"A new question", "Una pregunta nueva", "Une nouvelle question"}[p.tag]
+	return s
+}
+
+// BuilderNewStep says "A new step".
+func (p Printer) BuilderNewStep() string {
+	s := [tags]string{"A new step", "Un paso nuevo", "Une nouvelle étape"}[p.tag]
+	return s
+}
+
+// BuilderNewWhy says "Because …".
+func (p Printer) BuilderNewWhy() string {
+	s := [tags]string{"Because …", "Porque …", "Parce que …"}[p.tag]
+	return s
+}
+
+// BuilderNotKept says "This could not be kept".
+func (p Printer) BuilderNotKept() string {
+	s := [tags]string{"This could not be kept", "No se pudo guardar", "Cela n’a pas pu être gardé"}[p.tag]
+	return s
+}
+
+// BuilderNotUnderstood says "{n} things are not understood; they are kept".
+func (p Printer) BuilderNotUnderstood(n int) string {
+	s := [tags]string{"{n} things are not understood; they are kept", "No se entienden {n} cosas; se conservan", "{n} choses ne sont pas comprises\u202f; elles sont gardées"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} thing is not understood; it is kept", "No se entiende {n} cosa; se conserva", "{n} chose n’est pas comprise\u202f; elle est gardée"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderNoteDraft says "It is a draft until you publish it.".
+func (p Printer) BuilderNoteDraft() string {
+	s := [tags]string{"It is a draft until you publish it.", "Es un borrador hasta que lo publique.", "C’est un brouillon jusqu’à ce que vous le publiiez."}[p.tag]
+	return s
+}
+
+// BuilderNoteNext says "This version is here already, with other words. What came in is now version {version}.".
+func (p Printer) BuilderNoteNext(version string) string {
+	s := [tags]string{"This version is here already, with other words. What came in is now version {version}.", "Esta versión ya está aquí, con otro contenido. Lo que llegó es ahora la versión {version}.", "Cette version est déjà là, avec un autre contenu. Ce qui est arrivé est maintenant la version {version}."}[p.tag]
+	return fill(s, "version", version)
+}
+
+// BuilderNoteNourl says "It has no address, so nothing can name it.".
+func (p Printer) BuilderNoteNourl() string {
+	s := [tags]string{"It has no address, so nothing can name it.", "No tiene dirección, así que nada puede nombrarlo.", "Il n’a pas d’adresse, rien ne peut donc le nommer."}[p.tag]
+	return s
+}
+
+// BuilderNoteUrl says "It had no address of its own. We gave it one.".
+func (p Printer) BuilderNoteUrl() string {
+	s := [tags]string{"It had no address of its own. We gave it one.", "No tenía dirección propia. Le dimos una.", "Il n’avait pas d’adresse. Nous lui en avons donné une."}[p.tag]
+	return s
+}
+
+// BuilderNoteVersion says "It had no version. It is now version 1.".
+func (p Printer) BuilderNoteVersion() string {
+	s := [tags]string{"It had no version. It is now version 1.", "No tenía versión. Ahora es la versión 1.", "Il n’avait pas de version. C’est maintenant la version 1."}[p.tag]
+	return s
+}
+
+// BuilderNothing says "Nothing to publish".
+func (p Printer) BuilderNothing() string {
+	s := [tags]string{"Nothing to publish", "Nada que publicar", "Rien à publier"}[p.tag]
+	return s
+}
+
+// BuilderNothingText says "There is no draft. Edit something first.".
+func (p Printer) BuilderNothingText() string {
+	s := [tags]string{"There is no draft. Edit something first.", "No hay borrador. Edite algo primero.", "Il n’y a pas de brouillon. Modifiez d’abord quelque chose."}[p.tag]
+	return s
+}
+
+// BuilderOfficial says "They were published at {place} and tested as they are. With other words the score may no longer mean the same.".
+func (p Printer) BuilderOfficial(place string) string {
+	s := [tags]string{"They were published at {place} and tested as they are. With other words the score may no longer mean the same.", "Se publicaron en {place} y se probaron así. Con otras palabras, el resultado quizá no signifique lo mismo.", "Ils ont été publiés sur {place} et testés ainsi. Avec d’autres mots, le score peut ne plus vouloir dire la même chose."}[p.tag]
+	return fill(s, "place", place)
+}
+
+// BuilderOfficialTitle says "These are official words".
+func (p Printer) BuilderOfficialTitle() string {
+	s := [tags]string{"These are official words", "Son palabras oficiales", "Ce sont des mots officiels"}[p.tag]
+	return s
+}
+
+// BuilderOftenDaily says "every day".
+func (p Printer) BuilderOftenDaily() string {
+	s := [tags]string{"every day", "cada día", "chaque jour"}[p.tag]
+	return s
+}
+
+// BuilderOftenDay says "{n} times a day".
+func (p Printer) BuilderOftenDay(n int) string {
+	s := [tags]string{"{n} times a day", "{n} veces al día", "{n} fois par jour"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} time a day", "{n} vez al día", "{n} fois par jour"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderOftenDays says "every {n} days".
+func (p Printer) BuilderOftenDays(n int) string {
+	s := [tags]string{"every {n} days", "cada {n} días", "tous les {n} jours"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"every {n} day", "cada {n} día", "tous les {n} jours"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderOftenMonth says "{n} times a month".
+func (p Printer) BuilderOftenMonth(n int) string {
+	s := [tags]string{"{n} times a month", "{n} veces al mes", "{n} fois par mois"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} time a month", "{n} vez al mes", "{n} fois par mois"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderOftenMonths says "every {n} months".
+func (p Printer) BuilderOftenMonths(n int) string {
+	s := [tags]string{"every {n} months", "cada {n} meses", "tous les {n} mois"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"every {n} month", "cada {n} mes", "tous les {n} mois"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderOftenOnce says "once".
+func (p Printer) BuilderOftenOnce() string {
+	s := [tags]string{"once", "una vez", "une fois"}[p.tag]
+	return s
+}
+
+// BuilderOftenWeek says "{n} times a week".
+func (p Printer) BuilderOftenWeek(n int) string {
+	s := [tags]string{"{n} times a week", "{n} veces a la semana", "{n} fois par semaine"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} time a week", "{n} vez a la semana", "{n} fois par semaine"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderOftenWeeks says "every {n} weeks".
+func (p Printer) BuilderOftenWeeks(n int) string {
+	s := [tags]string{"every {n} weeks", "cada {n} semanas", "toutes les {n} semaines"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"every {n} week", "cada {n} semana", "toutes les {n} semaines"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderOnAnswer says "a form is filled in".
+func (p Printer) BuilderOnAnswer() string {
+	s := [tags]string{"a form is filled in", "se rellena un formulario", "un formulaire est rempli"}[p.tag]
+	return s
+}
+
+// BuilderOnDate says "a day begins".
+func (p Printer) BuilderOnDate() string {
+	s := [tags]string{"a day begins", "empieza un día", "un jour commence"}[p.tag]
+	return s
+}
+
+// BuilderOnMissed says "a step is missed".
+func (p Printer) BuilderOnMissed() string {
+	s := [tags]string{"a step is missed", "se salta un paso", "une étape est manquée"}[p.tag]
+	return s
+}
+
+// BuilderOnResult says "a result comes in".
+func (p Printer) BuilderOnResult() string {
+	s := [tags]string{"a result comes in", "llega un resultado", "un résultat arrive"}[p.tag]
+	return s
+}
+
+// BuilderOneChange says "Edit what a rule proposes".
+func (p Printer) BuilderOneChange() string {
+	s := [tags]string{"Edit what a rule proposes", "Editar lo que propone una regla", "Modifier ce qu’une règle propose"}[p.tag]
+	return s
+}
+
+// BuilderOneGoal says "Edit a goal".
+func (p Printer) BuilderOneGoal() string {
+	s := [tags]string{"Edit a goal", "Editar una meta", "Modifier un objectif"}[p.tag]
+	return s
+}
+
+// BuilderOnePhase says "Edit a phase".
+func (p Printer) BuilderOnePhase() string {
+	s := [tags]string{"Edit a phase", "Editar una fase", "Modifier une phase"}[p.tag]
+	return s
+}
+
+// BuilderOneRule says "Edit a rule".
+func (p Printer) BuilderOneRule() string {
+	s := [tags]string{"Edit a rule", "Editar una regla", "Modifier une règle"}[p.tag]
+	return s
+}
+
+// BuilderOneStep says "Edit a step".
+func (p Printer) BuilderOneStep() string {
+	s := [tags]string{"Edit a step", "Editar un paso", "Modifier une étape"}[p.tag]
+	return s
+}
+
+// BuilderOnlyIf says "Only if".
+func (p Printer) BuilderOnlyIf() string {
+	s := [tags]string{"Only if", "Solo si", "Seulement si"}[p.tag]
+	return s
+}
+
+// BuilderOpAnswered says "is answered".
+func (p Printer) BuilderOpAnswered() string {
+	s := [tags]string{"is answered", "tiene respuesta", "a une réponse"}[p.tag]
+	return s
+}
+
+// BuilderOpIs says "is".
+func (p Printer) BuilderOpIs() string {
+	s := [tags]string{"is", "es", "est"}[p.tag]
+	return s
+}
+
+// BuilderOpLeast says "is at least".
+func (p Printer) BuilderOpLeast() string {
+	s := [tags]string{"is at least", "es al menos", "est au moins"}[p.tag]
+	return s
+}
+
+// BuilderOpLess says "is less than".
+func (p Printer) BuilderOpLess() string {
+	s := [tags]string{"is less than", "es menos de", "est moins que"}[p.tag]
+	return s
+}
+
+// BuilderOpMore says "is more than".
+func (p Printer) BuilderOpMore() string {
+	s := [tags]string{"is more than", "es más de", "est plus que"}[p.tag]
+	return s
+}
+
+// BuilderOpMost says "is at most".
+func (p Printer) BuilderOpMost() string {
+	s := [tags]string{"is at most", "es como mucho", "est au plus"}[p.tag]
+	return s
+}
+
+// BuilderOpNot says "is not".
+func (p Printer) BuilderOpNot() string {
+	s := [tags]string{"is not", "no es", "n’est pas"}[p.tag]
+	return s
+}
+
+// BuilderOpOpen says "is not answered".
+func (p Printer) BuilderOpOpen() string {
+	s := [tags]string{"is not answered", "no tiene respuesta", "n’a pas de réponse"}[p.tag]
+	return s
+}
+
+// BuilderOpenGroup says "Open".
+func (p Printer) BuilderOpenGroup() string {
+	s := [tags]string{"Open", "Abrir", "Ouvrir"}[p.tag]
+	return s
+}
+
+// BuilderOption says "Answer {n}".
+func (p Printer) BuilderOption(n int) string {
+	s := [tags]string{"Answer {n}", "Respuesta {n}", "Réponse {n}"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderOptionAdd says "Add an answer".
+func (p Printer) BuilderOptionAdd() string {
+	s := [tags]string{"Add an answer", "Añadir una respuesta", "Ajouter une réponse"}[p.tag]
+	return s
+}
+
+// BuilderOptionSet says "The answers come from a list elsewhere: {url}".
+func (p Printer) BuilderOptionSet(url string) string {
+	s := [tags]string{"The answers come from a list elsewhere: {url}", "Las respuestas vienen de otra lista: {url}", "Les réponses viennent d’une autre liste\u00a0: {url}"}[p.tag]
+	return fill(s, "url", url)
+}
+
+// BuilderOr says " or ".
+func (p Printer) BuilderOr() string {
+	s := [tags]string{" or ", " o ", " ou "}[p.tag]
+	return s
+}
+
+// BuilderOrWord says "or".
+func (p Printer) BuilderOrWord() string {
+	s := [tags]string{"or", "o", "ou"}[p.tag]
+	return s
+}
+
+// BuilderOther says "We take forms and plan templates. This is something else: {kind}.".
+func (p Printer) BuilderOther(kind string) string {
+	s := [tags]string{"We take forms and plan templates. This is something else: {kind}.", "Tomamos formularios y plantillas de plan. Esto es otra cosa: {kind}.", "Nous prenons des formulaires et des modèles de plan. Ceci est autre chose\u00a0: {kind}."}[p.tag]
+	return fill(s, "kind", kind)
+}
+
+// BuilderOut says "Out of the group".
+func (p Printer) BuilderOut() string {
+	s := [tags]string{"Out of the group", "Fuera del grupo", "Hors du groupe"}[p.tag]
+	return s
+}
+
+// BuilderOwn says "Your own".
+func (p Printer) BuilderOwn() string {
+	s := [tags]string{"Your own", "Propio", "À vous"}[p.tag]
+	return s
+}
+
+// BuilderPages says "Pages".
+func (p Printer) BuilderPages() string {
+	s := [tags]string{"Pages", "Páginas", "Pages"}[p.tag]
+	return s
+}
+
+// BuilderPartAlarm says "alarm".
+func (p Printer) BuilderPartAlarm() string {
+	s := [tags]string{"alarm", "alarma", "alerte"}[p.tag]
+	return s
+}
+
+// BuilderPartOptions says "answers to choose from".
+func (p Printer) BuilderPartOptions() string {
+	s := [tags]string{"answers to choose from", "respuestas para elegir", "réponses à choisir"}[p.tag]
+	return s
+}
+
+// BuilderPartRecord says "what it becomes".
+func (p Printer) BuilderPartRecord() string {
+	s := [tags]string{"what it becomes", "en qué se convierte", "ce que cela devient"}[p.tag]
+	return s
+}
+
+// BuilderPartSettings says "settings".
+func (p Printer) BuilderPartSettings() string {
+	s := [tags]string{"settings", "ajustes", "réglages"}[p.tag]
+	return s
+}
+
+// BuilderPartType says "kind of answer".
+func (p Printer) BuilderPartType() string {
+	s := [tags]string{"kind of answer", "tipo de respuesta", "type de réponse"}[p.tag]
+	return s
+}
+
+// BuilderPartWhen says "when it is shown".
+func (p Printer) BuilderPartWhen() string {
+	s := [tags]string{"when it is shown", "cuándo se muestra", "quand elle s’affiche"}[p.tag]
+	return s
+}
+
+// BuilderPartWords says "words".
+func (p Printer) BuilderPartWords() string {
+	s := [tags]string{"words", "palabras", "mots"}[p.tag]
+	return s
+}
+
+// BuilderPerUnit says "Days, weeks or months".
+func (p Printer) BuilderPerUnit() string {
+	s := [tags]string{"Days, weeks or months", "Días, semanas o meses", "Jours, semaines ou mois"}[p.tag]
+	return s
+}
+
+// BuilderPhone says "On a phone".
+func (p Printer) BuilderPhone() string {
+	s := [tags]string{"On a phone", "En un teléfono", "Sur un téléphone"}[p.tag]
+	return s
+}
+
+// BuilderPhoneAlarm says "Here stand the numbers to call. They show as soon as this answer is chosen.".
+func (p Printer) BuilderPhoneAlarm() string {
+	s := [tags]string{"Here stand the numbers to call. They show as soon as this answer is chosen.", "Aquí están los números a los que llamar. Se muestran al elegir esta respuesta.", "Ici se trouvent les numéros à appeler. Ils s’affichent dès que cette réponse est choisie."}[p.tag]
+	return s
+}
+
+// BuilderPhoneHidden says "This one is hidden. People never see it.".
+func (p Printer) BuilderPhoneHidden() string {
+	s := [tags]string{"This one is hidden. People never see it.", "Está oculta. Las personas nunca la ven.", "Elle est cachée. Personne ne la voit."}[p.tag]
+	return s
+}
+
+// BuilderPlans says "Plan templates".
+func (p Printer) BuilderPlans() string {
+	s := [tags]string{"Plan templates", "Plantillas de plan", "Modèles de plan"}[p.tag]
+	return s
+}
+
+// BuilderPreview says "Look at it".
+func (p Printer) BuilderPreview() string {
+	s := [tags]string{"Look at it", "Ver", "Voir"}[p.tag]
+	return s
+}
+
+// BuilderPublishVersion says "Publish version {version}".
+func (p Printer) BuilderPublishVersion(version string) string {
+	s := [tags]string{"Publish version {version}", "Publicar la versión {version}", "Publier la version {version}"}[p.tag]
+	return fill(s, "version", version)
+}
+
+// BuilderPublished says "Published. New answers go to this version.".
+func (p Printer) BuilderPublished() string {
+	s := [tags]string{"Published. New answers go to this version.", "Publicado. Las nuevas respuestas van a esta versión.", "Publié. Les nouvelles réponses vont à cette version."}[p.tag]
+	return s
+}
+
+// BuilderPublishedWord says "Published".
+func (p Printer) BuilderPublishedWord() string {
+	s := [tags]string{"Published", "Publicada", "Publiée"}[p.tag]
+	return s
+}
+
+// BuilderPurpose says "What it is for, as people read it".
+func (p Printer) BuilderPurpose() string {
+	s := [tags]string{"What it is for, as people read it", "Para qué sirve, como se lee", "À quoi il sert, comme on le lit"}[p.tag]
+	return s
+}
+
+// BuilderRaises says "Raises the alarm".
+func (p Printer) BuilderRaises() string {
+	s := [tags]string{"Raises the alarm", "Da la alarma", "Donne l’alerte"}[p.tag]
+	return s
+}
+
+// BuilderRecord says "What it becomes in the record".
+func (p Printer) BuilderRecord() string {
+	s := [tags]string{"What it becomes in the record", "En qué se convierte en la historia", "Ce que cela devient dans le dossier"}[p.tag]
+	return s
+}
+
+// BuilderRecordHow says "How this is written down".
+func (p Printer) BuilderRecordHow() string {
+	s := [tags]string{"How this is written down", "Cómo se apunta", "Comment c’est noté"}[p.tag]
+	return s
+}
+
+// BuilderRefused says "Not taken".
+func (p Printer) BuilderRefused() string {
+	s := [tags]string{"Not taken", "No se tomó", "Refusé"}[p.tag]
+	return s
+}
+
+// BuilderRemoved says "Removed".
+func (p Printer) BuilderRemoved() string {
+	s := [tags]string{"Removed", "Eliminado", "Supprimé"}[p.tag]
+	return s
+}
+
+// BuilderRepeats says "More than one answer".
+func (p Printer) BuilderRepeats() string {
+	s := [tags]string{"More than one answer", "Más de una respuesta", "Plus d’une réponse"}[p.tag]
+	return s
+}
+
+// BuilderRepeatsGroup says "It can be filled in several times".
+func (p Printer) BuilderRepeatsGroup() string {
+	s := [tags]string{"It can be filled in several times", "Se puede rellenar varias veces", "Il peut être rempli plusieurs fois"}[p.tag]
+	return s
+}
+
+// BuilderReport says "What came in".
+func (p Printer) BuilderReport() string {
+	s := [tags]string{"What came in", "Lo que llegó", "Ce qui est arrivé"}[p.tag]
+	return s
+}
+
+// BuilderRequired says "An answer is needed".
+func (p Printer) BuilderRequired() string {
+	s := [tags]string{"An answer is needed", "Hace falta una respuesta", "Une réponse est nécessaire"}[p.tag]
+	return s
+}
+
+// BuilderRetire says "Take out of use".
+func (p Printer) BuilderRetire() string {
+	s := [tags]string{"Take out of use", "Dejar de usar", "Ne plus utiliser"}[p.tag]
+	return s
+}
+
+// BuilderRetireLost says "It no longer goes out. Who is in the middle of it can finish, and answers stay.".
+func (p Printer) BuilderRetireLost() string {
+	s := [tags]string{"It no longer goes out. Who is in the middle of it can finish, and answers stay.", "Ya no sale. Quien lo esté rellenando puede terminar, y las respuestas siguen.", "Il ne part plus. Qui est en train de le remplir peut finir, et les réponses restent."}[p.tag]
+	return s
+}
+
+// BuilderRetiredDone says "No longer in use".
+func (p Printer) BuilderRetiredDone() string {
+	s := [tags]string{"No longer in use", "Ya no se usa", "N’est plus utilisé"}[p.tag]
+	return s
+}
+
+// BuilderRuleChange says "When {event}: propose to change “{step}”.".
+func (p Printer) BuilderRuleChange(event string, step string) string {
+	s := [tags]string{"When {event}: propose to change “{step}”.", "Cuando {event}: proponer cambiar «{step}».", "Quand {event}\u00a0: proposer de changer «\u00a0{step}\u00a0»."}[p.tag]
+	return fill(s, "event", event, "step", step)
+}
+
+// BuilderRuleCreate says "When {event}: propose “{other}”.".
+func (p Printer) BuilderRuleCreate(event string, other string) string {
+	s := [tags]string{"When {event}: propose “{other}”.", "Cuando {event}: proponer «{other}».", "Quand {event}\u00a0: proposer «\u00a0{other}\u00a0»."}[p.tag]
+	return fill(s, "event", event, "other", other)
+}
+
+// BuilderRuleRemove says "When {event}: propose to stop “{step}”.".
+func (p Printer) BuilderRuleRemove(event string, step string) string {
+	s := [tags]string{"When {event}: propose to stop “{step}”.", "Cuando {event}: proponer dejar «{step}».", "Quand {event}\u00a0: proposer d’arrêter «\u00a0{step}\u00a0»."}[p.tag]
+	return fill(s, "event", event, "step", step)
+}
+
+// BuilderRuleUpdate says "When {event}: instead of “{step}”, propose “{other}”.".
+func (p Printer) BuilderRuleUpdate(event string, step string, other string) string {
+	s := [tags]string{"When {event}: instead of “{step}”, propose “{other}”.", "Cuando {event}: en lugar de «{step}», proponer «{other}».", "Quand {event}\u00a0: au lieu de «\u00a0{step}\u00a0», proposer «\u00a0{other}\u00a0»."}[p.tag]
+	return fill(s, "event", event, "step", step, "other", other)
+}
+
+// BuilderRules says "How the plan adapts".
+func (p Printer) BuilderRules() string {
+	s := [tags]string{"How the plan adapts", "Cómo se adapta el plan", "Comment le plan s’adapte"}[p.tag]
+	return s
+}
+
+// BuilderRulesHint says "A rule only proposes. A person says yes or no.".
+func (p Printer) BuilderRulesHint() string {
+	s := [tags]string{"A rule only proposes. A person says yes or no.", "Una regla solo propone. Una persona dice sí o no.", "Une règle ne fait que proposer. Une personne dit oui ou non."}[p.tag]
+	return s
+}
+
+// BuilderSave says "Save".
+func (p Printer) BuilderSave() string {
+	s := [tags]string{"Save", "Guardar", "Enregistrer"}[p.tag]
+	return s
+}
+
+// BuilderSaved says "Saved as a draft".
+func (p Printer) BuilderSaved() string {
+	s := [tags]string{"Saved as a draft", "Guardado como borrador", "Enregistré comme brouillon"}[p.tag]
+	return s
+}
+
+// BuilderSayAnswered says "“{question}” is answered".
+func (p Printer) BuilderSayAnswered(question string) string {
+	s := [tags]string{"“{question}” is answered", "«{question}» tiene respuesta", "«\u00a0{question}\u00a0» a une réponse"}[p.tag]
+	return fill(s, "question", question)
+}
+
+// BuilderSayIs says "“{question}” is “{value}”".
+func (p Printer) BuilderSayIs(question string, value string) string {
+	s := [tags]string{"“{question}” is “{value}”", "«{question}» es «{value}»", "«\u00a0{question}\u00a0» est «\u00a0{value}\u00a0»"}[p.tag]
+	return fill(s, "question", question, "value", value)
+}
+
+// BuilderSayLeast says "“{question}” is at least {value}".
+func (p Printer) BuilderSayLeast(question string, value string) string {
+	s := [tags]string{"“{question}” is at least {value}", "«{question}» es al menos {value}", "«\u00a0{question}\u00a0» est au moins {value}"}[p.tag]
+	return fill(s, "question", question, "value", value)
+}
+
+// BuilderSayLess says "“{question}” is less than {value}".
+func (p Printer) BuilderSayLess(question string, value string) string {
+	s := [tags]string{"“{question}” is less than {value}", "«{question}» es menos de {value}", "«\u00a0{question}\u00a0» est moins que {value}"}[p.tag]
+	return fill(s, "question", question, "value", value)
+}
+
+// BuilderSayMore says "“{question}” is more than {value}".
+func (p Printer) BuilderSayMore(question string, value string) string {
+	s := [tags]string{"“{question}” is more than {value}", "«{question}» es más de {value}", "«\u00a0{question}\u00a0» est plus que {value}"}[p.tag]
+	return fill(s, "question", question, "value", value)
+}
+
+// BuilderSayMost says "“{question}” is at most {value}".
+func (p Printer) BuilderSayMost(question string, value string) string {
+	s := [tags]string{"“{question}” is at most {value}", "«{question}» es como mucho {value}", "«\u00a0{question}\u00a0» est au plus {value}"}[p.tag]
+	return fill(s, "question", question, "value", value)
+}
+
+// BuilderSayNot says "“{question}” is not “{value}”".
+func (p Printer) BuilderSayNot(question string, value string) string {
+	s := [tags]string{"“{question}” is not “{value}”", "«{question}» no es «{value}»", "«\u00a0{question}\u00a0» n’est pas «\u00a0{value}\u00a0»"}[p.tag]
+	return fill(s, "question", question, "value", value)
+}
+
+// BuilderSayOpen says "“{question}” is not answered".
+func (p Printer) BuilderSayOpen(question string) string {
+	s := [tags]string{"“{question}” is not answered", "«{question}» no tiene respuesta", "«\u00a0{question}\u00a0» n’a pas de réponse"}[p.tag]
+	return fill(s, "question", question)
+}
+
+// BuilderScore says "Score".
+func (p Printer) BuilderScore() string {
+	s := [tags]string{"Score", "Puntos", "Points"}[p.tag]
+	return s
+}
+
+// BuilderServes says "for {goals}".
+func (p Printer) BuilderServes(goals string) string {
+	s := [tags]string{"for {goals}", "para {goals}", "pour {goals}"}[p.tag]
+	return fill(s, "goals", goals)
+}
+
+// BuilderServesGoals says "Which goals it serves".
+func (p Printer) BuilderServesGoals() string {
+	s := [tags]string{"Which goals it serves", "A qué metas sirve", "Quels objectifs il sert"}[p.tag]
+	return s
+}
+
+// BuilderServices says "Only for these services".
+func (p Printer) BuilderServices() string {
+	s := [tags]string{"Only for these services", "Solo para estos servicios", "Seulement pour ces prestations"}[p.tag]
+	return s
+}
+
+// BuilderServicesHint says "None chosen: every service.".
+func (p Printer) BuilderServicesHint() string {
+	s := [tags]string{"None chosen: every service.", "Sin elegir: todos.", "Aucune choisie\u00a0: toutes."}[p.tag]
+	return s
+}
+
+// BuilderShipped says "Came with the program".
+func (p Printer) BuilderShipped() string {
+	s := [tags]string{"Came with the program", "Vino con el programa", "Livrée avec le programme"}[p.tag]
+	return s
+}
+
+// BuilderShowWhen says "Show this when".
+func (p Printer) BuilderShowWhen() string {
+	s := [tags]string{"Show this when", "Mostrar cuando", "Afficher quand"}[p.tag]
+	return s
+}
+
+// BuilderShown says "When it is shown".
+func (p Printer) BuilderShown() string {
+	s := [tags]string{"When it is shown", "Cuándo se muestra", "Quand elle s’affiche"}[p.tag]
+	return s
+}
+
+// BuilderStateDraft says "Draft {version}".
+func (p Printer) BuilderStateDraft(version string) string {
+	s := [tags]string{"Draft {version}", "Borrador {version}", "Brouillon {version}"}[p.tag]
+	return fill(s, "version", version)
+}
+
+// BuilderStatePublished says "Version {version}".
+func (p Printer) BuilderStatePublished(version string) string {
+	s := [tags]string{"Version {version}", "Versión {version}", "Version {version}"}[p.tag]
+	return fill(s, "version", version)
+}
+
+// BuilderStateRetired says "Not in use".
+func (p Printer) BuilderStateRetired() string {
+	s := [tags]string{"Not in use", "Sin uso", "Pas utilisé"}[p.tag]
+	return s
+}
+
+// BuilderStatedAllergy says "Allergy".
+func (p Printer) BuilderStatedAllergy() string {
+	s := [tags]string{"Allergy", "Alergia", "Allergie"}[p.tag]
+	return s
+}
+
+// BuilderStatedCondition says "Condition".
+func (p Printer) BuilderStatedCondition() string {
+	s := [tags]string{"Condition", "Problema de salud", "Problème de santé"}[p.tag]
+	return s
+}
+
+// BuilderStatedMedicine says "Medicine".
+func (p Printer) BuilderStatedMedicine() string {
+	s := [tags]string{"Medicine", "Medicamento", "Médicament"}[p.tag]
+	return s
+}
+
+// BuilderStatedRelative says "Relative".
+func (p Printer) BuilderStatedRelative() string {
+	s := [tags]string{"Relative", "Familiar", "Proche"}[p.tag]
+	return s
+}
+
+// BuilderStatedResult says "Result".
+func (p Printer) BuilderStatedResult() string {
+	s := [tags]string{"Result", "Resultado", "Résultat"}[p.tag]
+	return s
+}
+
+// BuilderStepAdd says "Add a step".
+func (p Printer) BuilderStepAdd() string {
+	s := [tags]string{"Add a step", "Añadir un paso", "Ajouter une étape"}[p.tag]
+	return s
+}
+
+// BuilderStepAnswer says "Answer a form".
+func (p Printer) BuilderStepAnswer() string {
+	s := [tags]string{"Answer a form", "Responder un formulario", "Répondre à un formulaire"}[p.tag]
+	return s
+}
+
+// BuilderStepBook says "Book a visit".
+func (p Printer) BuilderStepBook() string {
+	s := [tags]string{"Book a visit", "Pedir una cita", "Prendre un rendez-vous"}[p.tag]
+	return s
+}
+
+// BuilderStepDo says "Do something".
+func (p Printer) BuilderStepDo() string {
+	s := [tags]string{"Do something", "Hacer algo", "Faire quelque chose"}[p.tag]
+	return s
+}
+
+// BuilderStepHow says "What, and how often".
+func (p Printer) BuilderStepHow() string {
+	s := [tags]string{"What, and how often", "Qué y con qué frecuencia", "Quoi, et à quelle fréquence"}[p.tag]
+	return s
+}
+
+// BuilderStepKind says "What sort of step".
+func (p Printer) BuilderStepKind() string {
+	s := [tags]string{"What sort of step", "Qué tipo de paso", "Quelle sorte d’étape"}[p.tag]
+	return s
+}
+
+// BuilderStepMeasure says "Measure".
+func (p Printer) BuilderStepMeasure() string {
+	s := [tags]string{"Measure", "Medir", "Mesurer"}[p.tag]
+	return s
+}
+
+// BuilderStepMessage says "Write to the practice".
+func (p Printer) BuilderStepMessage() string {
+	s := [tags]string{"Write to the practice", "Escribir al centro", "Écrire au cabinet"}[p.tag]
+	return s
+}
+
+// BuilderStepRead says "Read or watch".
+func (p Printer) BuilderStepRead() string {
+	s := [tags]string{"Read or watch", "Leer o ver", "Lire ou regarder"}[p.tag]
+	return s
+}
+
+// BuilderStepTake says "Take a medicine".
+func (p Printer) BuilderStepTake() string {
+	s := [tags]string{"Take a medicine", "Tomar un medicamento", "Prendre un médicament"}[p.tag]
+	return s
+}
+
+// BuilderSteps says "{n} steps".
+func (p Printer) BuilderSteps(n int) string {
+	s := [tags]string{"{n} steps", "{n} pasos", "{n} étapes"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} step", "{n} paso", "{n} étape"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderStops says "Some conditions go round in a circle. Mend them first.".
+func (p Printer) BuilderStops() string {
+	s := [tags]string{"Some conditions go round in a circle. Mend them first.", "Hay condiciones que dan vueltas en círculo. Corríjalas primero.", "Des conditions tournent en rond. Corrigez-les d’abord."}[p.tag]
+	return s
+}
+
+// BuilderTabAbout says "About and when".
+func (p Printer) BuilderTabAbout() string {
+	s := [tags]string{"About and when", "Datos y cuándo", "Infos et moment"}[p.tag]
+	return s
+}
+
+// BuilderTabPlan says "Plan".
+func (p Printer) BuilderTabPlan() string {
+	s := [tags]string{"Plan", "Plan", "Plan"}[p.tag]
+	return s
+}
+
+// BuilderTabPublish says "Publish".
+func (p Printer) BuilderTabPublish() string {
+	s := [tags]string{"Publish", "Publicar", "Publier"}[p.tag]
+	return s
+}
+
+// BuilderTabQuestions says "Questions".
+func (p Printer) BuilderTabQuestions() string {
+	s := [tags]string{"Questions", "Preguntas", "Questions"}[p.tag]
+	return s
+}
+
+// BuilderTabTry says "Try it".
+func (p Printer) BuilderTabTry() string {
+	s := [tags]string{"Try it", "Probar", "Essayer"}[p.tag]
+	return s
+}
+
+// BuilderTabVersions says "Versions".
+func (p Printer) BuilderTabVersions() string {
+	s := [tags]string{"Versions", "Versiones", "Versions"}[p.tag]
+	return s
+}
+
+// BuilderTagAlarm says "Alarm".
+func (p Printer) BuilderTagAlarm() string {
+	s := [tags]string{"Alarm", "Alarma", "Alerte"}[p.tag]
+	return s
+}
+
+// BuilderTagHard says "Hard to read".
+func (p Printer) BuilderTagHard() string {
+	s := [tags]string{"Hard to read", "Difícil de leer", "Difficile à lire"}[p.tag]
+	return s
+}
+
+// BuilderTagHidden says "Hidden".
+func (p Printer) BuilderTagHidden() string {
+	s := [tags]string{"Hidden", "Oculta", "Cachée"}[p.tag]
+	return s
+}
+
+// BuilderTagMissing says "Not translated".
+func (p Printer) BuilderTagMissing() string {
+	s := [tags]string{"Not translated", "Sin traducir", "Pas traduit"}[p.tag]
+	return s
+}
+
+// BuilderTagOfficial says "Official words".
+func (p Printer) BuilderTagOfficial() string {
+	s := [tags]string{"Official words", "Palabras oficiales", "Mots officiels"}[p.tag]
+	return s
+}
+
+// BuilderTagRepeats says "Several".
+func (p Printer) BuilderTagRepeats() string {
+	s := [tags]string{"Several", "Varias veces", "Plusieurs fois"}[p.tag]
+	return s
+}
+
+// BuilderTagShame says "May shame".
+func (p Printer) BuilderTagShame() string {
+	s := [tags]string{"May shame", "Puede avergonzar", "Peut faire honte"}[p.tag]
+	return s
+}
+
+// BuilderText says "What is asked".
+func (p Printer) BuilderText() string {
+	s := [tags]string{"What is asked", "Qué se pregunta", "Ce qui est demandé"}[p.tag]
+	return s
+}
+
+// BuilderTimes says "Times".
+func (p Printer) BuilderTimes() string {
+	s := [tags]string{"Times", "Veces", "Fois"}[p.tag]
+	return s
+}
+
+// BuilderTitle says "Forms".
+func (p Printer) BuilderTitle() string {
+	s := [tags]string{"Forms", "Formularios", "Formulaires"}[p.tag]
+	return s
+}
+
+// BuilderTryAgain says "The form was changed, so the trial begins again.".
+func (p Printer) BuilderTryAgain() string {
+	s := [tags]string{"The form was changed, so the trial begins again.", "El formulario cambió, así que la prueba empieza de nuevo.", "Le formulaire a changé, l’essai recommence donc."}[p.tag]
+	return s
+}
+
+// BuilderTryAlarms says "Alarms".
+func (p Printer) BuilderTryAlarms() string {
+	s := [tags]string{"Alarms", "Alarmas", "Alertes"}[p.tag]
+	return s
+}
+
+// BuilderTryAnew says "Begin again".
+func (p Printer) BuilderTryAnew() string {
+	s := [tags]string{"Begin again", "Empezar de nuevo", "Recommencer"}[p.tag]
+	return s
+}
+
+// BuilderTryAnswers says "Answers so far".
+func (p Printer) BuilderTryAnswers() string {
+	s := [tags]string{"Answers so far", "Respuestas hasta ahora", "Réponses jusqu’ici"}[p.tag]
+	return s
+}
+
+// BuilderTryDone says "That was all".
+func (p Printer) BuilderTryDone() string {
+	s := [tags]string{"That was all", "Eso es todo", "C’est tout"}[p.tag]
+	return s
+}
+
+// BuilderTryIt says "Try the whole form".
+func (p Printer) BuilderTryIt() string {
+	s := [tags]string{"Try the whole form", "Probar todo el formulario", "Essayer tout le formulaire"}[p.tag]
+	return s
+}
+
+// BuilderTryNothing says "This is a trial. Nothing you answer here is kept.".
+func (p Printer) BuilderTryNothing() string {
+	s := [tags]string{"This is a trial. Nothing you answer here is kept.", "Es una prueba. No se guarda nada de lo que responda.", "C’est un essai. Rien de ce que vous répondez n’est gardé."}[p.tag]
+	return s
+}
+
+// BuilderTryOf says "{n} of {all} answered".
+func (p Printer) BuilderTryOf(n int, all string) string {
+	s := [tags]string{"{n} of {all} answered", "{n} de {all} respondidas", "{n} sur {all} répondues"}[p.tag]
+	return fill(s, "n", p.Count(n), "all", all)
+}
+
+// BuilderTryScores says "Scores".
+func (p Printer) BuilderTryScores() string {
+	s := [tags]string{"Scores", "Puntuaciones", "Scores"}[p.tag]
+	return s
+}
+
+// BuilderTryStated says "What would go into the record".
+func (p Printer) BuilderTryStated() string {
+	s := [tags]string{"What would go into the record", "Qué iría a la historia", "Ce qui irait dans le dossier"}[p.tag]
+	return s
+}
+
+// BuilderTryStatedNone says "Nothing yet".
+func (p Printer) BuilderTryStatedNone() string {
+	s := [tags]string{"Nothing yet", "Nada todavía", "Rien pour le moment"}[p.tag]
+	return s
+}
+
+// BuilderType says "What people can answer".
+func (p Printer) BuilderType() string {
+	s := [tags]string{"What people can answer", "Qué se puede responder", "Ce qu’on peut répondre"}[p.tag]
+	return s
+}
+
+// BuilderTypeChoice says "One or more of a list".
+func (p Printer) BuilderTypeChoice() string {
+	s := [tags]string{"One or more of a list", "Una o más de una lista", "Un ou plusieurs d’une liste"}[p.tag]
+	return s
+}
+
+// BuilderTypeDate says "A day".
+func (p Printer) BuilderTypeDate() string {
+	s := [tags]string{"A day", "Un día", "Un jour"}[p.tag]
+	return s
+}
+
+// BuilderTypeDecimal says "A number".
+func (p Printer) BuilderTypeDecimal() string {
+	s := [tags]string{"A number", "Un número", "Un nombre"}[p.tag]
+	return s
+}
+
+// BuilderTypeDisplay says "Words to read".
+func (p Printer) BuilderTypeDisplay() string {
+	s := [tags]string{"Words to read", "Palabras para leer", "Des mots à lire"}[p.tag]
+	return s
+}
+
+// BuilderTypeFile says "A photo or a file".
+func (p Printer) BuilderTypeFile() string {
+	s := [tags]string{"A photo or a file", "Una foto o un archivo", "Une photo ou un fichier"}[p.tag]
+	return s
+}
+
+// BuilderTypeGroup says "A group of questions".
+func (p Printer) BuilderTypeGroup() string {
+	s := [tags]string{"A group of questions", "Un grupo de preguntas", "Un groupe de questions"}[p.tag]
+	return s
+}
+
+// BuilderTypeInteger says "A whole number".
+func (p Printer) BuilderTypeInteger() string {
+	s := [tags]string{"A whole number", "Un número entero", "Un nombre entier"}[p.tag]
+	return s
+}
+
+// BuilderTypeLine says "A line of words".
+func (p Printer) BuilderTypeLine() string {
+	s := [tags]string{"A line of words", "Una línea de texto", "Une ligne de mots"}[p.tag]
+	return s
+}
+
+// BuilderTypeMoment says "A day and a time".
+func (p Printer) BuilderTypeMoment() string {
+	s := [tags]string{"A day and a time", "Un día y una hora", "Un jour et une heure"}[p.tag]
+	return s
+}
+
+// BuilderTypeOpen says "A list, or their own words".
+func (p Printer) BuilderTypeOpen() string {
+	s := [tags]string{"A list, or their own words", "Una lista o sus palabras", "Une liste, ou leurs mots"}[p.tag]
+	return s
+}
+
+// BuilderTypeQuantity says "A number with its unit".
+func (p Printer) BuilderTypeQuantity() string {
+	s := [tags]string{"A number with its unit", "Un número con su unidad", "Un nombre avec son unité"}[p.tag]
+	return s
+}
+
+// BuilderTypeText says "A longer text".
+func (p Printer) BuilderTypeText() string {
+	s := [tags]string{"A longer text", "Un texto más largo", "Un texte plus long"}[p.tag]
+	return s
+}
+
+// BuilderTypeTime says "A time of day".
+func (p Printer) BuilderTypeTime() string {
+	s := [tags]string{"A time of day", "Una hora", "Une heure"}[p.tag]
+	return s
+}
+
+// BuilderTypeUrl says "A web address".
+func (p Printer) BuilderTypeUrl() string {
+	s := [tags]string{"A web address", "Una dirección web", "Une adresse web"}[p.tag]
+	return s
+}
+
+// BuilderTypeYesno says "Yes or no".
+func (p Printer) BuilderTypeYesno() string {
+	s := [tags]string{"Yes or no", "Sí o no", "Oui ou non"}[p.tag]
+	return s
+}
+
+// BuilderUnchanged says "Here already".
+func (p Printer) BuilderUnchanged() string {
+	s := [tags]string{"Here already", "Ya estaba", "Déjà là"}[p.tag]
+	return s
+}
+
+// BuilderUnit says "Unit, as a code (UCUM)".
+func (p Printer) BuilderUnit() string {
+	s := [tags]string{"Unit, as a code (UCUM)", "Unidad, como código (UCUM)", "Unité, en code (UCUM)"}[p.tag]
+	return s
+}
+
+// BuilderUnitDays says "days".
+func (p Printer) BuilderUnitDays() string {
+	s := [tags]string{"days", "días", "jours"}[p.tag]
+	return s
+}
+
+// BuilderUnitMonths says "months".
+func (p Printer) BuilderUnitMonths() string {
+	s := [tags]string{"months", "meses", "mois"}[p.tag]
+	return s
+}
+
+// BuilderUnitText says "Unit, as people say it".
+func (p Printer) BuilderUnitText() string {
+	s := [tags]string{"Unit, as people say it", "Unidad, como se dice", "Unité, comme on la dit"}[p.tag]
+	return s
+}
+
+// BuilderUnitWeeks says "weeks".
+func (p Printer) BuilderUnitWeeks() string {
+	s := [tags]string{"weeks", "semanas", "semaines"}[p.tag]
+	return s
+}
+
+// BuilderUp says "Up".
+func (p Printer) BuilderUp() string {
+	s := [tags]string{"Up", "Subir", "Monter"}[p.tag]
+	return s
+}
+
+// BuilderUseAgain says "Use it again".
+func (p Printer) BuilderUseAgain() string {
+	s := [tags]string{"Use it again", "Usar de nuevo", "Utiliser à nouveau"}[p.tag]
+	return s
+}
+
+// BuilderVersion says "Version {version}".
+func (p Printer) BuilderVersion(version string) string {
+	s := [tags]string{"Version {version}", "Versión {version}", "Version {version}"}[p.tag]
+	return fill(s, "version", version)
+}
+
+// BuilderWeek says "Week {n}".
+func (p Printer) BuilderWeek(n int) string {
+	s := [tags]string{"Week {n}", "Semana {n}", "Semaine {n}"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderWeekFrom says "From week".
+func (p Printer) BuilderWeekFrom() string {
+	s := [tags]string{"From week", "Desde la semana", "De la semaine"}[p.tag]
+	return s
+}
+
+// BuilderWeekLine says "Weeks".
+func (p Printer) BuilderWeekLine() string {
+	s := [tags]string{"Weeks", "Semanas", "Semaines"}[p.tag]
+	return s
+}
+
+// BuilderWeekTo says "To week".
+func (p Printer) BuilderWeekTo() string {
+	s := [tags]string{"To week", "Hasta la semana", "À la semaine"}[p.tag]
+	return s
+}
+
+// BuilderWeeks says "Weeks {from} to {to}".
+func (p Printer) BuilderWeeks(from string, to string) string {
+	s := [tags]string{"Weeks {from} to {to}", "Semanas {from} a {to}", "Semaines {from} à {to}"}[p.tag]
+	return fill(s, "from", from, "to", to)
+}
+
+// BuilderWeeksAll says "All the time".
+func (p Printer) BuilderWeeksAll() string {
+	s := [tags]string{"All the time", "Todo el tiempo", "Tout le temps"}[p.tag]
+	return s
+}
+
+// BuilderWeeksFrom says "From week {n} on".
+func (p Printer) BuilderWeeksFrom(n int) string {
+	s := [tags]string{"From week {n} on", "Desde la semana {n}", "À partir de la semaine {n}"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
+// BuilderWhen says "Only if {all}".
+func (p Printer) BuilderWhen(all string) string {
+	s := [tags]string{"Only if {all}", "Solo si {all}", "Seulement si {all}"}[p.tag]
+	return fill(s, "all", all)
+}
+
+// BuilderWhenExpr says "Only if its rule says so".
+func (p Printer) BuilderWhenExpr() string {
+	s := [tags]string{"Only if its rule says so", "Solo si su regla lo dice", "Seulement si sa règle le dit"}[p.tag]
+	return s
+}
+
+// BuilderWhy says "Why we ask".
+func (p Printer) BuilderWhy() string {
+	s := [tags]string{"Why we ask", "Por qué preguntamos", "Pourquoi nous demandons"}[p.tag]
+	return s
+}
+
+// BuilderWords says "Words".
+func (p Printer) BuilderWords() string {
+	s := [tags]string{"Words", "Palabras", "Mots"}[p.tag]
+	return s
+}
+
 // ClientsAgeAbout says "about {age}".
 func (p Printer) ClientsAgeAbout(age string) string {
 	s := [tags]string{"about {age}", "unos {age}", "environ {age}"}[p.tag]

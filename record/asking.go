@@ -56,7 +56,7 @@ func (v *Vault) loadLibrary(ctx context.Context) error {
 // Wanted is a form somebody is to fill in before a visit.
 type Wanted struct {
 	Form  string    // its url
-	Visit time.Time // when that is; the first, if there are several
+	Visit time.Time // when that is; the first, if there are several; zero for who may not know of visits
 	With  string    // the name of whom they see then, "" if that is not known
 	Begun bool
 	Asked time.Time // when staff asked for it, outside of any visit; the zero time if a visit does
@@ -86,7 +86,11 @@ func (c *Chart) Wanted(ctx context.Context) ([]Wanted, error) {
 			}
 			for _, url := range c.v.wanted(x, t) {
 				if !slices.ContainsFunc(out, func(w Wanted) bool { return w.Form == url }) {
-					out = append(out, Wanted{Form: url, Visit: x.Seat.From, With: names[x.Who], Begun: !t.Forms[url].Begun.IsZero()})
+					w := Wanted{Form: url, Begun: !t.Forms[url].Begun.IsZero()}
+					if c.parts&Visits != 0 {
+						w.Visit, w.With = x.Seat.From, names[x.Who]
+					}
+					out = append(out, w)
 				}
 			}
 		}

@@ -2,8 +2,10 @@ package record
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"rapport/errs"
@@ -70,7 +72,7 @@ func (c *Chart) Plan(ctx context.Context, act string, b Board, changes ...Change
 		return errRefused
 	}
 	for _, x := range changes {
-		if err := ofPlan(x, b.Plan); err != nil {
+		if err := ofPlan(x, b.Plan, changes); err != nil {
 			return err
 		}
 	}
@@ -80,12 +82,38 @@ func (c *Chart) Plan(ctx context.Context, act string, b Board, changes ...Change
 	also := func(ctx context.Context, tx store.Tx, _ bool) error {
 		return c.v.put(ctx, tx, store.Boards, c.v.Key("board", string(c.client)+"/"+b.Plan), time.Time{}, &b)
 	}
-	_, err := c.v.commit(ctx, deed{act: act, also: also, plan: func(context.Context, store.Reader) ([]Write, error) { return []Write{{in, changes}}, nil }})
+	_, err := c.v.commit(ctx, deed{act: act, also: also, plan: func(ctx context.Context, r store.Reader) ([]Write, error) {
+		return []Write{{in, changes}}, c.begins(ctx, r, changes)
+	}})
 	return wrap(act, err)
 }
 
-// ofPlan refuses what is no part of a plan.
-func ofPlan(x Change, of string) error {
+// begins refuses to begin a plan over one that is there already.
+func (c *Chart) begins(ctx context.Context, r store.Reader, changes []Change) error {
+	for _, x := range changes {
+		if x.Type != "CarePlan" || x.IfVersion != 0 {
+			continue
+		}
+		if was, err := c.has(ctx, r, x.Type, x.ID); err != nil || was {
+			return orElse(err, errs.E(errs.Conflict, "record: the plan was begun meanwhile"))
+		}
+	}
+	return nil
+}
+
+// PlanID names the plan that comes after those that have ended: whoever begins it at the
+// same time begins the same one.
+func (c *Chart) PlanID(ended []string) (string, error) {
+	if c == nil || c.v == nil {
+		return "", errRefused
+	}
+	ended = slices.Sorted(slices.Values(ended))
+	return "p" + hex.EncodeToString(c.v.Key("plan", string(c.client)+"/"+strings.Join(ended, "/"))), nil
+}
+
+// ofPlan refuses what is no part of a plan: a task that is no step of it, a number that
+// was not measured in a step, and where something else came from.
+func ofPlan(x Change, of string, all []Change) error {
 	if !slices.Contains(planned, x.Type) || x.Delete {
 		return errs.E(errs.Refused, "record: %s is no part of a plan", x.Type)
 	}
@@ -94,20 +122,43 @@ func ofPlan(x Change, of string) error {
 		if x.ID != of {
 			return errs.E(errs.Invalid, "record: another plan")
 		}
+	case "Observation":
+		if !slices.ContainsFunc(all, func(t Change) bool { return t.Type == task && x.ID == "r"+t.ID }) {
+			return errs.E(errs.Refused, "record: a result that no step measured")
+		}
+	case "Provenance":
+		var p struct {
+			Target []struct {
+				Reference string `json:"reference"`
+			} `json:"target"`
+		}
+		if json.Unmarshal(x.JSON, &p) != nil || len(p.Target) != 1 || p.Target[0].Reference != "CarePlan/"+of {
+			return errs.E(errs.Refused, "record: where another thing than the plan came from")
+		}
 	case task:
-		var t struct {
-			Status string `json:"status"`
+		return stepOf(x, of)
+	}
+	return nil
+}
+
+// stepOf refuses a task that says neither that a step of a plan was done nor that this
+// was a mistake.
+func stepOf(x Change, of string) error {
+	var t struct {
+		Status string `json:"status"`
+	}
+	b := x.JSON
+	if json.Unmarshal(b, &t) == nil && t.Status == "entered-in-error" {
+		var err error
+		if b, err = edit(b, map[string]any{"status": "completed"}); err != nil {
+			return err
 		}
-		d, ok := plan.ReadDone(x.JSON)
-		if !ok {
-			if json.Unmarshal(x.JSON, &t) != nil || t.Status != "entered-in-error" {
-				return errs.E(errs.Refused, "record: a task that is no step of the plan")
-			}
-			return nil
-		}
-		if d.Plan != of || d.ID() != x.ID {
-			return errs.E(errs.Invalid, "record: a step of another plan")
-		}
+	}
+	switch d, ok := plan.ReadDone(b); {
+	case !ok:
+		return errs.E(errs.Refused, "record: a task that is no step of the plan")
+	case d.Plan != of || d.ID() != x.ID:
+		return errs.E(errs.Invalid, "record: a step of another plan")
 	}
 	return nil
 }
@@ -129,9 +180,9 @@ func (d *Directory) Boards(ctx context.Context) ([]Board, error) {
 	if d == nil || d.v == nil || d.why != Finding || d.basis == policy.FrontDesk {
 		return nil, errRefused
 	}
-	var out []Board
+	var out, moved []Board
 	err := d.v.st.View(ctx, func(r store.Reader) error {
-		out = nil
+		out, moved = nil, nil
 		return r.Objects(ctx, store.Boards, func(o store.Object) error {
 			var b Board
 			if err := d.v.unpack(store.Boards, store.Object{Key: slices.Clone(o.Key), Body: o.Body}, &b); err != nil {
@@ -139,11 +190,18 @@ func (d *Directory) Boards(ctx context.Context) ([]Board, error) {
 			}
 			if into, away := d.v.people.merged(b.Client); away {
 				b.Client = into.card.Into
+				moved = append(moved, b)
+			} else {
+				out = append(out, b)
 			}
-			out = append(out, b)
 			return nil
 		})
 	})
+	for _, b := range moved { // unless it was gone on with since
+		if !slices.ContainsFunc(out, func(o Board) bool { return o.Client == b.Client && o.Plan == b.Plan }) {
+			out = append(out, b)
+		}
+	}
 	slices.SortFunc(out, func(a, b Board) int { return a.Began.Compare(b.Began) })
 	return out, wrap("boards", err)
 }

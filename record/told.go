@@ -52,6 +52,7 @@ func (a Alarm) Within() time.Duration {
 type toldForm struct {
 	Begun time.Time `json:",omitzero"`
 	Done  time.Time `json:",omitzero"`
+	Draft string    `json:",omitempty"` // the id of the response that is not handed in
 }
 
 // askedOf is that of all forms of one client, by the form's url; and when the client was
@@ -119,6 +120,7 @@ func (c *Chart) Answer(ctx context.Context, a Answer) error {
 		return err
 	}
 	in := c.inner()
+	in.writes |= Results // what answers measure goes with them, whoever was let say them
 	var todos []Todo
 	also := func(ctx context.Context, tx store.Tx, _ bool) error {
 		for i := range todos {
@@ -126,16 +128,26 @@ func (c *Chart) Answer(ctx context.Context, a Answer) error {
 				return err
 			}
 		}
+		if err := c.onlyOne(ctx, tx, a); err != nil {
+			return err
+		}
 		return c.v.markTold(ctx, tx, c.client, a)
 	}
 	_, err := c.v.commit(ctx, deed{act: "answer", also: also, plan: func(ctx context.Context, r store.Reader) ([]Write, error) {
-		if err := c.goesOn(ctx, r, a); err != nil {
+		err := c.goesOn(ctx, r, a)
+		if err != nil {
 			return nil, err
 		}
 		changes := []Change{{Resource: fhir.Resource{Type: response, ID: a.ID, JSON: a.JSON}, IfVersion: a.Was}}
 		for _, x := range a.Results {
 			if policy.PartOf(x.Type) != Results {
 				return nil, errs.E(errs.Refused, "record: a form writes no %s", x.Type)
+			}
+			if !strings.HasPrefix(x.ID, a.ID+"-") {
+				return nil, errs.E(errs.Refused, "record: a form writes over no result of another")
+			}
+			if x.JSON, err = between(x.JSON); err != nil {
+				return nil, err
 			}
 			changes = append(changes, Change{Resource: x})
 		}
@@ -189,6 +201,30 @@ func (c *Chart) goesOn(ctx context.Context, r store.Reader, a Answer) error {
 		return errMet
 	}
 	return nil
+}
+
+// onlyOne refuses to begin a form that was begun and not handed in: what was said would
+// lie in two places.
+func (c *Chart) onlyOne(ctx context.Context, r store.Reader, a Answer) error {
+	if a.Was != 0 || a.Done {
+		return nil
+	}
+	t, err := c.v.askedOf(ctx, r, c.client)
+	draft := t.Forms[a.Form].Draft
+	if err != nil || draft == "" || draft == a.ID {
+		return err
+	}
+	was, err := c.raw(ctx, r, response, draft)
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	var x struct {
+		Status string `json:"status"`
+	}
+	if err == nil && json.Unmarshal(was.JSON, &x) == nil && x.Status == "in-progress" {
+		return errMet
+	}
+	return err
 }
 
 // raw reads a resource whole for an act of this package, whatever of it is shown.
@@ -260,10 +296,10 @@ func (v *Vault) markTold(ctx context.Context, tx store.Tx, c fhir.ClientID, a An
 	was, now := t.Forms[a.Form], v.now.Now()
 	is := was
 	if is.Begun.IsZero() || a.Was == 0 {
-		is.Begun = now
+		is.Begun, is.Draft = now, a.ID
 	}
 	if a.Done {
-		is.Done = now
+		is.Done, is.Draft = now, ""
 		delete(t.Staff, a.Form)
 	}
 	if is == was {

@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"rapport/fhir"
@@ -52,6 +53,39 @@ type periodJSON struct {
 
 // restricted is the meta of what only the client and who treats them may know of.
 const restricted = `{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]}`
+
+// between marks what answers measure as private: a score of somebody's mood tells what
+// they said, and who may see results was not let hear it. What a device measured is not.
+func between(result []byte) ([]byte, error) {
+	var x struct {
+		Meta     map[string]any `json:"meta"`
+		Category []conceptJSON  `json:"category"`
+	}
+	if err := json.Unmarshal(result, &x); err != nil {
+		return nil, err
+	}
+	for _, k := range x.Category {
+		if slices.ContainsFunc(k.Coding, func(c codingJSON) bool { return c.Code == "vital-signs" }) {
+			return result, nil
+		}
+	}
+	var mark struct {
+		Security []any `json:"security"`
+	}
+	if err := json.Unmarshal([]byte(restricted), &mark); err != nil {
+		return nil, err
+	}
+	if x.Meta == nil {
+		x.Meta = map[string]any{}
+	}
+	has, _ := x.Meta["security"].([]any)
+	x.Meta["security"] = append(has, mark.Security...)
+	b, err := json.Marshal(x.Meta)
+	if err != nil {
+		return nil, err
+	}
+	return fhir.Amend(result, "meta", b)
+}
 
 // alarmTask writes what is to do about an answer.
 func (c *Chart) alarmTask(t Todo, response0 string, a Alarm) Change {

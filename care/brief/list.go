@@ -131,6 +131,16 @@ func askFor(a *web.Ask, c *record.Chart) (web.Answer, error) {
 // begin answers POST …/forms: a form is begun together with the client, or gone on with
 // if it was.
 func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	for try := 0; ; try++ {
+		out, err := beginOnce(a, c)
+		if errs.Is(err, errs.Conflict) && try < 5 {
+			continue // somebody else began it: it is gone on with
+		}
+		return out, err
+	}
+}
+
+func beginOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	ctx, url := a.Context(), a.Form("form")
 	if url == "" {
 		return web.See(base(c)), nil

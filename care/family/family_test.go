@@ -69,7 +69,7 @@ func TestThings(t *testing.T) {
 		0: "", record.Person: "", record.Visits | record.Person: "visits",
 		record.Medicines | record.Allergies | record.Immunisations | record.Plans: "plan and medicines",
 		record.Immunisations | record.Visits:                                      "visits and vaccines",
-		record.AllParts:                                                           "visits, messages, plan, medicines, results, documents and health problems",
+		record.AllParts:                                                           "visits, messages, plan, medicines, results, answers to forms, documents and health problems",
 	} {
 		if got := things(lang.Printer{}, set); got != want {
 			t.Errorf("%s: %q, want %q", set, got, want)

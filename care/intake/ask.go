@@ -205,12 +205,18 @@ func answerOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if a.Query("from") == "review" && to != f.at(at) {
 		to = f.base + "/review"
 	}
-	if slices.ContainsFunc(f.sheet.Alarms(), func(x form.Alarm) bool {
-		return !slices.ContainsFunc(was, func(w form.Alarm) bool { return w.Item == x.Item && w.Place == x.Place })
-	}) {
+	if raised(was, f.sheet.Alarms(), at) {
 		return web.See(f.base + "/help?after=" + string(at)), nil
 	}
 	return web.See(to), nil
+}
+
+// raised reports that an answer at a place is one that somebody must see soon: also when
+// it is given again, and not for what was said elsewhere.
+func raised(was, is []form.Alarm, at form.Place) bool {
+	return slices.ContainsFunc(is, func(x form.Alarm) bool {
+		return x.Place == at || !slices.ContainsFunc(was, func(w form.Alarm) bool { return w.Item == x.Item && w.Place == x.Place })
+	})
 }
 
 // take does what the page asked for: an answer, or why there is none. wrong is the page
@@ -218,9 +224,9 @@ func answerOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
 func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
 	switch f.a.Form("do") {
 	case "decline":
-		return "", nil, f.sheet.Skip(q.Place, form.Declined)
+		return f.absent(q, form.Declined)
 	case "person":
-		return "", nil, f.sheet.Skip(q.Place, form.InPerson)
+		return f.absent(q, form.InPerson)
 	case "add":
 		at, err := f.sheet.Add(q.Place)
 		return f.first(at), nil, err
@@ -239,12 +245,8 @@ func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
 	if !ok {
 		return "", f.again(q, typed, question.Unread(f.a.P, q)), nil
 	}
-	if m := f.a.Form("was"); m != "" && m != mark(q) && !same(answers, q.Answers) {
-		v := f.again(q, typed, "")
-		v.Met = &metView{Theirs: question.Say(f.a.P, q), Keep: f.next(q.Place)}
-		q.Answers, q.Absent = answers, 0
-		v.Met.Mine = question.Say(f.a.P, q)
-		return "", v, nil
+	if f.met(q) && !same(answers, q.Answers) {
+		return "", f.between(q, typed, answers, 0), nil
 	}
 	if len(answers) == 0 {
 		if q.Required {
@@ -263,6 +265,30 @@ func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
 		return "", f.again(q, typed, question.Wrong(f.a.P, issues[i])), nil
 	}
 	return "", nil, nil
+}
+
+// absent says why there is no answer; what was said on another device meanwhile is not
+// taken away by that.
+func (f *filling) absent(q form.Question, why form.Absence) (to string, wrong *askView, err error) {
+	if f.met(q) && len(q.Answers) > 0 {
+		return "", f.between(q, nil, nil, why), nil
+	}
+	return "", nil, f.sheet.Skip(q.Place, why)
+}
+
+// met reports that a question was answered since the page was shown.
+func (f *filling) met(q form.Question) bool {
+	m := f.a.Form("was")
+	return m != "" && m != mark(q)
+}
+
+// between asks which of two holds: what was said on another device, or what is said here.
+func (f *filling) between(q form.Question, typed []form.Typed, answers []form.Answer, why form.Absence) *askView {
+	v := f.again(q, typed, "")
+	v.Met = &metView{Theirs: question.Say(f.a.P, q), Keep: f.next(q.Place)}
+	q.Answers, q.Absent = answers, why
+	v.Met.Mine = question.Say(f.a.P, q)
+	return v
 }
 
 // again is the page with what was typed and what is wrong with it.

@@ -167,8 +167,19 @@ func mark(q form.Question) string {
 	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
-// begin answers POST …/forms: a form is begun, or gone on with if it was.
+// begin answers POST …/forms: a form is begun, or gone on with if it was. Where two
+// begin it at once, the later one goes on with the first's.
 func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	for try := 0; ; try++ {
+		out, err := beginOnce(a, c)
+		if errs.Is(err, errs.Conflict) && try < 5 {
+			continue
+		}
+		return out, err
+	}
+}
+
+func beginOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	ctx, url := a.Context(), a.Form("form")
 	e, ok := c.Library().Form(url, "")
 	if !ok {

@@ -64,7 +64,7 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		}
 		begun[f.of.URL] = true
 		pr := f.sheet.Progress()
-		o := openView{Title: f.of.Title(t), Href: f.base, Time: p.IntakeLeft(minutes(pr.All - pr.Done)), Done: parts.TallyView{Done: pr.Done, Total: pr.All, Text: p.IntakeOfAll(strconv.Itoa(pr.Done), strconv.Itoa(pr.All))}}
+		o := openView{Title: f.of.Title(t), Href: f.base, Time: p.IntakeLeft(minutes(pr.All - pr.Done)), Done: parts.TallyView{Done: pr.Done * tenths / max(pr.All, 1), Total: tenths, Text: p.IntakeOfAll(strconv.Itoa(pr.Done), strconv.Itoa(pr.All))}}
 		if i := slices.IndexFunc(wanted, func(w record.Wanted) bool { return w.Form == f.of.URL }); i >= 0 {
 			o.For = forVisit(a, wanted[i])
 		}
@@ -80,6 +80,9 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	v.Nothing = len(v.Open)+len(v.Given) == 0
 	return web.Page(listPage(v)), nil
 }
+
+// tenths is in how many pieces the bar of a form is drawn, however many questions it has.
+const tenths = 10
 
 // minutes is about how long questions take.
 func minutes(questions int) int { return max(1, (questions*15+59)/60) }
@@ -107,6 +110,9 @@ func forVisit(a *web.Ask, w record.Wanted) string {
 			return a.P.IntakeAskedAny()
 		}
 		return a.P.IntakeAskedBy(w.By)
+	}
+	if w.Visit.IsZero() {
+		return ""
 	}
 	day := a.P.Date(a.Local(w.Visit), a.Now)
 	if w.With != "" {
@@ -150,6 +156,7 @@ type toldView struct {
 	Alarm    bool
 	Crisis   crisisView
 	Seen     string // what is wrong with the box that says the help was seen
+	Was      string // the version the page shows
 	Action   string
 	Thanks   bool
 	Decided  []parts.RowView
@@ -232,7 +239,7 @@ func (f *filling) reviewed() toldView {
 	v := f.told(true)
 	p := f.a.P
 	v.Shell, v.Flow = f.frame(p.IntakeReview(), form.Question{})
-	v.Flow.Text = p.IntakeReview()
+	v.Flow.Text, v.Was = p.IntakeReview(), strconv.FormatInt(f.found.Version, 10)
 	if qs := f.sheet.Questions(); len(qs) > 0 {
 		for _, q := range qs {
 			if askable(q) && !q.Another {
@@ -251,6 +258,9 @@ func handIn(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	}
 	if f.done() {
 		return web.See(f.base), nil
+	}
+	if was := a.Form("was"); was != "" && was != strconv.FormatInt(f.found.Version, 10) {
+		return web.See(f.base + "/review"), nil // it was answered elsewhere meanwhile: look through that
 	}
 	if len(f.sheet.Alarms()) > 0 && a.Form("seen") == "" {
 		v := f.reviewed()

@@ -1,11 +1,13 @@
 package plans
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
 
 	"rapport/errs"
+	"rapport/fhir"
 	"rapport/fhir/form"
 	"rapport/fhir/plan"
 	"rapport/record"
@@ -59,7 +61,11 @@ func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	id, err := c.NewID()
+	ended, err := steps.Ended(a.Context(), c)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	id, err := c.PlanID(ended)
 	if err != nil {
 		return web.Answer{}, err
 	}
@@ -71,7 +77,9 @@ func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if len(next.Goals) == 0 && len(next.Steps) == 0 {
 		return web.See(base(c) + "/new?did=none"), nil
 	}
-	if err := k.save(a, c, "plan", next.Agree(who(a, c), today(a))); err != nil {
+	if err := k.save(a, c, "plan", next.Agree(who(a, c), today(a))); errs.Is(err, errs.Conflict) {
+		return again(a, c, k, errMet) // somebody else began it
+	} else if err != nil {
 		return web.Answer{}, err
 	}
 	return web.See(base(c) + "?did=agreed"), nil
@@ -127,7 +135,7 @@ func chosen(a *web.Ask, p plan.Plan) plan.Plan {
 func added(a *web.Ask, n plan.Plan) plan.Plan {
 	n.Goals, n.Steps = slices.Clone(n.Goals), slices.Clone(n.Steps)
 	if w := words(a.Form("new-goal")); w != "" {
-		g := plan.Goal{ID: "own-" + strconv.Itoa(len(n.Goals)+1), Text: w, Due: plan.DateOf(a.Now.AddDate(0, 3, 0))}
+		g := plan.Goal{ID: unused("own-", func(id string) bool { _, is := n.Goal(id); return is }), Text: w, Due: plan.DateOf(a.Now.AddDate(0, 3, 0))}
 		g.Measure.Detail = words(a.Form("new-measure"))
 		n.Goals = append(n.Goals, g)
 	}
@@ -139,8 +147,17 @@ func added(a *web.Ask, n plan.Plan) plan.Plan {
 	if _, ok := (plan.Plan{Goals: n.Goals}).Goal(goal); !ok {
 		goal = n.Goals[len(n.Goals)-1].ID
 	}
-	n.Steps = append(n.Steps, plan.Step{ID: "own-step-" + strconv.Itoa(len(n.Steps)+1), Kind: plan.ToDo, Title: w, Why: words(a.Form("new-why")), Goals: []string{goal}, When: oftenOf(a.Form("new-often"))})
+	n.Steps = append(n.Steps, plan.Step{ID: unused("own-step-", func(id string) bool { _, is := n.Step(id); return is }), Kind: plan.ToDo, Title: w, Why: words(a.Form("new-why")), Goals: []string{goal}, When: oftenOf(a.Form("new-often"))})
 	return n
+}
+
+// unused is the first name of its kind that nothing has.
+func unused(kind string, is func(id string) bool) string {
+	for i := 1; ; i++ {
+		if id := kind + strconv.Itoa(i); !is(id) {
+			return id
+		}
+	}
 }
 
 func words(s string) string {
@@ -284,6 +301,9 @@ func step(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
+	if a.Form("do") != "undo" && (k.Status != plan.Active || !s.Status.Open()) {
+		return web.Answer{}, errs.E(errs.Invalid, "plans: a step that nobody follows")
+	}
 	d := plan.Done{Plan: k.ID, Step: s.ID, Day: day, N: n, At: a.Now, By: who(a, c).Who}
 	t, err := d.Task(subject)
 	if err != nil {
@@ -291,7 +311,7 @@ func step(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	}
 	changes := []record.Change{{Resource: t}}
 	if a.Form("do") == "undo" {
-		if changes[0].JSON, err = undone(t.JSON); err != nil {
+		if changes, err = undo(a.Context(), c, t); err != nil {
 			return web.Answer{}, err
 		}
 		k.Done = slices.DeleteFunc(k.Done, func(x plan.Done) bool { return x.ID() == d.ID() })
@@ -302,7 +322,7 @@ func step(a *web.Ask, c *record.Chart) (web.Answer, error) {
 			if err != nil {
 				return web.See(to + "?wrong=" + s.ID + "#now"), nil
 			}
-			o, err := observed("r"+d.ID(), subject, s.Code, vs, a.Now)
+			o, err := observed(readingOf(d.ID()), subject, s.Code, vs, a.Now)
 			if err != nil {
 				return web.Answer{}, err
 			}
@@ -318,6 +338,31 @@ func step(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	}
 	return web.See(to + "#day"), nil
 }
+
+// undo is a tick taken back, with what was measured by it.
+func undo(ctx context.Context, c *record.Chart, tick fhir.Resource) ([]record.Change, error) {
+	var err error
+	if tick.JSON, err = undone(tick.JSON); err != nil {
+		return nil, err
+	}
+	out := []record.Change{{Resource: tick}}
+	if c.Parts()&record.Results == 0 {
+		return out, nil
+	}
+	o, err := c.Read(ctx, "Observation", readingOf(tick.ID))
+	if errs.Is(err, errs.NotFound) {
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	x := record.Change{Resource: fhir.Resource{Type: o.Type, ID: o.ID}, IfVersion: o.Version}
+	x.JSON, err = undone(o.JSON)
+	return append(out, x), err
+}
+
+// readingOf is the id of what was measured in a step.
+func readingOf(tick string) string { return "r" + tick }
 
 // partsOf are the numbers something is measured in.
 func partsOf(code string) []steps.Gauge {

@@ -109,6 +109,9 @@ func (k *kept) board(a *web.Ask, c *record.Chart) (record.Board, error) {
 			b.Last = d.At
 		}
 	}
+	if k.Status != plan.Draft && k.Status != plan.Active {
+		return b, nil // it waits for nobody any more
+	}
 	for _, g := range k.Goals {
 		if due := g.Due.At(0, a.Now.Location()); g.Lifecycle.Open() && g.Due != 0 && (b.Due.IsZero() || due.Before(b.Due)) {
 			b.Due = due
@@ -124,6 +127,14 @@ func (k *kept) board(a *web.Ask, c *record.Chart) (record.Board, error) {
 	}
 	for _, o := range k.Objections {
 		b.Objects = b.Objects || o.Closed.IsZero()
+	}
+	if c.Parts()&record.Results == 0 { // who does not see how it goes says nothing about it
+		was, err := c.Board(a.Context(), k.ID)
+		b.Off = was.Off
+		if errs.Is(err, errs.NotFound) {
+			err = nil
+		}
+		return b, err
 	}
 	rs, err := results(a.Context(), c, a.Now)
 	b.Off = len(k.OffTrack(readings(rs), today(a))) > 0

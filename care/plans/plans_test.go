@@ -103,3 +103,36 @@ func TestTwoWhoChangeAPlanAtOnce(t *testing.T) {
 	ada.Post(me, mine.Form("form.plan-form", "do", "change", "new-goal", "Sing again")).Is(303)
 	doctor.Post(staff, theirs.Form("form.plan-form", "do", "change", "new-goal", "Lower pressure")).Is(422).Says("changed meanwhile", "Sing again").SaysNot("Lower pressure")
 }
+
+// A week that went by without a step brings a smaller one to be accepted, and nothing
+// changes before somebody says yes.
+func TestAMissedWeekOffersASmallerStepAndAPersonSaysYes(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	ada, doctor, me, staff := agreed(t, h)
+	ada.Get(me).HasNot("input[name=rule]")
+	h.Now.Add(9 * 24 * time.Hour)
+	ada = h.As("ada")
+	p := ada.Get(me).Is(200).Has("form input[name=rule]").Has(".callout", "smaller")
+	before := p.Text(".steps")
+	if got := ada.Get(me).Text(".steps"); got != before {
+		t.Error("the plan changed by itself")
+	}
+	// not now: it is not asked again tomorrow
+	n := p.Count("form input[name=rule]")
+	p = follow(ada, ada.Post(me, p.Form("form:has(input[name=rule])", "do", "no")))
+	if got := p.Count("form input[name=rule]"); got != n-1 {
+		t.Errorf("%d suggestions after one was left, want %d", got, n-1)
+	}
+	h.Now.Add(15 * 24 * time.Hour)
+	doctor = h.As("physician")
+	p = doctor.Get(staff).Has("form input[name=rule]")
+	form := p.Form("form:has(input[name=rule])", "do", "yes")
+	p = follow(doctor, doctor.Post(staff, form)).Is(200).Has(".lede", "Version 2").Has("#changes")
+	if p.Text(".changes p") == "" {
+		t.Error("the change does not say why")
+	}
+	// pressed twice, from a page that is old by now, it is one change
+	doctor.Post(staff, form).Is(422)
+	h.As("ada").Get(me).Has(".lede", "Version 2")
+}

@@ -111,9 +111,9 @@ func observed(id, subject, code string, values []string, at time.Time) (fhir.Res
 	return fhir.Resource{Type: "Observation", ID: id, JSON: b}, err
 }
 
-// undone is a Task that was ticked off by mistake.
-func undone(task []byte) ([]byte, error) {
-	return fhir.Amend(task, "status", []byte(`"entered-in-error"`))
+// undone is a tick or a reading that was a mistake.
+func undone(json []byte) ([]byte, error) {
+	return fhir.Amend(json, "status", []byte(`"entered-in-error"`))
 }
 
 // readings are the numbers among results.

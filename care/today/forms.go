@@ -23,9 +23,20 @@ func asked(ctx context.Context, a *web.Ask, c *record.Chart) (*formView, error) 
 	if !ok {
 		return nil, nil
 	}
-	v := &formView{Title: a.P.TodayForms(), Text: a.P.TodayFormsText(e.Title(a.P.Tag().String()), a.P.Date(a.Local(ws[0].Visit), a.Now)), Go: a.P.TodayFormsBegin(), Href: "/me/" + string(c.Client()) + "/forms"}
+	v := &formView{Title: a.P.TodayForms(), Text: a.P.TodayFormsText(e.Title(a.P.Tag().String()), before(a, ws[0])), Go: a.P.TodayFormsBegin(), Href: "/me/" + string(c.Client()) + "/forms"}
 	if ws[0].Begun {
 		v.Go = a.P.TodayFormsGo()
 	}
 	return v, nil
+}
+
+// before says before when a form is to be filled in, or who asks for it.
+func before(a *web.Ask, w record.Wanted) string {
+	switch {
+	case !w.Visit.IsZero():
+		return a.P.Date(a.Local(w.Visit), a.Now)
+	case w.By != "":
+		return a.P.IntakeAskedBy(w.By)
+	}
+	return a.P.IntakeAskedAny()
 }

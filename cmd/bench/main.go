@@ -80,7 +80,7 @@ func short(v float64) string {
 func main() {
 	log.SetFlags(0)
 	synthea := flag.String("synthea", "../shared/data/synthea", "a folder of Synthea bundles to import")
-	only := flag.String("only", "", "measure this alone: import, charts, booking or process")
+	only := flag.String("only", "", "measure this alone: import, charts, booking, told or process")
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "rapport-bench")
 	if err != nil {
@@ -115,6 +115,7 @@ func run(ctx context.Context, dir, synthea, only string) error {
 		{"import", func() ([]figure, error) { return importing(ctx, filepath.Join(dir, "import"), files) }},
 		{"charts", func() ([]figure, error) { return charts(ctx, filepath.Join(dir, "charts")) }},
 		{"booking", func() ([]figure, error) { return booking(ctx, dir) }},
+		{"told", func() ([]figure, error) { return told(ctx, filepath.Join(dir, "told")) }},
 		{"process", func() ([]figure, error) { return process(ctx, dir) }},
 	} {
 		if only != "" && only != part.name {

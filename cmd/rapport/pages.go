@@ -14,6 +14,7 @@ import (
 	"rapport/care/earlier"
 	"rapport/care/family"
 	"rapport/care/feeds"
+	"rapport/care/forms"
 	"rapport/care/health"
 	"rapport/care/intake"
 	"rapport/care/joining"
@@ -32,7 +33,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes(), forms.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
@@ -58,6 +59,8 @@ func home(who account.Actor, caring []record.Cared) string {
 		return "/clients"
 	case who.Roles() == 0 && len(who.Places()) > 1: // they have yet to say where they are
 		return "/place"
+	case who.Roles().Any(account.Editor) && !who.Roles().Any(account.Manager):
+		return "/practice/forms"
 	}
 	return "/practice"
 }
@@ -111,6 +114,9 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 	}
 	if who.Roles().Any(treats &^ account.FrontDesk) {
 		out = append(out, shell.NavItem{ID: "plans", Label: p.PlanListTitle(), Href: "/plans", Icon: "plan", Key: "l"})
+	}
+	if who.Roles().Any(account.Manager | account.Editor) {
+		out = append(out, shell.NavItem{ID: "forms", Label: p.BuilderTitle(), Href: "/practice/forms", Icon: "forms", Key: "f"})
 	}
 	if who.Roles().Any(account.Manager) {
 		out = append(out, shell.NavItem{ID: "times", Label: p.TimetableTitle(), Href: "/practice/times", Icon: "clock", Key: "w"})

@@ -389,10 +389,14 @@ func TestWalk(t *testing.T) {
 // stretchRe is the name of one of the hours of the demo's week.
 var stretchRe = regexp.MustCompile(`[a-z]+-[a-z]+day-\d+`)
 
+// paperRe is the name of a form or a plan template, and of what is in it.
+var paperRe = regexp.MustCompile(`^/practice/(forms|plans)/[^/?]+(/[qe]/[a-z]?)?[^/?]*`)
+
 // kindOf says of what kind a page is: its path without names, and what it is asked,
 // without the answers.
 func kindOf(at string) string {
 	path, query, _ := strings.Cut(at, "?")
+	path = paperRe.ReplaceAllString(path, "/practice/$1/{}$2")
 	kind := idRe.ReplaceAllString(stretchRe.ReplaceAllString(path, "{}"), "{}")
 	asked := map[string]bool{}
 	for pair := range strings.SplitSeq(query, "&") {

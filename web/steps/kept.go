@@ -38,6 +38,18 @@ func Open(ctx context.Context, c *record.Chart) (*Kept, error) {
 	return nil, errs.E(errs.NotFound, "steps: no plan")
 }
 
+// Ended are the ids of the plans of this program's own that have ended.
+func Ended(ctx context.Context, c *record.Chart) ([]string, error) {
+	found, err := c.Find(ctx, "CarePlan", "status:not", "draft,active,on-hold", "_count", "500")
+	var out []string
+	for _, f := range found {
+		if ours(f.JSON) {
+			out = append(out, f.ID)
+		}
+	}
+	return out, err
+}
+
 func read(ctx context.Context, c *record.Chart, f record.Found) (*Kept, error) {
 	k := &Kept{Found: f, Versions: map[string]int64{}}
 	for _, id := range goalsOf(f.JSON) {

@@ -414,15 +414,53 @@ func (p *Page) Form(sel string, more ...string) url.Values {
 		for _, a := range n.Attr {
 			f[a.Key] = a.Val
 		}
-		_, chosen := f["checked"]
-		if (f["type"] != "radio" && f["type"] != "checkbox" || chosen) && f["form"] == "" {
+		_, ticked := f["checked"]
+		if (f["type"] != "radio" && f["type"] != "checkbox" || ticked) && f["form"] == "" {
 			out.Add(f["name"], f["value"])
+		}
+	}
+	for _, n := range p.all(sel + " textarea[name]") {
+		if n.FirstChild != nil {
+			out.Add(attr(n, "name"), n.FirstChild.Data)
+		} else {
+			out.Add(attr(n, "name"), "")
+		}
+	}
+	for _, n := range p.all(sel + " select[name]") {
+		if o := chosen(n); o != nil {
+			out.Add(attr(n, "name"), attr(o, "value"))
 		}
 	}
 	for i := 0; i+1 < len(more); i += 2 {
 		out.Set(more[i], more[i+1])
 	}
 	return out
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// chosen is the option of a select that would be sent: the chosen one, else the first.
+func chosen(n *html.Node) *html.Node {
+	var first *html.Node
+	for o := range n.Descendants() {
+		if o.Data != "option" {
+			continue
+		}
+		if first == nil {
+			first = o
+		}
+		if slices.ContainsFunc(o.Attr, func(a html.Attribute) bool { return a.Key == "selected" }) {
+			return o
+		}
+	}
+	return first
 }
 
 func text(n *html.Node) string {
