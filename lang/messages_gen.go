@@ -13923,9 +13923,9 @@ func (p Printer) TodayFormsGo() string {
 	return s
 }
 
-// TodayFormsText says "{what}, {when}".
+// TodayFormsText says "{what}. {when}.".
 func (p Printer) TodayFormsText(what string, when string) string {
-	s := [tags]string{"{what}, {when}", "{what}, {when}", "{what}, {when}"}[p.tag]
+	s := [tags]string{"{what}. {when}.", "{what}. {when}.", "{what}. {when}."}[p.tag]
 	return fill(s, "what", what, "when", when)
 }
 
