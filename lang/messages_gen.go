@@ -6465,6 +6465,12 @@ func (p Printer) IntakeSeenMissing() string {
 	return s
 }
 
+// IntakeShifted says "Something was taken away or changed on another device meanwhile. Please look at this again: what you typed last may not be saved.".
+func (p Printer) IntakeShifted() string {
+	s := [tags]string{"Something was taken away or changed on another device meanwhile. Please look at this again: what you typed last may not be saved.", "Mientras tanto, algo se quitó o cambió en otro dispositivo. Mírelo otra vez: puede que lo último que escribió no esté guardado.", "Entre-temps, quelque chose a été retiré ou changé sur un autre appareil. Regardez encore\u00a0: ce que vous avez écrit en dernier n’est peut-être pas gardé."}[p.tag]
+	return s
+}
+
 // IntakeThanks says "Thank you. We have it.".
 func (p Printer) IntakeThanks() string {
 	s := [tags]string{"Thank you. We have it.", "Gracias. Lo hemos recibido.", "Merci. Nous l’avons reçu."}[p.tag]
@@ -15859,6 +15865,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.IntakeSeen(), true
 	case "intake.seen_missing":
 		return p.IntakeSeenMissing(), true
+	case "intake.shifted":
+		return p.IntakeShifted(), true
 	case "intake.thanks":
 		return p.IntakeThanks(), true
 	case "intake.thanks_text":

@@ -349,10 +349,10 @@ func TestAnAlarmIsSeenToOnTheBrief(t *testing.T) {
 	h := newHouse(t)
 	at := h.tell(visit1, false, full()) // it is not handed in yet, and must not wait for that
 	lena := h.As("physician")
-	p := lena.Get(at).Is(200).Says("Not handed in yet").HasNot(".claims")
+	lena.Get(at).Is(200).Says("Not handed in yet").HasNot(".claims")
 	h.later(25 * time.Hour)
 	lena = h.As("physician")
-	p = lena.Get(at).Is(200).Has(".brief-alarms .t-danger", "Overdue")
+	p := lena.Get(at).Is(200).Has(".brief-alarms .t-danger", "Overdue")
 	id := p.Attr(".brief-alarms input[name=todo]", "value")
 	lena.Post(at+"/seen", url.Values{"todo": {"t0"}}).Is(404)
 	h.As("frontdesk").Post(at+"/seen", url.Values{"todo": {id}}).Is(404)

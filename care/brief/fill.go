@@ -164,15 +164,22 @@ func fillOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if p.done() {
 		return web.See(p.base), nil
 	}
-	bad, err := p.takeAll()
+	shown, err := p.shown()
 	if err != nil {
 		return web.Answer{}, err
 	}
-	to, err := p.act(a.Form("do"))
+	bad, err := p.takeAll(shown)
 	if err != nil {
 		return web.Answer{}, err
 	}
-	hands := a.Form("do") == "handin" && len(bad) == 0
+	to, err := "", error(nil)
+	if !p.stale(shown, a.Form("do"), bad) {
+		to, err = p.act(a.Form("do"))
+	}
+	if err != nil {
+		return web.Answer{}, err
+	}
+	hands := a.Form("do") == "handin" && len(bad) == 0 && shown.found.Version == p.found.Version // else it is looked through first
 	json, results, v := p.sheet.JSON(), []fhir.Resource(nil), (*fillView)(nil)
 	if hands {
 		if json, results, v, err = p.complete(); err != nil {
@@ -240,11 +247,7 @@ func (p *paper) fields() question.Fields {
 
 // takeAll takes what was typed on the page. What the page did not change stays as it is
 // by now; what was answered elsewhere meanwhile is asked about again.
-func (p *paper) takeAll() (wrongs, error) {
-	shown, err := p.shown()
-	if err != nil {
-		return nil, err
-	}
+func (p *paper) takeAll(shown *paper) (wrongs, error) {
 	bad := wrongs{}
 	for _, at := range strings.Fields(p.a.Form("on")) {
 		place := form.Place(at)
@@ -265,7 +268,7 @@ func (p *paper) takeAll() (wrongs, error) {
 		if !ok {
 			continue // it is not asked any more
 		}
-		if !same(now.Answers, old.Answers) && !same(now.Answers, answers) {
+		if shrunk(shown, p, old) || !same(now.Answers, old.Answers) && !same(now.Answers, answers) {
 			bad[place] = wrong{p.a.P.BriefMet(question.Say(p.a.P, now)), typed}
 			continue
 		}

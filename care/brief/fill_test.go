@@ -106,7 +106,7 @@ func TestAnAlarmIsNotHandedInUnseen(t *testing.T) {
 	if all, err := todos.Todos(t.Context()); err != nil || len(all) != 1 || all[0].Kind != record.TodoAlarm || all[0].About == "" {
 		t.Errorf("to do: %+v, %v", all, err)
 	}
-	p = follow(lena, save(lena, p, "handin", "seen", "on")).Is(200).Has(".brief-alarms .callout-danger")
+	follow(lena, save(lena, p, "handin", "seen", "on")).Is(200).Has(".brief-alarms .callout-danger")
 }
 
 func TestTwoWhoFillInAtOnceBothKeepWhatTheySaid(t *testing.T) {

@@ -38,6 +38,9 @@ type askView struct {
 	None    bool // it begins the only instance, and perhaps there is none
 	Display bool
 	Moved   bool // the form changed since it was begun
+	Shifted bool // something was taken away on another device meanwhile
+
+	Among, Card string // of the instance it lies in
 }
 
 // here is where the page sends its answer.
@@ -88,6 +91,7 @@ func (f *filling) view(q form.Question) askView {
 	v := askView{P: p, At: f.at(q.Place), Title: q.Text(t), Mark: mark(q), Review: f.a.Query("from") == "review", Another: q.Another, Display: q.Display(), Moved: f.lost}
 	v.Draw = question.View{P: p, Q: q, ID: "a", By: "ask"}
 	v.Trail, v.Added = f.trail(q), len(q.Trail) > 0 && q.Trail[len(q.Trail)-1].Instance > 0
+	v.Shifted, v.Among, v.Card = f.a.Query("shifted") != "", f.among(q), f.card(q)
 	if q.Another {
 		f.another(&v, q)
 	}
@@ -185,7 +189,10 @@ func answerOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	}
 	at := form.Place(a.Path("at"))
 	q, ok := f.sheet.Question(at)
-	if !ok || !askable(q) {
+	if !ok || !askable(q) { // it was taken away, or is not asked any more
+		if f.a.Form("a") != "" {
+			return web.See(f.goOn() + "?shifted=1"), nil
+		}
 		return web.See(f.goOn()), nil
 	}
 	was := f.sheet.Alarms()
@@ -222,6 +229,12 @@ func raised(was, is []form.Alarm, at form.Place) bool {
 // take does what the page asked for: an answer, or why there is none. wrong is the page
 // again, with what is to be put right; to is where to go on, if not to the next question.
 func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
+	if f.shifted(q) {
+		typed := question.Read(question.Fields{All: f.a.FormAll, File: f.a.File}, "a", q)
+		v := f.again(q, typed, "")
+		v.Shifted = true
+		return "", v, nil
+	}
 	switch f.a.Form("do") {
 	case "decline":
 		return f.absent(q, form.Declined)
@@ -235,6 +248,9 @@ func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
 	case "remove":
 		return f.goOn(), nil, f.sheet.Remove(instance(q))
 	case "none":
+		if !f.begins(q) { // something was said in it meanwhile
+			return f.at(q.Place), nil, nil
+		}
 		return f.without(q)
 	}
 	if q.Display() {
@@ -246,7 +262,7 @@ func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
 		return "", f.again(q, typed, question.Unread(f.a.P, q)), nil
 	}
 	if f.met(q) && !same(answers, q.Answers) {
-		return "", f.between(q, typed, answers, 0), nil
+		return "", f.between(q, typed, answers), nil
 	}
 	if len(answers) == 0 {
 		if q.Required {
@@ -271,7 +287,9 @@ func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
 // taken away by that.
 func (f *filling) absent(q form.Question, why form.Absence) (to string, wrong *askView, err error) {
 	if f.met(q) && len(q.Answers) > 0 {
-		return "", f.between(q, nil, nil, why), nil
+		v := f.view(q)
+		v.Met = &metView{Theirs: question.Say(f.a.P, q), Keep: f.next(q.Place)}
+		return "", &v, nil
 	}
 	return "", nil, f.sheet.Skip(q.Place, why)
 }
@@ -283,10 +301,10 @@ func (f *filling) met(q form.Question) bool {
 }
 
 // between asks which of two holds: what was said on another device, or what is said here.
-func (f *filling) between(q form.Question, typed []form.Typed, answers []form.Answer, why form.Absence) *askView {
+func (f *filling) between(q form.Question, typed []form.Typed, answers []form.Answer) *askView {
 	v := f.again(q, typed, "")
 	v.Met = &metView{Theirs: question.Say(f.a.P, q), Keep: f.next(q.Place)}
-	q.Answers, q.Absent = answers, why
+	q.Answers, q.Absent = answers, 0
 	v.Met.Mine = question.Say(f.a.P, q)
 	return v
 }

@@ -5,32 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"rapport/fhir"
 	"rapport/record"
 	"rapport/web/webtest"
 )
-
-// until presses on until a question's title begins with words, and returns its page.
-func until(t *testing.T, v *webtest.Visitor, p *webtest.Page, words string) *webtest.Page {
-	t.Helper()
-	for range 300 {
-		if p.Is(200); strings.HasPrefix(p.Text("h1"), words) {
-			return p
-		}
-		if strings.HasSuffix(path(p), "/review") {
-			break
-		}
-		switch {
-		case p.Count(`button[value=enough]`) > 0:
-			p = press(v, p, "do", "enough")
-		case p.Count(`button[value=decline]`) > 0:
-			p = press(v, p, "do", "decline")
-		default:
-			p = press(v, p)
-		}
-	}
-	t.Fatalf("no question %q", words)
-	return nil
-}
 
 func TestNeitherDeclinedNorLaterTakesWhatWasSaidElsewhere(t *testing.T) {
 	t.Parallel()
@@ -167,4 +145,51 @@ func TestADangerousAnswerHelpsEachTimeItIsGiven(t *testing.T) {
 	if q := press(ada, p, "a", option(p, "Not at all")); strings.Contains(path(q), "/help") {
 		t.Error("help for nothing")
 	}
+}
+
+func TestAnInstanceThatMovedDoesNotTakeAnothersAnswer(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	puts(t, h, "ours", "900", `{"linkId":"g","type":"group","repeats":true,"text":"Medicine","item":[{"linkId":"name","type":"string","text":"Name"},{"linkId":"dose","type":"string","text":"Dose"}]}`)
+	ada, phone, me := h.As("ada"), h.As("ada"), "/me/"+string(h.Ada)+"/forms"
+	p := follow(ada, follow(ada, ada.Post(me, ada.Get(me).Form("main form.btn-row"))))
+	for _, s := range []string{"Aspirin", "Biotin", "Codeine"} {
+		p = press(ada, p.Has("h1", "Name"), "a", s)
+		p = press(ada, p.Has("h1", "Dose"), "do", "decline")
+		if s != "Codeine" {
+			p = press(ada, p, "do", "add")
+		}
+	}
+	base, _, _ := strings.Cut(path(p), "/q/")
+	second, third := phone.Get(base+"/q/2.1").Has("h1", "Dose"), phone.Get(base+"/q/2.2").Has("h1", "Dose")
+	first := ada.Get(base + "/q/1.0").Has("button[value=remove]")
+	stale := phone.Get(base + "/q/1.0")
+	press(ada, first, "do", "remove")
+	// the dose of what was second is not that of what is second now
+	phone.Post(here(second), second.Form("main form", "a", "5 mg")).Is(422).Says("meanwhile").Has("#a[value='5 mg']")
+	// that of what was third has no place, and it is said
+	follow(phone, phone.Post(here(third), third.Form("main form", "a", "5 mg"))).Says("meanwhile")
+	// and what is first now is not taken away for what was
+	phone.Post(here(stale), stale.Form("main form", "do", "remove")).Is(422).Says("meanwhile")
+	ada.Get(base+"/review").Says("Biotin", "Codeine").SaysNot("5 mg", "Aspirin")
+}
+
+func TestWhatIsPrivateIsNotCopiedIntoAForm(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	c, err := h.Vault.Open(t.Context(), h.As("physician").Actor(), record.Care, h.Ada, record.AllParts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, meta := range map[string]string{"secret": `"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]},`, "known": ""} {
+		json := `{"resourceType":"Condition","id":"` + id + `",` + meta + `"clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},"verificationStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-ver-status","code":"confirmed"}]},"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-category","code":"problem-list-item"}]}],"code":{"text":"Condition ` + id + `"},"subject":{"reference":"Patient/ada-person"}}`
+		if _, err := c.Put(t.Context(), fhir.Resource{Type: "Condition", ID: id, JSON: []byte(json)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ada := h.As("ada")
+	p := begun(t, h, ada)
+	base, _, _ := strings.Cut(path(p), "/q/")
+	v := h.Helper("Noor", h.Ada, record.Told, 0)
+	v.Get(base + "/review").Is(200).Says("Condition known").SaysNot("Condition secret")
 }

@@ -84,7 +84,6 @@ func TestALargeFormAndLargeAnswers(t *testing.T) {
 	if q.Status >= 500 {
 		t.Error("300 answers")
 	}
-	start = time.Now()
 	base, _, _ := strings.Cut(path(p), "/q/")
 	for _, at := range []string{"/review", "", "/q/4", "/q/5"} {
 		start = time.Now()
@@ -96,7 +95,7 @@ func TestALargeFormAndLargeAnswers(t *testing.T) {
 	start = time.Now()
 	ada.Get(me).Is(200)
 	t.Log("list", time.Since(start))
-	for _, n := range []string{"1,5", "1.234,5", "NaN", "Inf", "1e400", "0x10", "٣", "-0", "1_000", "‮12"} {
+	for _, n := range []string{"1,5", "1.234,5", "NaN", "Inf", "1e400", "0x10", "٣", "-0", "1_000", "\u202e12"} {
 		if got := ada.Post(base+"/q/4", url.Values{"a": {n}}).Status; got >= 500 {
 			t.Errorf("number %q: %d", n, got)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"rapport/fhir"
 	"rapport/fhir/plan"
 	"rapport/record"
 	"rapport/web/webtest"
@@ -139,7 +140,7 @@ func TestNothingOddMakesAPlanFail(t *testing.T) {
 	bob.Post(me+"/steps", url.Values{"step": {"x"}, "day": {"2026-11-24"}, "n": {"1"}}).Is(404)
 	k := opened(t, h, ada)
 	id := k.Steps[len(k.Steps)-1].ID
-	odd := []string{"", "\x00", "‮​", "<script>alert(1)</script>", "9999999999999999999999", "-1", "2026-02-30", "0000-00-00", "١", "1e9", "NaN", "%", string(make([]byte, 100)), "\xff\xfe"}
+	odd := []string{"", "\x00", "\u202e\u200b", "<script>alert(1)</script>", "9999999999999999999999", "-1", "2026-02-30", "0000-00-00", "١", "1e9", "NaN", "%", string(make([]byte, 100)), "\xff\xfe"}
 	for _, s := range odd {
 		for _, f := range []url.Values{
 			{"step": {s}, "day": {"2026-11-24"}, "n": {"1"}}, {"step": {id}, "day": {s}, "n": {"1"}}, {"step": {id}, "day": {"2026-11-24"}, "n": {s}},
@@ -230,4 +231,29 @@ func TestATickTakenBackTakesItsReadingBack(t *testing.T) {
 	ada.Post(me+"/steps", f).Is(303)
 	f.Set("n", "2")
 	ada.Post(me+"/steps", f).Is(303)
+}
+
+func TestAPlanIsNotMadeOfWhatIsPrivate(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	c, err := h.Vault.Open(t.Context(), h.As("physician").Actor(), record.Care, h.Ada, record.AllParts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, typ := range []string{"Condition", "MedicationRequest", "MedicationStatement"} {
+		found, err := c.Find(t.Context(), typ, "_count", "200")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			f.JSON, err = fhir.Amend(f.JSON, "meta", []byte(`{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Put(t.Context(), fhir.Resource{Type: typ, ID: f.ID, JSON: f.JSON}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	h.As("ada").Get("/me/"+string(h.Ada)+"/plan/new").Is(200).SaysNot("High blood pressure", "you take medicines")
 }

@@ -109,7 +109,7 @@ func TestTwoWhoChangeAPlanAtOnce(t *testing.T) {
 func TestAMissedWeekOffersASmallerStepAndAPersonSaysYes(t *testing.T) {
 	t.Parallel()
 	h := webtest.New(t, Routes()...)
-	ada, doctor, me, staff := agreed(t, h)
+	ada, _, me, staff := agreed(t, h)
 	ada.Get(me).HasNot("input[name=rule]")
 	h.Now.Add(9 * 24 * time.Hour)
 	ada = h.As("ada")
@@ -125,7 +125,7 @@ func TestAMissedWeekOffersASmallerStepAndAPersonSaysYes(t *testing.T) {
 		t.Errorf("%d suggestions after one was left, want %d", got, n-1)
 	}
 	h.Now.Add(15 * 24 * time.Hour)
-	doctor = h.As("physician")
+	doctor := h.As("physician")
 	p = doctor.Get(staff).Has("form input[name=rule]")
 	form := p.Form("form:has(input[name=rule])", "do", "yes")
 	p = follow(doctor, doctor.Post(staff, form)).Is(200).Has(".lede", "Version 2").Has("#changes")

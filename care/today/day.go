@@ -43,7 +43,7 @@ func day(ctx context.Context, a *web.Ask, c *record.Chart) (*dayView, error) {
 	if c.Parts()&record.Plans == 0 {
 		return nil, nil
 	}
-	k, err := steps.Open(ctx, c)
+	k, err := steps.OpenSince(ctx, c, a.Now.AddDate(0, 0, -32)) // what is done over a month counts in it
 	if errs.Is(err, errs.NotFound) || err == nil && k.Status != plan.Active {
 		return nil, nil
 	}

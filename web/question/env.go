@@ -2,6 +2,7 @@ package question
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"rapport/fhir"
@@ -70,6 +71,11 @@ func bundle(a *web.Ask, c *record.Chart, q string) ([]byte, bool) {
 	if err != nil {
 		return nil, false
 	}
+	// What is marked as private is not copied into a form, which is not.
+	found = slices.DeleteFunc(found, func(f record.Found) bool {
+		d, err := fhir.Parse(f.JSON)
+		return err != nil || fhir.FacetPrivate(d.Facet(nil))
+	})
 	var b strings.Builder
 	b.WriteString(`{"resourceType":"Bundle","type":"searchset"`)
 	for i, f := range found[:min(len(found), mostFound)] {

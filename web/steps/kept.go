@@ -2,7 +2,9 @@ package steps
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"time"
 
 	"rapport/errs"
 	"rapport/fhir"
@@ -26,13 +28,18 @@ const mostTasks = "1000"
 // Open reads the newest plan of this program's own in a chart; errs.NotFound if there is
 // none. Other systems' plans stand on the page about health.
 func Open(ctx context.Context, c *record.Chart) (*Kept, error) {
+	return OpenSince(ctx, c, time.Time{})
+}
+
+// OpenSince is Open with what was done since a time, and whether what is done once was.
+func OpenSince(ctx context.Context, c *record.Chart, since time.Time) (*Kept, error) {
 	found, err := c.Find(ctx, "CarePlan", "status", "draft,active,on-hold", "_sort", "-_lastUpdated", "_count", "20")
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range found {
 		if ours(f.JSON) {
-			return read(ctx, c, f)
+			return read(ctx, c, f, since)
 		}
 	}
 	return nil, errs.E(errs.NotFound, "steps: no plan")
@@ -50,7 +57,7 @@ func Ended(ctx context.Context, c *record.Chart) ([]string, error) {
 	return out, err
 }
 
-func read(ctx context.Context, c *record.Chart, f record.Found) (*Kept, error) {
+func read(ctx context.Context, c *record.Chart, f record.Found, since time.Time) (*Kept, error) {
 	k := &Kept{Found: f, Versions: map[string]int64{}}
 	for _, id := range goalsOf(f.JSON) {
 		g, err := c.Read(ctx, "Goal", id)
@@ -66,16 +73,40 @@ func read(ctx context.Context, c *record.Chart, f record.Found) (*Kept, error) {
 	if k.Plan, err = plan.ReadPlan(f.JSON, k.Goaled); err != nil {
 		return nil, err
 	}
-	tasks, err := c.Find(ctx, "Task", "based-on", "CarePlan/"+f.ID, "_sort", "-_lastUpdated", "_count", mostTasks)
-	if err != nil {
-		return nil, err
+	return k, k.ticked(ctx, c, since)
+}
+
+// ticked reads what was done: since a day, all of it; before, only what is done once.
+func (k *Kept) ticked(ctx context.Context, c *record.Chart, since time.Time) error {
+	of := []string{"based-on", "CarePlan/" + k.Found.ID, "_sort", "-_lastUpdated", "_count", mostTasks}
+	if since.IsZero() {
+		return k.add(ctx, c, of...)
 	}
+	if err := k.add(ctx, c, append(of, "_lastUpdated", "ge"+since.UTC().Format(time.RFC3339))...); err != nil {
+		return err
+	}
+	for _, s := range k.Steps {
+		if s.When.Rhythm() != plan.Once || !s.Status.Open() || slices.ContainsFunc(k.Done, func(d plan.Done) bool { return d.Step == s.ID }) {
+			continue
+		}
+		if err := k.add(ctx, c, "based-on", "CarePlan/"+k.Found.ID, "identifier", stepSystem+"|"+s.ID, "_count", "1"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stepSystem names the identifier of a Task that says a step was done.
+const stepSystem = "urn:rapport:step"
+
+func (k *Kept) add(ctx context.Context, c *record.Chart, params ...string) error {
+	tasks, err := c.Find(ctx, "Task", params...)
 	for _, t := range tasks {
 		if d, ok := plan.ReadDone(t.JSON); ok {
 			k.Done, k.Tasks = append(k.Done, d), append(k.Tasks, t.JSON)
 		}
 	}
-	return k, nil
+	return err
 }
 
 // ours reports that a CarePlan is one that this program keeps, and not another system's.
