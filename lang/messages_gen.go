@@ -6144,10 +6144,10 @@ func (p Printer) IntakeAdd() string {
 	return s
 }
 
-// IntakeAnother says "Anything to add: {what}?".
-func (p Printer) IntakeAnother(what string) string {
-	s := [tags]string{"Anything to add: {what}?", "¿Algo que añadir: {what}?", "Quelque chose à ajouter\u00a0: {what}\u202f?"}[p.tag]
-	return fill(s, "what", what)
+// IntakeAnother says "Is there another one?".
+func (p Printer) IntakeAnother() string {
+	s := [tags]string{"Is there another one?", "¿Hay algo más?", "Y a-t-il autre chose\u202f?"}[p.tag]
+	return s
 }
 
 // IntakeAskedAny says "Your care team asks you for it".
@@ -6342,16 +6342,16 @@ func (p Printer) IntakeHelpTitle() string {
 	return s
 }
 
-// IntakeInperson says "Say it instead".
+// IntakeInperson says "Say it at the visit".
 func (p Printer) IntakeInperson() string {
-	s := [tags]string{"Say it instead", "Prefiero decirlo", "Le dire plutôt"}[p.tag]
+	s := [tags]string{"Say it at the visit", "Lo digo en la visita", "Le dire à la visite"}[p.tag]
 	return s
 }
 
-// IntakeInstance says "{what}, {which}".
-func (p Printer) IntakeInstance(what string, which string) string {
-	s := [tags]string{"{what}, {which}", "{what}, {which}", "{what}, {which}"}[p.tag]
-	return fill(s, "what", what, "which", which)
+// IntakeInstance says "{which}. {what}".
+func (p Printer) IntakeInstance(which string, what string) string {
+	s := [tags]string{"{which}. {what}", "{which}. {what}", "{which}. {what}"}[p.tag]
+	return fill(s, "which", which, "what", what)
 }
 
 // IntakeLede says "Told once, so that you need not say it again. You can stop at any time and go on later, here or on another device.".
@@ -6402,6 +6402,12 @@ func (p Printer) IntakeMoved() string {
 // IntakeNext says "Continue".
 func (p Printer) IntakeNext() string {
 	s := [tags]string{"Continue", "Continuar", "Continuer"}[p.tag]
+	return s
+}
+
+// IntakeNone says "There is none".
+func (p Printer) IntakeNone() string {
+	s := [tags]string{"There is none", "No hay", "Il n’y en a pas"}[p.tag]
 	return s
 }
 
@@ -6486,6 +6492,12 @@ func (p Printer) IntakeTitle() string {
 // IntakeUnanswered says "Not answered".
 func (p Printer) IntakeUnanswered() string {
 	s := [tags]string{"Not answered", "Sin respuesta", "Sans réponse"}[p.tag]
+	return s
+}
+
+// IntakeUrgentText says "If it is bad right now, or you are not safe, call now. You are not a burden.".
+func (p Printer) IntakeUrgentText() string {
+	s := [tags]string{"If it is bad right now, or you are not safe, call now. You are not a burden.", "Si ahora mismo está mal o no está a salvo, llame ya. No es una molestia.", "Si cela va mal maintenant, ou si vous n’êtes pas en sécurité, appelez tout de suite. Vous ne dérangez personne."}[p.tag]
 	return s
 }
 
@@ -9252,6 +9264,12 @@ func (p Printer) PlanNear() string {
 	return s
 }
 
+// PlanNearSaid says "How near they feel: {n} of 10".
+func (p Printer) PlanNearSaid(n int) string {
+	s := [tags]string{"How near they feel: {n} of 10", "Qué tan cerca se siente: {n} de 10", "À quel point elle ou il s’en sent proche\u00a0: {n} sur 10"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
 // PlanNearSave says "Save".
 func (p Printer) PlanNearSave() string {
 	s := [tags]string{"Save", "Guardar", "Enregistrer"}[p.tag]
@@ -10032,6 +10050,12 @@ func (p Printer) QuestionUnit() string {
 	return s
 }
 
+// QuestionWrongDate says "We could not read this as a date. Please give the day, the month and the year.".
+func (p Printer) QuestionWrongDate() string {
+	s := [tags]string{"We could not read this as a date. Please give the day, the month and the year.", "No pudimos leer esto como una fecha. Indique el día, el mes y el año.", "Nous n’avons pas pu lire ceci comme une date. Indiquez le jour, le mois et l’année."}[p.tag]
+	return s
+}
+
 // QuestionWrongDecimals says "Please use {bound} digits after the point at most.".
 func (p Printer) QuestionWrongDecimals(bound string) string {
 	s := [tags]string{"Please use {bound} digits after the point at most.", "Use como mucho {bound} cifras después de la coma.", "Utilisez {bound} chiffres après la virgule au plus."}[p.tag]
@@ -10072,6 +10096,12 @@ func (p Printer) QuestionWrongMax(bound string) string {
 func (p Printer) QuestionWrongMin(bound string) string {
 	s := [tags]string{"Please enter {bound} or more.", "Escriba {bound} o más.", "Indiquez {bound} ou plus."}[p.tag]
 	return fill(s, "bound", bound)
+}
+
+// QuestionWrongNumber says "We could not read this as a number. Please write one, such as 7.".
+func (p Printer) QuestionWrongNumber() string {
+	s := [tags]string{"We could not read this as a number. Please write one, such as 7.", "No pudimos leer esto como un número. Escriba uno, por ejemplo 7.", "Nous n’avons pas pu lire ceci comme un nombre. Écrivez-en un, par exemple 7."}[p.tag]
+	return s
 }
 
 // QuestionWrongOther says "This does not fit here. Please look again.".
@@ -10575,6 +10605,12 @@ func (p Printer) ReadingUnitMinutes() string {
 // ReadingUnitSteps says "steps".
 func (p Printer) ReadingUnitSteps() string {
 	s := [tags]string{"steps", "pasos", "pas"}[p.tag]
+	return s
+}
+
+// ReadingUnitWeekly says "minutes a week".
+func (p Printer) ReadingUnitWeekly() string {
+	s := [tags]string{"minutes a week", "minutos por semana", "minutes par semaine"}[p.tag]
 	return s
 }
 
@@ -13893,9 +13929,9 @@ func (p Printer) TodayFormsGo() string {
 	return s
 }
 
-// TodayFormsText says "{what}, {when}".
+// TodayFormsText says "{what}. {when}.".
 func (p Printer) TodayFormsText(what string, when string) string {
-	s := [tags]string{"{what}, {when}", "{what}, {when}", "{what}, {when}"}[p.tag]
+	s := [tags]string{"{what}. {when}.", "{what}. {when}.", "{what}. {when}."}[p.tag]
 	return fill(s, "what", what, "when", when)
 }
 
@@ -15757,6 +15793,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.FamilyWithdraw(), true
 	case "intake.add":
 		return p.IntakeAdd(), true
+	case "intake.another":
+		return p.IntakeAnother(), true
 	case "intake.asked_any":
 		return p.IntakeAskedAny(), true
 	case "intake.back":
@@ -15811,6 +15849,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.IntakeMoved(), true
 	case "intake.next":
 		return p.IntakeNext(), true
+	case "intake.none":
+		return p.IntakeNone(), true
 	case "intake.nothing":
 		return p.IntakeNothing(), true
 	case "intake.remove":
@@ -15835,6 +15875,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.IntakeTitle(), true
 	case "intake.unanswered":
 		return p.IntakeUnanswered(), true
+	case "intake.urgent_text":
+		return p.IntakeUrgentText(), true
 	case "intake.why":
 		return p.IntakeWhy(), true
 	case "joining.access":

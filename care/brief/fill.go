@@ -258,7 +258,7 @@ func (p *paper) takeAll(shown *paper) (wrongs, error) {
 		typed := question.Read(p.fields(), "q"+at, old)
 		answers, _, ok := old.Read(typed...)
 		if !ok {
-			bad[place] = wrong{p.a.P.QuestionWrongType(), typed}
+			bad[place] = wrong{question.Unread(p.a.P, old), typed}
 			continue
 		}
 		if same(answers, old.Answers) {

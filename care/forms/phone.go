@@ -72,10 +72,9 @@ func (d *desk) fillPhone(v *phoneView, s *form.Sheet, q form.Question) {
 	t := d.reader()
 	v.Title, v.Required = q.Text(t), q.Required
 	if q.Another {
-		v.Title = d.P.IntakeAnother(q.Item.Text(t))
+		v.Title, v.Trail = d.P.IntakeAnother(), q.Item.Text(t)
 		v.Another = true
-	}
-	if n := len(q.Trail); n > 0 {
+	} else if n := len(q.Trail); n > 0 {
 		v.Trail = q.Trail[n-1].Text(t)
 	}
 	for _, l := range q.Notes {

@@ -270,7 +270,7 @@ func trialPage(v *trialView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if v.Phone.Drawn {
-						templ_7745c5c3_Err = parts.Button(parts.ButtonView{Text: v.P.IntakeInperson(), Icon: "mic", Size: parts.ButtonBig, Name: "do", Value: "person"}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = parts.Button(parts.ButtonView{Text: v.P.IntakeInperson(), Icon: "message", Size: parts.ButtonBig, Name: "do", Value: "person"}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

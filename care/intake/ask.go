@@ -3,7 +3,7 @@ package intake
 import (
 	"slices"
 	"strconv"
-	"time"
+	"strings"
 
 	"rapport/errs"
 	"rapport/fhir/form"
@@ -23,7 +23,9 @@ type askView struct {
 	At      string // this page
 	Back    parts.Link
 	Trail   string
+	Stem    bool // the trail asks, and the title is one thing it asks about
 	Title   string
+	Said    []string // what was added already
 	Notes   []string
 	Help    []string
 	Why     []string
@@ -33,6 +35,7 @@ type askView struct {
 	Met     *metView // it was answered on another device meanwhile
 	Another bool
 	Added   bool // the instance can be taken away again
+	None    bool // it begins the only instance, and perhaps there is none
 	Display bool
 	Moved   bool // the form changed since it was begun
 	Shifted bool // something was taken away on another device meanwhile
@@ -46,6 +49,14 @@ func (v askView) here() string {
 		return v.At + "?from=review"
 	}
 	return v.At
+}
+
+// enough is what ends the asking for more.
+func (v askView) enough() string {
+	if v.Trail != "" && v.Title == v.P.IntakeAnother() {
+		return v.P.IntakeEnough()
+	}
+	return v.P.IntakeNone()
 }
 
 // enctype is what a form with a file needs.
@@ -79,30 +90,24 @@ func (f *filling) view(q form.Question) askView {
 	p, t := f.a.P, f.a.P.Tag().String()
 	v := askView{P: p, At: f.at(q.Place), Title: q.Text(t), Mark: mark(q), Review: f.a.Query("from") == "review", Another: q.Another, Display: q.Display(), Moved: f.lost}
 	v.Draw = question.View{P: p, Q: q, ID: "a", By: "ask"}
+	v.Trail, v.Added = f.trail(q), len(q.Trail) > 0 && q.Trail[len(q.Trail)-1].Instance > 0
 	v.Shifted, v.Among, v.Card = f.a.Query("shifted") != "", f.among(q), f.card(q)
 	if q.Another {
-		v.Title = p.IntakeAnother(q.Item.Text(t))
+		f.another(&v, q)
 	}
-	if n := len(q.Trail); n > 0 {
-		l := q.Trail[n-1]
-		v.Trail = l.Text(t)
-		if l.Instance > 0 {
-			v.Trail = p.IntakeInstance(v.Trail, strconv.Itoa(l.Instance))
-			v.Added = true
-		}
-	}
+	v.Stem = v.Added || q.Another || strings.HasSuffix(v.Trail, "?")
 	for _, l := range q.Notes {
 		v.Notes = append(v.Notes, l.Text(t))
 	}
 	v.Help, v.Why = texts(q.Item.Help, t), texts(q.Item.Why, t)
-	now := f.sheet.Alarms()
-	for n, o := range f.choices(q) {
-		if raised(now, f.sheet.AlarmsIf(q.Place, o), q.Place) {
-			v.Draw.Alarms = append(v.Draw.Alarms, n)
-		}
+	if f.begins(q) {
+		g := q.Trail[len(q.Trail)-1]
+		v.None, v.Added = g.Instance == 1 && f.instances(g.Item, q.Trail) == 1, g.Instance > 1
+		v.Help, v.Why = append(texts(g.Item.Help, t), v.Help...), append(texts(g.Item.Why, t), v.Why...)
 	}
-	if len(v.Draw.Alarms) > 0 {
-		v.Draw.Help = crisis(f.crisis())
+	var grave bool
+	if v.Draw.Alarms, grave = f.alarming(q); len(v.Draw.Alarms) > 0 {
+		v.Draw.Help = crisis(f.crisis(grave))
 	}
 	if to := f.before(q.Place); to != "" {
 		v.Back = parts.Link{Text: p.IntakeBack(), Href: to}
@@ -243,6 +248,11 @@ func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
 		return "", nil, f.sheet.Skip(q.Place, form.Skipped)
 	case "remove":
 		return f.goOn(), nil, f.sheet.Remove(instance(q))
+	case "none":
+		if !f.begins(q) { // something was said in it meanwhile
+			return f.at(q.Place), nil, nil
+		}
+		return f.without(q)
 	}
 	if q.Display() {
 		return "", nil, f.sheet.Skip(q.Place, form.Skipped)
@@ -250,7 +260,7 @@ func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
 	typed := question.Read(question.Fields{All: f.a.FormAll, File: f.a.File}, "a", q)
 	answers, _, ok := q.Read(typed...)
 	if !ok {
-		return "", f.again(q, typed, f.a.P.QuestionWrongType()), nil
+		return "", f.again(q, typed, question.Unread(f.a.P, q)), nil
 	}
 	if f.met(q) && !same(answers, q.Answers) {
 		return "", f.between(q, typed, answers), nil
@@ -258,6 +268,9 @@ func (f *filling) take(q form.Question) (to string, wrong *askView, err error) {
 	if len(answers) == 0 {
 		if q.Required {
 			return "", f.again(q, typed, f.a.P.QuestionWrongRequired()), nil
+		}
+		if f.begins(q) {
+			return f.without(q) // one without a name is none
 		}
 		return "", nil, f.sheet.Skip(q.Place, form.Skipped)
 	}
@@ -297,28 +310,6 @@ func (f *filling) between(q form.Question, typed []form.Typed, answers []form.An
 	return v
 }
 
-// first is the first question in a new instance of a group.
-func (f *filling) first(at form.Place) string {
-	for _, q := range f.sheet.Questions() {
-		if askable(q) && within(q, at) {
-			return f.at(q.Place)
-		}
-	}
-	return f.goOn()
-}
-
-// instance is the instance of a repeating group that a question lies in.
-func instance(q form.Question) form.Place {
-	if n := len(q.Trail); n > 0 {
-		return q.Trail[n-1].Place
-	}
-	return ""
-}
-
-func within(q form.Question, at form.Place) bool {
-	return slices.ContainsFunc(q.Trail, func(l form.Line) bool { return l.Place == at })
-}
-
 // again is the page with what was typed and what is wrong with it.
 func (f *filling) again(q form.Question, typed []form.Typed, problem string) *askView {
 	v := f.view(q)
@@ -331,47 +322,4 @@ func (f *filling) again(q form.Question, typed []form.Typed, problem string) *as
 
 func same(a, b []form.Answer) bool {
 	return slices.EqualFunc(a, b, form.Answer.Is)
-}
-
-// crisisView is where help is to be had at once.
-type crisisView struct {
-	P                         lang.Printer
-	Emergency, Line, Practice string
-	By                        string // when somebody calls at the latest
-}
-
-func (f *filling) crisis() crisisView {
-	s := f.a.Practice
-	return crisisView{P: f.a.P, Emergency: s.Emergency, Line: s.Crisis, Practice: s.Phone}
-}
-
-// helpView is the page after an answer that somebody must see soon.
-type helpView struct {
-	Shell  shell.View
-	Flow   shell.FlowView
-	Crisis crisisView
-	On     string
-}
-
-// help answers GET …/help.
-func help(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	f, err := open(a, c)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	q, ok := f.sheet.Question(form.Place(a.Query("after")))
-	v := helpView{Crisis: f.crisis(), On: f.goOn()}
-	if ok {
-		v.On = f.next(q.Place)
-	}
-	if as := f.sheet.Alarms(); len(as) > 0 {
-		within := 24 * time.Hour
-		if slices.ContainsFunc(as, func(x form.Alarm) bool { return x.Level == "crisis" }) {
-			within = time.Hour
-		}
-		at := a.Local(f.found.Time.Add(within))
-		v.Crisis.By = a.P.IntakeBy(a.P.Date(at, a.Now), a.P.Clock(at))
-	}
-	v.Shell, v.Flow = f.frame(a.P.IntakeHelpTitle(), q)
-	return web.Page(helpPage(v)), nil
 }

@@ -98,17 +98,18 @@ func (f *filling) done() bool { return statusOf(f.found.JSON) != "in-progress" }
 // at is the address of a question.
 func (f *filling) at(p form.Place) string { return f.base + "/q/" + string(p) }
 
-// next is where to go on after a question; the review when there is none.
+// next is where to go on after a question: the next that is open, for what is known or
+// was said is not asked again; the review when there is none.
 func (f *filling) next(after form.Place) string {
 	qs := f.sheet.Questions()
 	for i, q := range qs {
-		if q.Place == after && !q.Another {
+		if q.Place == after {
 			for _, n := range qs[i+1:] {
-				if askable(n) {
+				if askable(n) && !n.Done() {
 					return f.at(n.Place)
 				}
 			}
-			return f.base + "/review"
+			break
 		}
 	}
 	return f.goOn()

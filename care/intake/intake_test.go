@@ -91,7 +91,7 @@ func TestAFormIsAskedForByAVisitAndFilledInToTheEnd(t *testing.T) {
 	ada, me := h.As("ada"), "/me/"+string(h.Ada)+"/forms"
 	ada.Get(me).Is(200).Has("h1", "Your forms").Has(".form-card", "Your story, told once", "Before your visit Thursday 26 November", "About", "Begin")
 	p := begun(t, h, ada)
-	p.Has(".flow-saved", "Saved").Has("h1").Has("button", "Continue").Has("button[value=person]", "Say it instead").Has("button[value=decline]", "I would rather not say").HasNot("[style]", "script:not([src])")
+	p.Has(".flow-saved", "Saved").Has("h1").Has("button", "Continue").Has("button[value=person]", "Say it at the visit").Has("button[value=decline]", "I would rather not say").HasNot("[style]", "script:not([src])")
 	if strings.Contains(path(p), "first") || !strings.Contains(path(p), "/q/") {
 		t.Errorf("the address tells what is asked: %s", p.Path)
 	}
@@ -129,4 +129,44 @@ func TestAFormIsAskedForByAVisitAndFilledInToTheEnd(t *testing.T) {
 	}
 	h.As("bob").Get(path(done)).Is(404)
 	h.As("hana").Get(path(done)).Is(404)
+}
+
+func TestHelpStandsOnlyByTheAnswerThatNeedsIt(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	ada := h.As("ada")
+	p := begun(t, h, ada)
+	asked, alarmed := 0, false
+	for range 200 {
+		at := path(p)
+		if strings.HasSuffix(at, "/review") {
+			break
+		}
+		if strings.Contains(at, "/help") {
+			alarmed = true
+			p = ada.Get(p.Attr("main .btn-row a", "href"))
+			continue
+		}
+		safe := strings.Contains(p.Text("h1"), "safe at home")
+		if chest := strings.Contains(p.Text("h1"), "stop you from moving"); (safe || chest) != (p.Count(".alarm-help") > 0) {
+			t.Errorf("%s: help beside its options: %v", p.Text("h1"), !safe)
+		}
+		switch {
+		case p.Count("button[value=enough]") > 0:
+			p = press(ada, p, "do", "enough")
+		case p.Count("button[value=none]") > 0:
+			p = press(ada, p, "do", "none")
+		case safe:
+			p = press(ada, p, "a", "2")
+		default:
+			p = press(ada, p)
+		}
+		asked++
+	}
+	if !alarmed || !strings.HasSuffix(path(p), "/review") {
+		t.Errorf("after %d questions at %s, alarmed: %v", asked, path(p), alarmed)
+	}
+	if asked > 50 {
+		t.Errorf("who says little is asked %d things", asked)
+	}
 }

@@ -64,7 +64,7 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		}
 		begun[f.of.URL] = true
 		pr := f.sheet.Progress()
-		o := openView{Title: f.of.Title(t), Href: f.base, Time: p.IntakeLeft(minutes(pr.All - pr.Done)), Done: parts.TallyView{Done: pr.Done, Total: pr.All, Text: p.IntakeOfAll(strconv.Itoa(pr.Done), strconv.Itoa(pr.All))}}
+		o := openView{Title: f.of.Title(t), Href: f.base, Time: p.IntakeLeft(minutes(pr.All - pr.Done)), Done: parts.TallyView{Done: pr.Done * tenths / max(pr.All, 1), Total: tenths, Text: p.IntakeOfAll(strconv.Itoa(pr.Done), strconv.Itoa(pr.All))}}
 		if i := slices.IndexFunc(wanted, func(w record.Wanted) bool { return w.Form == f.of.URL }); i >= 0 {
 			o.For = forVisit(a, wanted[i])
 		}
@@ -81,8 +81,11 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	return web.Page(listPage(v)), nil
 }
 
+// tenths is in how many pieces the bar of a form is drawn, however many questions it has.
+const tenths = 10
+
 // minutes is about how long questions take.
-func minutes(questions int) int { return max(1, (questions*10+59)/60) }
+func minutes(questions int) int { return max(1, (questions*15+59)/60) }
 
 // asked is about how many questions of a form somebody meets: those that are always asked.
 func asked(f *form.Form) int {
@@ -188,7 +191,8 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 // told is what was said, in the order it was asked.
 func (f *filling) told(change bool) toldView {
 	p, t := f.a.P, f.a.P.Tag().String()
-	v := toldView{P: p, Title: f.of.Title(t), Action: f.base + "/review", Crisis: f.crisis(), Alarm: len(f.sheet.Alarms()) > 0}
+	v := toldView{P: p, Title: f.of.Title(t), Action: f.base + "/review", Crisis: f.crisis(isGrave(f.sheet.Alarms())), Alarm: len(f.sheet.Alarms()) > 0}
+	named := f.named()
 	for _, q := range f.sheet.Questions() {
 		if q.Another || q.Display() || !askable(q) && len(q.Answers) == 0 {
 			continue
@@ -207,10 +211,7 @@ func (f *filling) told(change bool) toldView {
 		if len(q.Trail) > 0 {
 			title = q.Trail[0].Text(t)
 			if n := len(q.Trail); n > 1 || q.Trail[0].Instance > 0 {
-				last := q.Trail[n-1]
-				if l.Trail = last.Text(t); last.Instance > 0 {
-					l.Trail = p.IntakeInstance(l.Trail, strconv.Itoa(last.Instance))
-				}
+				l.Trail = f.trailBy(named, q)
 			}
 		}
 		if n := len(v.Sections); n == 0 || v.Sections[n-1].Title != title {

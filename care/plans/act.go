@@ -106,7 +106,7 @@ func chosen(a *web.Ask, p plan.Plan) plan.Plan {
 			}
 			continue
 		}
-		if w := words(a.Form("words-" + g.ID)); w != "" {
+		if w := words(strings.Join(strings.Fields(a.Form("words-"+g.ID)), " ")); w != "" {
 			g.Text = w
 		}
 		n.Goals = append(n.Goals, g)

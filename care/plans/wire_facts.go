@@ -83,7 +83,23 @@ func propose(c *record.Chart, f *plan.Facts, tongue string) (*plan.Proposal, err
 		}
 		all = append(all, p)
 	}
-	return plan.Merge(all...), nil
+	p := plan.Merge(all...)
+	if p != nil {
+		slices.SortStableFunc(p.Goals, ownFirst)
+	}
+	return p, nil
+}
+
+// ownFirst puts what somebody said they want, with a measure of their own, before what is
+// good for most people.
+func ownFirst(a, b plan.Goal) int {
+	rank := func(g plan.Goal) int {
+		if g.Measure.Detail != "" {
+			return 0
+		}
+		return 1
+	}
+	return rank(a) - rank(b)
 }
 
 // suggestions asks the rules of the plan's own templates what to change: about steps

@@ -34,7 +34,7 @@ func asked(ctx context.Context, a *web.Ask, c *record.Chart) (*formView, error) 
 func before(a *web.Ask, w record.Wanted) string {
 	switch {
 	case !w.Visit.IsZero():
-		return a.P.Date(a.Local(w.Visit), a.Now)
+		return a.P.IntakeBeforeAny(a.P.Date(a.Local(w.Visit), a.Now))
 	case w.By != "":
 		return a.P.IntakeAskedBy(w.By)
 	}

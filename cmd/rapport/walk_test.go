@@ -359,7 +359,7 @@ func TestWalk(t *testing.T) {
 	}
 	s := openStreet(t)
 	source := axe(t)
-	pictures := os.Getenv("RAPPORT_SHOTS")
+	pictures, also := os.Getenv("RAPPORT_SHOTS"), s.toldPages(t)
 	for role, bud := range map[string]budget{"client": {60_000, 8, 12_000}, "parent": {60_000, 8, 12_000}, "nurse": {120_000, 40, 20_000}, "manager": {120_000, 40, 20_000}} {
 		t.Run(role, func(t *testing.T) {
 			b := browse(t, s)
@@ -371,7 +371,7 @@ func TestWalk(t *testing.T) {
 			if w.All > bud.first || w.Requests > bud.requests {
 				t.Errorf("first visit: %d bytes and %d requests, %d and %d are allowed", w.All, w.Requests, bud.first, bud.requests)
 			}
-			b.walk(s.url, source, pictures, role, bud)
+			b.walk(s.url, source, pictures, role, bud, also[role])
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			for _, c := range b.what {
@@ -407,18 +407,27 @@ func kindOf(at string) string {
 	return strings.TrimSuffix(kind+"?"+strings.Join(slices.Sorted(maps.Keys(asked)), "&"), "?")
 }
 
-// walk opens one page of every kind that can be reached.
-func (b *tab) walk(base, source, pictures, role string, bud budget) {
+// walk opens one page of every kind that can be reached, and each of those that also are
+// to be seen.
+func (b *tab) walk(base, source, pictures, role string, bud budget, also []string) {
 	b.t.Helper()
 	seen, visited := map[string]bool{}, 0
 	todo := []string{base + "/"}
 	if role == "client" {
 		todo = append(todo, base+"/_parts")
 	}
-	for len(todo) > 0 && visited < 40 {
-		u := todo[0]
-		todo = todo[1:]
-		kind := kindOf(strings.TrimPrefix(u, base))
+	for n := len(also); len(todo) > 0 && visited < 40 || n > 0; {
+		kind, u := "", ""
+		if n > 0 {
+			n--
+			u = also[n]
+			kind = kindOf(u) + " " + also[n][strings.LastIndex(also[n], "/")+1:]
+			u = base + u
+			seen[kindOf(also[n])] = true
+		} else {
+			u, todo = todo[0], todo[1:]
+			kind = kindOf(strings.TrimPrefix(u, base))
+		}
 		if !strings.HasPrefix(u, base+"/") || strings.HasPrefix(kind, "/in/") || strings.HasSuffix(kind, "/proof") || seen[kind] {
 			continue
 		}

@@ -393,6 +393,17 @@ func unitOf(a form.Answer) string {
 	return a.Code
 }
 
+// Unread says that what was typed is no answer of the kind that is asked for.
+func Unread(p lang.Printer, q form.Question) string {
+	switch q.Item.Type {
+	case "integer", "decimal", "quantity":
+		return p.QuestionWrongNumber()
+	case "date", "dateTime":
+		return p.QuestionWrongDate()
+	}
+	return p.QuestionWrongType()
+}
+
 // Wrong says what is wrong with what was typed, in the form's own words where it has some.
 func Wrong(p lang.Printer, i form.Issue) string {
 	if s := i.Text(p.Tag().String()); s != "" {

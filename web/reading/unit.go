@@ -23,7 +23,7 @@ var units = map[string]string{
 var unitWords = map[string]func(lang.Printer) string{
 	"/min": lang.Printer.ReadingUnitMinute, "{beats}/min": lang.Printer.ReadingUnitMinute, "{breaths}/min": lang.Printer.ReadingUnitMinute,
 	"{steps}/d": lang.Printer.ReadingUnitSteps, "{steps}": lang.Printer.ReadingUnitSteps,
-	"a": lang.Printer.ReadingUnitYears, "d": lang.Printer.ReadingUnitDays, "h": lang.Printer.ReadingUnitHours, "min": lang.Printer.ReadingUnitMinutes,
+	"a": lang.Printer.ReadingUnitYears, "d": lang.Printer.ReadingUnitDays, "h": lang.Printer.ReadingUnitHours, "min": lang.Printer.ReadingUnitMinutes, "min/wk": lang.Printer.ReadingUnitWeekly,
 }
 
 // Unit writes a value's unit: its UCUM code as people read it, or else what the
