@@ -43,7 +43,7 @@ func Env(a *web.Ask, c *record.Chart) form.Env {
 		}
 		return []path.Value{person}, true
 	}
-	e.Query = func(q string) ([]byte, bool) { return bundle(a, c, q) }
+	e.Query = func(q string) ([]byte, bool) { return bundle(a, c, e.Subject, q) }
 	return e
 }
 
@@ -51,7 +51,7 @@ func Env(a *web.Ask, c *record.Chart) form.Env {
 const mostFound = 100
 
 // bundle answers an x-fhir-query out of the chart; false if it may not be asked.
-func bundle(a *web.Ask, c *record.Chart, q string) ([]byte, bool) {
+func bundle(a *web.Ask, c *record.Chart, subject, q string) ([]byte, bool) {
 	typ, query, _ := strings.Cut(q, "?")
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -72,10 +72,10 @@ func bundle(a *web.Ask, c *record.Chart, q string) ([]byte, bool) {
 		return nil, false
 	}
 	// What is marked as private is not copied into a form, which is not.
-	found = slices.DeleteFunc(found, func(f record.Found) bool {
-		d, err := fhir.Parse(f.JSON)
-		return err != nil || fhir.FacetPrivate(d.Facet(nil))
-	})
+	found = slices.DeleteFunc(found, func(f record.Found) bool { return private(f.JSON) })
+	if typ == "MedicationStatement" && values.Get("status") == "active" {
+		found = append(found, prescribed(a, c, subject, found)...)
+	}
 	var b strings.Builder
 	b.WriteString(`{"resourceType":"Bundle","type":"searchset"`)
 	for i, f := range found[:min(len(found), mostFound)] {
