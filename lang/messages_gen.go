@@ -6192,6 +6192,12 @@ func (p Printer) IntakeBy(clock string, day string) string {
 	return fill(s, "clock", clock, "day", day)
 }
 
+// IntakeByClosed says "The practice is closed now. Somebody should be in touch with you by {clock}, {day}. Do not wait for that if you need help.".
+func (p Printer) IntakeByClosed(clock string, day string) string {
+	s := [tags]string{"The practice is closed now. Somebody should be in touch with you by {clock}, {day}. Do not wait for that if you need help.", "La consulta está cerrada ahora. Alguien debería ponerse en contacto con usted antes de las {clock}, {day}. No espere a eso si necesita ayuda.", "Le cabinet est fermé maintenant. Quelqu’un devrait vous contacter avant {clock}, {day}. N’attendez pas si vous avez besoin d’aide."}[p.tag]
+	return fill(s, "clock", clock, "day", day)
+}
+
 // IntakeChange says "Change".
 func (p Printer) IntakeChange() string {
 	s := [tags]string{"Change", "Cambiar", "Modifier"}[p.tag]

@@ -35,17 +35,32 @@ type Answer struct {
 
 // Alarm is an answer that somebody must see soon.
 type Alarm struct {
-	Crisis bool   // within the hour; else within a day
+	Crisis bool   // within an hour; else within a day
 	What   string // what staff read
 	Again  bool   // it was given in this very answer, and not only still stands
 }
 
-// Within is the time after which an alarm should have been seen to.
-func (a Alarm) Within() time.Duration {
-	if a.Crisis {
-		return time.Hour
+// dueBy is by when an alarm given at a time should have been seen to: within an hour or a
+// day of when somebody is there. A promise that nobody can keep is none.
+func (v *Vault) dueBy(a Alarm, at time.Time) (due time.Time, closed bool) {
+	from, ok := v.Timetable().Open(at, v.Zone())
+	if !ok {
+		from = at
 	}
-	return 24 * time.Hour
+	within := 24 * time.Hour
+	if a.Crisis {
+		within = time.Hour
+	}
+	return from.Add(within).UTC(), from.After(at)
+}
+
+// DueBy returns by when an alarm given at a time should have been seen to, and whether
+// the practice was closed then.
+func (c *Chart) DueBy(a Alarm, at time.Time) (due time.Time, closed bool) {
+	if c == nil || c.v == nil {
+		return time.Time{}, false
+	}
+	return c.v.dueBy(a, at)
 }
 
 // toldForm is what is known beside the chart of one form somebody was asked to fill in:
@@ -279,7 +294,8 @@ func (c *Chart) alarms(ctx context.Context, r store.Reader, a Answer) (changes [
 			continue
 		}
 		now := c.v.now.Now()
-		t := Todo{ID: id, Client: c.client, Kind: TodoAlarm, Owner: owner, At: now, Due: now.Add(x.Within()), Private: true, About: c.Ref(response, a.ID)}
+		due, _ := c.v.dueBy(x, now)
+		t := Todo{ID: id, Client: c.client, Kind: TodoAlarm, Owner: owner, At: now, Due: due, Private: true, About: c.Ref(response, a.ID)}
 		if !slices.ContainsFunc(open, func(o Todo) bool { return o.ID == id }) {
 			changes, open = append(changes, c.alarmTask(t, a.ID, x)), append(open, t)
 		}

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"slices"
-	"time"
 
 	"rapport/fhir/form"
 	"rapport/lang"
@@ -75,12 +74,11 @@ func help(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		v.On = f.next(q.Place)
 	}
 	if as := f.sheet.Alarms(); len(as) > 0 {
-		within := 24 * time.Hour
-		if isGrave(as) {
-			within = time.Hour
+		due, closed := c.DueBy(record.Alarm{Crisis: isGrave(as)}, f.found.Time)
+		at := a.Local(due)
+		if v.Crisis.By = a.P.IntakeBy(a.P.Date(at, a.Now), a.P.Clock(at)); closed {
+			v.Crisis.By = a.P.IntakeByClosed(a.P.Date(at, a.Now), a.P.Clock(at))
 		}
-		at := a.Local(f.found.Time.Add(within))
-		v.Crisis.By = a.P.IntakeBy(a.P.Date(at, a.Now), a.P.Clock(at))
 	}
 	v.Shell, v.Flow = f.frame(a.P.IntakeHelpTitle(), q)
 	return web.Page(helpPage(v)), nil
