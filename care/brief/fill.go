@@ -228,7 +228,7 @@ func (p *paper) complete() ([]byte, []fhir.Resource, *fillView, error) {
 		v := p.fillView(bad)
 		return nil, nil, &v, nil
 	}
-	results, err := p.measured()
+	results, err := question.Measured(p.sheet, p.found.ID)
 	return json, results, nil, err
 }
 
@@ -330,31 +330,5 @@ func (p *paper) act(do string) (to string, err error) {
 }
 
 func (p *paper) keep(ctx context.Context, done bool, json []byte, results []fhir.Resource) error {
-	return p.c.Answer(ctx, record.Answer{Form: p.of.URL, ID: p.found.ID, JSON: json, Was: p.found.Version, Done: done, Results: results, Alarms: alarmsOf(p.sheet)})
-}
-
-// alarmsOf are the answers that somebody must see soon, in the practice's first language.
-func alarmsOf(s *form.Sheet) []record.Alarm {
-	var out []record.Alarm
-	for _, x := range s.Alarms() {
-		out = append(out, record.Alarm{Crisis: x.Level == "crisis", What: x.Text("")})
-	}
-	return out
-}
-
-// measured is what the answers measure, which needs nobody's yes.
-func (p *paper) measured() ([]fhir.Resource, error) {
-	all, err := p.sheet.Extract()
-	if err != nil {
-		return nil, err
-	}
-	var out []fhir.Resource
-	for n, x := range all {
-		if x.Type != "Observation" {
-			continue
-		}
-		id := p.found.ID + "-" + strconv.Itoa(n)
-		out = append(out, fhir.Resource{Type: x.Type, ID: id, JSON: fhir.WithID(x.JSON, id)})
-	}
-	return out, nil
+	return p.c.Answer(ctx, record.Answer{Form: p.of.URL, ID: p.found.ID, JSON: json, Was: p.found.Version, Done: done, Results: results, Alarms: question.Alarms(p.sheet, "")})
 }

@@ -166,7 +166,7 @@ func beginOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	if err := c.Answer(ctx, record.Answer{Form: url, ID: id, JSON: fhir.WithID(s.JSON(), id), Alarms: alarmsOf(s)}); err != nil {
+	if err := c.Answer(ctx, record.Answer{Form: url, ID: id, JSON: fhir.WithID(s.JSON(), id), Alarms: question.Alarms(s, "")}); err != nil {
 		return web.Answer{}, err
 	}
 	return web.See(base(c) + "/" + string(c.Ref(response, id)) + "/fill"), nil

@@ -12,9 +12,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"strconv"
-	"strings"
-
 	"rapport/errs"
 	"rapport/fhir"
 	"rapport/fhir/form"
@@ -22,6 +19,7 @@ import (
 	"rapport/record"
 	"rapport/web"
 	"rapport/web/question"
+	"strconv"
 )
 
 // asks is what the pages that ask open: what is known already is not asked again.
@@ -72,7 +70,7 @@ func open(a *web.Ask, c *record.Chart) (*filling, error) {
 
 func fill(a *web.Ask, c *record.Chart, found record.Found) (*filling, error) {
 	f := &filling{a: a, c: c, found: found, base: base(c) + "/" + string(found.Ref)}
-	url, version := formOf(found.JSON)
+	url, version := question.FormOf(found.JSON)
 	env := question.Env(a, c)
 	e, ok := c.Library().Form(url, version)
 	if !ok { // that version is not here: it goes on in the newest
@@ -144,17 +142,7 @@ func (f *filling) before(at form.Place) string {
 
 // keep saves the form as it is.
 func (f *filling) keep(ctx context.Context, done bool, json []byte, results []fhir.Resource) error {
-	return f.c.Answer(ctx, record.Answer{Form: f.of.URL, ID: f.found.ID, JSON: json, Was: f.found.Version, Done: done, Results: results, Alarms: alarms(f.sheet, f.given)})
-}
-
-// alarms are the answers that somebody must see soon, in the practice's first language;
-// given is the question that is being answered.
-func alarms(s *form.Sheet, given form.Place) []record.Alarm {
-	var out []record.Alarm
-	for _, x := range s.Alarms() {
-		out = append(out, record.Alarm{Crisis: x.Level == "crisis", What: x.Text(""), Again: given != "" && x.Place == given})
-	}
-	return out
+	return f.c.Answer(ctx, record.Answer{Form: f.of.URL, ID: f.found.ID, JSON: json, Was: f.found.Version, Done: done, Results: results, Alarms: question.Alarms(f.sheet, f.given)})
 }
 
 // mark is what an answer looks like without saying it: two pages compare it to know that
@@ -192,7 +180,7 @@ func beginOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	for _, x := range found {
-		if u, _ := formOf(x.JSON); u == url {
+		if u, _ := question.FormOf(x.JSON); u == url {
 			return web.See(base(c) + "/" + string(x.Ref)), nil
 		}
 	}
@@ -205,20 +193,10 @@ func beginOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	json := fhir.WithID(s.JSON(), id)
-	if err := c.Answer(ctx, record.Answer{Form: url, ID: id, JSON: json, Alarms: alarms(s, "")}); err != nil {
+	if err := c.Answer(ctx, record.Answer{Form: url, ID: id, JSON: json, Alarms: question.Alarms(s, "")}); err != nil {
 		return web.Answer{}, err
 	}
 	return web.See(base(c) + "/" + string(c.Ref(response, id))), nil
-}
-
-// formOf is the form a response answers, and its version.
-func formOf(json []byte) (url, version string) {
-	d, err := fhir.Parse(json)
-	if err != nil {
-		return "", ""
-	}
-	url, version, _ = strings.Cut(d.Root().Get("questionnaire").Str(), "|")
-	return url, version
 }
 
 func statusOf(json []byte) string {

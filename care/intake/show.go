@@ -122,7 +122,7 @@ func forVisit(a *web.Ask, w record.Wanted) string {
 }
 
 func given(a *web.Ask, c *record.Chart, x record.Found) parts.RowView {
-	url, version := formOf(x.JSON)
+	url, version := question.FormOf(x.JSON)
 	title := a.P.IntakeForm()
 	if e, ok := c.Library().Form(url, version); ok {
 		title = e.Title(a.P.Tag().String())
@@ -273,7 +273,7 @@ func handIn(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		v.Problems = wrong
 		return web.Wrong(reviewPage(v)), nil
 	}
-	results, err := f.measured()
+	results, err := question.Measured(f.sheet, f.found.ID)
 	if err != nil {
 		return web.Answer{}, err
 	}
@@ -294,21 +294,4 @@ func problems(p lang.Printer, issues []form.Issue) []parts.FieldProblem {
 		}
 	}
 	return out
-}
-
-// measured is what the answers measure: scores and numbers, which need nobody's yes.
-func (f *filling) measured() ([]fhir.Resource, error) {
-	all, err := f.sheet.Extract()
-	if err != nil {
-		return nil, err
-	}
-	var out []fhir.Resource
-	for n, x := range all {
-		if x.Type != "Observation" {
-			continue
-		}
-		id := f.found.ID + "-" + strconv.Itoa(n)
-		out = append(out, fhir.Resource{Type: x.Type, ID: id, JSON: fhir.WithID(x.JSON, id)})
-	}
-	return out, nil
 }

@@ -3,7 +3,6 @@ package plans
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"rapport/errs"
@@ -13,16 +12,6 @@ import (
 	"rapport/web"
 	"rapport/web/steps"
 )
-
-// formOf is the form that a response answers.
-func formOf(json []byte) string {
-	d, err := fhir.Parse(json)
-	if err != nil {
-		return ""
-	}
-	url, _, _ := strings.Cut(d.Root().Get("questionnaire").Str(), "|")
-	return url
-}
 
 type refJSON struct {
 	Reference string `json:"reference,omitempty"`

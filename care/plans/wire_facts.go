@@ -9,6 +9,7 @@ import (
 	"rapport/fhir/plan"
 	"rapport/record"
 	"rapport/web"
+	"rapport/web/question"
 )
 
 // firsts are the forms in which somebody tells who they are and what they want.
@@ -24,7 +25,7 @@ func facts(a *web.Ask, c *record.Chart, k *kept) (*plan.Facts, error) {
 	}
 	f.Answers = jsons(said)
 	for _, s := range said {
-		if f.Said == nil && slices.Contains(firsts, formOf(s.JSON)) {
+		if f.Said == nil && slices.Contains(firsts, urlOf(s.JSON)) {
 			f.Said = s.JSON
 		}
 	}
@@ -132,4 +133,10 @@ func suggestions(c *record.Chart, k *kept, f *plan.Facts, tongue string, now tim
 func private(f record.Found) bool {
 	d, err := fhir.Parse(f.JSON)
 	return err != nil || fhir.FacetPrivate(d.Facet(nil))
+}
+
+// urlOf is the form that a response answers.
+func urlOf(json []byte) string {
+	url, _ := question.FormOf(json)
+	return url
 }

@@ -12,6 +12,7 @@ import (
 	"rapport/fhir/form"
 	"rapport/fhir/plan"
 	"rapport/record"
+	"rapport/web/question"
 )
 
 // demoTold is what somebody made up told before a visit, by the question's linkId; what
@@ -153,18 +154,50 @@ func (m *madeUp) answers(ctx context.Context, id string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	stated, err := s.Extract()
+	results, err := question.Measured(s, rid)
 	if err != nil {
 		return err
 	}
-	var results []fhir.Resource
-	for n, x := range stated {
-		if x.Type == "Observation" {
-			oid := fmt.Sprintf("%s-%d", rid, n)
-			results = append(results, fhir.Resource{Type: x.Type, ID: oid, JSON: fhir.WithID(x.JSON, oid)})
-		}
+	if err := c.Answer(ctx, record.Answer{Form: first, ID: rid, JSON: fhir.WithID(json, rid), Done: true, Results: results}); err != nil {
+		return err
 	}
-	return c.Answer(ctx, record.Answer{Form: first, ID: rid, JSON: fhir.WithID(json, rid), Done: true, Results: results})
+	return m.drafts(ctx, id, json, now)
+}
+
+// drafts has somebody agree to what is proposed from what they told; the care team has
+// yet to.
+func (m *madeUp) drafts(ctx context.Context, id string, said []byte, now time.Time) error {
+	c, subject, err := m.opened(ctx, id, record.Planning, record.Plans|record.Results|record.Told|record.Person)
+	if err != nil {
+		return err
+	}
+	var all []*plan.Proposal
+	for _, t := range c.Library().Plans() {
+		p, err := t.Propose(&plan.Facts{Now: now.In(m.v.Zone()), Said: said, Answers: [][]byte{said}}, "en")
+		if err != nil {
+			return err
+		}
+		all = append(all, p)
+	}
+	merged := plan.Merge(all...)
+	if merged == nil {
+		return errs.E(errs.Internal, "rapport: nothing is proposed to somebody who told what they want")
+	}
+	pid, err := c.PlanID(nil)
+	if err != nil {
+		return err
+	}
+	card, _ := c.Card()
+	p := merged.Plan(pid, 0).Agree(plan.Agreement{Who: subject, Name: card.Name, Role: plan.Client, At: now, Version: 1}, plan.DateOf(now))
+	rs, err := p.Resources(subject)
+	if err != nil {
+		return err
+	}
+	var changes []record.Change
+	for _, r := range rs {
+		changes = append(changes, record.Change{Resource: r})
+	}
+	return c.Plan(ctx, "plan", record.Board{Plan: pid, Awaits: record.AwaitsStaff, Began: now}, changes...)
 }
 
 // fillIn answers every question of a form with what was made up.

@@ -2,9 +2,11 @@ package question
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"rapport/fhir"
+	"rapport/fhir/form"
 	"rapport/record"
 	"rapport/web"
 )
@@ -88,4 +90,42 @@ func asTaken(id, name, subject string, dosage []string) ([]byte, error) {
 func private(json []byte) bool {
 	d, err := fhir.Parse(json)
 	return err != nil || fhir.FacetPrivate(d.Facet(nil))
+}
+
+// Alarms are the answers that somebody must see soon, in the practice's first language;
+// given is the question that is being answered, "" for none.
+func Alarms(s *form.Sheet, given form.Place) []record.Alarm {
+	var out []record.Alarm
+	for _, x := range s.Alarms() {
+		out = append(out, record.Alarm{Crisis: x.Level == "crisis", What: x.Text(""), Again: given != "" && x.Place == given})
+	}
+	return out
+}
+
+// Measured is what the answers of a response measure: scores and numbers, which need
+// nobody's yes. Each has the same id whenever the same response says it.
+func Measured(s *form.Sheet, response string) ([]fhir.Resource, error) {
+	all, err := s.Extract()
+	if err != nil {
+		return nil, err
+	}
+	var out []fhir.Resource
+	for n, x := range all {
+		if x.Type != "Observation" {
+			continue
+		}
+		id := response + "-" + strconv.Itoa(n)
+		out = append(out, fhir.Resource{Type: x.Type, ID: id, JSON: fhir.WithID(x.JSON, id)})
+	}
+	return out, nil
+}
+
+// FormOf is the form a response answers, and its version.
+func FormOf(json []byte) (url, version string) {
+	d, err := fhir.Parse(json)
+	if err != nil {
+		return "", ""
+	}
+	url, version, _ = strings.Cut(d.Root().Get("questionnaire").Str(), "|")
+	return url, version
 }
