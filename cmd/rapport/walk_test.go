@@ -262,6 +262,9 @@ const small = `[...document.querySelectorAll("a[href],button,input:not([type=hid
 
 const axeRun = `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"] }).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(" | ")))`
 
+// axeColours are those of its rules that the scheme of colours can break.
+const axeColours = `axe.run(document, { runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] }, resultTypes: ["violations"] }).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(" | ")))`
+
 // look checks the page in front of it at every width and in both schemes.
 func (b *tab) look(source, pictures, name string) {
 	b.t.Helper()
@@ -271,7 +274,11 @@ func (b *tab) look(source, pictures, name string) {
 	for _, width := range []int64{320, 390, 1440} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.view(width, scheme)
-			for what, expr := range map[string]string{"too wide": wide, "too small": small, "axe": axeRun} {
+			checks := map[string]string{"too wide": wide, "too small": small, "axe": axeRun}
+			if scheme == "dark" { // what is elsewhere and what it is called, the colours do not change
+				checks = map[string]string{"axe": axeColours}
+			}
+			for what, expr := range checks {
 				var found []string
 				b.eval(expr, &found)
 				for _, f := range found {
