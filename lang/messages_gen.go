@@ -13833,6 +13833,12 @@ func (p Printer) TodayAll() string {
 	return s
 }
 
+// TodayAnswer says "Answer".
+func (p Printer) TodayAnswer() string {
+	s := [tags]string{"Answer", "Responder", "Répondre"}[p.tag]
+	return s
+}
+
 // TodayAt says "{clock} with {who}".
 func (p Printer) TodayAt(clock string, who string) string {
 	s := [tags]string{"{clock} with {who}", "{clock} con {who}", "{clock} avec {who}"}[p.tag]

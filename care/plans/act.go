@@ -320,7 +320,7 @@ func step(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		if s.Kind == plan.ToMeasure {
 			vs, err := measured(a, s.Code)
 			if err != nil {
-				return web.See(to + "?wrong=" + s.ID + "#now"), nil
+				return web.See(to + "?wrong=" + string(c.Ref("Task", s.ID)) + "#day"), nil
 			}
 			o, err := observed(readingOf(d.ID()), subject, s.Code, vs, a.Now)
 			if err != nil {

@@ -136,3 +136,37 @@ func TestAMissedWeekOffersASmallerStepAndAPersonSaysYes(t *testing.T) {
 	doctor.Post(staff, form).Is(422)
 	h.As("ada").Get(me).Has(".lede", "Version 2")
 }
+
+// Today's steps are ticked off in place: a reading with its numbers, and a wrong one says
+// so without a word of it in the address.
+func TestAReadingThatCannotBeIsSaidAndNotKept(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	ada, _, me, _ := agreed(t, h)
+	c, err := h.Vault.Open(t.Context(), ada.Actor(), record.Planning, h.Ada, follows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range k.Steps {
+		if s.Code != "85354-9" {
+			continue
+		}
+		send := url.Values{"step": {s.ID}, "day": {"2026-11-24"}, "n": {"1"}, "v1": {"128"}, "v2": {"lots"}, "to": {"today"}}
+		to := ada.Post(me+"/steps", send).Is(303).Header.Get("Location")
+		if !strings.Contains(to, "?wrong=") || strings.Contains(to, "pressure") || strings.Contains(to, s.ID) {
+			t.Errorf("a reading that cannot be leads to %s", to)
+		}
+		send.Set("v2", "79,5")
+		ada.Post(me+"/steps", send).Is(303)
+		found, err := c.Find(t.Context(), "Observation", "code", "85354-9", "date", "ge2026-11-24")
+		if err != nil || len(found) != 1 || !strings.Contains(string(found[0].JSON), "79.5") {
+			t.Errorf("%d readings of today, %v", len(found), err)
+		}
+		return
+	}
+	t.Fatal("the plan measures nothing")
+}

@@ -55,6 +55,7 @@ type goalView struct {
 // phaseView is a stretch of weeks with its steps.
 type phaseView struct {
 	ID, Title, Weeks string
+	Anchor           string // its place on the page, which goes into an address and so says nothing
 	From, To         int
 	Now              bool
 	Steps            []stepView
@@ -156,6 +157,7 @@ func (v *planView) fill(a *web.Ask, p plan.Plan, off []plan.Off) {
 			x.Weeks = a.P.PlanWeeks(strconv.Itoa(from), strconv.Itoa(to))
 		}
 		v.Weeks = max(v.Weeks, min(x.To, mostWeeks))
+		x.Anchor = "phase-" + strconv.Itoa(len(v.Line)+1)
 		v.Line = append(v.Line, x)
 	}
 	phases := slices.Clone(p.Phases)

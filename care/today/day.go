@@ -34,6 +34,7 @@ type dueView struct {
 	Title, When, Text  string
 	Icon, Href         string
 	Done, Now          bool
+	Forms, Form        string   // where a form is begun, and which
 	Labels             []string // of the numbers to enter, for what is measured
 	Unit, Wrong, Clock string
 }
@@ -59,7 +60,7 @@ func day(ctx context.Context, a *web.Ask, c *record.Chart) (*dayView, error) {
 		if d.Done && d.Once && plan.DateOf(d.DoneAt.In(a.Now.Location())) != today {
 			continue // done on another day, it is no part of this one
 		}
-		x := due(a, me, today, d)
+		x := due(a, c, me, today, d)
 		if v.Tally.Total++; d.Done {
 			v.Tally.Done++
 		} else if now && ripe(d, a.Now) {
@@ -117,7 +118,7 @@ func partWords(a *web.Ask, part plan.Parts) (icon, title string) {
 	return "clock", a.P.TodayPartAny()
 }
 
-func due(a *web.Ask, me string, today plan.Date, d plan.Due) dueView {
+func due(a *web.Ask, c *record.Chart, me string, today plan.Date, d plan.Due) dueView {
 	s := d.Step
 	v := dueView{ID: s.ID, Day: today.String(), N: strconv.Itoa(max(d.N, 1)), Title: s.Title, Text: s.Text, Icon: steps.Icon(s.Kind), Done: d.Done}
 	switch {
@@ -142,11 +143,12 @@ func due(a *web.Ask, me string, today plan.Date, d plan.Due) dueView {
 		default:
 			v.Labels, v.Unit = []string{s.Title}, g.Unit
 		}
-		if a.Query("wrong") == s.ID {
+		if a.Query("wrong") == string(c.Ref("Task", s.ID)) {
 			v.Wrong = a.P.PlanWrongReading()
 		}
 	case plan.ToAnswer:
-		v.Href = me + "/forms"
+		v.Forms = me + "/forms"
+		v.Form, _, _ = strings.Cut(s.What, "|")
 	case plan.ToBook:
 		v.Href = me + "/visits/new"
 	default:
