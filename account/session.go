@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -32,6 +34,25 @@ type Hash [sha256.Size]byte
 
 // HashOf returns the hash a token is kept under.
 func HashOf(token string) Hash { return sha256.Sum256([]byte(token)) }
+
+// MarshalJSON writes the hash in a length that says nothing of its digits: what is sealed
+// must not tell two of a kind apart by its size.
+func (h Hash) MarshalJSON() ([]byte, error) { return []byte(`"` + hex.EncodeToString(h[:]) + `"`), nil }
+
+// UnmarshalJSON reads it, and the list of numbers that was written before.
+func (h *Hash) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '[' {
+		return json.Unmarshal(b, (*[sha256.Size]byte)(h))
+	}
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	if n, err := hex.Decode(h[:], []byte(s[:min(len(s), 2*sha256.Size)])); err != nil || n != sha256.Size || len(s) != 2*sha256.Size {
+		return errs.E(errs.Invalid, "account: a hash of another length")
+	}
+	return nil
+}
 
 // Device is the browser somebody comes in with.
 type Device struct {
