@@ -176,18 +176,24 @@ func (c *Chart) Answer(ctx context.Context, a Answer) error {
 
 // answered checks that a response says of itself what its answer says.
 func answered(a Answer) error {
-	var x struct {
-		Questionnaire string `json:"questionnaire"`
-		Status        string `json:"status"`
+	url, status, err := headOf(a.JSON)
+	if err != nil {
+		return err
 	}
-	if err := json.Unmarshal(a.JSON, &x); err != nil {
-		return errs.E(errs.Invalid, "record: a response that is no JSON")
-	}
-	url, _, _ := strings.Cut(x.Questionnaire, "|")
-	if status := map[bool]string{false: "in-progress", true: "completed"}[a.Done]; url != a.Form || x.Status != status {
+	if want := map[bool]string{false: "in-progress", true: "completed"}[a.Done]; url != a.Form || status != want {
 		return errs.E(errs.Invalid, "record: a response to another form, or in another state")
 	}
 	return nil
+}
+
+// headOf is the form a response answers, without its version, and its status.
+func headOf(json []byte) (url, status string, err error) {
+	d, err := fhir.Parse(json)
+	if err != nil {
+		return "", "", err
+	}
+	url, _, _ = strings.Cut(d.Root().Get("questionnaire").Str(), "|")
+	return url, d.Root().Get("status").Str(), nil
 }
 
 // goesOn refuses what does not go on from the newest version, or goes on from one that
@@ -200,18 +206,14 @@ func (c *Chart) goesOn(ctx context.Context, r store.Reader, a Answer) error {
 	if err != nil {
 		return err
 	}
-	var x struct {
-		Questionnaire string `json:"questionnaire"`
-		Status        string `json:"status"`
-	}
-	if err := json.Unmarshal(was.JSON, &x); err != nil {
+	url, status, err := headOf(was.JSON)
+	if err != nil {
 		return err
 	}
-	url, _, _ := strings.Cut(x.Questionnaire, "|")
 	switch {
 	case url != a.Form:
 		return errs.E(errs.Invalid, "record: a response to another form")
-	case x.Status != "in-progress":
+	case status != "in-progress":
 		return errHandedIn
 	case was.Version != a.Was:
 		return errMet
