@@ -15,6 +15,13 @@ var securityParam = sync.OnceValue(func() uint16 {
 	return p.Number
 })
 
+// Private reports whether a resource carries a security label other than an ordinary one.
+// What cannot be read counts as private.
+func Private(json []byte) bool {
+	d, err := Parse(json)
+	return err != nil || FacetPrivate(d.Facet(nil))
+}
+
 // FacetPrivate reports whether the resource a facet belongs to carries a security
 // label (Resource.meta.security) other than an ordinary one. An unknown label
 // counts as private: what is not understood stays closed.

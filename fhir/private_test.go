@@ -30,7 +30,15 @@ func TestALabelClosesUnlessItIsAnOrdinaryOne(t *testing.T) {
 			}
 		}
 	}
+	for security, want := range map[string]bool{`"tag":[{"code":"R"}]`: false, `"security":[{"code":"N"}]`: false, `"security":[{"code":"R"}]`: true} {
+		if got := Private([]byte(`{"resourceType":"Patient","id":"a","meta":{` + security + `}}`)); got != want {
+			t.Errorf("a Patient with meta{%s}: private is %v, want %v", security, got, want)
+		}
+	}
 	if FacetPrivate(GoneFacet(nil, "a")) || FacetPrivate(nil) {
 		t.Error("a facet without values is private")
+	}
+	if !Private([]byte("{")) {
+		t.Error("what cannot be read is open")
 	}
 }

@@ -69,12 +69,12 @@ func TestAScoreOfWhatWasSaidIsNotForWhoMaySeeResults(t *testing.T) {
 	do(t, err)
 	f, err := own.Read(t.Context(), "Observation", "r1-0")
 	do(t, err)
-	if !fhirPrivate(t, f.JSON) {
+	if !fhir.Private(f.JSON) {
 		t.Error("who may see results sees what somebody said of their mood")
 	}
 	f, err = own.Read(t.Context(), "Observation", "r1-1")
 	do(t, err)
-	if fhirPrivate(t, f.JSON) {
+	if fhir.Private(f.JSON) {
 		t.Error("a weight is private")
 	}
 }

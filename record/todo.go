@@ -64,11 +64,7 @@ func (c *Chart) leaves(before fhir.Appointment, now []byte) (leaving, error) {
 				t.Owner = who
 			}
 		}
-		doc, err := fhir.Parse(now)
-		if err != nil {
-			return leaving{}, err
-		}
-		t.Private = fhir.FacetPrivate(doc.Facet(nil))
+		t.Private = fhir.Private(now)
 		out.open = &t
 		out.changes = append(out.changes, c.taskOf(t, before, now, taskOpen))
 	}

@@ -115,7 +115,7 @@ func TestAnAlarmLeavesSomethingToDoOnceAndForStaffWhoTreat(t *testing.T) {
 	do(t, err)
 	f, err := care.Read(t.Context(), task, got[0].ID)
 	do(t, err)
-	if !fhirPrivate(t, f.JSON) {
+	if !fhir.Private(f.JSON) {
 		t.Error("what is to do about an alarm is not marked as private")
 	}
 	do(t, care.Finish(t.Context(), got[0].ID))
@@ -128,13 +128,6 @@ func TestAnAlarmLeavesSomethingToDoOnceAndForStaffWhoTreat(t *testing.T) {
 	if got := todos(account.Nurse); len(got) != 0 {
 		t.Errorf("an alarm that was seen to is there again: %+v", got)
 	}
-}
-
-func fhirPrivate(t *testing.T, json []byte) bool {
-	t.Helper()
-	d, err := fhir.Parse(json)
-	do(t, err)
-	return fhir.FacetPrivate(d.Facet(nil))
 }
 
 func TestFormsGoOutByThemselvesChaseAndStop(t *testing.T) {

@@ -67,7 +67,7 @@ func history(ctx context.Context, c *record.Chart, f *plan.Facts) error {
 		if err != nil {
 			return err
 		}
-		found = slices.DeleteFunc(found, private) // a plan says why, to whoever may see it
+		found = slices.DeleteFunc(found, func(f record.Found) bool { return fhir.Private(f.JSON) }) // a plan says why, to whoever may see it
 		*x.into = append(*x.into, jsons(found)...)
 	}
 	return nil
@@ -127,12 +127,6 @@ func suggestions(c *record.Chart, k *kept, f *plan.Facts, tongue string, now tim
 		}
 	}
 	return k.Open(out, now), nil
-}
-
-// private reports that something is marked as private.
-func private(f record.Found) bool {
-	d, err := fhir.Parse(f.JSON)
-	return err != nil || fhir.FacetPrivate(d.Facet(nil))
 }
 
 // urlOf is the form that a response answers.

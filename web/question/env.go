@@ -72,7 +72,7 @@ func bundle(a *web.Ask, c *record.Chart, subject, q string) ([]byte, bool) {
 		return nil, false
 	}
 	// What is marked as private is not copied into a form, which is not.
-	found = slices.DeleteFunc(found, func(f record.Found) bool { return private(f.JSON) })
+	found = slices.DeleteFunc(found, func(f record.Found) bool { return fhir.Private(f.JSON) })
 	if typ == "MedicationStatement" && values.Get("status") == "active" {
 		found = append(found, prescribed(a, c, subject, found)...)
 	}

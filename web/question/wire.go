@@ -28,7 +28,7 @@ func prescribed(a *web.Ask, c *record.Chart, subject string, taken []record.Foun
 	var out []record.Found
 	for _, f := range found {
 		m, err := fhir.ReadMedicine(f.JSON)
-		if err != nil || private(f.JSON) {
+		if err != nil || fhir.Private(f.JSON) {
 			continue
 		}
 		name := m.Code.Text
@@ -84,12 +84,6 @@ func asTaken(id, name, subject string, dosage []string) ([]byte, error) {
 		x.Dosage = append(x.Dosage, textJSON{d})
 	}
 	return json.Marshal(x)
-}
-
-// private reports that a resource is marked as private.
-func private(json []byte) bool {
-	d, err := fhir.Parse(json)
-	return err != nil || fhir.FacetPrivate(d.Facet(nil))
 }
 
 // Alarms are the answers that somebody must see soon, in the practice's first language;
