@@ -203,3 +203,13 @@ func TestParseTime(t *testing.T) {
 		}
 	}
 }
+
+func TestReadQuestionnaireResponse(t *testing.T) {
+	sees(t, fhir.ReadQuestionnaireResponse, `{"resourceType":"QuestionnaireResponse","id":"r","questionnaire":"urn:form|2","status":"completed","authored":"2026-11-26","item":[{"linkId":"a"}]}`,
+		fhir.QuestionnaireResponse{ID: "r", Status: "completed", Form: "urn:form", Version: "2", Authored: day(2026, time.November, 26)})
+	for status, want := range map[string][2]bool{"in-progress": {true, false}, "completed": {false, true}, "amended": {false, true}, "entered-in-error": {}, "stopped": {}, "": {}} {
+		if r := (fhir.QuestionnaireResponse{Status: status}); r.Begun() != want[0] || r.Given() != want[1] {
+			t.Errorf("%q: begun %v, given %v", status, r.Begun(), r.Given())
+		}
+	}
+}

@@ -176,24 +176,14 @@ func (c *Chart) Answer(ctx context.Context, a Answer) error {
 
 // answered checks that a response says of itself what its answer says.
 func answered(a Answer) error {
-	url, status, err := headOf(a.JSON)
+	is, err := fhir.ReadQuestionnaireResponse(a.JSON)
 	if err != nil {
 		return err
 	}
-	if want := map[bool]string{false: "in-progress", true: "completed"}[a.Done]; url != a.Form || status != want {
+	if want := map[bool]string{false: "in-progress", true: "completed"}[a.Done]; is.Form != a.Form || is.Status != want {
 		return errs.E(errs.Invalid, "record: a response to another form, or in another state")
 	}
 	return nil
-}
-
-// headOf is the form a response answers, without its version, and its status.
-func headOf(json []byte) (url, status string, err error) {
-	d, err := fhir.Parse(json)
-	if err != nil {
-		return "", "", err
-	}
-	url, _, _ = strings.Cut(d.Root().Get("questionnaire").Str(), "|")
-	return url, d.Root().Get("status").Str(), nil
 }
 
 // goesOn refuses what does not go on from the newest version, or goes on from one that
@@ -206,14 +196,14 @@ func (c *Chart) goesOn(ctx context.Context, r store.Reader, a Answer) error {
 	if err != nil {
 		return err
 	}
-	url, status, err := headOf(was.JSON)
+	is, err := fhir.ReadQuestionnaireResponse(was.JSON)
 	if err != nil {
 		return err
 	}
 	switch {
-	case url != a.Form:
+	case is.Form != a.Form:
 		return errs.E(errs.Invalid, "record: a response to another form")
-	case status != "in-progress":
+	case !is.Begun():
 		return errHandedIn
 	case was.Version != a.Was:
 		return errMet
@@ -236,13 +226,13 @@ func (c *Chart) onlyOne(ctx context.Context, r store.Reader, a Answer) error {
 	if errs.Is(err, errs.NotFound) {
 		return nil
 	}
-	var x struct {
-		Status string `json:"status"`
+	if err != nil {
+		return err
 	}
-	if err == nil && json.Unmarshal(was.JSON, &x) == nil && x.Status == "in-progress" {
-		return errMet
+	if is, err := fhir.ReadQuestionnaireResponse(was.JSON); err != nil || is.Begun() {
+		return orElse(err, errMet)
 	}
-	return err
+	return nil
 }
 
 // raw reads a resource whole for an act of this package, whatever of it is shown.

@@ -111,29 +111,21 @@ func open(a *web.Ask, c *record.Chart) (*paper, error) {
 // read reads a form as it was when it was handed in: what it says of now is of then.
 func read(a *web.Ask, c *record.Chart, found record.Found) (*paper, error) {
 	p := &paper{a: a, c: c, found: found, base: base(c) + "/" + string(found.Ref)}
-	h := headOf(found)
+	h := question.HeadOf(found)
 	env := question.Env(a, c)
-	if h.done {
-		env.Now, env.Author = h.at, env.Subject
+	if h.Given() {
+		env.Now, env.Author = h.At, env.Subject
 	}
-	e, ok := c.Library().Form(h.form, h.version)
-	if ok {
-		p.of = e
-		var err error
-		p.sheet, err = form.Resume(e.Form, found.JSON, env)
-		return p, err
-	}
-	if e, ok = c.Library().Form(h.form, ""); !ok {
-		return nil, errs.Say(errs.E(errs.Gone, "brief: no such form any more"), "brief.form_gone")
-	}
-	p.of = e
 	var err error
-	p.sheet, _, err = form.Move(e.Form, found.JSON, env)
+	p.of, p.sheet, _, err = question.Resume(c, found, env)
+	if errs.Is(err, errs.Gone) {
+		err = errs.Say(err, "brief.form_gone")
+	}
 	return p, err
 }
 
 // done reports that it was handed in.
-func (p *paper) done() bool { return headOf(p.found).done }
+func (p *paper) done() bool { return question.HeadOf(p.found).Given() }
 
 func (p *paper) lang() string { return p.a.P.Tag().String() }
 

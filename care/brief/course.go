@@ -11,6 +11,7 @@ import (
 	"rapport/fhir/form"
 	"rapport/record"
 	"rapport/web/parts"
+	"rapport/web/question"
 	"rapport/web/reading"
 )
 
@@ -30,7 +31,7 @@ var tones = map[string]parts.Tone{"ok": parts.ToneOK, "good": parts.ToneOK, "wat
 const mostBefore = 3
 
 // scores are the numbers of the form, those that stand out first.
-func (p *paper) scores(h heading) ([]scoreView, error) {
+func (p *paper) scores(h question.Head) ([]scoreView, error) {
 	var out []scoreView
 	for _, s := range p.sheet.Scores() {
 		v := scoreView{Name: s.Item.Text(p.lang()), Value: p.a.P.Number(s.Value)}
@@ -40,7 +41,7 @@ func (p *paper) scores(h heading) ([]scoreView, error) {
 		if s.Band != nil {
 			v.Band = parts.TagView{Tone: tones[s.Band.Tone], Text: s.Band.Text(p.lang())}
 		}
-		was, err := p.before(s.Item.Codes, h.at)
+		was, err := p.before(s.Item.Codes, h.At)
 		if err != nil {
 			return nil, err
 		}
@@ -140,14 +141,14 @@ func numberOf(x record.Found) (measured, bool) {
 
 // changes are the answers that were others when the form was handed in before, and when
 // that was; what is stated is told apart.
-func (p *paper) changes(h heading, all []claim) ([]changeView, string, error) {
+func (p *paper) changes(h question.Head, all []claim) ([]changeView, string, error) {
 	found, err := p.c.Find(p.a.Context(), response, "_sort", "-authored", "_count", "100")
 	if err != nil {
 		return nil, "", err
 	}
 	for _, x := range found {
-		b := headOf(x)
-		if x.ID == p.found.ID || b.form != h.form || !b.done || !b.at.Before(h.at) {
+		b := question.HeadOf(x)
+		if x.ID == p.found.ID || b.Form != h.Form || !b.Given() || !b.At.Before(h.At) {
 			continue
 		}
 		was, err := read(p.a, p.c, x)
@@ -157,7 +158,7 @@ func (p *paper) changes(h heading, all []claim) ([]changeView, string, error) {
 		if err != nil {
 			return nil, "", err
 		}
-		return p.against(was, all), p.a.P.Short(p.a.Local(b.at)), nil
+		return p.against(was, all), p.a.P.Short(p.a.Local(b.At)), nil
 	}
 	return nil, "", nil
 }

@@ -9,22 +9,16 @@ import (
 	"rapport/fhir/form"
 	"rapport/record"
 	"rapport/web"
+	"rapport/web/question"
 )
 
 // mostWhy is how long a reason may be, in bytes.
 const mostWhy = 2000
 
 // decide answers POST …/{id}: one thing that is stated is taken into the record, changed
-// on the way, or set aside. Where two decide at once, the later one starts again from
-// what the first decided.
+// on the way, or set aside.
 func decide(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	for try := 0; ; try++ {
-		out, err := decideOnce(a, c)
-		if errs.Is(err, errs.Conflict) && try < 5 {
-			continue
-		}
-		return out, err
-	}
+	return question.Again(func() (web.Answer, error) { return decideOnce(a, c) })
 }
 
 func decideOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {

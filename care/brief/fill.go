@@ -144,16 +144,9 @@ func (p *paper) field(q form.Question, seen map[form.Place]bool, bad wrongs) fie
 }
 
 // fillOn answers POST …/fill: everything on the page is saved, and the form handed in if
-// that was asked for. Where two save at once, the later one starts again from what the
-// first saved.
+// that was asked for.
 func fillOn(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	for try := 0; ; try++ {
-		out, err := fillOnce(a, c)
-		if errs.Is(err, errs.Conflict) && errs.SayOf(err) == "" && try < 5 {
-			continue
-		}
-		return out, err
-	}
+	return question.Again(func() (web.Answer, error) { return fillOnce(a, c) })
 }
 
 func fillOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {

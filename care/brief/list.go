@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"rapport/errs"
-	"rapport/fhir"
-	"rapport/fhir/form"
 	"rapport/lang"
 	"rapport/record"
 	"rapport/web"
@@ -47,11 +45,11 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	for _, x := range found {
-		h := headOf(x)
+		h := question.HeadOf(x)
 		switch {
-		case h.done:
+		case h.Given():
 			v.Given = append(v.Given, givenRow(a, c, x, h))
-		case h.begun:
+		case h.Begun():
 			p, err := read(a, c, x)
 			if errs.Is(err, errs.Gone) {
 				continue
@@ -75,15 +73,9 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	return web.Page(listPage(v)), nil
 }
 
-// isNew reports that a form was handed in since who looks last looked, and nobody has
-// decided anything about it.
-func isNew(c *record.Chart, x record.Found, h heading) bool {
-	return h.at.After(c.LastLook()) && len(form.Decisions(x.JSON)) == 0
-}
-
-func givenRow(a *web.Ask, c *record.Chart, x record.Found, h heading) parts.RowView {
-	r := parts.RowView{Icon: "file-check", Title: title(a, c, h.form, h.version), Text: a.P.BriefGiven(when(a, h.at)), Href: base(c) + "/" + string(x.Ref)}
-	if isNew(c, x, h) {
+func givenRow(a *web.Ask, c *record.Chart, x record.Found, h question.Head) parts.RowView {
+	r := parts.RowView{Icon: "file-check", Title: title(a, c, h.Form, h.Version), Text: a.P.BriefGiven(when(a, h.At)), Href: base(c) + "/" + string(x.Ref)}
+	if question.New(c, x) {
 		r.Tag = parts.TagView{Tone: parts.ToneBrand, Text: a.P.BriefFresh()}
 	}
 	return r
@@ -131,43 +123,9 @@ func askFor(a *web.Ask, c *record.Chart) (web.Answer, error) {
 // begin answers POST …/forms: a form is begun together with the client, or gone on with
 // if it was.
 func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	for try := 0; ; try++ {
-		out, err := beginOnce(a, c)
-		if errs.Is(err, errs.Conflict) && try < 5 {
-			continue // somebody else began it: it is gone on with
-		}
-		return out, err
-	}
-}
-
-func beginOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	ctx, url := a.Context(), a.Form("form")
-	if url == "" {
+	if a.Form("form") == "" {
 		return web.See(base(c)), nil
 	}
-	e, ok := c.Library().Form(url, "")
-	if !ok {
-		return web.Answer{}, errs.E(errs.NotFound, "brief: no such form")
-	}
-	found, err := c.Find(ctx, response, "status", "in-progress", "_sort", "-authored")
-	if err != nil {
-		return web.Answer{}, err
-	}
-	for _, x := range found {
-		if headOf(x).form == url {
-			return web.See(base(c) + "/" + string(x.Ref) + "/fill"), nil
-		}
-	}
-	id, err := c.NewID()
-	if err != nil {
-		return web.Answer{}, err
-	}
-	s, err := form.Start(e.Form, question.Env(a, c))
-	if err != nil {
-		return web.Answer{}, err
-	}
-	if err := c.Answer(ctx, record.Answer{Form: url, ID: id, JSON: fhir.WithID(s.JSON(), id), Alarms: question.Alarms(s, "")}); err != nil {
-		return web.Answer{}, err
-	}
-	return web.See(base(c) + "/" + string(c.Ref(response, id)) + "/fill"), nil
+	at, err := question.Begin(a, c, a.Form("form"))
+	return web.See(base(c) + "/" + string(at) + "/fill"), err
 }

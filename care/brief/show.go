@@ -91,7 +91,7 @@ func plain(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	v := briefView{P: a.P, Head: newHead(a, c), Title: a.P.BriefForm(), When: a.P.BriefGiven(when(a, headOf(p.found).at)), Action: p.base, Back: parts.Link{Text: a.P.BriefAll(), Href: base(c)}, Gone: true}
+	v := briefView{P: a.P, Head: newHead(a, c), Title: a.P.BriefForm(), When: a.P.BriefGiven(when(a, question.HeadOf(p.found).At)), Action: p.base, Back: parts.Link{Text: a.P.BriefAll(), Href: base(c)}, Gone: true}
 	v.Shell = frame(a, v.Title)
 	v.Shell.Flash = flash(a)
 	if v.Alarms, err = p.alarms(); err != nil {
@@ -102,13 +102,13 @@ func plain(a *web.Ask, c *record.Chart) (web.Answer, error) {
 }
 
 func (p *paper) view() (briefView, error) {
-	a, c, h := p.a, p.c, headOf(p.found)
-	v := briefView{P: a.P, Head: newHead(a, c), Title: p.of.Title(p.lang()), When: a.P.BriefGiven(when(a, h.at)), Action: p.base, Back: parts.Link{Text: a.P.BriefAll(), Href: base(c)}}
+	a, c, h := p.a, p.c, question.HeadOf(p.found)
+	v := briefView{P: a.P, Head: newHead(a, c), Title: p.of.Title(p.lang()), When: a.P.BriefGiven(when(a, h.At)), Action: p.base, Back: parts.Link{Text: a.P.BriefAll(), Href: base(c)}}
 	v.Shell = frame(a, v.Title, "js/brief.js")
 	v.Shell.Flash = flash(a)
 	var all []claim
 	var err error
-	if h.done {
+	if h.Given() {
 		if all, err = p.claims(); err != nil {
 			return v, err
 		}

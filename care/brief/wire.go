@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"rapport/fhir"
@@ -15,34 +14,6 @@ import (
 )
 
 const response = "QuestionnaireResponse"
-
-// heading is what a response says of itself.
-type heading struct {
-	form, version string
-	done          bool      // it was handed in
-	begun         bool      // it is being filled in
-	at            time.Time // when it was handed in
-}
-
-func headOf(x record.Found) heading {
-	d, err := fhir.Parse(x.JSON)
-	if err != nil {
-		return heading{at: x.Time}
-	}
-	r := d.Root()
-	h := heading{at: x.Time}
-	h.form, h.version, _ = strings.Cut(r.Get("questionnaire").Str(), "|")
-	switch r.Get("status").Str() {
-	case "completed", "amended":
-		h.done = true
-	case "in-progress":
-		h.begun = true
-	}
-	if t := r.Get("authored").Time(); !t.IsZero() {
-		h.at = t.At
-	}
-	return h
-}
 
 // todo is what somebody has to see to because of an answer.
 type todo struct {

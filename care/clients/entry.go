@@ -110,9 +110,9 @@ const (
 	anAllergy
 )
 
-// question is what the client asked about a look at this chart and nobody has
+// lookQuestion is what the client asked about a look at this chart and nobody has
 // answered.
-type question struct {
+type lookQuestion struct {
 	text string
 	at   fhir.Time
 }

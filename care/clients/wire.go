@@ -267,9 +267,9 @@ func readComing(json []byte) (visit, bool, error) {
 	return v, err == nil, err
 }
 
-func readQuestion(json []byte) (question, error) {
+func readQuestion(json []byte) (lookQuestion, error) {
 	x, err := fhir.ReadCommunication(json)
-	return question{text: strings.Join(x.Texts, " "), at: x.Sent}, err
+	return lookQuestion{text: strings.Join(x.Texts, " "), at: x.Sent}, err
 }
 
 func first(ss []string) string {

@@ -29,7 +29,7 @@ type chart struct {
 	visits    []visit
 	documents []document
 	happened  []happened // everything that has a time, newest first
-	questions []question
+	questions []lookQuestion
 	lastLook  time.Time       // zero: never
 	fresh     map[string]bool // what came or changed since, by key
 	counts    map[sortOf]int  // the same, by sort

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"rapport/errs"
 	"rapport/fhir/form"
 	"rapport/lang"
 	"rapport/record"
@@ -167,16 +166,9 @@ func (f *filling) frame(title string, q form.Question) (shell.View, shell.FlowVi
 	return v, flow
 }
 
-// answer answers POST …/q/{at}: one answer is saved, and the next question asked. Where
-// two save at once, the later one starts again from what the first saved.
+// answer answers POST …/q/{at}: one answer is saved, and the next question asked.
 func answer(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	for try := 0; ; try++ {
-		out, err := answerOnce(a, c)
-		if errs.Is(err, errs.Conflict) && errs.SayOf(err) == "" && try < 5 {
-			continue
-		}
-		return out, err
-	}
+	return question.Again(func() (web.Answer, error) { return answerOnce(a, c) })
 }
 
 func answerOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {

@@ -12,6 +12,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"strconv"
+
 	"rapport/errs"
 	"rapport/fhir"
 	"rapport/fhir/form"
@@ -19,7 +21,6 @@ import (
 	"rapport/record"
 	"rapport/web"
 	"rapport/web/question"
-	"strconv"
 )
 
 // asks is what the pages that ask open: what is known already is not asked again.
@@ -70,28 +71,16 @@ func open(a *web.Ask, c *record.Chart) (*filling, error) {
 
 func fill(a *web.Ask, c *record.Chart, found record.Found) (*filling, error) {
 	f := &filling{a: a, c: c, found: found, base: base(c) + "/" + string(found.Ref)}
-	url, version := question.FormOf(found.JSON)
-	env := question.Env(a, c)
-	e, ok := c.Library().Form(url, version)
-	if !ok { // that version is not here: it goes on in the newest
-		if e, ok = c.Library().Form(url, ""); !ok {
-			return nil, errs.Say(errs.E(errs.Gone, "intake: no such form any more"), "intake.form_gone")
-		}
-		var lost []string
-		var err error
-		f.of = e
-		f.sheet, lost, err = form.Move(e.Form, found.JSON, env)
-		f.lost = len(lost) > 0
-		return f, err
-	}
-	f.of = e
 	var err error
-	f.sheet, err = form.Resume(e.Form, found.JSON, env)
+	f.of, f.sheet, f.lost, err = question.Resume(c, found, question.Env(a, c))
+	if errs.Is(err, errs.Gone) {
+		err = errs.Say(err, "intake.form_gone")
+	}
 	return f, err
 }
 
 // done reports that it was handed in.
-func (f *filling) done() bool { return statusOf(f.found.JSON) != "in-progress" }
+func (f *filling) done() bool { return !question.HeadOf(f.found).Begun() }
 
 // at is the address of a question.
 func (f *filling) at(p form.Place) string { return f.base + "/q/" + string(p) }
@@ -157,52 +146,8 @@ func mark(q form.Question) string {
 	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
-// begin answers POST …/forms: a form is begun, or gone on with if it was. Where two
-// begin it at once, the later one goes on with the first's.
+// begin answers POST …/forms: a form is begun, or gone on with if it was.
 func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	for try := 0; ; try++ {
-		out, err := beginOnce(a, c)
-		if errs.Is(err, errs.Conflict) && try < 5 {
-			continue
-		}
-		return out, err
-	}
-}
-
-func beginOnce(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	ctx, url := a.Context(), a.Form("form")
-	e, ok := c.Library().Form(url, "")
-	if !ok {
-		return web.Answer{}, errs.E(errs.NotFound, "intake: no such form")
-	}
-	found, err := c.Find(ctx, response, "status", "in-progress", "_sort", "-authored")
-	if err != nil {
-		return web.Answer{}, err
-	}
-	for _, x := range found {
-		if u, _ := question.FormOf(x.JSON); u == url {
-			return web.See(base(c) + "/" + string(x.Ref)), nil
-		}
-	}
-	id, err := c.NewID()
-	if err != nil {
-		return web.Answer{}, err
-	}
-	s, err := form.Start(e.Form, question.Env(a, c))
-	if err != nil {
-		return web.Answer{}, err
-	}
-	json := fhir.WithID(s.JSON(), id)
-	if err := c.Answer(ctx, record.Answer{Form: url, ID: id, JSON: json, Alarms: question.Alarms(s, "")}); err != nil {
-		return web.Answer{}, err
-	}
-	return web.See(base(c) + "/" + string(c.Ref(response, id))), nil
-}
-
-func statusOf(json []byte) string {
-	d, err := fhir.Parse(json)
-	if err != nil {
-		return ""
-	}
-	return d.Root().Get("status").Str()
+	at, err := question.Begin(a, c, a.Form("form"))
+	return web.See(base(c) + "/" + string(at)), err
 }

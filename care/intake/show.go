@@ -3,7 +3,6 @@ package intake
 import (
 	"slices"
 	"strconv"
-	"time"
 
 	"rapport/errs"
 	"rapport/fhir"
@@ -49,9 +48,9 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	}
 	begun := map[string]bool{}
 	for _, x := range found {
-		if s := statusOf(x.JSON); s != "in-progress" {
-			if s == "completed" || s == "amended" {
-				v.Given = append(v.Given, given(a, c, x))
+		if h := question.HeadOf(x); !h.Begun() {
+			if h.Given() {
+				v.Given = append(v.Given, given(a, c, x, h))
 			}
 			continue
 		}
@@ -121,26 +120,14 @@ func forVisit(a *web.Ask, w record.Wanted) string {
 	return a.P.IntakeBeforeAny(day)
 }
 
-func given(a *web.Ask, c *record.Chart, x record.Found) parts.RowView {
-	url, version := question.FormOf(x.JSON)
+func given(a *web.Ask, c *record.Chart, x record.Found, h question.Head) parts.RowView {
 	title := a.P.IntakeForm()
-	if e, ok := c.Library().Form(url, version); ok {
+	if e, ok := c.Library().Form(h.Form, h.Version); ok {
 		title = e.Title(a.P.Tag().String())
-	} else if e, ok := c.Library().Form(url, ""); ok {
+	} else if e, ok := c.Library().Form(h.Form, ""); ok {
 		title = e.Title(a.P.Tag().String())
 	}
-	return parts.RowView{Icon: "file-check", Title: title, Text: a.P.IntakeGiven(lang.Upper(a.P.Date(a.Local(authored(x)), a.Now))), Href: base(c) + "/" + string(x.Ref)}
-}
-
-// authored is when a response was handed in.
-func authored(x record.Found) time.Time {
-	d, err := fhir.Parse(x.JSON)
-	if err == nil {
-		if t := d.Root().Get("authored").Time(); !t.IsZero() {
-			return t.At
-		}
-	}
-	return x.Time
+	return parts.RowView{Icon: "file-check", Title: title, Text: a.P.IntakeGiven(lang.Upper(a.P.Date(a.Local(h.At), a.Now))), Href: base(c) + "/" + string(x.Ref)}
 }
 
 // toldView is a form with what was said: to be looked through, or handed in.
@@ -183,7 +170,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	v.Shell = a.Shell(v.Title, "today")
 	v.Back = parts.Link{Text: a.P.IntakeTitle(), Href: base(c)}
 	v.Thanks = a.Query("did") == "handed"
-	v.When = a.P.IntakeGiven(lang.Upper(a.P.Date(a.Local(authored(f.found)), a.Now)))
+	v.When = a.P.IntakeGiven(lang.Upper(a.P.Date(a.Local(question.HeadOf(f.found).At), a.Now)))
 	v.Decided = decided(a, f)
 	return web.Page(showPage(v)), nil
 }

@@ -25,7 +25,7 @@ func facts(a *web.Ask, c *record.Chart, k *kept) (*plan.Facts, error) {
 	}
 	f.Answers = jsons(said)
 	for _, s := range said {
-		if f.Said == nil && slices.Contains(firsts, urlOf(s.JSON)) {
+		if f.Said == nil && slices.Contains(firsts, question.HeadOf(s).Form) {
 			f.Said = s.JSON
 		}
 	}
@@ -127,10 +127,4 @@ func suggestions(c *record.Chart, k *kept, f *plan.Facts, tongue string, now tim
 		}
 	}
 	return k.Open(out, now), nil
-}
-
-// urlOf is the form that a response answers.
-func urlOf(json []byte) string {
-	url, _ := question.FormOf(json)
-	return url
 }

@@ -113,13 +113,3 @@ func Measured(s *form.Sheet, response string) ([]fhir.Resource, error) {
 	}
 	return out, nil
 }
-
-// FormOf is the form a response answers, and its version.
-func FormOf(json []byte) (url, version string) {
-	d, err := fhir.Parse(json)
-	if err != nil {
-		return "", ""
-	}
-	url, version, _ = strings.Cut(d.Root().Get("questionnaire").Str(), "|")
-	return url, version
-}
