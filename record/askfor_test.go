@@ -1,8 +1,11 @@
 package record
 
 import (
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"rapport/account"
 	"rapport/errs"
@@ -89,5 +92,29 @@ func TestOnlyWhoGivesCareAsksForAForm(t *testing.T) {
 	}
 	if err := (*Chart)(nil).AskFor(t.Context(), aForm); !errs.Is(err, errs.Refused) {
 		t.Errorf("without a chart: %v", err)
+	}
+}
+
+// Who helps in two ways is written to once; who helps with something else is not.
+func TestWhoFillsInFormsForSomebodyIsWrittenToOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.asksFor(`{"url":"again","valueInteger":12}`)
+	h.reads(h.ada, "ada@example.org", "1815-12-10")
+	h.reads(h.bob, "bob@example.org", "1962-10-22")
+	for _, g := range []Grant{{Reads: Told, Acts: Told}, {Reads: Told | Visits, Acts: Told}} {
+		_, err := h.v.TakeHelp(t.Context(), h.client(h.bob), h.asks(h.ada, g))
+		do(t, err)
+	}
+	h.helper(h.ada, Grant{Reads: Told, Acts: Visits})
+	h.letters()
+	care, err := h.v.Open(t.Context(), h.staff("nurse"), Care, h.ada, AllParts)
+	do(t, err)
+	do(t, care.AskFor(t.Context(), aForm))
+	want := []string{"forms ada@example.org /me/" + string(h.ada) + "/forms", "forms bob@example.org /family"}
+	got := h.letters()
+	slices.Sort(got)
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("letters (-want +got):\n%s", d)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"rapport/account"
-	"rapport/errs"
 	"rapport/fhir"
 	"rapport/forms"
 	"rapport/record/internal/ledger"
@@ -255,29 +254,17 @@ func (v *Vault) ask(ctx context.Context, who account.Actor, x *taking, n int) (d
 		if err := v.putAsked(ctx, tx, x.Seat.Client, t); err != nil {
 			return err
 		}
-		return v.tellForms(ctx, tx, x.Seat)
+		return v.tellForms(ctx, tx, now.Seat)
 	}})
 	return did, true, wrap("ask", err)
 }
 
 // tellForms writes to a client, and to who fills in forms for them, that there is
-// something to fill in.
+// something to fill in. Of a visit that is marked as private nobody else is told.
 func (v *Vault) tellForms(ctx context.Context, tx store.Tx, x Seat) error {
-	if err := v.letterTo(ctx, tx, asClient(x.Client), account.LetterForms, leads("/me/"+string(x.Client)+"/forms"), x.From); err != nil {
+	err := v.letterTo(ctx, tx, asClient(x.Client), account.LetterForms, leads("/me/"+string(x.Client)+"/forms"), x.From)
+	if err != nil || x.Private {
 		return err
 	}
-	all, err := v.circleOf(ctx, tx, x.Client)
-	if err != nil {
-		return err
-	}
-	for _, g := range v.living(all.Grants) {
-		_, acts := v.gives(g, x.Client)
-		if g.Open() || acts&Told == 0 || x.Private {
-			continue
-		}
-		if err := v.letterTo(ctx, tx, g.Who, account.LetterForms, leads("/family"), x.From); err != nil && !errs.Is(err, errs.NotFound) {
-			return err
-		}
-	}
-	return nil
+	return v.tellHelpers(ctx, tx, x.Client, Told, account.LetterForms, x.From)
 }

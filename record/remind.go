@@ -77,13 +77,18 @@ func (v *Vault) tellVisit(ctx context.Context, tx store.Tx, x Seat, visit, kind 
 	if err := v.letterTo(ctx, tx, own, kind, slip, ends); err != nil || x.Client == "" {
 		return err
 	}
-	all, err := v.circleOf(ctx, tx, x.Client)
+	return v.tellHelpers(ctx, tx, x.Client, Visits, kind, ends)
+}
+
+// tellHelpers writes once to each who may act in a part of a client's record for them.
+func (v *Vault) tellHelpers(ctx context.Context, tx store.Tx, c fhir.ClientID, part Parts, kind string, ends time.Time) error {
+	all, err := v.circleOf(ctx, tx, c)
 	if err != nil {
 		return err
 	}
-	told := []account.Subject{own}
+	told := []account.Subject{asClient(c)}
 	for _, g := range v.living(all.Grants) {
-		if _, acts := v.gives(g, x.Client); g.Open() || acts&Visits == 0 || slices.Contains(told, g.Who) {
+		if _, acts := v.gives(g, c); g.Open() || acts&part == 0 || slices.Contains(told, g.Who) {
 			continue
 		}
 		told = append(told, g.Who)
