@@ -9132,6 +9132,24 @@ func (p Printer) PlanEmptyText() string {
 	return s
 }
 
+// PlanEnd says "End this plan".
+func (p Printer) PlanEnd() string {
+	s := [tags]string{"End this plan", "Terminar este plan", "Mettre fin à ce plan"}[p.tag]
+	return s
+}
+
+// PlanEndHint says "It is kept in the record. Another can be made at any time.".
+func (p Printer) PlanEndHint() string {
+	s := [tags]string{"It is kept in the record. Another can be made at any time.", "Se conserva en la historia. Se puede hacer otro en cualquier momento.", "Il reste dans le dossier. Un autre peut être fait à tout moment."}[p.tag]
+	return s
+}
+
+// PlanEndWhy says "Why it ends".
+func (p Printer) PlanEndWhy() string {
+	s := [tags]string{"Why it ends", "Por qué termina", "Pourquoi il prend fin"}[p.tag]
+	return s
+}
+
 // PlanEnded says "This plan has ended.".
 func (p Printer) PlanEnded() string {
 	s := [tags]string{"This plan has ended.", "Este plan ha terminado.", "Ce plan est terminé."}[p.tag]
@@ -16097,6 +16115,12 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PlanDropped(), true
 	case "plan.empty_text":
 		return p.PlanEmptyText(), true
+	case "plan.end":
+		return p.PlanEnd(), true
+	case "plan.end_hint":
+		return p.PlanEndHint(), true
+	case "plan.end_why":
+		return p.PlanEndWhy(), true
 	case "plan.ended":
 		return p.PlanEnded(), true
 	case "plan.far":

@@ -25,11 +25,7 @@ func fresh(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	} else if !errs.Is(err, errs.NotFound) {
 		return web.Answer{}, err
 	}
-	f, err := facts(a, c, nil)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	p, err := propose(c, f, tongue(a, c))
+	p, err := propose(a, c)
 	if err != nil {
 		return web.Answer{}, err
 	}
@@ -53,11 +49,7 @@ func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	} else if !errs.Is(err, errs.NotFound) {
 		return web.Answer{}, err
 	}
-	f, err := facts(a, c, nil)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	p, err := propose(c, f, tongue(a, c))
+	p, err := propose(a, c)
 	if err != nil {
 		return web.Answer{}, err
 	}
@@ -70,7 +62,7 @@ func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	if p == nil {
-		p = &plan.Proposal{}
+		p = &plan.Proposal{} // of one's own words alone
 	}
 	k := &kept{&steps.Kept{Plan: p.Plan(id, 0)}}
 	next := chosen(a, k.Plan)
@@ -217,7 +209,7 @@ func (k *kept) next(a *web.Ask, c *record.Chart) (next plan.Plan, did string, er
 		if text == "" {
 			return n, "", errs.Say(errs.E(errs.Invalid, "plans: an objection without words"), "plan.wrong_words")
 		}
-		n.Objections = append(slices.Clone(n.Objections), plan.Objection{Who: by.Who, Name: by.Name, Role: by.Role, At: a.Now, Version: n.Version, About: a.Form("about"), Text: text})
+		n.Objections = append(slices.Clone(n.Objections), plan.Objection{Who: by.Who, Name: by.Name, Role: by.Role, At: a.Now, Version: n.Version, Text: text})
 		return n, "objected", nil
 	case "heard":
 		n := k.Plan

@@ -185,8 +185,7 @@ func TestAPlanThatHasEndedWaitsForNobody(t *testing.T) {
 	ada, doctor, me, staff := agreed(t, h)
 	p := ada.Get(me)
 	ada.Post(me, p.Form("details.own form", "do", "object", "text", "Not on Mondays")).Is(303)
-	ada.Post(me, url.Values{"do": {"end"}, "was": {ada.Get(me).Attr("input[name=was]", "value")}}).Is(303)
-	ada.Get(me).Is(200).Says("There is no plan yet")
+	follow(ada, ada.Post(me, ada.Get(me).Form("form:has(button[value=end])", "do", "end", "why", "I can climb the stairs"))).Is(200).Says("This plan has ended", "There is no plan yet")
 	h.Now.Add(30 * 24 * time.Hour)
 	if q := h.As("physician").Get("/plans").Is(200); q.Count("a[href='"+staff+"']") != 0 {
 		t.Errorf("a plan that has ended still waits for somebody: %s", q.Text("main"))
@@ -196,7 +195,7 @@ func TestAPlanThatHasEndedWaitsForNobody(t *testing.T) {
 	for _, w := range []string{"Second plan", "Third plan"} {
 		p = ada.Get(me + "/new").Is(200)
 		follow(ada, ada.Post(me+"/new", p.Form("form.plan-form", "new-goal", w))).Is(200).Says(w).SaysNot("changed meanwhile")
-		ada.Post(me, url.Values{"do": {"end"}, "was": {ada.Get(me).Attr("input[name=was]", "value")}}).Is(303)
+		ada.Post(me, ada.Get(me).Form("form:has(button[value=end])", "do", "end")).Is(303)
 	}
 	_ = doctor
 }

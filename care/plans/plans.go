@@ -91,9 +91,11 @@ func (k *kept) save(a *web.Ask, c *record.Chart, actName string, next plan.Plan,
 		return err
 	}
 	if next.Version != was.Version || next.Status != was.Status || len(next.Agreed) != len(was.Agreed) {
-		if p, err := provenance(a, c, next); err == nil {
-			changes = append(changes, record.Change{Resource: p})
+		p, err := provenance(a, c, next)
+		if err != nil {
+			return err
 		}
+		changes = append(changes, record.Change{Resource: p})
 	}
 	return c.Plan(a.Context(), actName, b, append(changes, more...)...)
 }

@@ -20,6 +20,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if errs.Is(err, errs.NotFound) {
 		v := planView{P: a.P, Staff: byStaff(c), Base: base(c), Empty: true, FormHref: "/me/" + string(c.Client()) + "/forms"}
 		v.frame(a, c)
+		v.Flash = done(a.P, a.Query("did"))
 		return web.Page(emptyPage(v)), nil
 	}
 	if err != nil {
@@ -63,8 +64,6 @@ func viewOf(a *web.Ask, c *record.Chart, k *kept) (planView, error) {
 	_, they := k.AgreedBy(theirs)
 	v.CanAgree = !me
 	switch {
-	case k.Status == plan.Completed:
-		v.State, v.CanAgree = p.PlanEnded(), false
 	case me && they:
 		v.State = p.PlanAgreed(strconv.Itoa(k.Version))
 	case me && v.Staff:
@@ -107,8 +106,10 @@ func done(p lang.Printer, did string) parts.FlashView {
 		f.Text = p.PlanDidNear()
 	case "left":
 		f.Text = p.PlanDidLeft()
-	case "heard", "ended":
+	case "heard":
 		f.Text = p.PlanDidChanged()
+	case "ended":
+		f.Text = p.PlanEnded()
 	}
 	return f
 }

@@ -48,7 +48,7 @@ type goalView struct {
 	ID, Words, Better, By, Because, Off string
 	Near                                int // -1 while nobody said
 	Marks                               []float64
-	Open, Chosen                        bool
+	Open                                bool
 	State                               parts.TagView
 }
 
@@ -61,7 +61,7 @@ type phaseView struct {
 	Steps            []stepView
 }
 
-// Slot is the classes that put a phase on the line of weeks.
+// slot is the classes that put a phase on the line of weeks.
 func (v phaseView) slot() string {
 	return "wk wk-f" + strconv.Itoa(min(v.From, mostWeeks)) + " wk-t" + strconv.Itoa(min(v.To, mostWeeks)+1)
 }
@@ -71,17 +71,17 @@ const mostWeeks = 26
 
 type stepView struct {
 	ID, Icon, Title, Text, Why, Often, Goals string
-	Chosen, Open                             bool
+	Open                                     bool
 	State                                    parts.TagView
 }
 
 type suggestView struct{ Rule, Step, Title, Why, Becomes string }
 
-type changeView struct{ Head, Text, Why, ID string }
+type changeView struct{ Head, Text, Why string }
 
 type objectView struct{ Who, Text string }
 
-// tongueOf is the words of a plan's own kind.
+// dateOf is a day, with its year if that is another; "" for none.
 func dateOf(a *web.Ask, d plan.Date) string {
 	if d == 0 {
 		return ""
@@ -102,9 +102,6 @@ func proposalOf(a *web.Ask, c *record.Chart, p *plan.Proposal) planView {
 		return v
 	}
 	v.fill(a, p.Plan("draft", 0), nil)
-	for i := range v.Goals {
-		v.Goals[i].Chosen = true
-	}
 	return v
 }
 
@@ -170,7 +167,7 @@ func (v *planView) fill(a *web.Ask, p plan.Plan, off []plan.Off) {
 
 func goal(a *web.Ask, g plan.Goal, off []plan.Off) goalView {
 	p := a.P
-	v := goalView{ID: g.ID, Words: g.Text, Because: g.Because, Near: -1, Open: g.Lifecycle.Open() || g.Lifecycle == 0, Chosen: g.Lifecycle.Open()}
+	v := goalView{ID: g.ID, Words: g.Text, Because: g.Because, Near: -1, Open: g.Lifecycle.Open() || g.Lifecycle == 0}
 	if b := measure(p, g.Measure); b != "" {
 		v.Better = p.PlanBetter(b)
 	}
@@ -230,7 +227,7 @@ func offWords(p lang.Printer, w plan.OffWhy) string {
 }
 
 func oneStep(p lang.Printer, all plan.Plan, s plan.Step) stepView {
-	v := stepView{ID: s.ID, Icon: steps.Icon(s.Kind), Title: s.Title, Text: s.Text, Why: s.Why, Often: lang.Upper(steps.Often(p, s.When)), Open: s.Status.Open() || s.Status == 0, Chosen: s.Status.Open() || s.Status == 0}
+	v := stepView{ID: s.ID, Icon: steps.Icon(s.Kind), Title: s.Title, Text: s.Text, Why: s.Why, Often: lang.Upper(steps.Often(p, s.When)), Open: s.Status.Open() || s.Status == 0}
 	var goals []string
 	for _, id := range s.Goals {
 		if g, ok := all.Goal(id); ok {
@@ -253,7 +250,7 @@ func changes(a *web.Ask, k plan.Plan) []changeView {
 	var out []changeView
 	for i := len(k.Changes) - 1; i >= 0 && len(out) < mostChanges; i-- {
 		x := k.Changes[i]
-		v := changeView{ID: x.ID, Head: a.P.PlanChangedBy(strconv.Itoa(x.Version), x.Name, dateOf(a, plan.DateOf(x.At.In(a.Now.Location())))), Why: x.Why}
+		v := changeView{Head: a.P.PlanChangedBy(strconv.Itoa(x.Version), x.Name, dateOf(a, plan.DateOf(x.At.In(a.Now.Location())))), Why: x.Why}
 		what := x.Title
 		if what == "" {
 			what = x.Is

@@ -75,10 +75,14 @@ func history(ctx context.Context, c *record.Chart, f *plan.Facts) error {
 
 // propose tries every plan template of the practice, and makes one proposal of what
 // applies; nil when nothing does.
-func propose(c *record.Chart, f *plan.Facts, tongue string) (*plan.Proposal, error) {
+func propose(a *web.Ask, c *record.Chart) (*plan.Proposal, error) {
+	f, err := facts(a, c, nil)
+	if err != nil {
+		return nil, err
+	}
 	var all []*plan.Proposal
 	for _, t := range c.Library().Plans() {
-		p, err := t.Propose(f, tongue)
+		p, err := t.Propose(f, tongue(a, c))
 		if err != nil {
 			return nil, err
 		}
