@@ -16,17 +16,3 @@ func Property(typ, name string) (of string, list, ok bool) {
 	}
 	return "", false, false
 }
-
-// Required returns the properties a type must have, without its choices.
-func Required(typ string) []string {
-	s := r4()
-	var out []string
-	if i, ok := s.byName[typ]; ok {
-		for j := range s.types[i].elems {
-			if e := &s.types[i].elems[j]; e.required && e.choice < 0 {
-				out = append(out, e.name)
-			}
-		}
-	}
-	return out
-}

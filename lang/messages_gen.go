@@ -3264,15 +3264,6 @@ func (p Printer) ClientsFoot(name string) string {
 	return fill(s, "name", name)
 }
 
-// ClientsFormsNew says "{n} new forms".
-func (p Printer) ClientsFormsNew(n int) string {
-	s := [tags]string{"{n} new forms", "{n} formularios nuevos", "{n} nouveaux questionnaires"}[p.tag]
-	if p.singular(n) {
-		s = [tags]string{"{n} new form", "{n} formulario nuevo", "{n} nouveau questionnaire"}[p.tag]
-	}
-	return fill(s, "n", p.Count(n))
-}
-
 // ClientsHeld says "On hold".
 func (p Printer) ClientsHeld() string {
 	s := [tags]string{"On hold", "En pausa", "En pause"}[p.tag]

@@ -99,20 +99,6 @@ func (c *Chart) Wanted(ctx context.Context) ([]Wanted, error) {
 	return out, wrap("wanted", err)
 }
 
-// HandedIn returns when this client last handed a form in; the zero time for never.
-func (c *Chart) HandedIn(ctx context.Context, form string) (time.Time, error) {
-	if c == nil || c.v == nil || c.parts&Told == 0 {
-		return time.Time{}, errRefused
-	}
-	var at time.Time
-	err := c.v.st.View(ctx, func(r store.Reader) error {
-		t, err := c.v.askedOf(ctx, r, c.client)
-		at = t.Forms[form].Done
-		return err
-	})
-	return at, wrap("handed in", err)
-}
-
 // visitsOf returns a client's visits to come, in order.
 func (t *times) visitsOf(c fhir.ClientID, now time.Time) []*taking {
 	t.mu.RLock()

@@ -9,6 +9,7 @@ import (
 	"rapport/account"
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/record/internal/store"
 )
 
 // aForm is a form of the practice's own that goes out before every visit.
@@ -73,9 +74,13 @@ func TestAnAnswerGoesOnFromTheNewestAndEndsWhenHandedIn(t *testing.T) {
 	if f.Version != 3 {
 		t.Errorf("%d versions, want 3: both of two answers are kept", f.Version)
 	}
-	if at, err := c.HandedIn(t.Context(), aForm); err != nil || !at.Equal(start) {
-		t.Errorf("handed in at %v, %v", at, err)
-	}
+	do(t, h.v.st.View(t.Context(), func(r store.Reader) error {
+		of, err := h.v.askedOf(t.Context(), r, h.ada)
+		if is := of.Forms[aForm]; !is.Done.Equal(start) || is.Draft != "" {
+			t.Errorf("it is known of the form: %+v", is)
+		}
+		return err
+	}))
 	for name, a := range map[string]Answer{
 		"another form":  {Form: "urn:other", ID: "r2", JSON: inForm("r2", "in-progress", "x")},
 		"another state": {Form: aForm, ID: "r2", JSON: inForm("r2", "completed", "x")},

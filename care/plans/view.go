@@ -70,9 +70,9 @@ func (v phaseView) slot() string {
 const mostWeeks = 26
 
 type stepView struct {
-	ID, Icon, Title, Text, Why, Often, Goals string
-	Open                                     bool
-	State                                    parts.TagView
+	ID, Icon, Kind, Title, Text, Why, Often, Goals string
+	Open                                           bool
+	State                                          parts.TagView
 }
 
 type suggestView struct{ Rule, Step, Title, Why, Becomes string }
@@ -227,7 +227,7 @@ func offWords(p lang.Printer, w plan.OffWhy) string {
 }
 
 func oneStep(p lang.Printer, all plan.Plan, s plan.Step) stepView {
-	v := stepView{ID: s.ID, Icon: steps.Icon(s.Kind), Title: s.Title, Text: s.Text, Why: s.Why, Often: lang.Upper(steps.Often(p, s.When)), Open: s.Status.Open() || s.Status == 0}
+	v := stepView{ID: s.ID, Icon: steps.Icon(s.Kind), Kind: steps.Kind(p, s.Kind), Title: s.Title, Text: s.Text, Why: s.Why, Often: lang.Upper(steps.Often(p, s.When)), Open: s.Status.Open() || s.Status == 0}
 	var goals []string
 	for _, id := range s.Goals {
 		if g, ok := all.Goal(id); ok {

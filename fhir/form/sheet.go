@@ -98,9 +98,6 @@ func Start(f *Form, env Env) (*Sheet, error) {
 	return s, nil
 }
 
-// Form returns the form being filled.
-func (s *Sheet) Form() *Form { return s.form }
-
 // grow makes the rows beneath a row, with initial values when fresh.
 func (s *Sheet) grow(of *row, items []*Item, index int, fresh bool) *part {
 	p := &part{of: of, index: index, rows: make([]*row, len(items))}

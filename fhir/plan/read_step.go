@@ -117,7 +117,7 @@ func (r *reader) stepParts(n fhir.Node, s *stepT) (err error) {
 func (r *reader) kind(c fhir.Node, at string, kind *Kind, measured *string) {
 	for k := range c.Each("coding") {
 		switch k.Get("system").Str() {
-		case stepSystem:
+		case StepSystem:
 			x, ok := ParseKind(k.Get("code").Str())
 			if !ok {
 				r.problem(at, "a kind of step nobody knows")

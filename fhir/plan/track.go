@@ -98,7 +98,7 @@ func (d Done) ID() string { return name("done", d.Plan, d.Step, d.Day.String(), 
 func (d Done) Task(subject string) (fhir.Resource, error) {
 	o := obj{{"resourceType", "Task"}, {"id", d.ID()},
 		{"extension", []any{group(dayURL, ext("day", "Date", d.Day.String()), ext("n", "Integer", max(d.N, 1)))}},
-		{"identifier", []any{obj{{"system", stepSystem}, {"value", d.Step}}}},
+		{"identifier", []any{obj{{"system", StepSystem}, {"value", d.Step}}}},
 		{"basedOn", []any{obj{{"reference", "CarePlan/" + d.Plan}}}},
 		{"status", "completed"}, {"intent", "plan"}, {"for", obj{{"reference", subject}}}}
 	if at := instant(d.At); at != "" {
@@ -123,7 +123,7 @@ func ReadDone(task []byte) (d Done, ok bool) {
 		return Done{}, false
 	}
 	for i := range n.Each("identifier") {
-		if i.Get("system").Str() == stepSystem {
+		if i.Get("system").Str() == StepSystem {
 			d.Step = i.Get("value").Str()
 		}
 	}

@@ -9,9 +9,11 @@ import (
 	"rapport/fhir"
 )
 
+// StepSystem names the identifier that a Task has of the step it says was done.
+const StepSystem = "urn:rapport:step"
+
 // The addresses of our own extensions and code systems.
 const (
-	stepSystem    = "urn:rapport:step"
 	goalSystem    = "urn:rapport:goal"
 	measureSystem = "urn:rapport:measure"
 	ownMeasure    = "own" // words alone say how it would be known
@@ -39,6 +41,24 @@ const (
 	maxGoals   = 2000 // given, not named
 	maxChanges = 500
 )
+
+// Peek names the Goals of a CarePlan, which ReadPlan is to be given, and says whether the
+// plan is one that Resources made and not another system's.
+func Peek(carePlan []byte) (goals []string, ours bool) {
+	d, err := fhir.Parse(carePlan)
+	if err != nil {
+		return nil, false
+	}
+	for x := range d.Root().Each("extension") {
+		ours = ours || x.Get("url").Str() == versionURL
+	}
+	for g := range d.Root().Each("goal") {
+		if typ, id := fhir.SplitReference(g.Get("reference").Str()); typ == "Goal" {
+			goals = append(goals, id)
+		}
+	}
+	return goals, ours
+}
 
 // ReadPlan reads a CarePlan and those of the Goals it names. Of another system's plan
 // it reads what there is; all of it is kept. The error is errs.Invalid.

@@ -28,7 +28,7 @@ func readStep(a fhir.Node, i int, goals map[string]string) Step {
 		s.ID = stepID(i)
 	}
 	s.Text = d.Get("description").Str()
-	if k, ok := ParseKind(codeIn(d.Get("code"), stepSystem)); ok {
+	if k, ok := ParseKind(codeIn(d.Get("code"), StepSystem)); ok {
 		s.Kind, s.Title = k, d.Get("code", "text").Str()
 	} else {
 		s.Kind, s.Title = kindOf[d.Get("kind").Str()], text(d.Get("code"))

@@ -149,11 +149,6 @@ func TestAPlanIsReadAsItWasWritten(t *testing.T) {
 		if c := plan.Diff(p, got); len(c) != 0 {
 			t.Fatalf("%d: read as different: %v", i, c)
 		}
-		for _, g := range p.Goals {
-			if p.GoalRef(g.ID) != got.GoalRef(g.ID) {
-				t.Fatalf("%d: goal %s has another reference", i, g.ID)
-			}
-		}
 		// What is changed after it was read is written too.
 		next := d.plan()
 		next.Goals, next.Steps = append(next.Goals, got.Goals[:len(got.Goals)/2]...), append(got.Steps[:len(got.Steps)/2:len(got.Steps)/2], got.Steps...)

@@ -47,14 +47,7 @@ func (p Plan) Resources(subject string) ([]fhir.Resource, error) {
 	return out, nil
 }
 
-// GoalRef returns the reference of a goal of the plan, "Goal/…".
-func (p Plan) GoalRef(goal string) string {
-	if g, ok := p.Goal(goal); ok {
-		return g.reference(p.ID)
-	}
-	return Goal{ID: goal}.reference(p.ID)
-}
-
+// reference is where a goal of a plan lies, "Goal/…".
 func (g Goal) reference(plan string) string {
 	if g.ref != "" {
 		return "Goal/" + g.ref

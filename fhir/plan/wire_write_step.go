@@ -30,7 +30,7 @@ func (p Plan) stepJSON(s Step, i int) any {
 	}
 	p.setWhat(&d, s)
 	c := d.child("code")
-	setCode(&c, stepSystem, s.Kind.String())
+	setCode(&c, StepSystem, s.Kind.String())
 	setCode(&c, loinc, s.Code)
 	c.text("text", s.Title)
 	if len(c) > 0 {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"rapport/errs"
-	"rapport/fhir"
 	"rapport/fhir/plan"
 	"rapport/record"
 )
@@ -26,7 +25,7 @@ type Kept struct {
 const mostTasks = "1000"
 
 // Open reads the newest plan of this program's own in a chart; errs.NotFound if there is
-// none. Other systems' plans stand on the page about health.
+// none. Another system's plans are left alone.
 func Open(ctx context.Context, c *record.Chart) (*Kept, error) {
 	return OpenSince(ctx, c, time.Time{})
 }
@@ -38,8 +37,8 @@ func OpenSince(ctx context.Context, c *record.Chart, since time.Time) (*Kept, er
 		return nil, err
 	}
 	for _, f := range found {
-		if ours(f.JSON) {
-			return read(ctx, c, f, since)
+		if goals, ours := plan.Peek(f.JSON); ours {
+			return read(ctx, c, f, goals, since)
 		}
 	}
 	return nil, errs.E(errs.NotFound, "steps: no plan")
@@ -50,16 +49,16 @@ func Ended(ctx context.Context, c *record.Chart) ([]string, error) {
 	found, err := c.Find(ctx, "CarePlan", "status:not", "draft,active,on-hold", "_count", "500")
 	var out []string
 	for _, f := range found {
-		if ours(f.JSON) {
+		if _, ours := plan.Peek(f.JSON); ours {
 			out = append(out, f.ID)
 		}
 	}
 	return out, err
 }
 
-func read(ctx context.Context, c *record.Chart, f record.Found, since time.Time) (*Kept, error) {
+func read(ctx context.Context, c *record.Chart, f record.Found, goals []string, since time.Time) (*Kept, error) {
 	k := &Kept{Found: f, Versions: map[string]int64{}}
-	for _, id := range goalsOf(f.JSON) {
+	for _, id := range goals {
 		g, err := c.Read(ctx, "Goal", id)
 		if errs.Is(err, errs.NotFound) {
 			continue
@@ -89,15 +88,12 @@ func (k *Kept) ticked(ctx context.Context, c *record.Chart, since time.Time) err
 		if s.When.Rhythm() != plan.Once || !s.Status.Open() || slices.ContainsFunc(k.Done, func(d plan.Done) bool { return d.Step == s.ID }) {
 			continue
 		}
-		if err := k.add(ctx, c, "based-on", "CarePlan/"+k.Found.ID, "identifier", stepSystem+"|"+s.ID, "_count", "1"); err != nil {
+		if err := k.add(ctx, c, "based-on", "CarePlan/"+k.Found.ID, "identifier", plan.StepSystem+"|"+s.ID, "_count", "1"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-// stepSystem names the identifier of a Task that says a step was done.
-const stepSystem = "urn:rapport:step"
 
 func (k *Kept) add(ctx context.Context, c *record.Chart, params ...string) error {
 	tasks, err := c.Find(ctx, "Task", params...)
@@ -107,38 +103,6 @@ func (k *Kept) add(ctx context.Context, c *record.Chart, params ...string) error
 		}
 	}
 	return err
-}
-
-// ours reports that a CarePlan is one that this program keeps, and not another system's.
-func ours(json []byte) bool {
-	d, err := fhir.Parse(json)
-	if err != nil {
-		return false
-	}
-	for x := range d.Root().Each("extension") {
-		if x.Get("url").Str() == versionURL {
-			return true
-		}
-	}
-	return false
-}
-
-// versionURL is the extension in which package plan writes a plan's version.
-const versionURL = "urn:rapport:version"
-
-// goalsOf are the ids of the Goals that a CarePlan names.
-func goalsOf(json []byte) []string {
-	d, err := fhir.Parse(json)
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for g := range d.Root().Each("goal") {
-		if typ, id := fhir.SplitReference(g.Get("reference").Str()); typ == "Goal" {
-			out = append(out, id)
-		}
-	}
-	return out
 }
 
 // Gauge is how something is measured: its numbers, and the unit they are in.
