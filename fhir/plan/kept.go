@@ -43,7 +43,6 @@ type Objection struct {
 	Role      Role
 	At        time.Time
 	Version   int
-	About     string // the id of a step or goal, or "" for the plan
 	Text      string
 	Closed    time.Time
 }

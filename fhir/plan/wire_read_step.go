@@ -82,7 +82,7 @@ func (p *Plan) readExtensions(n fhir.Node) {
 		case agreedURL:
 			p.Agreed = append(p.Agreed, Agreement{who, s["name"].Str(), role, at, s["version"].Int()})
 		case objectionURL:
-			o := Objection{Who: who, Name: s["name"].Str(), Role: role, At: at, Version: s["version"].Int(), About: s["about"].Str(), Text: s["text"].Str()}
+			o := Objection{Who: who, Name: s["name"].Str(), Role: role, At: at, Version: s["version"].Int(), Text: s["text"].Str()}
 			if c := s["closed"].Time(); !c.IsZero() {
 				o.Closed = c.At.UTC()
 			}

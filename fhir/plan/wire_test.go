@@ -106,7 +106,7 @@ func (d *dice) plan() plan.Plan {
 	}
 	for range d.n(3) {
 		p.Agreed = append(p.Agreed, plan.Agreement{Who: "Patient/1", Name: d.words(), Role: plan.Role(d.n(2) + 1), At: d.at(), Version: d.n(3)})
-		p.Objections = append(p.Objections, plan.Objection{Who: "Patient/1", Role: plan.Client, At: d.at(), Version: 1, About: d.one("", "t.s0"), Text: d.words()})
+		p.Objections = append(p.Objections, plan.Objection{Who: "Patient/1", Role: plan.Client, At: d.at(), Version: 1, Text: d.words()})
 		p.Changes = append(p.Changes, plan.Change{Kind: plan.Update, Thing: plan.AStep, ID: "t.s0", Title: d.words(), Fields: []string{"title", "when"}, Was: "a", Is: d.words(), Version: 2, At: d.at(), Who: "Practitioner/1", Name: "N", Rule: d.one("", "r"), Why: d.words()})
 		p.Settled = append(p.Settled, plan.Settled{Rule: "r", Step: "t.s0", Said: plan.SaidNo, Who: "Patient/1", At: d.at()})
 	}

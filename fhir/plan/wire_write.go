@@ -201,7 +201,7 @@ func (p Plan) extensions() []any {
 	}
 	for _, b := range p.Objections {
 		add(group(objectionURL, who(b.Who), maybe("name", "String", b.Name), maybe("role", "Code", b.Role.String()), maybe("at", "DateTime", instant(b.At)),
-			number("version", "Integer", b.Version), maybe("about", "String", b.About), maybe("text", "String", b.Text), maybe("closed", "DateTime", instant(b.Closed))))
+			number("version", "Integer", b.Version), maybe("text", "String", b.Text), maybe("closed", "DateTime", instant(b.Closed))))
 	}
 	for _, c := range p.Changes[max(0, len(p.Changes)-maxChanges):] {
 		parts := []any{maybe("kind", "Code", c.Kind.String()), maybe("thing", "Code", c.Thing.String()), maybe("id", "String", c.ID), maybe("title", "String", c.Title),

@@ -6,6 +6,7 @@ package question
 
 import (
 	"encoding/base64"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -302,17 +303,11 @@ func readFile(f Fields, id string, q form.Question) []form.Typed {
 	return append(out, form.Typed{MIME: sniff(b), Data: base64.StdEncoding.EncodeToString(b), Size: len(b)})
 }
 
-// sniff says what sort of file it is by how it begins; what is not known is only kept.
+// sniff says what sort of file it is by how it begins; what we do not show is only kept.
 func sniff(b []byte) string {
-	for _, k := range []struct{ begins, mime string }{
-		{"\xff\xd8\xff", "image/jpeg"}, {"\x89PNG\r\n\x1a\n", "image/png"}, {"%PDF-", "application/pdf"}, {"GIF8", "image/gif"},
-	} {
-		if strings.HasPrefix(string(b[:min(len(b), 16)]), k.begins) {
-			return k.mime
-		}
-	}
-	if len(b) > 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP" {
-		return "image/webp"
+	switch t := http.DetectContentType(b); t {
+	case "image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf":
+		return t
 	}
 	return "application/octet-stream"
 }

@@ -108,3 +108,16 @@ func TestWhatIsWrongIsSaidInThreeLanguages(t *testing.T) {
 		}
 	}
 }
+
+// A file is of a kind that is shown only if it begins like one, whatever it is called.
+func TestAFileIsWhatItBeginsAs(t *testing.T) {
+	t.Parallel()
+	for begins, want := range map[string]string{
+		"\xff\xd8\xff\xe0": "image/jpeg", "\x89PNG\r\n\x1a\n": "image/png", "GIF89a": "image/gif", "RIFF\x00\x00\x00\x00WEBPVP8 ": "image/webp", "%PDF-1.7": "application/pdf",
+		"<html><script>": "application/octet-stream", "<?xml version='1.0'?><svg>": "application/octet-stream", "words": "application/octet-stream", "": "application/octet-stream",
+	} {
+		if got := sniff([]byte(begins)); got != want {
+			t.Errorf("%q is %s, want %s", begins, got, want)
+		}
+	}
+}
