@@ -103,6 +103,7 @@ const maxFailures = 64
 
 // settle evaluates everything that follows from the answers.
 func (s *Sheet) settle() error {
+	s.asks = nil
 	s.root.each(func(r *row) bool { r.unsettled = false; return true })
 	s.failed, s.failing = nil, 0
 	for try := 0; try <= 4*maxTries; try++ {

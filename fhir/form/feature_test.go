@@ -2,6 +2,7 @@ package form
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,6 +102,52 @@ func TestTheNearestInstanceCounts(t *testing.T) {
 	}
 	if fmt.Sprint(got) != "[1.0 1.1 3.1 0 4]" {
 		t.Errorf("%v", got)
+	}
+}
+
+// What is asked is what a sheet read anew would ask, after every sort of change.
+func TestWhatIsAskedFollowsEveryChange(t *testing.T) {
+	t.Parallel()
+	f := items(t, `{"linkId":"kin","type":"group","repeats":true,"item":[{"linkId":"who","type":"string"}]}`, `{"linkId":"more","type":"boolean"}`,
+		`{"linkId":"what","type":"string","enableWhen":[{"question":"more","operator":"=","answerBoolean":true}]}`)
+	d := sit(t, f, Env{})
+	asked := func(qs []Question) (out []string) {
+		for _, q := range qs {
+			said := ""
+			for _, a := range q.Answers {
+				said += a.Text
+			}
+			out = append(out, fmt.Sprint(q.Place, q.Another, q.Absent, said))
+		}
+		return out
+	}
+	for _, act := range []struct {
+		name string
+		do   func() error
+	}{
+		{"an answer", func() error { _, err := d.Set("2", []Answer{{Type: "boolean", Text: "true"}}); return err }},
+		{"one refused", func() error { _, err := d.Set("2", []Answer{{Type: "boolean", Text: "perhaps"}}); return err }},
+		{"a reason", func() error { return d.Skip("1.0", Declined) }},
+		{"one more", func() error { _, err := d.Add("0"); return err }},
+		{"no more", func() error { return d.Skip("0", Skipped) }},
+		{"one less", func() error { return d.Remove("0.1") }},
+		{"an answer taken back", func() error { _, err := d.Set("2", nil); return err }},
+	} {
+		before := asked(d.Questions())
+		kept := d.Questions()
+		if err := act.do(); err != nil {
+			t.Fatalf("%s: %v", act.name, err)
+		}
+		again, err := Resume(f, d.JSON(), Env{Now: theDay})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := asked(d.Questions()), asked(again.Questions()); !slices.Equal(got, want) {
+			t.Errorf("%s: asks\n%q, and read anew\n%q", act.name, got, want)
+		}
+		if !slices.Equal(asked(kept), before) {
+			t.Errorf("%s: what was asked before is another now", act.name)
+		}
 	}
 }
 

@@ -99,7 +99,7 @@ func (s *Sheet) Skip(at Place, why Absence) error {
 	}
 	switch {
 	case r.item.Group() && r.item.Repeats:
-		r.enough = true
+		r.enough, s.asks = true, nil
 		return nil
 	case !r.item.Question():
 		return errs.E(errs.Refused, "form: %s is not a question", r.item.LinkID)

@@ -57,12 +57,16 @@ func (q *Question) Done() bool {
 	return len(q.Answers) > 0 || q.Absent != 0 || q.ReadOnly || q.Display()
 }
 
-// Questions returns every question that is enabled and visible, in order.
+// Questions returns every question that is enabled and visible, in order. The slice is
+// the sheet's, and stays as it is when the sheet changes.
 func (s *Sheet) Questions() []Question {
-	w := walk{s: s, out: make([]Question, 0, min(len(s.form.all), s.size))}
-	w.part(s.root, nil)
-	w.rest(nil)
-	return w.out
+	if s.asks == nil {
+		w := walk{s: s, out: make([]Question, 0, min(len(s.form.all), s.size))}
+		w.part(s.root, nil)
+		w.rest(nil)
+		s.asks = w.out
+	}
+	return s.asks
 }
 
 type walk struct {

@@ -56,8 +56,9 @@ type Sheet struct {
 	form *Form
 	env  Env
 	root *part
-	head []member // what a resumed response holds beside what we write
-	size int      // rows made so far
+	head []member   // what a resumed response holds beside what we write
+	size int        // rows made so far
+	asks []Question // what Questions returns; nil since something changed
 	engine
 }
 
