@@ -25,7 +25,7 @@ type scoreView struct {
 }
 
 // tones are what the bands of a form mean to the eye.
-var tones = map[string]parts.Tone{"ok": parts.ToneOK, "good": parts.ToneOK, "watch": parts.ToneWarn, "act": parts.ToneDanger, "danger": parts.ToneDanger}
+var tones = map[string]parts.Tone{"ok": parts.ToneOK, "watch": parts.ToneWarn, "act": parts.ToneDanger}
 
 // mostBefore is how many earlier numbers are told.
 const mostBefore = 3

@@ -312,8 +312,8 @@ const formsHead = `# Forms
 
 | extension | stands on | holds |
 |---|---|---|
-| ` + "`urn:rapport:danger`" + ` | an item, or the form | a valueExpression: ` + "`expression`" + ` in FHIRPath, true when there is danger; ` + "`name`" + ` crisis or urgent; ` + "`description`" + `, with translations beside it, what to say |
-| ` + "`urn:rapport:bands`" + ` | an item with a number | parts called band, each with low, high (decimals, both included), text (with translations) and tone |
+| ` + "`urn:rapport:danger`" + ` | an item, or the form | parts: when (a valueExpression in FHIRPath, true when there is danger), text (what staff read, with translations) and code (crisis or urgent) |
+| ` + "`urn:rapport:bands`" + ` | an item with a number, once for each band | parts: low and high (decimals, both included), text (with translations) and tone (ok, watch or act) |
 | ` + "`urn:rapport:enough`" + ` | a group in a draft | there are no more of these; it does not leave with the completed response |
 | itemControl ` + "`why`" + ` of ` + "`urn:rapport:item-control`" + ` | a display item beneath a question | why we ask |
 

@@ -2,7 +2,6 @@ package form
 
 import (
 	"bytes"
-	"cmp"
 	"math"
 	"regexp"
 	"slices"
@@ -178,7 +177,7 @@ func (r *formReader) logic(i *Item, name string, x, c *val) bool {
 	case ours + "danger":
 		f.dangers = append(f.dangers, f.danger(i, x))
 	case ours + "bands":
-		i.band(x)
+		i.bands = append(i.bands, readBand(x))
 	case "subQuestionnaire":
 		f.problem(i, Serious, "unsupported", "another questionnaire belongs here; assemble the form first")
 	default:
@@ -244,20 +243,7 @@ func (f *Form) constraint(i *Item, x *val) constraint {
 }
 
 func (f *Form) danger(i *Item, x *val) danger {
-	_, c := x.choice("value")
-	if c == nil {
-		c = nested(x, "when")
-	}
-	d := danger{item: i, when: f.expression(i, c), text: readText(c, "description"), level: c.get("name").str()}
-	if l := cmp.Or(nested(x, "code").str(), nested(x, "level").str()); l != "" {
-		d.level = l
-	}
-	if l := extension(c, ours+"danger-level").str(); l != "" {
-		d.level = l
-	}
-	if t := partText(x, "text"); t.own != "" {
-		d.text = t
-	}
+	d := danger{item: i, when: f.expression(i, nested(x, "when")), text: partText(x, "text"), level: nested(x, "code").str()}
 	if d.level != "crisis" && d.level != "urgent" {
 		f.problem(i, Warning, "structure", "a danger without a level; it counts as a crisis")
 		d.level = "crisis"
@@ -266,20 +252,6 @@ func (f *Form) danger(i *Item, x *val) danger {
 		f.problem(i, Serious, "structure", "a danger without an expression")
 	}
 	return d
-}
-
-// band takes one band, as the library writes it, or several in one extension.
-func (i *Item) band(x *val) {
-	several := false
-	for _, b := range x.each("extension") {
-		if b.get("url").str() == "band" {
-			several = true
-			i.bands = append(i.bands, readBand(b))
-		}
-	}
-	if !several {
-		i.bands = append(i.bands, readBand(x))
-	}
 }
 
 func readBand(x *val) Band {

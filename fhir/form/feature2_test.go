@@ -30,7 +30,7 @@ func TestTheSameCodeCountsByItsQuestion(t *testing.T) {
 func TestADangerThatIsNotAskedIsNone(t *testing.T) {
 	t.Parallel()
 	f := items(t, `{"linkId":"q","type":"boolean"}`, `{"linkId":"d","type":"boolean","enableWhen":[{"question":"q","operator":"=","answerBoolean":true}],"extension":[`+
-		x(ours+"danger", `"valueExpression":{"name":"urgent","language":"text/fhirpath","expression":"true","description":"Call us."}`)+`]}`)
+		x(ours+"danger", `"extension":[{"url":"when","valueExpression":{"language":"text/fhirpath","expression":"true"}},{"url":"text","valueString":"Call us."},{"url":"code","valueCode":"urgent"}]`)+`]}`)
 	d := sit(t, f, Env{})
 	if len(d.Alarms()) > 0 {
 		t.Error("an alarm about a question nobody was asked")

@@ -257,9 +257,10 @@ func TestInTheirLanguage(t *testing.T) {
 func phq() string {
 	opts := `"answerOption":[{"valueCoding":{"code":"0","display":"Never"},"extension":[` + x(core+"ordinalValue", `"valueDecimal":0`) + `]},{"valueCoding":{"code":"1","display":"Often"},"extension":[` + x(core+"ordinalValue", `"valueDecimal":3`) + `]}]`
 	return `{"linkId":"a","type":"choice",` + opts + `},{"linkId":"b","type":"choice",` + opts + `,"extension":[` +
-		x(ours+"danger", `"valueExpression":{"name":"crisis","language":"text/fhirpath","expression":"answer.value.ordinal() > 0",`+translated("description", "You are not alone.", "es", "No está solo.")+`}`) + `]},
+		x(ours+"danger", `"extension":[{"url":"when","valueExpression":{"language":"text/fhirpath","expression":"answer.value.ordinal() > 0"}},{"url":"text",`+translated("valueString", "You are not alone.", "es", "No está solo.")+`},{"url":"code","valueCode":"crisis"}]`) + `]},
 		{"linkId":"sum","type":"integer","readOnly":true,"extension":[` + expr(sdc+"sdc-questionnaire-calculatedExpression", "%resource.item.where(linkId='a' or linkId='b').answer.value.ordinal().sum()") + `,` +
-		x(ours+"bands", `"extension":[{"url":"band","extension":[{"url":"low","valueDecimal":0},{"url":"high","valueDecimal":2},{"url":"text",`+translated("valueString", "Low", "es", "Bajo")+`},{"url":"tone","valueCode":"good"}]},{"url":"band","extension":[{"url":"low","valueDecimal":3},{"url":"text","valueString":"High"},{"url":"tone","valueCode":"danger"}]}]`) + `]}`
+		x(ours+"bands", `"extension":[{"url":"low","valueDecimal":0},{"url":"high","valueDecimal":2},{"url":"text",`+translated("valueString", "Low", "es", "Bajo")+`},{"url":"tone","valueCode":"ok"}]`) + `,` +
+		x(ours+"bands", `"extension":[{"url":"low","valueDecimal":3},{"url":"text","valueString":"High"},{"url":"tone","valueCode":"act"}]`) + `]}`
 }
 
 func TestScoresAndAlarms(t *testing.T) {
@@ -270,7 +271,7 @@ func TestScoresAndAlarms(t *testing.T) {
 	}
 	d := sit(t, f, Env{})
 	d.say("a", "Often")
-	if sc := d.Scores(); len(sc) != 1 || sc[0].Value != "3" || sc[0].Band.Text("es") != "High" || sc[0].Band.Tone != "danger" {
+	if sc := d.Scores(); len(sc) != 1 || sc[0].Value != "3" || sc[0].Band.Text("es") != "High" || sc[0].Band.Tone != "act" {
 		t.Errorf("%+v", sc)
 	}
 	if len(d.Alarms()) > 0 {
@@ -290,6 +291,36 @@ func TestScoresAndAlarms(t *testing.T) {
 	d.say("b", "Often")
 	if as := d.Alarms(); len(as) != 1 {
 		t.Errorf("%+v", as)
+	}
+}
+
+// A danger that does not say how grave it is, is grave; one that cannot be known is told
+// to who writes the form.
+func TestADangerThatIsNotWellWritten(t *testing.T) {
+	t.Parallel()
+	when := `{"url":"when","valueExpression":{"language":"text/fhirpath","expression":"answer.value"}}`
+	for _, c := range []struct {
+		name, parts, level string
+		severity           Severity
+	}{
+		{"no level", when, "crisis", Warning},
+		{"another level", when + `,{"url":"code","valueCode":"soon"}`, "crisis", Warning},
+		{"urgent", when + `,{"url":"code","valueCode":"urgent"}`, "urgent", 0},
+		{"nothing to go by", `{"url":"code","valueCode":"urgent"}`, "", Serious},
+	} {
+		f := items(t, `{"linkId":"q","type":"boolean","extension":[`+x(ours+"danger", `"extension":[`+c.parts+`]`)+`]}`)
+		if ps := f.Problems(); (len(ps) > 0) != (c.severity != 0) || len(ps) > 0 && ps[0].Severity != c.severity {
+			t.Errorf("%s: %v", c.name, ps)
+		}
+		d := sit(t, f, Env{})
+		d.say("q", "true")
+		level := ""
+		if as := d.Alarms(); len(as) > 0 {
+			level = as[0].Level
+		}
+		if level != c.level {
+			t.Errorf("%s: alarm %q, want %q", c.name, level, c.level)
+		}
 	}
 }
 
