@@ -151,25 +151,26 @@ type said struct {
 	lost  bool   // nobody heard the answer
 }
 
-// next is every board there may be after an act with that answer; none if it cannot be.
-func (b board) next(x told, y said) []board {
-	if x.Act == "all" {
-		if b == *y.board {
-			return []board{b}
-		}
-		return nil
+// state is a board, and whether everything was looked at since: what nobody heard the end
+// of happened before that or not at all.
+type state struct {
+	board
+	seen bool
+}
+
+// next is the state after an act with that answer, if there can be one.
+func (s state) next(x told, y said) (bool, state) {
+	switch {
+	case x.Act == "all":
+		return s.board == *y.board, state{s.board, true}
+	case s.seen: // lost, and it never happened
+		return y.lost, s
+	case x.Act == "accept" || x.Act == "decline":
+		ok, b := s.offered(x, y)
+		return ok, state{board: b}
 	}
-	yes, ok := b.yes(x)
-	if y.lost {
-		if ok.Say == "" && yes != b {
-			return []board{b, yes}
-		}
-		return []board{b}
-	}
-	if ok.Say != y.Say || y.Say == "" && ok.Ends != y.Ends {
-		return nil
-	}
-	return []board{yes}
+	b, want := s.yes(x)
+	return y.lost || want.Say == y.Say && (y.Say != "" || want.Ends == y.Ends), state{board: b}
 }
 
 // yes is the one right answer to an act, and the board after it.
@@ -234,59 +235,45 @@ func (b board) yes(x told) (board, said) {
 	return b, said{Say: "no such act"}
 }
 
-// offers is next for acts whose answer depends on a wish, which is not on the board.
-func (b board) offers(x told, y said) []board {
+// offered is next for acts whose answer depends on a wish, which is not on the board.
+func (b board) offered(x told, y said) (bool, board) {
 	slot := x.Who*keysEach + x.Key
 	visit, offer := b.mask(aVisit, slot), b.mask(anOffer, slot)
+	yes := y.lost || y.Say == ""
 	if x.Act == "decline" {
-		switch {
-		case y.lost:
-			return []board{b, b.without(anOffer, slot)}
-		case y.Say != "":
-			return []board{b}
+		if yes {
+			return true, b.without(anOffer, slot)
 		}
-		return []board{b.without(anOffer, slot)}
+		return true, b
 	}
-	var out []board
-	if (y.lost || y.Say == "") && visit != 0 {
+	if yes && visit != 0 {
 		if visit == x.Mask {
-			out = append(out, b)
-		} else if z, ok := b.without(aVisit, slot).without(anOffer, slot).with(x.Mask, cellOf(aVisit, slot, 0)); ok && offer == x.Mask {
-			out = append(out, z)
+			return true, b
+		}
+		if z, ok := b.without(aVisit, slot).without(anOffer, slot).with(x.Mask, cellOf(aVisit, slot, 0)); ok && offer == x.Mask {
+			return true, z
 		}
 	}
-	if y.lost || y.Say == "visits.gone" && offer == 0 || y.Say != "" && visit == 0 {
-		out = append(out, b)
-	}
-	return out
+	return y.lost || y.Say == "visits.gone" && offer == 0 || y.Say != "" && visit == 0, b
 }
 
 // model is what porcupine is told; from is the board as a part of the history begins.
 func model(from board) porcupine.Model {
-	m := porcupine.NondeterministicModel{
-		Init: func() []any { return []any{from} },
-		Step: func(state, in, out any) []any {
-			b, x, y := state.(board), in.(told), out.(said) //nolint:errcheck // nothing else is put in
-			next := b.next
-			if x.Act == "accept" || x.Act == "decline" {
-				next = b.offers
-			}
-			var all []any
-			for _, z := range next(x, y) {
-				all = append(all, z)
-			}
-			return all
+	return porcupine.Model{
+		Init: func() any { return state{board: from} },
+		Step: func(s, in, out any) (bool, any) {
+			ok, z := s.(state).next(in.(told), out.(said)) //nolint:errcheck // nothing else is put in
+			return ok, z
 		},
-		Hash: func(state any) uint64 {
+		Hash: func(s any) uint64 {
 			var n uint64 = 14695981039346656037
-			for _, c := range state.(board).cells { //nolint:errcheck // as above
+			for _, c := range s.(state).cells { //nolint:errcheck // as above
 				n = (n ^ uint64(c)) * 1099511628211
 			}
 			return n
 		},
 		DescribeOperation: func(in, out any) string { return fmt.Sprintf("%+v → %+v", in, out) },
 	}
-	return m.ToModel()
 }
 
 // readBoard reads the board off the disk, and holds it against the charts: every visit

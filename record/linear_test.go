@@ -66,7 +66,7 @@ func (x *table) quiet(what string) {
 	t.Helper()
 	now := x.g.readBoard(t)
 	ops := x.history(now)
-	if res, info := porcupine.CheckOperationsVerbose(model(x.from), ops, 20*time.Second); res != porcupine.Ok {
+	if res, info := porcupine.CheckOperationsVerbose(model(x.from), ops, 2*time.Minute); res != porcupine.Ok {
 		x.wrong = true
 		t.Errorf("%s: %d acts are %v: no order of them explains the answers and what is there", what, len(ops), res)
 		explain(t, x.from, info, ops)
@@ -88,11 +88,11 @@ func explain(t testing.TB, from board, info porcupine.LinearizationInfo, ops []p
 		}
 	}
 	m := model(from)
-	state := m.Init()
+	after := m.Init()
 	for _, o := range longest {
-		_, state = m.Step(state, o.Input, o.Output)
+		_, after = m.Step(after, o.Input, o.Output)
 	}
-	t.Logf("  after %d of %d: %x", len(longest), len(ops), state)
+	t.Logf("  after %d of %d: %x", len(longest), len(ops), after)
 	type place struct{ call, ret int64 }
 	in := map[place]bool{}
 	for i, o := range longest {
@@ -110,8 +110,10 @@ func explain(t testing.TB, from board, info porcupine.LinearizationInfo, ops []p
 	}
 }
 
-// history is what was heard, as porcupine reads it. What nobody heard the end of may
-// have happened, but not after all was quiet.
+// history is what was heard, as porcupine reads it. What nobody heard the end of ends
+// after the look at everything: an order puts it before that look if it happened, and
+// after it if not. So a state is one board; every board that may be, kept beside each
+// other, were more than could be looked through.
 func (x *table) history(now board) []porcupine.Operation {
 	t := x.h.t
 	t.Helper()
@@ -127,7 +129,7 @@ func (x *table) history(now board) []porcupine.Operation {
 				continue // the last word of a killed process
 			}
 			open[f[1]] = len(ops)
-			ops = append(ops, porcupine.Operation{ClientId: len(open) - 1, Input: in, Call: int64(i), Output: said{lost: true}, Return: end})
+			ops = append(ops, porcupine.Operation{ClientId: len(open) - 1, Input: in, Call: int64(i), Output: said{lost: true}, Return: end + 3})
 		case f[0] == "done" && len(f) == 3:
 			var out said
 			n, ok := open[f[1]]
