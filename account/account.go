@@ -189,6 +189,7 @@ const (
 	Birthdays          // tells people that what a guardian sees has changed with age
 	Visiting           // reminds people of visits, and offers them earlier times
 	Asking             // asks people to fill in what their visits need
+	Promising          // watches over the times by which answers were promised
 	softwareEnd
 )
 
@@ -212,6 +213,8 @@ func (s Software) String() string {
 		return "visits"
 	case Asking:
 		return "forms"
+	case Promising:
+		return "messages"
 	}
 	return ""
 }

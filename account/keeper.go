@@ -101,4 +101,8 @@ const (
 	LetterGone     = "visit-earlier-gone"
 	LetterLate     = "visit-late"
 	LetterForms    = "forms"
+	LetterMessage  = "message"
+	LetterTold     = "message-late"
+	LetterWaiting  = "work-waiting"
+	LetterYours    = "work-yours"
 )

@@ -38,6 +38,7 @@ type Chart struct {
 	// private says that what is marked as private is there too; otherwise it is
 	// absent, not counted and not found
 	private bool
+	desk    bool      // of messages, only the administrative ones are there
 	before  time.Time // when the actor was last here, before this visit
 	person  string    // the Patient's logical id, of a chart that is still to be made
 	held    store.Key // whose hold this act uses; the zero Key is the holder's own
@@ -241,14 +242,14 @@ func (c *Chart) facet(buf []byte, row store.Row) ([]byte, error) {
 	return seal.Unpad(padded)
 }
 
-// closed reports that what a facet is of is marked as private, and that this
-// chart was not opened by somebody who may see that.
-func (c *Chart) closed(f []byte) bool { return !c.private && fhir.FacetPrivate(f) }
+// closed reports that what a facet is of is not for whoever opened this chart: it is
+// marked as private, and they may not see that, or was written to others.
+func (c *Chart) closed(f []byte) bool { return !c.private && fhir.FacetPrivate(f) || c.notFor(f) }
 
 // hides is closed for a row whose facet is still sealed, or that is of the past
 // and has none: then the body says it.
 func (c *Chart) hides(ctx context.Context, r store.Reader, row store.Row) (bool, error) {
-	if c.private || row.Gone {
+	if row.Gone || c.private && fhir.TypeName(row.Type) != communication {
 		return false, nil
 	}
 	if len(row.Facet) > 0 {

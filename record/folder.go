@@ -252,6 +252,9 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 	if err := v.loadLibrary(ctx); err != nil {
 		return v, err
 	}
+	if err := v.loadTopics(ctx); err != nil {
+		return v, err
+	}
 	return v, v.loadTimes(ctx)
 }
 

@@ -54,6 +54,7 @@ const (
 	Answering = policy.Answering
 	Planning  = policy.Planning
 	Writing   = policy.Writing
+	Messaging = policy.Messaging
 )
 
 // Purposes returns every purpose.
@@ -104,9 +105,12 @@ type Vault struct {
 	practice atomic.Pointer[Settings]
 	minors   atomic.Pointer[Rules] // nil while no rules for guardians are switched on
 	times    *times
+	topics   atomic.Pointer[[]Topic]
 	library  atomic.Pointer[func() *forms.Library] // put together when it is first asked for
 	shelving sync.Mutex                            // one at a time puts the library together
 	zones    sync.Map                              // time zones that were loaded from the disk, by name
+	memo     todoMemo
+	live     live
 	folder   *folder
 	closing  sync.Once
 }
@@ -201,7 +205,7 @@ func (v *Vault) decide(ctx context.Context, who account.Actor, why Purpose, whos
 	if keys != nil {
 		line.PID, line.Row, line.Keys, line.Entry.Client = pid, row, keys.Ledger, string(whose)
 	}
-	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, writes: d.Writes(), basis: d.Basis, private: d.Private()}, line, d, locked
+	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, writes: d.Writes(), basis: d.Basis, private: d.Private(), desk: d.Desk()}, line, d, locked
 }
 
 // refusal is what who may not hears: nothing but that, unless they may once they
@@ -231,7 +235,7 @@ func (v *Vault) Into(ctx context.Context, who account.Actor, why Purpose, whose 
 	if err != nil {
 		return nil, fmt.Errorf("record: open: %w", err)
 	}
-	return &Chart{v: v, who: who, why: f.Purpose, client: whose, pid: pid, row: row, keys: keys, writes: d.Writes(), basis: d.Basis, private: d.Private()}, nil
+	return &Chart{v: v, who: who, why: f.Purpose, client: whose, pid: pid, row: row, keys: keys, writes: d.Writes(), basis: d.Basis, private: d.Private(), desk: d.Desk()}, nil
 }
 
 // unwritten is the error for an act that could not be put on the ledger.

@@ -13,12 +13,12 @@ import (
 )
 
 // Todo is something that somebody of the practice has to see to: a visit does not take
-// place, or an answer is an alarm. It is a Task in its client's chart; here is who it
-// waits for.
+// place, an answer is an alarm, or a client waits for an answer. In the chart it is a Task
+// or a thread; here is who it waits for, and not a word of what it is about.
 type Todo struct {
-	ID      string // of the Task
+	ID      string // of the Task, or of the thread
 	Client  fhir.ClientID
-	Kind    string    // what became of the visit: cancelled or noshow; or TodoAlarm
+	Kind    string    // what became of the visit: cancelled or noshow; or TodoAlarm, or TodoMessage
 	Owner   string    // staff id; "" is whoever finds it first
 	Service string    // of the visit
 	From    time.Time // when it was to be
@@ -27,10 +27,24 @@ type Todo struct {
 	ByStaff bool      `json:",omitempty"` // the practice called it off
 	Private bool      `json:",omitempty"` // the visit is marked as private
 	About   Ref       `json:",omitempty"` // the form that holds the answer, of an alarm
+	Topic   string    `json:",omitempty"` // of a message
+	Thread  string    `json:",omitempty"` // of a note: where it stands
+	Desk    bool      `json:",omitempty"` // of a message: the front desk reads it
+	Named   []string  `json:",omitempty"` // of a sealed thread: who alone may know of it, by staff id
+	Nudge   time.Time `json:",omitzero"`  // when its owner is told that it waits
+	Cover   time.Time `json:",omitzero"`  // when somebody else gets it
+	Broken  int       `json:",omitempty"` // how often the client was told a new time
+	Snooze  time.Time `json:",omitzero"`  // not to be seen before this
+	Why     string    `json:",omitempty"` // why it waits: one of SnoozeWhys
+	Done    time.Time `json:",omitzero"`  // when it was seen to; it is kept for a while
+	By      string    `json:",omitempty"` // who saw to it, by staff id
 }
 
 // TodoAlarm is the kind of what is to do after an answer that somebody must see soon.
 const TodoAlarm = "alarm"
+
+// TodoNote is the kind of what is to do for who is named in a note.
+const TodoNote = "note"
 
 // leaving is what a visit leaves behind that is written anew: a task to open, or one
 // that is of no use any more.
@@ -74,46 +88,77 @@ func (c *Chart) leaves(before fhir.Appointment, now []byte) (leaving, error) {
 // settleTodo keeps in the list of what is to do what a visit leaves behind.
 func (v *Vault) settleTodo(ctx context.Context, tx store.Tx, l leaving) error {
 	if l.gone != "" {
-		if err := tx.DropObject(ctx, store.Todos, v.Key("todo", l.gone)); err != nil {
+		if err := v.dropTodo(ctx, tx, l.gone); err != nil {
 			return err
 		}
 	}
 	if l.open == nil {
 		return nil
 	}
-	return v.put(ctx, tx, store.Todos, v.Key("todo", l.open.ID), time.Time{}, l.open)
+	return v.putTodo(ctx, tx, *l.open)
+}
+
+// doneHolds is for how long what was seen to is still shown.
+const doneHolds = 14 * 24 * time.Hour
+
+func (v *Vault) putTodo(ctx context.Context, tx store.Tx, t Todo) error {
+	var ends time.Time
+	if !t.Done.IsZero() {
+		ends = t.Done.Add(doneHolds)
+	}
+	return v.put(ctx, tx, store.Todos, v.Key("todo", t.ID), ends, &t)
+}
+
+func (v *Vault) dropTodo(ctx context.Context, tx store.Tx, id string) error {
+	return tx.DropObject(ctx, store.Todos, v.Key("todo", id))
+}
+
+func (v *Vault) todo(ctx context.Context, r store.Reader, id string) (Todo, error) {
+	var t Todo
+	err := v.get(ctx, r, store.Todos, v.Key("todo", id), &t)
+	return t, err
+}
+
+// finishTodo says that something was seen to; nothing of that name is nothing to do.
+func (v *Vault) finishTodo(ctx context.Context, tx store.Tx, id, by string, at time.Time) error {
+	t, err := v.todo(ctx, tx, id)
+	if errs.Is(err, errs.NotFound) || err == nil && !t.Done.IsZero() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	t.Done, t.By = at, by
+	return v.putTodo(ctx, tx, t)
 }
 
 // Todos returns what the practice has to see to, for staff who find people: what is due
-// at a time first, then the oldest. What is private is not for the front desk.
+// at a time first, then the oldest. What is not for whoever asks is not there.
 func (d *Directory) Todos(ctx context.Context) ([]Todo, error) {
 	if d == nil || d.v == nil || d.why != Finding {
 		return nil, errRefused
 	}
-	var out []Todo
-	err := d.v.st.View(ctx, func(r store.Reader) error {
-		out = nil
-		return r.Objects(ctx, store.Todos, func(o store.Object) error {
-			var t Todo
-			if err := d.v.unpack(store.Todos, store.Object{Key: slices.Clone(o.Key), Body: o.Body}, &t); err != nil {
-				return err
-			}
-			if into, away := d.v.people.merged(t.Client); away {
-				t.Client, t.About = into.card.Into, "" // another chart has other names
-			}
-			if !t.Private || d.basis != policy.FrontDesk {
-				out = append(out, t)
-			}
-			return nil
-		})
-	})
-	slices.SortFunc(out, func(a, b Todo) int {
-		if a.Due.IsZero() != b.Due.IsZero() {
-			return map[bool]int{true: 1, false: -1}[a.Due.IsZero()]
-		}
-		return cmp.Or(a.Due.Compare(b.Due), a.At.Compare(b.At))
-	})
+	all, err := d.v.todos(ctx)
+	out := slices.DeleteFunc(all, func(t Todo) bool { return !t.Done.IsZero() || !d.mayKnow(t) })
+	slices.SortFunc(out, byDue)
 	return out, wrap("todos", err)
+}
+
+func byDue(a, b Todo) int {
+	if a.Due.IsZero() != b.Due.IsZero() {
+		return map[bool]int{true: 1, false: -1}[a.Due.IsZero()]
+	}
+	return cmp.Or(a.Due.Compare(b.Due), a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
+}
+
+// mayKnow reports that something to do is for whoever opened the directory: what is
+// private, and messages that are not administrative, are not for the front desk, and a
+// sealed thread is for the people it names.
+func (d *Directory) mayKnow(t Todo) bool {
+	if len(t.Named) > 0 && !slices.Contains(t.Named, d.who.ID()) {
+		return false
+	}
+	return d.basis != policy.FrontDesk || !t.Private && (t.Kind != TodoMessage || t.Desk)
 }
 
 // Finish says that what was to do about a client is done; errs.NotFound if there is
@@ -134,7 +179,7 @@ func (c *Chart) Finish(ctx context.Context, id string) error {
 		}
 		return []Write{{in, []Change{{Resource: fhir.Resource{Type: task, ID: id, JSON: now}, IfVersion: was.Version}}}}, nil
 	}, also: func(ctx context.Context, tx store.Tx, _ bool) error {
-		return tx.DropObject(ctx, store.Todos, c.v.Key("todo", id))
-	}})
+		return c.v.finishTodo(ctx, tx, id, c.who.ID(), c.v.now.Now())
+	}, done: func() { c.v.changed(inboxTopic) }})
 	return wrap("done", err)
 }

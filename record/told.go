@@ -140,7 +140,7 @@ func (c *Chart) Answer(ctx context.Context, a Answer) error {
 	var todos []Todo
 	also := func(ctx context.Context, tx store.Tx, _ bool) error {
 		for i := range todos {
-			if err := c.v.put(ctx, tx, store.Todos, c.v.Key("todo", todos[i].ID), time.Time{}, &todos[i]); err != nil {
+			if err := c.v.putTodo(ctx, tx, todos[i]); err != nil {
 				return err
 			}
 		}

@@ -118,6 +118,7 @@ type deed struct {
 	plan func(context.Context, store.Reader) ([]Write, error)       // what is written, as things are
 	also func(ctx context.Context, tx store.Tx, planned bool) error // done first, in the transaction; planned says that plan saw an earlier state. May be nil
 	gave func() []timeID                                            // what also gave back of the calendar. May be nil
+	done func()                                                     // done when it is there. May be nil
 }
 
 // commit does a deed, and plans it again when it met another: of a time that is taken,
@@ -234,6 +235,9 @@ func (v *Vault) once(ctx context.Context, d deed, inside bool) (Done, error) {
 		if len(freed)+len(took) > 0 {
 			v.times.change(freed, took)
 		}
+		if d.done != nil {
+			d.done()
+		}
 	}
 	return done.unless(v.led.Commit(ctx, act))
 }
@@ -310,7 +314,7 @@ func (c *Chart) prepare(ctx context.Context, r store.Reader, changes []Change, d
 // may reports whether a type of resource may be written. A client writes visits, answers
 // and plans by the acts of this package alone.
 func (c *Chart) may(typ string) bool {
-	return c.writes&policy.PartOf(typ) != 0 && (c.inside || c.why != Booking && c.why != Answering && c.why != Planning)
+	return c.writes&policy.PartOf(typ) != 0 && (c.inside || c.why != Booking && c.why != Answering && c.why != Planning && c.why != Messaging)
 }
 
 // one prepares one change; nil if there is nothing to do.

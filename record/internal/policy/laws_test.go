@@ -62,7 +62,7 @@ func someParts(t *rapid.T, what string) Parts {
 // more to who shows more surely who they are included.
 func wider(now, was Decision) bool {
 	return now.Allow() && !was.Allow() || now.Parts&^was.Parts != 0 || now.Writes()&^was.Writes() != 0 ||
-		now.Private() && !was.Private() || now.Needs != 0 && was.Needs == 0 && !was.Allow()
+		now.Private() && !was.Private() || now.Allow() && !now.Desk() && was.Desk() || now.Needs != 0 && was.Needs == 0 && !was.Allow()
 }
 
 func TestAPermissionNeverExceedsWhatWasAsked(t *testing.T) {
@@ -127,7 +127,7 @@ func TestRaisingTheLevelTakesNothingAway(t *testing.T) {
 			a, b := f, f
 			a.Level, b.Level = low, low+1
 			was, now := Decide(a), Decide(b)
-			if wider(Decision{was.Basis, was.Parts, 0, was.writes, was.closed}, now) {
+			if wider(Decision{was.Basis, was.Parts, 0, was.writes, was.closed, was.desk}, now) {
 				t.Fatalf("%+v gives %+v, and %s gives less: %+v", a, was, b.Level, now)
 			}
 			if !was.Allow() || was.Basis == now.Basis {
@@ -206,14 +206,16 @@ func TestAskingForLessGivesNoMore(t *testing.T) {
 }
 
 // alsoTied are the purposes for which a client and who looks after them open a chart alike.
-func alsoTied(p Purpose) bool { return p == Booking || p == Answering || p == Planning }
+func alsoTied(p Purpose) bool {
+	return p == Booking || p == Answering || p == Planning || p == Messaging
+}
 
 // What a tie gives is the tie's alone: without one, what stands under it says
 // nothing.
 func TestReadsAndActsAreOnlyATies(t *testing.T) {
 	everywhere(t, func(t fatal, f Facts) {
 		was := Decide(f)
-		if was.Basis == Helps || was.Basis == Guards || f.Purpose == Helping || alsoTied(f.Purpose) && !f.Self {
+		if was.Basis == Helps || was.Basis == Guards || f.Purpose == Helping || alsoTied(f.Purpose) && !f.Self && f.Kind != account.Staff {
 			return
 		}
 		g := f
@@ -288,7 +290,7 @@ func TestEveryRuleIsPlain(t *testing.T) {
 			t.Errorf("rule %d is for who is known by nothing: %+v", i, r)
 		case (r.Kind == account.Staff) != (r.Roles != 0):
 			t.Errorf("rule %d gives without a role, or a role to who has none: %+v", i, r)
-		case (r.Whom == Tied) != (r.Tie != NoTie) || (r.Whom == Tied) != (r.Purpose == Helping || alsoTied(r.Purpose) && r.Whom != Themselves):
+		case (r.Whom == Tied) != (r.Tie != NoTie) || (r.Whom == Tied) != (r.Purpose == Helping || alsoTied(r.Purpose) && r.Whom != Themselves && r.Kind != account.Staff):
 			t.Errorf("rule %d is half about a tie: %+v", i, r)
 		case r.Whom == Anyone && person:
 			t.Errorf("rule %d lets a person open what is not there: %+v", i, r)

@@ -36,10 +36,10 @@ var nevers = []struct {
 		func(Facts, Decision) bool { return true },
 	},
 	{
-		"There is no account that may do everything: somebody who holds every role at once still opens nothing but to give care, to find somebody, to answer for who somebody is, to run the practice and to write its forms, and sees no ledger of looks.",
+		"There is no account that may do everything: somebody who holds every role at once still opens nothing but to give care, to find somebody, to answer for who somebody is, to run the practice, to write its forms and to answer messages, and sees no ledger of looks.",
 		func(f Facts, _ Decision) bool { return f.Kind == account.Staff && f.Roles == ^account.Roles(0) },
 		func(f Facts, d Decision) bool {
-			ok := f.Purpose == Care || f.Purpose == Finding || f.Purpose == Vouching || f.Purpose == Running || f.Purpose == Staffing || f.Purpose == Writing
+			ok := f.Purpose == Care || f.Purpose == Finding || f.Purpose == Vouching || f.Purpose == Running || f.Purpose == Staffing || f.Purpose == Writing || f.Purpose == Messaging
 			return !ok || d.Parts&Looks != 0
 		},
 	},
@@ -51,11 +51,13 @@ var nevers = []struct {
 		func(f Facts, _ Decision) bool { return f.Target == Chart || f.Target == Directory },
 	},
 	{
-		"The front desk sees who somebody is, their visits, and, when it answers for who somebody is, their agreements: never why they come, and nothing that is marked private.",
+		"The front desk sees who somebody is, their visits, and, when it answers for who somebody is, their agreements: never why they come, and nothing that is marked private. Of messages it sees those that are marked as administrative, and only to answer them.",
 		func(f Facts, _ Decision) bool {
 			return f.Kind == account.Staff && f.Target == Chart && !f.Roles.Any(account.Nurse|account.Clinician|account.Coordinator)
 		},
-		func(_ Facts, d Decision) bool { return d.Parts&^(Person|Visits|Agreements) != 0 || d.Private() },
+		func(f Facts, d Decision) bool {
+			return d.Parts&^(Person|Visits|Agreements|Messages) != 0 || d.Parts&Messages != 0 && (f.Purpose != Messaging || !d.Desk()) || d.Private()
+		},
 	},
 	{
 		"Nobody but the client sees who looked at the client's chart, and no staff and no helper ever does.",

@@ -163,7 +163,7 @@ func (b Basis) view(resourceType string) shown {
 		}
 		seen, known = whoItIs[resourceType]
 	case FrontDesk:
-		if resourceType == "Patient" {
+		if resourceType == "Patient" || resourceType == "Communication" { // of those, the administrative ones
 			return shown{all: true}
 		}
 	case ByLink:

@@ -110,10 +110,11 @@ func TestWhatEachBasisShows(t *testing.T) {
 		want         string
 	}{
 		{"own careteam software", "Patient RelatedPerson Appointment Encounter Observation Communication Consent Basic", whole},
-		{"frontdesk", "Patient", whole},
+		{"frontdesk", "Patient Communication", whole}, // of the second, the administrative ones
 		{"frontdesk link", "Appointment", times},
 		{"frontdesk link", "Encounter", visit},
-		{"frontdesk link", "RelatedPerson Communication Consent Observation EpisodeOfCare AppointmentResponse Basic", least},
+		{"link", "Communication", least},
+		{"frontdesk link", "RelatedPerson Consent Observation EpisodeOfCare AppointmentResponse Basic", least},
 		{"link", "Patient", least},
 		{"helper guardian", "Patient", "resourceType id meta name birthDate gender"},
 		{"helper guardian", "RelatedPerson Person Group", least},
@@ -166,7 +167,7 @@ func TestNoSearchTellsWhatIsNotShown(t *testing.T) {
 		{"frontdesk link", "Appointment", "date status part-status actor practitioner location patient slot appointment-type _id _lastUpdated", "reason-code reason-reference specialty service-type identifier supporting-info _security _tag"},
 		{"frontdesk link", "Encounter", "date status class patient subject participant practitioner location service-provider appointment _id _lastUpdated", "reason-code diagnosis type length identifier _security"},
 		{"frontdesk link", "RelatedPerson", "_id _lastUpdated", "name phone email address relationship"},
-		{"frontdesk link", "Communication", "status _lastUpdated", "category sent sender topic subject"},
+		{"link", "Communication", "status _lastUpdated", "category sent sender topic subject"},
 		{"link", "Patient", "_id", "name birthdate phone"},
 		{"helper guardian", "Patient", "name family given birthdate gender _id _lastUpdated", "phone email telecom address address-city identifier language deceased link general-practitioner organization _security _tag"},
 		{"helper guardian", "RelatedPerson", "_id", "name phone email address relationship birthdate"},

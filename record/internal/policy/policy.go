@@ -30,6 +30,7 @@ const (
 	Answering         // PATRQT: a form is filled in by the client or for them
 	Planning          // PATRQT: a plan is agreed, changed or followed by the client or with them
 	Writing           // HSYSADMIN: the practice's forms and plan templates are written
+	Messaging         // PATRQT: the client, or somebody for them, writes to the practice; the front desk answers
 	purposeEnd
 )
 
@@ -42,7 +43,7 @@ func Purposes() []Purpose {
 	return out
 }
 
-var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public", "booking", "answering", "planning", "writing"}
+var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public", "booking", "answering", "planning", "writing", "messaging"}
 
 // String returns the purpose's own short code, as the ledger and docs/routes.txt
 // keep it.
@@ -56,7 +57,7 @@ func (p Purpose) String() string {
 // Code returns the HL7 v3 PurposeOfUse code.
 func (p Purpose) Code() string {
 	switch p {
-	case Own, Sharing, Booking, Answering, Planning:
+	case Own, Sharing, Booking, Answering, Planning, Messaging:
 		return "PATRQT"
 	case Helping:
 		return "FAMRQT"
@@ -157,6 +158,7 @@ type Decision struct {
 	Needs  account.Level
 	writes Parts
 	closed bool
+	desk   bool
 }
 
 // Allow reports whether anything was permitted.
@@ -168,6 +170,10 @@ func (d Decision) Writes() Parts { return d.Parts & d.writes }
 // Private reports whether what is marked as private may be seen too. What may not
 // is absent: not counted, not found, not there.
 func (d Decision) Private() bool { return d.Allow() && !d.closed }
+
+// Desk reports that of what was written to and fro only what is marked as
+// administrative may be seen. The rest is absent, as what is private is.
+func (d Decision) Desk() bool { return d.desk }
 
 // Whom says whose chart a rule is about.
 type Whom uint8
@@ -197,6 +203,7 @@ type Rule struct {
 	Whole   bool  // nothing is given unless all that was asked is
 	Must    Parts // nothing is given without these
 	Closed  bool  // what is marked as private is absent
+	Desk    bool  // of messages, those that are not administrative are absent
 }
 
 // treats are the roles that give care, desk those that also meet people.
@@ -205,9 +212,11 @@ const (
 	desk   = treats | account.FrontDesk
 )
 
-// askable is what a form may be filled in with, plannable what a plan is about.
+// askable is what a form may be filled in with, plannable what a plan is about, and
+// talkable what a message may carry along.
 const (
 	askable   = Person | Conditions | Medicines | Allergies | Results | Visits | Family | Told
+	talkable  = Person | Visits | Messages
 	plannable = Person | Conditions | Medicines | Allergies | Results | Visits | Plans | Told
 )
 
@@ -236,8 +245,14 @@ var rules = []Rule{
 	{Kind: account.Guest, Tie: Helper, Purpose: Planning, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: plannable, Writes: Plans | Results, Must: Plans, Closed: true},
 	{Kind: account.Client, Tie: Guardian, Purpose: Planning, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: plannable, Writes: Plans | Results, Must: Plans, Closed: true},
 	{Kind: account.Guest, Tie: Guardian, Purpose: Planning, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: plannable, Writes: Plans | Results, Must: Plans, Closed: true},
+	{Kind: account.Client, Purpose: Messaging, Target: Chart, Whom: Themselves, Least: account.ByKey, Basis: IsTheirs, Gives: talkable, Writes: Messages, Must: Messages},
+	{Kind: account.Client, Tie: Helper, Purpose: Messaging, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: talkable, Writes: Messages, Must: Messages, Closed: true},
+	{Kind: account.Guest, Tie: Helper, Purpose: Messaging, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: talkable, Writes: Messages, Must: Messages, Closed: true},
+	{Kind: account.Client, Tie: Guardian, Purpose: Messaging, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: talkable, Writes: Messages, Must: Messages, Closed: true},
+	{Kind: account.Guest, Tie: Guardian, Purpose: Messaging, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: talkable, Writes: Messages, Must: Messages, Closed: true},
 	{Kind: account.Staff, Roles: treats, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: CareTeam, Gives: AllParts, Writes: AllParts},
 	{Kind: account.Staff, Roles: account.FrontDesk, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: FrontDesk, Gives: Person | Visits, Writes: Person | Visits, Closed: true},
+	{Kind: account.Staff, Roles: account.FrontDesk, Purpose: Messaging, Target: Chart, Whom: Known, Least: account.ByKey, Basis: FrontDesk, Gives: Person | Visits | Messages, Writes: Messages, Must: Messages, Closed: true, Desk: true},
 	{Kind: account.Staff, Roles: desk, Purpose: Vouching, Target: Chart, Whom: Known, Least: account.Fresh, Basis: FrontDesk, Gives: Person | Agreements, Writes: Person | Agreements, Closed: true},
 	{Kind: account.System, Purpose: Importing, Target: Chart, Whom: Anyone, Basis: Software, Gives: AllParts, Writes: AllParts},
 
@@ -305,7 +320,7 @@ func (r *Rule) about(f Facts) bool {
 
 // decide is what a rule gives; false if that is nothing.
 func (r *Rule) decide(f Facts) (Decision, bool) {
-	d := Decision{Basis: r.Basis, Parts: f.Asked & r.Gives, writes: r.Writes, closed: r.Closed}
+	d := Decision{Basis: r.Basis, Parts: f.Asked & r.Gives, writes: r.Writes, closed: r.Closed, desk: r.Desk}
 	if r.Target != Chart {
 		d.Parts = 0
 		return d, true

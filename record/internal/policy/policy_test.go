@@ -14,7 +14,8 @@ import (
 //
 // Under "sees", "only:" gives all that was asked or nothing; "lent:" gives what of
 // the list the tie lets them read, and the person along with it but never alone; and
-// "!" marks a part without which nothing is given.
+// "!" marks a part without which nothing is given. "desk" is absent, and of messages
+// all that is not administrative is absent too.
 const table = `
 	who          | in one of these roles              | known by | why       | opens     | whose      | sees                | may write          | private | basis
 	client       | -                                  | key      | own       | chart     | their own  | all looks           | messages results   | seen    | own
@@ -32,6 +33,10 @@ const table = `
 	client       | -                                  | key      | planning  | chart     | their own  | person conditions medicines allergies results visits plans! told | plans results | seen | own
 	client guest | -                                  | key      | planning  | chart     | helper     | lent: conditions medicines allergies results visits plans! told | plans results | absent | helper
 	client guest | -                                  | key      | planning  | chart     | guardian   | lent: conditions medicines allergies results visits plans! told | plans results | absent | guardian
+	client       | -                                  | key      | messaging | chart     | their own  | person visits messages! | messages        | seen    | own
+	client guest | -                                  | key      | messaging | chart     | helper     | lent: visits messages! | messages         | absent  | helper
+	client guest | -                                  | key      | messaging | chart     | guardian   | lent: visits messages! | messages         | absent  | guardian
+	staff        | frontdesk                          | key      | messaging | chart     | known      | person visits messages! | messages        | desk    | frontdesk
 	staff        | nurse clinician coordinator        | key      | care      | chart     | known      | all                 | all                | seen    | careteam
 	staff        | frontdesk                          | key      | care      | chart     | known      | person visits       | person visits      | absent  | frontdesk
 	staff        | nurse clinician coordinator frontdesk | fresh | vouching  | chart     | known      | person agreements   | person agreements  | absent  | frontdesk
@@ -53,7 +58,7 @@ type row struct {
 	roles                                account.Roles // none: nobody is asked for one
 	level                                account.Level
 	sees, writes, must                   map[Parts]bool
-	lent, only, private                  bool
+	lent, only, private, desk            bool
 }
 
 var levelNames = []string{"-", "link", "key", "fresh"}
@@ -89,7 +94,7 @@ func rows(t testing.TB) []row {
 		if f[0] == "who" {
 			continue
 		}
-		r := row{kinds: f[0], purpose: f[3], target: f[4], whose: f[5], basis: f[9], private: f[8] == "seen"}
+		r := row{kinds: f[0], purpose: f[3], target: f[4], whose: f[5], basis: f[9], private: f[8] == "seen", desk: f[8] == "desk"}
 		if f[1] != "-" {
 			roles, ok := account.ParseRoles(f[1])
 			if !ok {
@@ -115,7 +120,7 @@ func rows(t testing.TB) []row {
 type said struct {
 	basis         string
 	parts, writes Parts
-	private       bool
+	private, desk bool
 	needs         account.Level
 }
 
@@ -179,7 +184,7 @@ func gives(rs []*row, f Facts, level account.Level) (said, bool) {
 		if level < r.level || r.roles != 0 && r.roles&f.Roles == 0 || !r.isAbout(f) {
 			continue
 		}
-		out := said{basis: r.basis, private: r.private}
+		out := said{basis: r.basis, private: r.private, desk: r.desk}
 		if r.target != "chart" {
 			return out, true
 		}
@@ -320,7 +325,7 @@ func TestDecideIsTheTable(t *testing.T) {
 		if d.Needs != 0 {
 			needing++
 		}
-		got := said{d.Basis.String(), d.Parts, d.Writes(), d.Private(), d.Needs}
+		got := said{d.Basis.String(), d.Parts, d.Writes(), d.Private(), d.Desk(), d.Needs}
 		want.private = want.private && want.basis != "none"
 		if got == want && d.Allow() == (want.basis != "none") {
 			return
@@ -358,7 +363,7 @@ func TestTheTableAndTheRulesHaveTheSameLines(t *testing.T) {
 
 func TestEveryPurposeHasItsCodes(t *testing.T) {
 	t.Parallel()
-	want := "own=PATRQT helping=FAMRQT sharing=PATRQT care=TREAT finding=HOPERAT vouching=HOPERAT running=HSYSADMIN staffing=HSYSADMIN importing=HOPERAT telling=HOPERAT entering=HSYSADMIN public=HSYSADMIN booking=PATRQT answering=PATRQT planning=PATRQT writing=HSYSADMIN"
+	want := "own=PATRQT helping=FAMRQT sharing=PATRQT care=TREAT finding=HOPERAT vouching=HOPERAT running=HSYSADMIN staffing=HSYSADMIN importing=HOPERAT telling=HOPERAT entering=HSYSADMIN public=HSYSADMIN booking=PATRQT answering=PATRQT planning=PATRQT writing=HSYSADMIN messaging=PATRQT"
 	var got []string
 	for _, p := range Purposes() {
 		got = append(got, p.String()+"="+p.Code())

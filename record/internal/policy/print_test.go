@@ -83,6 +83,7 @@ var purposeWords = map[Purpose]string{
 	Answering: "to fill in a form",
 	Planning:  "to agree, change or follow a plan",
 	Writing:   "to write the practice's forms and plan templates",
+	Messaging: "to write a message, or answer one",
 }
 
 var roleWords = map[account.Roles]string{
@@ -219,6 +220,9 @@ func (p *page) rules() {
 			sees, writes, private = "no chart", "as the page says", "no chart"
 		case r.Closed:
 			private = "absent"
+		}
+		if r.Desk {
+			private += "; and of messages, those that are not administrative"
 		}
 		if r.Whole {
 			sees = "when and whether: " + sees + "; nothing at all if a page asks for more"

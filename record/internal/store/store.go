@@ -85,6 +85,9 @@ const (
 	Todos             // what somebody has to see to, sealed; key = keyed hash of the Task
 	Boards            // where the plans of clients stand, sealed; key = keyed hash of client and plan
 	Asked             // which forms a client was asked to fill in, and when, sealed; key = keyed hash of the client
+	Talks             // where a thread stands, sealed; key = keyed hash of the thread
+	Drafts            // what somebody has written and not sent, sealed under the client's key; key = keyed hash of who, whose and where
+	Tallies           // promises kept and broken, by week and topic, sealed; key = keyed hash of both
 )
 
 // Object is a small thing kept whole.

@@ -1,0 +1,91 @@
+package record
+
+import "sync"
+
+// live tells pages that are open that something they show has changed, and who else has
+// them open. It tells nothing of what changed: the page asks again, and is shown what
+// whoever looks may see.
+type live struct {
+	mu   sync.Mutex
+	subs map[string]map[*Ear]struct{}
+	n    int64
+}
+
+// inboxTopic is what is heard of when anything in the inbox changed.
+const inboxTopic = "inbox"
+
+// Ear hears of changes to one thing.
+type Ear struct {
+	l     *live
+	topic string
+	who   string        // the name of whoever listens, shown to others of the staff; "" for nobody's
+	wake  chan struct{} // filled when there is news
+}
+
+// listen begins to hear. Whoever is named is seen by the others who listen.
+func (l *live) listen(topic, who string) *Ear {
+	e := &Ear{l: l, topic: topic, who: who, wake: make(chan struct{}, 1)}
+	l.mu.Lock()
+	if l.subs == nil {
+		l.subs = map[string]map[*Ear]struct{}{}
+	}
+	if l.subs[topic] == nil {
+		l.subs[topic] = map[*Ear]struct{}{}
+	}
+	l.subs[topic][e] = struct{}{}
+	l.mu.Unlock()
+	if who != "" {
+		l.changed(topic)
+	}
+	return e
+}
+
+// Wake returns a channel on which something comes after there was news; several changes
+// shortly after each other are one.
+func (e *Ear) Wake() <-chan struct{} { return e.wake }
+
+// Close ends the hearing.
+func (e *Ear) Close() {
+	e.l.mu.Lock()
+	delete(e.l.subs[e.topic], e)
+	if len(e.l.subs[e.topic]) == 0 {
+		delete(e.l.subs, e.topic)
+	}
+	e.l.mu.Unlock()
+	if e.who != "" {
+		e.l.changed(e.topic)
+	}
+}
+
+// changed wakes whoever listens to one of some topics.
+func (l *live) changed(topics ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.n++
+	for _, t := range topics {
+		for e := range l.subs[t] {
+			select {
+			case e.wake <- struct{}{}:
+			default: // it has news already
+			}
+		}
+	}
+}
+
+// here returns the names of who listens to a topic.
+func (l *live) here(topic string) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	seen := map[string]bool{}
+	var out []string
+	for e := range l.subs[topic] {
+		if e.who != "" && !seen[e.who] {
+			seen[e.who] = true
+			out = append(out, e.who)
+		}
+	}
+	return out
+}
+
+// changed tells open pages that something of theirs has changed.
+func (v *Vault) changed(topics ...string) { v.live.changed(topics...) }
