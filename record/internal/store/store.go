@@ -85,6 +85,7 @@ const (
 	Todos             // what somebody has to see to, sealed; key = keyed hash of the Task
 	Boards            // where the plans of clients stand, sealed; key = keyed hash of client and plan
 	Asked             // which forms a client was asked to fill in, and when, sealed; key = keyed hash of the client
+	Blobs             // whose an attachment is, sealed; key = the name of its file
 )
 
 // Object is a small thing kept whole.
