@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rapport/account"
+	"rapport/errs"
 	"rapport/fhir"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/store"
@@ -63,7 +64,8 @@ type Health struct {
 	Clients int
 }
 
-// Check reads every page of the data and opens every key.
+// Check reads every page of the data, opens every key, and looks for the file of every
+// attachment.
 func (v *Vault) Check(ctx context.Context) (Health, error) {
 	var h Health
 	var err error
@@ -78,6 +80,12 @@ func (v *Vault) Check(ctx context.Context) (Health, error) {
 	})
 	if err == nil && h.Keys < 2*h.Clients+1 {
 		err = fmt.Errorf("%d keys for %d clients: some are missing from the keyring", h.Keys, h.Clients)
+	}
+	if err == nil {
+		var n int
+		if n, err = v.missing(ctx); n > 0 {
+			err = errs.E(errs.Internal, "%d attachments have no file: restore the folder blobs, too", n)
+		}
 	}
 	return h, wrap("check", err)
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rapport/errs"
+	"rapport/record/internal/blob"
 	"rapport/record/internal/keyring"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/seal"
@@ -224,6 +225,9 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 		}
 	}()
 	if v.ring, err = keyring.Open(ctx, keyring.Config{Path: filepath.Join(c.Dir, ringFile), KeyFile: c.KeyFile, Passphrase: c.Passphrase, Rand: c.Rand}); err != nil {
+		return nil, err
+	}
+	if v.blobs, err = blob.Open(c.Dir); err != nil {
 		return nil, err
 	}
 	v.inst, v.lookKey = v.ring.Instance(), v.ring.Own("last look")

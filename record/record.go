@@ -26,6 +26,7 @@ import (
 	"rapport/errs"
 	"rapport/fhir"
 	"rapport/forms"
+	"rapport/record/internal/blob"
 	"rapport/record/internal/keyring"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/policy"
@@ -90,12 +91,13 @@ func ParseParts(codes string) Parts { return policy.ParseParts(codes) }
 
 // Vault holds everything that is kept. It is safe for concurrent use.
 type Vault struct {
-	st   store.Store
-	ring *keyring.Ring
-	led  *ledger.Ledger
-	now  clock.Clock
-	rand io.Reader
-	inst [16]byte
+	st    store.Store
+	ring  *keyring.Ring
+	led   *ledger.Ledger
+	blobs *blob.Folder
+	now   clock.Clock
+	rand  io.Reader
+	inst  [16]byte
 	// lookKey names and seals when somebody last opened a chart.
 	lookKey seal.Key
 	doorKey seal.Key // names what is kept at the doors

@@ -199,6 +199,9 @@ func (u *undoing) also(ctx context.Context, tx store.Tx, planned bool) error {
 			return store.ErrVersion
 		}
 	}
+	if err := u.stays(ctx, tx); err != nil {
+		return err
+	}
 	v.people.leave(tx, m.From)
 	if err := v.moveBack(ctx, tx, m.Moved, m.From, m.Into); err != nil {
 		return err

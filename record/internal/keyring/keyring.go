@@ -44,6 +44,7 @@ const (
 type Client struct {
 	Body   seal.Box // resource bodies
 	Facet  seal.Box // search values
+	Blob   seal.Box // attachments
 	Ledger seal.Box // ledger lines
 	row    seal.Key
 }
@@ -360,6 +361,7 @@ func opened(rec, led seal.Key) *Client {
 	return &Client{
 		Body:   seal.NewBox(rec.Derive("body")),
 		Facet:  seal.NewBox(rec.Derive("facet")),
+		Blob:   seal.NewBox(rec.Derive("blob")),
 		Ledger: seal.NewBox(led.Derive("ledger")),
 		row:    rec.Derive("row"),
 	}

@@ -63,6 +63,10 @@ func NewBox(k Key) Box {
 // version is the first byte of everything sealed.
 const version = 1
 
+// Overhead is how many bytes longer the sealed is than the plain: the version, a
+// nonce and a tag.
+const Overhead = 1 + 12 + 16
+
 var errOpen = errors.New("seal: does not open: altered, moved or sealed under another key")
 
 // Seal appends to dst the sealed form of plain, bound to place.
@@ -93,11 +97,11 @@ func Pad(dst, plain []byte) []byte {
 	start := len(dst)
 	dst = binary.AppendUvarint(dst, uint64(len(plain)))
 	dst = append(dst, plain...)
-	return append(dst, make([]byte, bucket(len(dst)-start)-(len(dst)-start))...)
+	return append(dst, make([]byte, Bucket(len(dst)-start)-(len(dst)-start))...)
 }
 
-// bucket returns the padded size of n bytes.
-func bucket(n int) int {
+// Bucket returns the size that n bytes are padded to: see Pad.
+func Bucket(n int) int {
 	step := 64
 	for n > 1024 && step < n/8 {
 		step *= 2

@@ -154,7 +154,7 @@ func TestPaddingComesOffAndSizesTellLittle(t *testing.T) {
 	})
 	sizes := map[int]bool{}
 	for n := range 100_000 {
-		sizes[bucket(n+1)] = true
+		sizes[Bucket(n+1)] = true
 	}
 	if len(sizes) > 16+8*8 {
 		t.Errorf("%d different sizes up to 100 KB: they tell too much", len(sizes))

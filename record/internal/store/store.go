@@ -88,6 +88,7 @@ const (
 	Talks             // where a thread stands, sealed; key = keyed hash of the thread
 	Drafts            // what somebody has written and not sent, sealed under the client's key; key = keyed hash of who, whose and where
 	Tallies           // promises kept and broken, by week and topic, sealed; key = keyed hash of both
+	Blobs             // whose an attachment is, sealed; key = the name of its file
 )
 
 // Object is a small thing kept whole.
