@@ -150,7 +150,7 @@ func (v *Vault) zoneOf(c Card) *time.Location {
 }
 
 // lends are the purposes for which somebody who looks after a client opens their chart.
-var lends = []Purpose{Own, Booking, Answering, Planning}
+var lends = []Purpose{Own, Booking, Answering, Planning, Messaging}
 
 // facts gathers what a decision about a chart looks at.
 func (v *Vault) facts(ctx context.Context, who account.Actor, why Purpose, whose fhir.ClientID, exists bool, what Parts) (policy.Facts, error) {

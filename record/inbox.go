@@ -32,11 +32,6 @@ func (d *Directory) Inbox(ctx context.Context) ([]Todo, error) {
 	return out, wrap("inbox", err)
 }
 
-// ListenInbox hears of changes to anything in the inbox.
-func (d *Directory) ListenInbox() *Ear {
-	return d.v.live.listen(inboxTopic, "")
-}
-
 // HereAt returns the names of the staff who have something open, by id of what is to do.
 func (d *Directory) HereAt(id string) []string {
 	if d == nil || d.v == nil {

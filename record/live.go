@@ -1,6 +1,14 @@
 package record
 
-import "sync"
+import (
+	"encoding/base64"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"rapport/account"
+	"rapport/errs"
+)
 
 // live tells pages that are open that something they show has changed, and who else has
 // them open. It tells nothing of what changed: the page asks again, and is shown what
@@ -89,3 +97,64 @@ func (l *live) here(topic string) []string {
 
 // changed tells open pages that something of theirs has changed.
 func (v *Vault) changed(topics ...string) { v.live.changed(topics...) }
+
+// ticketHolds is for how long a page that is open may ask to hear more.
+const ticketHolds = 12 * time.Hour
+
+// ticket lets whom it was made for hear of one thing. It is sealed: an address with it
+// tells nothing, and is of no use to anybody else.
+type ticket struct {
+	Topic string
+	Who   account.Subject
+	Name  string // shown to others who listen; "" for nobody's
+	Ends  time.Time
+}
+
+var ticketPlace = []byte("rapport/live")
+
+func (v *Vault) ticket(who account.Actor, topic, name string) string {
+	b, err := json.Marshal(ticket{topic, who.Subject(), name, v.now.Now().Add(ticketHolds)})
+	if err != nil {
+		return "" // of strings and a time: it marshals
+	}
+	return base64.RawURLEncoding.EncodeToString(v.box().Seal(nil, b, ticketPlace))
+}
+
+// LiveTicket lets the page that shows a thread hear of its changes. Staff who have it
+// open are seen by the others who do.
+func (c *Chart) LiveTicket(thread string) string {
+	if c == nil || c.v == nil || c.parts&Messages == 0 {
+		return ""
+	}
+	name := ""
+	if c.byStaff() {
+		name = c.who.Name()
+	}
+	return c.v.ticket(c.who, thread, name)
+}
+
+// LiveTicket lets the page that shows the inbox hear of its changes.
+func (d *Directory) LiveTicket() string {
+	if d == nil || d.v == nil || d.why != Finding {
+		return ""
+	}
+	return d.v.ticket(d.who, inboxTopic, "")
+}
+
+// Hear begins to hear what a ticket is for; errs.NotFound if it is not this actor's, or
+// has ended.
+func (v *Vault) Hear(who account.Actor, sealed string) (*Ear, error) {
+	none := errs.E(errs.NotFound, "record: no such ticket")
+	b, err := base64.RawURLEncoding.DecodeString(sealed)
+	if err != nil {
+		return nil, none
+	}
+	if b, err = v.box().Open(nil, b, ticketPlace); err != nil {
+		return nil, none
+	}
+	var t ticket
+	if json.Unmarshal(b, &t) != nil || t.Who != who.Subject() || who.Level() < account.ByKey || !v.now.Now().Before(t.Ends) {
+		return nil, none
+	}
+	return v.live.listen(t.Topic, t.Name), nil
+}

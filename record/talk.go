@@ -3,7 +3,6 @@ package record
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"slices"
 	"time"
 

@@ -216,16 +216,6 @@ func (c *Chart) Colleagues(ctx context.Context, t thread.Thread) ([]Colleague, e
 	return out, nil
 }
 
-// Listen hears of changes to a thread, or to anything in the inbox if it is "". Staff who
-// listen are seen by the others who do.
-func (c *Chart) Listen(thread string) *Ear {
-	name := ""
-	if c.byStaff() {
-		name = c.who.Name()
-	}
-	return c.v.live.listen(thread, name)
-}
-
 // Here returns the names of the staff who have a thread open. Clients are not told.
 func (c *Chart) Here(thread string) []string {
 	if c == nil || c.v == nil || c.basis == policy.IsTheirs || !c.byStaff() {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"rapport/errs"
 	"rapport/fhir"
 	"rapport/record/internal/policy"
 	"rapport/record/internal/store"

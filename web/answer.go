@@ -5,10 +5,12 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 )
@@ -23,6 +25,8 @@ type Answer struct {
 	see     string
 	cookies []*http.Cookie
 	header  [][2]string
+	stream  *stream
+	media   io.ReadSeekCloser
 }
 
 // Page answers with a page.
@@ -142,6 +146,11 @@ func (a Answer) send(r *http.Request, w http.ResponseWriter) error {
 	}
 	if a.kind != "" {
 		h.Set("Content-Type", a.kind)
+	}
+	if a.media != nil {
+		defer a.media.Close() //nolint:errcheck // it was only read
+		http.ServeContent(w, r, "", time.Time{}, a.media)
+		return nil
 	}
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)

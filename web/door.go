@@ -105,6 +105,7 @@ func (s *Server) doors() []Route {
 		{Pattern: "POST /away", Why: record.Entering, Open: s.away},
 		{Pattern: "GET /away", Why: record.Public, Open: s.blank},
 		{Pattern: "POST /stay", Why: record.Entering, Open: s.stay},
+		{Pattern: "GET /live/{ticket}", Why: record.Entering, Open: s.hear},
 		{Pattern: "POST /language", Why: record.Public, Open: s.setLanguage},
 		{Pattern: "GET /visits/guest", Why: record.Public, Open: s.guestAgain},
 		{Pattern: "POST /visits/guest", Why: record.Public, Open: s.guest},

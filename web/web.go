@@ -58,6 +58,7 @@ type Server struct {
 	mux    *http.ServeMux
 	top    http.Handler
 	routes []Route
+	stop   stopping
 }
 
 // maxBody bounds what a form may carry.
@@ -69,7 +70,7 @@ const maxParts = 1000
 // New returns a Server with the pages everybody has: the way in, the way out,
 // the language, and the assets. It fails on a route that is not whole.
 func New(cfg Config, routes ...Route) (*Server, error) {
-	s := &Server{cfg: cfg, mux: http.NewServeMux()}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), stop: stopping{c: make(chan struct{})}}
 	s.mux.Handle("GET "+assets.Root, assets.Handler())
 	s.mux.Handle("GET "+theme.Path, theme.Handler())
 	s.mux.Handle("GET "+shell.IconPath, shell.IconHandler())
@@ -170,7 +171,11 @@ func (s *Server) serve(rt Route) http.Handler {
 			return
 		}
 		ans, err := s.call(rt, a)
-		if err == nil {
+		if err == nil && ans.stream != nil {
+			w.Header().Set("Content-Type", ans.kind)
+			w.Header().Set("X-Accel-Buffering", "no") // a proxy that waits for more holds back the news
+			err = ans.stream.run(r, w, s.stop.c)
+		} else if err == nil {
 			err = ans.forScript(a.Fragment).send(r, w)
 		}
 		if err != nil {

@@ -235,6 +235,7 @@ func (h *house) serve(ctx context.Context, up func(base string)) error {
 	debug.SetGCPercent(collectLess)
 	srv := &http.Server{Handler: h.web, ReadHeaderTimeout: headerWait, ReadTimeout: readWait, WriteTimeout: writeWait, IdleTimeout: idleWait, MaxHeaderBytes: 16 << 10,
 		ErrorLog: slog.NewLogLogger(slog.NewTextHandler(io.Discard, nil), slog.LevelDebug)} // its lines carry addresses
+	srv.RegisterOnShutdown(h.web.Stop)
 	toiling := make(chan struct{})
 	go func() {
 		defer close(toiling)

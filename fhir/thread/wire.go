@@ -16,7 +16,7 @@ const (
 	coverURL   = "urn:rapport:attachment-cover"
 	captionURL = "urn:rapport:attachment-caption"
 	secondsURL = "urn:rapport:attachment-seconds"
-	blobScheme = "urn:rapport:blob:"
+	blobScheme = "blob:"
 	forURL     = "urn:rapport:written-for"
 )
 
