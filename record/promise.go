@@ -188,6 +188,10 @@ func (v *Vault) turn(ctx context.Context, who account.Actor, id string, staff []
 // errStill says that nothing was to be done after all.
 var errStill = errors.New("record: nothing to do")
 
+// againMinutes is the least working time, a day of it, within which a client is told a
+// new time again: who waits long is not written to at every turn.
+const againMinutes = 8 * 60
+
 func (v *Vault) turned(ctx context.Context, tx store.Tx, t Todo, staff []StaffMember, now time.Time) error {
 	k, err := v.talkOf(ctx, tx, t.ID)
 	if err != nil {
@@ -214,7 +218,7 @@ func (v *Vault) turned(ctx context.Context, tx store.Tx, t Todo, staff []StaffMe
 			return err
 		}
 		t.Broken, k.Broken = t.Broken+1, k.Broken+1
-		t.Due = v.after(now, topic.Minutes, topic.team(staff))
+		t.Due = v.after(now, max(topic.Minutes, againMinutes), topic.team(staff))
 		k.Due = t.Due
 		if err := v.tellMessage(ctx, tx, k, account.LetterTold); err != nil {
 			return err
