@@ -65,15 +65,23 @@ type Act struct {
 
 // Letter is a mail to be sent: a kind and a link, never content.
 type Letter struct {
-	Kind string // as package post names them: "signin"
-	To   string
-	Lang lang.Tag
-	Path string // of this site, "" for none
+	Kind  string // as package post names them: "signin"
+	By    string // "" is mail; else ByPush or ByText
+	To    string // an address, a number, or what a browser gave to be pushed to
+	Lang  lang.Tag
+	Path  string // of this site, "" for none
+	Named bool   // the practice's name may stand in it
 
 	After time.Time // not sent before; the zero time is at once
 	Ends  time.Time // not sent any more; the zero time is never
 	While Hash      // sent only while this link is there; the zero Hash is always
 }
+
+// The ways of a letter beside mail.
+const (
+	ByPush = "push"
+	ByText = "text"
+)
 
 // The kinds of letter.
 const (
@@ -105,4 +113,7 @@ const (
 	LetterTold     = "message-late"
 	LetterWaiting  = "work-waiting"
 	LetterYours    = "work-yours"
+	LetterSteps    = "steps"
+	LetterDigest   = "digest"
+	LetterNews     = "news"
 )

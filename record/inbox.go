@@ -134,7 +134,7 @@ func (d *Directory) Settle(ctx context.Context, ids ...string) (int, error) {
 		err := d.change(ctx, "done", id, func(ctx context.Context, tx store.Tx, t *Todo, k *Talk) error {
 			now := d.v.now.Now()
 			switch t.Kind {
-			case TodoNote:
+			case TodoNote, TodoUnreached:
 			case TodoMessage:
 				if !k.Asked.IsZero() && k.Broken == 0 {
 					if err := d.v.tally(ctx, tx, k.Topic, now, 1, 0); err != nil {

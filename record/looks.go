@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rapport/account"
+	"rapport/fhir"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/policy"
 	"rapport/record/internal/seal"
@@ -109,21 +110,12 @@ func (v *Vault) seeing(c *Chart) func(context.Context, store.Tx) error {
 	if c.who.Kind() == account.System {
 		return nil
 	}
-	m := hmac.New(sha256.New, v.lookKey[:])
-	io.WriteString(m, c.who.Kind().String()+" "+c.who.ID()+" in "+string(c.client)) //nolint:errcheck // a hash never fails
-	key := m.Sum(nil)[:16]
-	box, place := seal.NewBox(v.lookKey.Derive("box")), append([]byte("rapport/last look "), append(v.inst[:], key...)...)
+	key, box, place := v.lookAt(c.who.Subject(), c.client)
 	return func(ctx context.Context, tx store.Tx) error {
-		var l lastLook
-		o, err := tx.Object(ctx, store.LastLooks, key)
-		if err != nil && !errors.Is(err, store.ErrNotExist) {
+		l, err := v.lastLook(ctx, tx, c.who.Subject(), c.client)
+		if err != nil {
 			return err
 		}
-		if raw, oerr := box.Open(nil, o.Body, place); oerr == nil {
-			if raw, oerr = seal.Unpad(raw); oerr != nil || json.Unmarshal(raw, &l) != nil {
-				l = lastLook{}
-			}
-		} // one that does not open, or is not there, is a first look: nobody is kept out for it
 		if c.basis == policy.ByLink { // it shows nothing of what is new, so that stays new
 			if l.Last > 0 {
 				c.before = time.UnixMilli(l.Last).UTC()
@@ -144,4 +136,31 @@ func (v *Vault) seeing(c *Chart) func(context.Context, store.Tx) error {
 		}
 		return tx.SetObject(ctx, store.LastLooks, store.Object{Key: key, Body: box.Seal(nil, seal.Pad(nil, raw), place)})
 	}
+}
+
+// lookAt is where it is kept when somebody last opened a chart.
+func (v *Vault) lookAt(who account.Subject, of fhir.ClientID) (key []byte, box seal.Box, place []byte) {
+	m := hmac.New(sha256.New, v.lookKey[:])
+	io.WriteString(m, who.Kind.String()+" "+who.ID+" in "+string(of)) //nolint:errcheck // a hash never fails
+	key = m.Sum(nil)[:16]
+	return key, seal.NewBox(v.lookKey.Derive("box")), append([]byte("rapport/last look "), append(v.inst[:], key...)...)
+}
+
+// lastLook is when somebody last opened a chart. One that does not open, or is not there,
+// is a first look: nobody is kept out for it.
+func (v *Vault) lastLook(ctx context.Context, r store.Reader, who account.Subject, of fhir.ClientID) (lastLook, error) {
+	var l lastLook
+	key, box, place := v.lookAt(who, of)
+	o, err := r.Object(ctx, store.LastLooks, key)
+	if err != nil && !errors.Is(err, store.ErrNotExist) {
+		return l, err
+	}
+	raw, oerr := box.Open(nil, o.Body, place)
+	if oerr == nil {
+		raw, oerr = seal.Unpad(raw)
+	}
+	if oerr != nil || json.Unmarshal(raw, &l) != nil {
+		return lastLook{}, nil
+	}
+	return l, nil
 }

@@ -12,7 +12,6 @@ import (
 	"rapport/errs"
 	"rapport/fhir"
 	"rapport/hours"
-	"rapport/lang"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/policy"
 	"rapport/record/internal/store"
@@ -64,7 +63,12 @@ func (v *Vault) tellVisit(ctx context.Context, tx store.Tx, x Seat, visit, kind 
 	if !ends.After(v.now.Now()) {
 		return nil
 	}
-	slip := func(mail string) (string, error) { return v.slip(ctx, tx, own, mail, visit, ends) }
+	slip := func(mail string) (string, error) {
+		if mail == "" { // no letter: they sign in to see it
+			return "/v/", nil
+		}
+		return v.slip(ctx, tx, own, mail, visit, ends)
+	}
 	if x.Client != "" {
 		closed, err := v.closedVisit(ctx, tx, x.Client, visit)
 		if err != nil {
@@ -104,24 +108,10 @@ func leads(path string) func(string) (string, error) {
 	return func(string) (string, error) { return path, nil }
 }
 
-// letterTo queues a letter to every address of an account; path is where the one to an
-// address leads to.
+// letterTo tells an account something; path is where the letter to an address leads to,
+// and what it leads to for "" if it is no letter.
 func (v *Vault) letterTo(ctx context.Context, tx store.Tx, s account.Subject, kind string, path func(mail string) (string, error), ends time.Time) error {
-	a, err := v.accessOf(ctx, tx, s)
-	if err != nil || a == nil || a.Moved {
-		return err
-	}
-	tongue, _ := lang.Parse(a.Language) // English for what is not spoken
-	for _, m := range a.Mails {
-		to, err := path(m.Address)
-		if err != nil {
-			return err
-		}
-		if err := v.queue(ctx, tx, account.Letter{Kind: kind, To: m.Address, Lang: tongue, Path: to, Ends: ends}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return v.tell(ctx, tx, telling{to: s, kind: kind, path: path, ends: ends})
 }
 
 // visitOf is what a visit is called where it is kept.

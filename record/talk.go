@@ -283,7 +283,7 @@ const messageHolds = 14 * 24 * time.Hour
 // for them hears it too, unless the thread is sealed.
 func (v *Vault) tellMessage(ctx context.Context, tx store.Tx, k Talk, kind string) error {
 	ends := v.now.Now().Add(messageHolds)
-	if err := v.letterTo(ctx, tx, asClient(k.Client), kind, leads("/me/"+string(k.Client)+"/messages/"+k.Thread), ends); err != nil || len(k.Named) > 0 {
+	if err := v.tell(ctx, tx, telling{asClient(k.Client), kind, k.Thread, leads("/me/" + string(k.Client) + "/messages/" + k.Thread), ends}); err != nil || len(k.Named) > 0 {
 		return err
 	}
 	return v.tellHelpers(ctx, tx, k.Client, Messages, kind, ends)

@@ -126,6 +126,11 @@ func (c *Chart) MarkRead(ctx context.Context, id string) error {
 			return err
 		}
 		k.seen(who, k.Last)
+		if who == ClientReads {
+			if err := c.v.finishTodo(ctx, tx, "u"+id, "", c.v.now.Now()); err != nil {
+				return err
+			}
+		}
 		return c.v.putTalk(ctx, tx, k)
 	}, After: func() { c.v.changed(id) }})
 	return wrap("read", err)

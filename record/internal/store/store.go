@@ -75,7 +75,7 @@ const (
 	Circles           // who may act for a client, sealed; key = pseudonym
 	Caring            // whom an account may act for, sealed; key = keyed hash of the account
 	Ceremonies        // half-way sign-ins, sealed; key = hash of the browser's token
-	Outbox            // letters to be sent, sealed; key = random
+	Outbox            // letters to be sent, sealed; key = when, and random
 	Doubles           // charts that may be one person's, and merges, sealed; key = keyed hash of both
 	Waiting           // who asked to be taken on, sealed; key = keyed hash of the account
 	Marks             // what was done once and must not be done again; key = keyed hash
@@ -88,6 +88,8 @@ const (
 	Talks             // where a thread stands, sealed; key = keyed hash of the thread
 	Drafts            // what somebody has written and not sent, sealed under the client's key; key = keyed hash of who, whose and where
 	Tallies           // promises kept and broken, by week and topic, sealed; key = keyed hash of both
+	Notices           // how somebody is told of things, and what they were told lately, sealed; key = keyed hash of the account
+	Ladders           // what somebody was told and may not have seen, sealed; key = when to look again, and random
 	Blobs             // whose an attachment is, sealed; key = the name of its file
 )
 
@@ -152,6 +154,8 @@ type Reader interface {
 	TakenOf(ctx context.Context, c Client, f func(Taken) error) error
 
 	Object(ctx context.Context, s Space, key []byte) (Object, error)
+	// Objects hands over what lies in a space, in the order of the keys; an error of f
+	// ends it and is returned.
 	Objects(ctx context.Context, s Space, f func(Object) error) error
 }
 
