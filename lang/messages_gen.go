@@ -8784,6 +8784,246 @@ func (p Printer) NavVisits() string {
 	return s
 }
 
+// NoticesByMail says "Mail".
+func (p Printer) NoticesByMail() string {
+	s := [tags]string{"Mail", "Correo", "Courriel"}[p.tag]
+	return s
+}
+
+// NoticesByPush says "Device".
+func (p Printer) NoticesByPush() string {
+	s := [tags]string{"Device", "Dispositivo", "Appareil"}[p.tag]
+	return s
+}
+
+// NoticesByText says "Text".
+func (p Printer) NoticesByText() string {
+	s := [tags]string{"Text", "SMS", "SMS"}[p.tag]
+	return s
+}
+
+// NoticesDeviceDenied says "This browser does not let us. You can allow notices for this site in its settings.".
+func (p Printer) NoticesDeviceDenied() string {
+	s := [tags]string{"This browser does not let us. You can allow notices for this site in its settings.", "Este navegador no nos deja. Puede permitir los avisos de este sitio en sus ajustes.", "Ce navigateur ne nous le permet pas. Vous pouvez autoriser les notifications de ce site dans ses réglages."}[p.tag]
+	return s
+}
+
+// NoticesDeviceIos says "On an iPhone or iPad, put this site on your home screen first: tap Share, then Add to Home Screen.".
+func (p Printer) NoticesDeviceIos() string {
+	s := [tags]string{"On an iPhone or iPad, put this site on your home screen first: tap Share, then Add to Home Screen.", "En un iPhone o iPad, ponga antes este sitio en su pantalla de inicio: toque Compartir y luego Añadir a pantalla de inicio.", "Sur un iPhone ou iPad, mettez d’abord ce site sur l’écran d’accueil\u00a0: touchez Partager, puis Sur l’écran d’accueil."}[p.tag]
+	return s
+}
+
+// NoticesDeviceName says "A browser".
+func (p Printer) NoticesDeviceName() string {
+	s := [tags]string{"A browser", "Un navegador", "Un navigateur"}[p.tag]
+	return s
+}
+
+// NoticesDeviceOn says "Tell me on this device".
+func (p Printer) NoticesDeviceOn() string {
+	s := [tags]string{"Tell me on this device", "Avisarme en este dispositivo", "Me prévenir sur cet appareil"}[p.tag]
+	return s
+}
+
+// NoticesDeviceSince says "since {day}".
+func (p Printer) NoticesDeviceSince(day string) string {
+	s := [tags]string{"since {day}", "desde {day}", "depuis le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// NoticesDevices says "On your devices".
+func (p Printer) NoticesDevices() string {
+	s := [tags]string{"On your devices", "En sus dispositivos", "Sur vos appareils"}[p.tag]
+	return s
+}
+
+// NoticesDevicesText says "A short sound and a line on this device, within seconds. It comes first; mail follows only if you have not looked.".
+func (p Printer) NoticesDevicesText() string {
+	s := [tags]string{"A short sound and a line on this device, within seconds. It comes first; mail follows only if you have not looked.", "Un sonido corto y una línea en este dispositivo, en segundos. Llega primero; el correo solo sigue si no ha mirado.", "Un petit son et une ligne sur cet appareil, en quelques secondes. Il vient d’abord\u202f; le courriel ne suit que si vous n’avez pas regardé."}[p.tag]
+	return s
+}
+
+// NoticesDigest says "Once a day, together, what can wait".
+func (p Printer) NoticesDigest() string {
+	s := [tags]string{"Once a day, together, what can wait", "Una vez al día, junto, lo que puede esperar", "Une fois par jour, ensemble, ce qui peut attendre"}[p.tag]
+	return s
+}
+
+// NoticesFrom says "From".
+func (p Printer) NoticesFrom() string {
+	s := [tags]string{"From", "Desde", "De"}[p.tag]
+	return s
+}
+
+// NoticesGForms says "Forms to fill in".
+func (p Printer) NoticesGForms() string {
+	s := [tags]string{"Forms to fill in", "Formularios por rellenar", "Formulaires à remplir"}[p.tag]
+	return s
+}
+
+// NoticesGMessages says "Messages".
+func (p Printer) NoticesGMessages() string {
+	s := [tags]string{"Messages", "Mensajes", "Messages"}[p.tag]
+	return s
+}
+
+// NoticesGPlan says "Your plan, once a day at most".
+func (p Printer) NoticesGPlan() string {
+	s := [tags]string{"Your plan, once a day at most", "Su plan, como mucho una vez al día", "Votre plan, une fois par jour au plus"}[p.tag]
+	return s
+}
+
+// NoticesGVisits says "Visits".
+func (p Printer) NoticesGVisits() string {
+	s := [tags]string{"Visits", "Citas", "Rendez-vous"}[p.tag]
+	return s
+}
+
+// NoticesGWork says "Your work here".
+func (p Printer) NoticesGWork() string {
+	s := [tags]string{"Your work here", "Su trabajo aquí", "Votre travail ici"}[p.tag]
+	return s
+}
+
+// NoticesLately says "What we told you lately".
+func (p Printer) NoticesLately() string {
+	s := [tags]string{"What we told you lately", "De qué le avisamos hace poco", "Ce que nous vous avons signalé"}[p.tag]
+	return s
+}
+
+// NoticesLede says "Our notices never say what they are about: no name, no topic, not even who we are unless you allow it. They say that there is something, and lead here.".
+func (p Printer) NoticesLede() string {
+	s := [tags]string{"Our notices never say what they are about: no name, no topic, not even who we are unless you allow it. They say that there is something, and lead here.", "Nuestros avisos nunca dicen de qué tratan: ni nombre, ni tema, ni siquiera quiénes somos si usted no lo permite. Dicen que hay algo y llevan hasta aquí.", "Nos avis ne disent jamais de quoi il s’agit\u00a0: ni nom, ni sujet, ni même qui nous sommes sans votre accord. Ils disent qu’il y a quelque chose, et mènent ici."}[p.tag]
+	return s
+}
+
+// NoticesLink says "How we tell you".
+func (p Printer) NoticesLink() string {
+	s := [tags]string{"How we tell you", "Cómo le avisamos", "Comment nous vous prévenons"}[p.tag]
+	return s
+}
+
+// NoticesLost says "{way} did not arrive".
+func (p Printer) NoticesLost(way string) string {
+	s := [tags]string{"{way} did not arrive", "{way}: no llegó", "{way}\u00a0: non arrivé"}[p.tag]
+	return fill(s, "way", way)
+}
+
+// NoticesNamed says "Our name may stand in what you get".
+func (p Printer) NoticesNamed() string {
+	s := [tags]string{"Our name may stand in what you get", "Nuestro nombre puede aparecer en lo que recibe", "Notre nom peut figurer dans ce que vous recevez"}[p.tag]
+	return s
+}
+
+// NoticesNamedHint says "Who reads over your shoulder then sees whose client you are.".
+func (p Printer) NoticesNamedHint() string {
+	s := [tags]string{"Who reads over your shoulder then sees whose client you are.", "Quien lea por encima del hombro verá entonces de quién es cliente.", "Qui lit par-dessus votre épaule voit alors chez qui vous êtes suivi."}[p.tag]
+	return s
+}
+
+// NoticesNever says "Never quiet".
+func (p Printer) NoticesNever() string {
+	s := [tags]string{"Never quiet", "Nunca en silencio", "Jamais calme"}[p.tag]
+	return s
+}
+
+// NoticesNone says "Nothing yet.".
+func (p Printer) NoticesNone() string {
+	s := [tags]string{"Nothing yet.", "Nada todavía.", "Rien encore."}[p.tag]
+	return s
+}
+
+// NoticesOff says "Stop".
+func (p Printer) NoticesOff() string {
+	s := [tags]string{"Stop", "Parar", "Arrêter"}[p.tag]
+	return s
+}
+
+// NoticesPhone says "Number for texts".
+func (p Printer) NoticesPhone() string {
+	s := [tags]string{"Number for texts", "Número para mensajes de texto", "Numéro pour les SMS"}[p.tag]
+	return s
+}
+
+// NoticesPhoneHint says "As dialled from abroad, such as +44 7700 900118. Leave it empty for no texts.".
+func (p Printer) NoticesPhoneHint() string {
+	s := [tags]string{"As dialled from abroad, such as +44 7700 900118. Leave it empty for no texts.", "Como se marca desde el extranjero, por ejemplo +34 600 123 456. Déjelo vacío si no quiere mensajes.", "Comme de l’étranger, par exemple +33 6 12 34 56 78. Laissez vide pour ne pas recevoir de SMS."}[p.tag]
+	return s
+}
+
+// NoticesPhoneWrong says "Please write the number with its country code, such as +44 7700 900118.".
+func (p Printer) NoticesPhoneWrong() string {
+	s := [tags]string{"Please write the number with its country code, such as +44 7700 900118.", "Escriba el número con el prefijo del país, por ejemplo +34 600 123 456.", "Écrivez le numéro avec l’indicatif du pays, par exemple +33 6 12 34 56 78."}[p.tag]
+	return s
+}
+
+// NoticesQuiet says "Quiet hours".
+func (p Printer) NoticesQuiet() string {
+	s := [tags]string{"Quiet hours", "Horas de silencio", "Heures calmes"}[p.tag]
+	return s
+}
+
+// NoticesQuietText says "Nothing comes in these hours, by the clock where you are. What is about your account itself always comes.".
+func (p Printer) NoticesQuietText() string {
+	s := [tags]string{"Nothing comes in these hours, by the clock where you are. What is about your account itself always comes.", "En estas horas no llega nada, según el reloj del lugar donde esté. Lo que trata de su propia cuenta llega siempre.", "Rien n’arrive à ces heures, à l’heure du lieu où vous êtes. Ce qui touche votre compte arrive toujours."}[p.tag]
+	return s
+}
+
+// NoticesSave says "Save".
+func (p Printer) NoticesSave() string {
+	s := [tags]string{"Save", "Guardar", "Enregistrer"}[p.tag]
+	return s
+}
+
+// NoticesSaved says "Saved.".
+func (p Printer) NoticesSaved() string {
+	s := [tags]string{"Saved.", "Guardado.", "Enregistré."}[p.tag]
+	return s
+}
+
+// NoticesSeen says "you have been here since".
+func (p Printer) NoticesSeen() string {
+	s := [tags]string{"you have been here since", "ha estado aquí después", "vous êtes venu depuis"}[p.tag]
+	return s
+}
+
+// NoticesSent says "{way}, {when}".
+func (p Printer) NoticesSent(way string, when string) string {
+	s := [tags]string{"{way}, {when}", "{way}, {when}", "{way}, {when}"}[p.tag]
+	return fill(s, "way", way, "when", when)
+}
+
+// NoticesTitle says "How we tell you".
+func (p Printer) NoticesTitle() string {
+	s := [tags]string{"How we tell you", "Cómo le avisamos", "Comment nous vous prévenons"}[p.tag]
+	return s
+}
+
+// NoticesTo says "To".
+func (p Printer) NoticesTo() string {
+	s := [tags]string{"To", "Hasta", "À"}[p.tag]
+	return s
+}
+
+// NoticesWaits says "{way}, waits until {when}".
+func (p Printer) NoticesWaits(way string, when string) string {
+	s := [tags]string{"{way}, waits until {when}", "{way}, espera hasta {when}", "{way}, attend jusqu’à {when}"}[p.tag]
+	return fill(s, "way", way, "when", when)
+}
+
+// NoticesWhat says "What you want to hear of".
+func (p Printer) NoticesWhat() string {
+	s := [tags]string{"What you want to hear of", "De qué quiere saber", "Ce que vous voulez savoir"}[p.tag]
+	return s
+}
+
+// NoticesWhatText says "We try one way after the other, and stop once you have looked.".
+func (p Printer) NoticesWhatText() string {
+	s := [tags]string{"We try one way after the other, and stop once you have looked.", "Probamos una forma tras otra y paramos cuando ha mirado.", "Nous essayons un moyen après l’autre, et arrêtons dès que vous avez regardé."}[p.tag]
+	return s
+}
+
 // OrdersBack says "Back to the record".
 func (p Printer) OrdersBack() string {
 	s := [tags]string{"Back to the record", "Volver al historial", "Retour au dossier"}[p.tag]

@@ -16,7 +16,7 @@ import (
 
 // ladder is the ways that are left to tell somebody something.
 func (v *Vault) ladder(a *account.Access, n Notices, one Notice) []string {
-	group := groupOf(one.Kind)
+	group := GroupOf(one.Kind)
 	var out []string
 	for _, by := range []string{account.ByPush, byMail, account.ByText} {
 		there := map[string]bool{account.ByPush: len(n.Devices) > 0, byMail: len(a.Mails) > 0, account.ByText: n.Phone != ""}[by]

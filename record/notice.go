@@ -74,9 +74,9 @@ const byMail = "mail"
 // Groups are what somebody can say for each how they want to be told.
 var Groups = []string{"messages", "visits", "forms", "plan", "work"}
 
-// groupOf is the group of a kind of letter; "" for one about the account itself, which
+// GroupOf is the group of a kind of letter; "" for one about the account itself, which
 // always goes, by mail and at once.
-func groupOf(kind string) string {
+func GroupOf(kind string) string {
 	switch kind {
 	case account.LetterMessage, account.LetterTold, account.LetterNews:
 		return "messages"
@@ -195,7 +195,7 @@ func (v *Vault) tell(ctx context.Context, tx store.Tx, x telling) error {
 	if err != nil || a == nil || a.Moved {
 		return err
 	}
-	group := groupOf(x.kind)
+	group := GroupOf(x.kind)
 	n, err := v.noticesOf(ctx, tx, x.to)
 	if err != nil {
 		return err

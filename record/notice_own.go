@@ -139,7 +139,7 @@ func (c *Chart) Told(ctx context.Context) ([]Notice, error) {
 		}
 		out = nil
 		for _, one := range n.Lately {
-			if one.Object != "" && groupOf(one.Kind) == "messages" {
+			if one.Object != "" && GroupOf(one.Kind) == "messages" {
 				if c.parts&Messages == 0 {
 					continue
 				}

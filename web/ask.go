@@ -186,5 +186,8 @@ func (a *Ask) links(of *record.Cared) []parts.Link {
 	if l, ok := a.whereLink(); ok {
 		out = append(out, l)
 	}
+	if a.Who.Level() >= account.ByKey {
+		out = append(out, parts.Link{Text: a.P.NoticesLink(), Href: "/account/notices", Icon: "bell"})
+	}
 	return append(out, parts.Link{Text: a.P.AccountTitle(), Href: "/account", Icon: "key"})
 }
