@@ -412,3 +412,19 @@ func TestAFullDiskKeepsNoHalfAttachment(t *testing.T) {
 	_, err = v.Check(t.Context())
 	do(t, errors.Join(err, v.Close()))
 }
+
+func TestWhatIsKeptWhileASweepRunsStays(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := attach(t, h.bring(h.ada), "ada")
+	h.now.Add(keptFor)
+	_, late, err := h.v.unkept(t.Context())
+	if err != nil || len(late) != 1 {
+		t.Fatal(late, err)
+	}
+	do(t, h.v.keep(h.ada, id)) // between a sweep's look and its act
+	if dropped, err := h.v.dropLate(t.Context(), late); err != nil || len(dropped) != 0 {
+		t.Errorf("dropped %v, %v", dropped, err)
+	}
+	shows(t, h.bring(h.ada), id, "ada")
+}
