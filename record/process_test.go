@@ -54,6 +54,8 @@ func child(what string) error {
 			return err
 		}
 		return v.Close()
+	case "attach":
+		return childAttaches(ctx, cfg)
 	case "play":
 		return childPlays(ctx, cfg)
 	case "work":
