@@ -106,10 +106,7 @@ const digestHour = 17
 
 // digestAt is when the next digest of somebody goes.
 func (v *Vault) digestAt(n Notices) time.Time {
-	zone := v.Zone()
-	if z, err := time.LoadLocation(n.Zone); err == nil && n.Zone != "" {
-		zone = z
-	}
+	zone := n.zone(v.Zone())
 	now := v.now.Now().In(zone)
 	at := time.Date(now.Year(), now.Month(), now.Day(), digestHour, 0, 0, 0, zone)
 	if !at.After(now) {
@@ -159,14 +156,20 @@ func (v *Vault) putNotices(ctx context.Context, tx store.Tx, s account.Subject, 
 // wants reports that somebody wants a group of notices in some way.
 func (n Notices) wants(group, by string) bool { return !slices.Contains(n.Off, group+"/"+by) }
 
+// zone is where somebody's clock is, else the practice's.
+func (n Notices) zone(practice *time.Location) *time.Location {
+	if z, err := time.LoadLocation(n.Zone); err == nil && n.Zone != "" {
+		return z
+	}
+	return practice
+}
+
 // quiet is when something may be sent to somebody: now, or when their quiet hours end.
 func (n Notices) quiet(now time.Time, zone *time.Location) time.Time {
 	if n.From == n.To {
 		return now
 	}
-	if z, err := time.LoadLocation(n.Zone); err == nil && n.Zone != "" {
-		zone = z
-	}
+	zone = n.zone(zone)
 	at := now.In(zone)
 	minute := at.Hour()*60 + at.Minute()
 	if n.From < n.To && (minute < n.From || minute >= n.To) || n.From > n.To && minute < n.From && minute >= n.To {

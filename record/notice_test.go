@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rapport/account"
+	"rapport/hours"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/store"
 )
@@ -202,4 +203,42 @@ func TestWhatIsNotWantedIsNotSent(t *testing.T) {
 	if got := h.goes(); strings.Contains(fmt.Sprint(got), "digest") {
 		t.Errorf("the day after, with nothing new: %q", got)
 	}
+}
+
+// TestOneNudgeADay has two plans that are open today, one that is not, and a client who
+// does something.
+func TestOneNudgeADay(t *testing.T) {
+	t.Parallel()
+	h := ladderHouse(t)
+	today := int(hours.DateOf(h.now.Now()))
+	board := func(plan string, last time.Time, days ...int) {
+		do(t, h.v.led.Commit(t.Context(), &ledger.Act{Write: func(ctx context.Context, tx store.Tx) error {
+			b := Board{Client: h.ada, Plan: plan, Active: true, Began: start, Last: last, Days: days}
+			return h.v.put(ctx, tx, store.Boards, h.v.Key("board", string(h.ada)+"/"+plan), time.Time{}, &b)
+		}}))
+	}
+	nudges := func() {
+		_, err := h.v.Nudge(t.Context(), promising)
+		do(t, err)
+	}
+	board("a", time.Time{}, today, today+2)
+	board("b", time.Time{}, today, today+1)
+	nudges()
+	nudges()
+	h.expect("the first day", h.goes(), "push steps")
+	h.now.Add(24 * time.Hour)
+	nudges()
+	h.expect("the second", h.goes(), "push steps")
+	board("a", h.now.Now().Add(24*time.Hour), today+2)
+	h.now.Add(24 * time.Hour)
+	nudges()
+	h.expect("the third, on which something was done", h.goes())
+	h.wants(func(n *Notices) { n.Zone = "Pacific/Auckland" }) // ten in the evening
+	board("a", time.Time{}, today+2)
+	nudges()
+	h.expect("in the evening there", h.goes())
+	h.now.Add(20 * 24 * time.Hour)
+	board("a", time.Time{}, today+22)
+	nudges()
+	h.expect("stalled", h.goes())
 }

@@ -33,6 +33,7 @@ type Board struct {
 	Due     time.Time // when the first of its open goals should be reached; zero for none
 	Off     bool      // a goal was off its track when it was last looked at
 	Objects bool      // the client objects to something, and nobody has answered
+	Days    []int     `json:",omitempty"` // the days on which something of it is open, from the day it was last touched: a [hours.Date] each
 }
 
 // Awaits says whose yes a plan waits for.

@@ -9,6 +9,7 @@ package plans
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"rapport/errs"
@@ -119,6 +120,7 @@ func (k *kept) board(a *web.Ask, c *record.Chart) (record.Board, error) {
 			b.Due = due
 		}
 	}
+	b.Days = k.openDays(today(a))
 	_, client := k.AgreedBy(plan.Client)
 	_, staff := k.AgreedBy(plan.Staff)
 	switch {
@@ -141,6 +143,22 @@ func (k *kept) board(a *web.Ask, c *record.Chart) (record.Board, error) {
 	rs, err := results(a.Context(), c, a.Now)
 	b.Off = len(k.OffTrack(readings(rs), today(a))) > 0
 	return b, err
+}
+
+// daysAhead is for how many days from now it is kept on which of them a plan has
+// something to do: a plan that is not touched for half as long is stalled.
+const daysAhead = 28
+
+// openDays are the days from one on, today among them, on which something is to be done
+// at a time or within the day, counted as the calendar does.
+func (k *kept) openDays(from plan.Date) []int {
+	var out []int
+	for d := from; d < from+daysAhead; d++ {
+		if slices.ContainsFunc(k.Day(d, k.Done), func(x plan.Due) bool { return !x.Done && x.Step.When.Times > 0 && !x.Step.When.Loose() }) {
+			out = append(out, int(d))
+		}
+	}
+	return out
 }
 
 // today is the day it is where the practice is.
