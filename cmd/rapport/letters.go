@@ -43,8 +43,10 @@ func (l letters) letter(id string, x account.Letter) post.Letter {
 // Settle implements work.Outbox.
 func (l letters) Settle(ctx context.Context, id string, fate post.Fate, next time.Time) error {
 	switch fate {
-	case post.Sent, post.Dropped:
+	case post.Sent:
 		return l.v.Settled(ctx, id)
+	case post.Dropped:
+		return l.v.Lost(ctx, id)
 	case post.Later:
 		return l.v.Again(ctx, id, next)
 	}
@@ -90,5 +92,46 @@ func (b visits) Run(ctx context.Context) error {
 	if err == nil {
 		_, err = b.v.Remind(ctx, who)
 	}
+	return err
+}
+
+// promises is the job that watches over the times by which answers were promised.
+type promises struct{ v *record.Vault }
+
+// Name implements work.Job.
+func (promises) Name() string { return "promises" }
+
+// Run implements work.Job.
+func (b promises) Run(ctx context.Context) error {
+	_, err := b.v.Promises(ctx, account.AsSystem(account.Promising))
+	return err
+}
+
+// ladders is the job that tells people by the next way what they have not seen, and that
+// something of their plan is open.
+type ladders struct{ v *record.Vault }
+
+// Name implements work.Job.
+func (ladders) Name() string { return "ladders" }
+
+// Run implements work.Job.
+func (b ladders) Run(ctx context.Context) error {
+	who := account.AsSystem(account.Promising)
+	_, err := b.v.Climb(ctx, who)
+	if err == nil {
+		_, err = b.v.Nudge(ctx, who)
+	}
+	return err
+}
+
+// sweeping is the job that removes attachments that nothing names.
+type sweeping struct{ v *record.Vault }
+
+// Name implements work.Job.
+func (sweeping) Name() string { return "sweep" }
+
+// Run implements work.Job.
+func (b sweeping) Run(ctx context.Context) error {
+	_, err := b.v.Sweep(ctx, account.AsSystem(account.Promising))
 	return err
 }

@@ -142,6 +142,7 @@ const (
 	birthEvery = time.Minute
 	visitEvery = 10 * time.Second
 	askEvery   = 20 * time.Second
+	sweepEvery = time.Hour
 )
 
 // toil does what happens without anybody asking, until ctx ends.
@@ -160,6 +161,9 @@ func (h *house) toil(ctx context.Context) {
 	run(birthEvery, birthdays{h.vault})
 	run(visitEvery, visits{h.vault})
 	run(askEvery, asking{h.vault})
+	run(visitEvery, promises{h.vault})
+	run(askEvery, ladders{h.vault})
+	run(sweepEvery, sweeping{h.vault})
 	all.Wait()
 }
 
