@@ -56,6 +56,8 @@ func child(what string) error {
 		return v.Close()
 	case "attach":
 		return childAttaches(ctx, cfg)
+	case "post":
+		return childPosts(ctx, cfg)
 	case "play":
 		return childPlays(ctx, cfg)
 	case "work":
