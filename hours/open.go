@@ -9,35 +9,16 @@ const openWithin = 30
 // nobody does within 30 days.
 func (t *Timetable) Open(at time.Time, zone *time.Location) (time.Time, bool) {
 	at = at.In(zone)
-	who := map[string]bool{}
-	for _, s := range t.Stretches {
-		who[s.Who] = true
-	}
-	for _, c := range t.Changes {
-		if c.Open {
-			who[c.Who] = true
-		}
-	}
-	today := DateOf(at)
-	for d := today; d <= today+openWithin; d++ {
-		var first time.Time
-		for id := range who {
-			for _, p := range t.Hours(id, d) {
-				from, ok1 := d.At(p.From, zone)
-				to, ok2 := d.At(p.To, zone)
-				if !ok1 || !ok2 || !to.After(at) {
-					continue
-				}
-				if from.Before(at) {
-					from = at
-				}
-				if first.IsZero() || from.Before(first) {
-					first = from
-				}
+	team := t.team(nil)
+	for d := DateOf(at); d <= DateOf(at)+openWithin; d++ {
+		for _, s := range t.shifts(team, d, zone) {
+			switch {
+			case !s.to.After(at):
+			case s.from.Before(at):
+				return at, true
+			default:
+				return s.from, true
 			}
-		}
-		if !first.IsZero() {
-			return first, true
 		}
 	}
 	return time.Time{}, false

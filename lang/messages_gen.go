@@ -7161,6 +7161,24 @@ func (p Printer) LetterBegunText() string {
 	return s
 }
 
+// LetterDigest says "What is new today".
+func (p Printer) LetterDigest() string {
+	s := [tags]string{"What is new today", "Lo nuevo de hoy", "Les nouveautés du jour"}[p.tag]
+	return s
+}
+
+// LetterDigestOpen says "Look at it here:".
+func (p Printer) LetterDigestOpen() string {
+	s := [tags]string{"Look at it here:", "Mírelo aquí:", "Regardez ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterDigestText says "There is something new for you. We tell you once a day, as you wished.".
+func (p Printer) LetterDigestText() string {
+	s := [tags]string{"There is something new for you. We tell you once a day, as you wished.", "Hay algo nuevo para usted. Le avisamos una vez al día, como quería.", "Il y a du nouveau pour vous. Nous vous le disons une fois par jour, comme vous le vouliez."}[p.tag]
+	return s
+}
+
 // LetterDone says "Your account has a new way in".
 func (p Printer) LetterDone() string {
 	s := [tags]string{"Your account has a new way in", "Su cuenta tiene otra forma de entrar", "Votre compte a un nouvel accès"}[p.tag]
@@ -7299,9 +7317,57 @@ func (p Printer) LetterKeyremovedText() string {
 	return s
 }
 
+// LetterLater says "It takes longer than we said".
+func (p Printer) LetterLater() string {
+	s := [tags]string{"It takes longer than we said", "Tarda más de lo que dijimos", "Cela prend plus de temps que prévu"}[p.tag]
+	return s
+}
+
+// LetterLaterOpen says "See when here:".
+func (p Printer) LetterLaterOpen() string {
+	s := [tags]string{"See when here:", "Vea aquí cuándo:", "Voyez quand ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterLaterText says "You were to hear from us by now. We are sorry. When you will hear is written on our private pages.".
+func (p Printer) LetterLaterText() string {
+	s := [tags]string{"You were to hear from us by now. We are sorry. When you will hear is written on our private pages.", "Ya debería haber tenido noticias nuestras. Lo sentimos. En nuestras páginas privadas está escrito cuándo las tendrá.", "Vous deviez déjà avoir de nos nouvelles. Nous en sommes désolés. Le nouveau délai est écrit sur nos pages privées."}[p.tag]
+	return s
+}
+
 // LetterLook says "You can look here:".
 func (p Printer) LetterLook() string {
 	s := [tags]string{"You can look here:", "Puede mirarlo aquí:", "Vous pouvez regarder ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterMessage says "There is something for you to read".
+func (p Printer) LetterMessage() string {
+	s := [tags]string{"There is something for you to read", "Tiene algo que leer", "Vous avez quelque chose à lire"}[p.tag]
+	return s
+}
+
+// LetterMessageOpen says "Read it here:".
+func (p Printer) LetterMessageOpen() string {
+	s := [tags]string{"Read it here:", "Léalo aquí:", "Lisez-le ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterMessageText says "Somebody has written to you. What it says stays on our private pages.".
+func (p Printer) LetterMessageText() string {
+	s := [tags]string{"Somebody has written to you. What it says stays on our private pages.", "Alguien le ha escrito. Lo que dice se queda en nuestras páginas privadas.", "Quelqu’un vous a écrit. Ce qui est écrit reste sur nos pages privées."}[p.tag]
+	return s
+}
+
+// LetterNews says "There is news for you to read".
+func (p Printer) LetterNews() string {
+	s := [tags]string{"There is news for you to read", "Tiene una noticia que leer", "Vous avez une nouvelle à lire"}[p.tag]
+	return s
+}
+
+// LetterNewsText says "We have written something to you. What it says stays on our private pages.".
+func (p Printer) LetterNewsText() string {
+	s := [tags]string{"We have written something to you. What it says stays on our private pages.", "Le hemos escrito algo. Lo que dice se queda en nuestras páginas privadas.", "Nous vous avons écrit quelque chose. Ce qui est écrit reste sur nos pages privées."}[p.tag]
 	return s
 }
 
@@ -7428,6 +7494,24 @@ func (p Printer) LetterSigninOpen() string {
 // LetterSigninText says "You asked for a link to sign in. Here it is. It works once, and only for a short time.".
 func (p Printer) LetterSigninText() string {
 	s := [tags]string{"You asked for a link to sign in. Here it is. It works once, and only for a short time.", "Pidió un enlace para entrar. Aquí lo tiene. Sirve una sola vez y por poco tiempo.", "Vous avez demandé un lien pour vous connecter. Le voici. Il sert une seule fois, et peu de temps."}[p.tag]
+	return s
+}
+
+// LetterSteps says "Something for today".
+func (p Printer) LetterSteps() string {
+	s := [tags]string{"Something for today", "Algo para hoy", "Quelque chose pour aujourd’hui"}[p.tag]
+	return s
+}
+
+// LetterStepsOpen says "Look at it here:".
+func (p Printer) LetterStepsOpen() string {
+	s := [tags]string{"Look at it here:", "Mírelo aquí:", "Regardez ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterStepsText says "Something you planned for today is still open. It is fine if today is not the day.".
+func (p Printer) LetterStepsText() string {
+	s := [tags]string{"Something you planned for today is still open. It is fine if today is not the day.", "Algo que tenía pensado para hoy sigue abierto. No pasa nada si hoy no es el día.", "Quelque chose que vous aviez prévu aujourd’hui est encore ouvert. Ce n’est pas grave si ce n’est pas le jour."}[p.tag]
 	return s
 }
 
@@ -7581,6 +7665,24 @@ func (p Printer) LetterVisitRemindText() string {
 	return s
 }
 
+// LetterWaiting says "Something waits for you".
+func (p Printer) LetterWaiting() string {
+	s := [tags]string{"Something waits for you", "Algo le espera", "Quelque chose vous attend"}[p.tag]
+	return s
+}
+
+// LetterWaitingOpen says "It is here:".
+func (p Printer) LetterWaitingOpen() string {
+	s := [tags]string{"It is here:", "Está aquí:", "C’est ici\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterWaitingText says "Somebody waits for an answer from you or your team, and half of the time is over.".
+func (p Printer) LetterWaitingText() string {
+	s := [tags]string{"Somebody waits for an answer from you or your team, and half of the time is over.", "Alguien espera una respuesta suya o de su equipo, y ya ha pasado la mitad del tiempo.", "Quelqu’un attend une réponse de vous ou de votre équipe, et la moitié du temps est passée."}[p.tag]
+	return s
+}
+
 // LetterWelcome says "You can come in now".
 func (p Printer) LetterWelcome() string {
 	s := [tags]string{"You can come in now", "Ya puede entrar", "Vous pouvez entrer"}[p.tag]
@@ -7596,6 +7698,18 @@ func (p Printer) LetterWelcomeOpen() string {
 // LetterWelcomeText says "You asked to join us, and we have set up your pages. Please sign in again, as you did before: your own pages open.".
 func (p Printer) LetterWelcomeText() string {
 	s := [tags]string{"You asked to join us, and we have set up your pages. Please sign in again, as you did before: your own pages open.", "Pidió apuntarse con nosotros y ya preparamos sus páginas. Vuelva a entrar como antes: se abrirán sus propias páginas.", "Vous avez demandé à nous rejoindre, et vos pages sont prêtes. Connectez-vous à nouveau, comme avant\u00a0: vos propres pages s’ouvrent."}[p.tag]
+	return s
+}
+
+// LetterYours says "Something was handed to you".
+func (p Printer) LetterYours() string {
+	s := [tags]string{"Something was handed to you", "Le han pasado algo", "On vous a confié quelque chose"}[p.tag]
+	return s
+}
+
+// LetterYoursText says "Something is yours to see to now.".
+func (p Printer) LetterYoursText() string {
+	s := [tags]string{"Something is yours to see to now.", "Algo queda ahora a su cargo.", "Quelque chose est maintenant à vous."}[p.tag]
 	return s
 }
 

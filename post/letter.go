@@ -49,12 +49,20 @@ const (
 	VisitEarlierGone      // link: somebody else has it
 	VisitLate             // link: whoever is visited runs late
 	Forms                 // link: there is something to fill in
+	Message               // link: there is something to read
+	MessageLate           // link: the answer takes longer than was promised
+	Steps                 // link: something of today is open
+	Digest                // link: what is new, once a day
+	News                  // link: something for everybody there
+	WorkWaiting           // link: to staff: something waits for them
+	WorkYours             // link: to staff: something was handed to them
 	kinds
 )
 
 var kindCodes = [kinds]string{"", "signin", "noaccount", "invite", "joining", "recovery-begun", "recovery-ready", "recovery-done",
 	"key-added", "key-removed", "sharing-changed", "tier-changed", "helper-invite", "verify", "welcome", "own-account", "colleague-reset",
-	"visit-booked", "visit-moved", "visit-cancelled", "visit-reminder", "visit-earlier", "visit-earlier-gone", "visit-late", "forms"}
+	"visit-booked", "visit-moved", "visit-cancelled", "visit-reminder", "visit-earlier", "visit-earlier-gone", "visit-late", "forms",
+	"message", "message-late", "steps", "digest", "news", "work-waiting", "work-yours"}
 
 // Kinds returns every letter there is.
 func Kinds() []Kind {

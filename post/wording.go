@@ -35,6 +35,13 @@ func wordings(p lang.Printer) map[Kind]wording {
 		VisitEarlier:     {p.LetterVisitEarlier(), p.LetterVisitEarlierText(), p.LetterVisitEarlierOpen(), p.LetterVisitAfter(), true},
 		VisitEarlierGone: {p.LetterVisitGone(), p.LetterVisitGoneText(), p.LetterVisitOpen(), p.LetterVisitAfter(), true},
 		Forms:            {p.LetterForms(), p.LetterFormsText(), p.LetterFormsOpen(), p.LetterFormsAfter(), true},
+		Message:          {p.LetterMessage(), p.LetterMessageText(), p.LetterMessageOpen(), "", true},
+		MessageLate:      {p.LetterLater(), p.LetterLaterText(), p.LetterLaterOpen(), "", true},
+		Steps:            {p.LetterSteps(), p.LetterStepsText(), p.LetterStepsOpen(), "", true},
+		Digest:           {p.LetterDigest(), p.LetterDigestText(), p.LetterDigestOpen(), "", true},
+		News:             {p.LetterNews(), p.LetterNewsText(), p.LetterMessageOpen(), "", true},
+		WorkWaiting:      {p.LetterWaiting(), p.LetterWaitingText(), p.LetterWaitingOpen(), "", true},
+		WorkYours:        {p.LetterYours(), p.LetterYoursText(), p.LetterWaitingOpen(), "", true},
 		VisitLate:        {p.LetterVisitLate(), p.LetterVisitLateText(), p.LetterVisitOpen(), p.LetterVisitAfter(), true},
 		Verify:           {p.LetterVerify(), p.LetterVerifyText(), p.LetterVerifyOpen(), p.LetterUnasked(), true},
 	}

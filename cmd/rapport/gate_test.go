@@ -51,7 +51,7 @@ func TestRoutesAreWritten(t *testing.T) {
 // software that may open charts.
 func TestSystemActorsAreWritten(t *testing.T) {
 	t.Parallel()
-	purpose := map[account.Software]record.Purpose{account.Importer: record.Importing, account.Birthdays: record.Telling, account.Visiting: record.Telling, account.Asking: record.Telling}
+	purpose := map[account.Software]record.Purpose{account.Importer: record.Importing, account.Birthdays: record.Telling, account.Visiting: record.Telling, account.Asking: record.Telling, account.Promising: record.Telling}
 	var lines []string
 	for _, s := range account.AllSoftware() {
 		if purpose[s] == 0 {
