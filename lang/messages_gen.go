@@ -333,6 +333,24 @@ func (p Printer) AccountWhen(day string, clock string) string {
 	return fill(s, "day", day, "clock", clock)
 }
 
+// AppAgain says "Try again".
+func (p Printer) AppAgain() string {
+	s := [tags]string{"Try again", "Probar otra vez", "Réessayer"}[p.tag]
+	return s
+}
+
+// AppAway says "No connection".
+func (p Printer) AppAway() string {
+	s := [tags]string{"No connection", "Sin conexión", "Pas de connexion"}[p.tag]
+	return s
+}
+
+// AppAwayText says "This device is not connected just now. Nothing of yours is kept on it, so there is nothing to show. What you wrote and sent waits, and goes by itself.".
+func (p Printer) AppAwayText() string {
+	s := [tags]string{"This device is not connected just now. Nothing of yours is kept on it, so there is nothing to show. What you wrote and sent waits, and goes by itself.", "Este dispositivo no tiene conexión ahora. No guarda nada suyo, así que no hay nada que mostrar. Lo que escribió y envió espera y saldrá solo.", "Cet appareil n’est pas connecté pour l’instant. Rien de vous n’y est gardé, il n’y a donc rien à montrer. Ce que vous avez écrit et envoyé attend, et partira tout seul."}[p.tag]
+	return s
+}
+
 // BriefAccept says "Accept".
 func (p Printer) BriefAccept() string {
 	s := [tags]string{"Accept", "Aceptar", "Accepter"}[p.tag]
@@ -8004,6 +8022,12 @@ func (p Printer) LooksDoAsk() string {
 	return s
 }
 
+// LooksDoAssign says "Said who answers you.".
+func (p Printer) LooksDoAssign() string {
+	s := [tags]string{"Said who answers you.", "Dijo quién le responde.", "A dit qui vous répond."}[p.tag]
+	return s
+}
+
 // LooksDoBook says "Booked a visit for you.".
 func (p Printer) LooksDoBook() string {
 	s := [tags]string{"Booked a visit for you.", "Reservó una cita para usted.", "A pris un rendez-vous pour vous."}[p.tag]
@@ -8070,6 +8094,12 @@ func (p Printer) LooksDoMerge() string {
 	return s
 }
 
+// LooksDoMessage says "Wrote in a conversation with you.".
+func (p Printer) LooksDoMessage() string {
+	s := [tags]string{"Wrote in a conversation with you.", "Escribió en una conversación con usted.", "A écrit dans un échange avec vous."}[p.tag]
+	return s
+}
+
 // LooksDoMove says "Moved a visit of yours.".
 func (p Printer) LooksDoMove() string {
 	s := [tags]string{"Moved a visit of yours.", "Cambió una cita suya.", "A déplacé un de vos rendez-vous."}[p.tag]
@@ -8092,6 +8122,12 @@ func (p Printer) LooksDoNotsignin() string {
 func (p Printer) LooksDoNotwrite(parts string, why string) string {
 	s := [tags]string{"Tried to change {parts}{why}, and was turned away. Nothing was changed.", "Intentó cambiar {parts}{why} y no se le permitió. No se cambió nada.", "A essayé de modifier {parts}{why}, sans succès. Rien n’a été changé."}[p.tag]
 	return fill(s, "parts", parts, "why", why)
+}
+
+// LooksDoNudge says "Told you that something of your plan was open.".
+func (p Printer) LooksDoNudge() string {
+	s := [tags]string{"Told you that something of your plan was open.", "Le avisó de que algo de su plan estaba abierto.", "Vous a signalé que quelque chose de votre plan était ouvert."}[p.tag]
+	return s
 }
 
 // LooksDoOffer says "Offered you an earlier time.".
@@ -8124,6 +8160,12 @@ func (p Printer) LooksDoPlan() string {
 	return s
 }
 
+// LooksDoPromise says "Looked after the time by which you hear from us.".
+func (p Printer) LooksDoPromise() string {
+	s := [tags]string{"Looked after the time by which you hear from us.", "Cuidó del plazo en que tendrá noticias nuestras.", "A veillé au délai dans lequel vous aurez une réponse."}[p.tag]
+	return s
+}
+
 // LooksDoRemind says "Reminded you of a visit.".
 func (p Printer) LooksDoRemind() string {
 	s := [tags]string{"Reminded you of a visit.", "Le recordó una cita.", "Vous a rappelé un rendez-vous."}[p.tag]
@@ -8139,6 +8181,12 @@ func (p Printer) LooksDoSignin() string {
 // LooksDoSignout says "Signed out.".
 func (p Printer) LooksDoSignout() string {
 	s := [tags]string{"Signed out.", "Cerró la sesión.", "A fermé sa session."}[p.tag]
+	return s
+}
+
+// LooksDoSnooze says "Put off answering you for a while.".
+func (p Printer) LooksDoSnooze() string {
+	s := [tags]string{"Put off answering you for a while.", "Aplazó un rato la respuesta.", "A remis la réponse à un peu plus tard."}[p.tag]
 	return s
 }
 
@@ -8439,9 +8487,21 @@ func (p Printer) LooksOwnKeydrop() string {
 	return s
 }
 
+// LooksOwnMessage says "Wrote a message.".
+func (p Printer) LooksOwnMessage() string {
+	s := [tags]string{"Wrote a message.", "Escribió un mensaje.", "Vous avez écrit un message."}[p.tag]
+	return s
+}
+
 // LooksOwnMove says "Moved a visit.".
 func (p Printer) LooksOwnMove() string {
 	s := [tags]string{"Moved a visit.", "Cambió una cita.", "Vous avez déplacé un rendez-vous."}[p.tag]
+	return s
+}
+
+// LooksOwnNotices says "Changed how we tell you.".
+func (p Printer) LooksOwnNotices() string {
+	s := [tags]string{"Changed how we tell you.", "Cambió cómo le avisamos.", "Vous avez changé la façon dont nous vous prévenons."}[p.tag]
 	return s
 }
 
@@ -8682,6 +8742,12 @@ func (p Printer) LooksProgramForms() string {
 	return s
 }
 
+// LooksProgramMessages says "Our program that watches over answers".
+func (p Printer) LooksProgramMessages() string {
+	s := [tags]string{"Our program that watches over answers", "Nuestro programa que cuida las respuestas", "Notre programme qui veille aux réponses"}[p.tag]
+	return s
+}
+
 // LooksProgramVisits says "Our reminder program".
 func (p Printer) LooksProgramVisits() string {
 	s := [tags]string{"Our reminder program", "Nuestro programa de avisos", "Notre programme de rappels"}[p.tag]
@@ -8799,6 +8865,12 @@ func (p Printer) LooksWhyHelping() string {
 // LooksWhyImporting says ", to bring in your record from another system".
 func (p Printer) LooksWhyImporting() string {
 	s := [tags]string{", to bring in your record from another system", ", para traer su historial de otro sistema", ", pour reprendre votre dossier d’un autre système"}[p.tag]
+	return s
+}
+
+// LooksWhyMessaging says ", to write to and fro".
+func (p Printer) LooksWhyMessaging() string {
+	s := [tags]string{", to write to and fro", ", para escribirse", ", pour échanger des messages"}[p.tag]
 	return s
 }
 

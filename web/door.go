@@ -110,7 +110,7 @@ func (s *Server) doors() []Route {
 		{Pattern: "GET /visits/guest", Why: record.Public, Open: s.guestAgain},
 		{Pattern: "POST /visits/guest", Why: record.Public, Open: s.guest},
 		{Pattern: "GET /ready", Why: record.Public, Open: ready},
-	}, append(append(append(s.signIn(), s.accountPages()...), s.noticePages()...), s.placePages()...)...)
+	}, append(append(append(s.signIn(), s.accountPages()...), s.noticePages()...), append(s.appPages(), s.placePages()...)...)...)
 }
 
 // ready answers whoever watches the server. It says nothing but that it answers.

@@ -73,6 +73,9 @@ func heard(who account.Actor) []string {
 }
 
 func (s *Server) showNotices(a *Ask) (Answer, error) {
+	if a.Who.Kind() == account.Nobody {
+		return Answer{}, errNobody
+	}
 	n, err := s.cfg.Vault.Notices(a.Context(), a.Who)
 	if err != nil {
 		return Answer{}, err
@@ -153,6 +156,9 @@ func rungs(a *Ask, one record.Notice) string {
 }
 
 func (s *Server) setNotices(a *Ask) (Answer, error) {
+	if a.Who.Kind() == account.Nobody {
+		return Answer{}, errNobody
+	}
 	var kept record.Notices
 	err := s.cfg.Vault.SetNotices(a.Context(), a.Who, func(n *record.Notices) error {
 		n.Phone = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(a.Form("phone"))
@@ -192,6 +198,9 @@ func (s *Server) setNotices(a *Ask) (Answer, error) {
 
 // addDevice takes what the browser gave to be pushed to.
 func (s *Server) addDevice(a *Ask) (Answer, error) {
+	if a.Who.Kind() == account.Nobody {
+		return Answer{}, errNobody
+	}
 	var sub struct {
 		Endpoint string
 		Keys     struct{ P256dh, Auth string }
@@ -215,9 +224,12 @@ func (s *Server) addDevice(a *Ask) (Answer, error) {
 }
 
 func (s *Server) dropDevice(a *Ask) (Answer, error) {
+	if a.Who.Kind() == account.Nobody {
+		return Answer{}, errNobody
+	}
 	i, err := strconv.Atoi(a.Form("id"))
 	if err != nil {
-		return Answer{}, errs.E(errs.NotFound, "web: no such device")
+		return Answer{}, errs.E(errs.Invalid, "web: no such device")
 	}
 	err = s.cfg.Vault.SetNotices(a.Context(), a.Who, func(n *record.Notices) error {
 		if i < 0 || i >= len(n.Devices) {

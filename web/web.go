@@ -72,6 +72,7 @@ const maxParts = 1000
 func New(cfg Config, routes ...Route) (*Server, error) {
 	s := &Server{cfg: cfg, mux: http.NewServeMux(), stop: stopping{c: make(chan struct{})}}
 	s.mux.Handle("GET "+assets.Root, assets.Handler())
+	s.mux.Handle("GET /sw.js", worker())
 	s.mux.Handle("GET "+theme.Path, theme.Handler())
 	s.mux.Handle("GET "+shell.IconPath, shell.IconHandler())
 	for _, rt := range append(s.doors(), routes...) {

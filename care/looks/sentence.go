@@ -93,6 +93,8 @@ func program(p lang.Printer, l record.Look) string {
 		return p.LooksProgramVisits()
 	case l.ID == "forms":
 		return p.LooksProgramForms()
+	case l.ID == "messages":
+		return p.LooksProgramMessages()
 	}
 	return p.LooksProgram()
 }
@@ -160,7 +162,8 @@ var vouched = map[string]func(lang.Printer) string{
 var visits = map[string]func(lang.Printer) string{
 	"book": lang.Printer.LooksDoBook, "move": lang.Printer.LooksDoMove, "cancel": lang.Printer.LooksDoCancel, "confirm": lang.Printer.LooksDoConfirm,
 	"arrive": lang.Printer.LooksDoArrive, "wish": lang.Printer.LooksDoWish, "remind": lang.Printer.LooksDoRemind, "offer": lang.Printer.LooksDoOffer,
-	"order": lang.Printer.LooksDoOrder, "answer": lang.Printer.LooksDoAnswer, "ask": lang.Printer.LooksDoAsk, "plan": lang.Printer.LooksDoPlan, "step": lang.Printer.LooksDoStep, "walk-in": lang.Printer.LooksDoWalkin, "done": lang.Printer.LooksDoDone,
+	"order": lang.Printer.LooksDoOrder, "answer": lang.Printer.LooksDoAnswer, "ask": lang.Printer.LooksDoAsk, "plan": lang.Printer.LooksDoPlan, "step": lang.Printer.LooksDoStep, "walk-in": lang.Printer.LooksDoWalkin,
+	"message": lang.Printer.LooksDoMessage, "promise": lang.Printer.LooksDoPromise, "assign": lang.Printer.LooksDoAssign, "snooze": lang.Printer.LooksDoSnooze, "nudge": lang.Printer.LooksDoNudge, "done": lang.Printer.LooksDoDone,
 }
 
 // own says what the client did. They need no reason.
@@ -207,6 +210,7 @@ var errands = map[string]func(lang.Printer) string{
 	"book": lang.Printer.LooksOwnBook, "move": lang.Printer.LooksOwnMove, "cancel": lang.Printer.LooksOwnCancel, "confirm": lang.Printer.LooksOwnConfirm,
 	"wish": lang.Printer.LooksOwnWish, "unwish": lang.Printer.LooksOwnUnwish, "decline": lang.Printer.LooksOwnDecline,
 	"answer": lang.Printer.LooksOwnAnswer, "plan": lang.Printer.LooksOwnPlan, "step": lang.Printer.LooksOwnStep,
+	"message": lang.Printer.LooksOwnMessage, "notices": lang.Printer.LooksOwnNotices,
 	"feed": lang.Printer.LooksOwnFeed, "unfeed": lang.Printer.LooksOwnUnfeed,
 	"recover": lang.Printer.LooksOwnRecover, "recovered": lang.Printer.LooksOwnRecovered, "stopped": lang.Printer.LooksOwnStopped,
 }
@@ -241,6 +245,8 @@ func reason(p lang.Printer, purpose string) string {
 		return p.LooksWhyAnswering()
 	case "planning":
 		return p.LooksWhyPlanning()
+	case "messaging":
+		return p.LooksWhyMessaging()
 	case "telling":
 		return p.LooksWhyTelling()
 	}

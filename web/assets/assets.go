@@ -103,6 +103,9 @@ func Size(name string) int {
 	return len(a.raw)
 }
 
+// Raw returns what an asset is, for one that must be served under a name of its own.
+func Raw(name string) []byte { return served[strings.TrimPrefix(Href(name), Root)].raw }
+
 // Names returns every asset's name.
 func Names() []string {
 	var out []string

@@ -8,6 +8,7 @@
 import { ask, offline, patch } from "./lib/patch.js";
 import { idle } from "./lib/idle.js";
 import { search } from "./lib/search.js";
+import { app } from "./lib/app.js";
 
 addEventListener("submit", async (e) => {
   const form = e.target;
@@ -80,3 +81,4 @@ document.querySelector("[data-away]")?.addEventListener("submit", async (e) => {
 
 search();
 idle();
+app();
