@@ -27,7 +27,7 @@ const (
 // lower floors, its own descendants, and nothing else of ours.
 var floors = [][]string{
 	{"errs", "clock"},
-	{"fhir", "lang", "hours", "ical"},
+	{"fhir", "lang", "hours", "ical", "media"},
 	{"forms"},
 	{"account", "post"},
 	{"record"},

@@ -29,6 +29,8 @@ require (
 	rsc.io/qr v0.2.0
 )
 
+require golang.org/x/image v0.47.0
+
 require (
 	github.com/descope/virtualwebauthn v1.0.3
 	github.com/go-viper/mapstructure/v2 v2.5.0 // indirect

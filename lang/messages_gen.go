@@ -8928,6 +8928,42 @@ func (p Printer) LooksYour(things string) string {
 	return fill(s, "things", things)
 }
 
+// MediaBroken says "This file cannot be read. It may be damaged.".
+func (p Printer) MediaBroken() string {
+	s := [tags]string{"This file cannot be read. It may be damaged.", "Este archivo no se puede leer. Quizá esté dañado.", "Ce fichier ne peut pas être lu. Il est peut-être abîmé."}[p.tag]
+	return s
+}
+
+// MediaEmpty says "This file is empty.".
+func (p Printer) MediaEmpty() string {
+	s := [tags]string{"This file is empty.", "Este archivo está vacío.", "Ce fichier est vide."}[p.tag]
+	return s
+}
+
+// MediaKind says "We cannot take this kind of file. Send a photo, a video, a recording or a PDF.".
+func (p Printer) MediaKind() string {
+	s := [tags]string{"We cannot take this kind of file. Send a photo, a video, a recording or a PDF.", "No podemos recibir este tipo de archivo. Envíe una foto, un vídeo, una grabación o un PDF.", "Nous ne pouvons pas recevoir ce type de fichier. Envoyez une photo, une vidéo, un enregistrement ou un PDF."}[p.tag]
+	return s
+}
+
+// MediaLarge says "This file is too large.".
+func (p Printer) MediaLarge() string {
+	s := [tags]string{"This file is too large.", "Este archivo es demasiado grande.", "Ce fichier est trop gros."}[p.tag]
+	return s
+}
+
+// MediaPixels says "This picture is too large. Please send a smaller one.".
+func (p Printer) MediaPixels() string {
+	s := [tags]string{"This picture is too large. Please send a smaller one.", "Esta imagen es demasiado grande. Envíe una más pequeña.", "Cette image est trop grande. Envoyez-en une plus petite."}[p.tag]
+	return s
+}
+
+// MediaWords says "This is too long. Please write less, or send it as a file.".
+func (p Printer) MediaWords() string {
+	s := [tags]string{"This is too long. Please write less, or send it as a file.", "Es demasiado largo. Escriba menos o envíelo como archivo.", "C’est trop long. Écrivez moins, ou envoyez un fichier."}[p.tag]
+	return s
+}
+
 // NavFamily says "Family".
 func (p Printer) NavFamily() string {
 	s := [tags]string{"Family", "Familia", "Famille"}[p.tag]
