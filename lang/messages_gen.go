@@ -8964,6 +8964,510 @@ func (p Printer) MediaWords() string {
 	return s
 }
 
+// MessagesAbout says "What is it about?".
+func (p Printer) MessagesAbout() string {
+	s := [tags]string{"What is it about?", "¿De qué se trata?", "De quoi s’agit-il\u202f?"}[p.tag]
+	return s
+}
+
+// MessagesAboutText says "It goes to the people who can answer it, and not to one who may be away.".
+func (p Printer) MessagesAboutText() string {
+	s := [tags]string{"It goes to the people who can answer it, and not to one who may be away.", "Llega a quienes pueden responder, y no a alguien que quizá esté ausente.", "Cela va aux personnes qui peuvent répondre, et non à une seule qui serait absente."}[p.tag]
+	return s
+}
+
+// MessagesAll says "All messages".
+func (p Printer) MessagesAll() string {
+	s := [tags]string{"All messages", "Todos los mensajes", "Tous les messages"}[p.tag]
+	return s
+}
+
+// MessagesAttach says "Add a photo or a file".
+func (p Printer) MessagesAttach() string {
+	s := [tags]string{"Add a photo or a file", "Añadir una foto o un archivo", "Ajouter une photo ou un fichier"}[p.tag]
+	return s
+}
+
+// MessagesAttached says "A photo, a recording or a file".
+func (p Printer) MessagesAttached() string {
+	s := [tags]string{"A photo, a recording or a file", "Una foto, una grabación o un archivo", "Une photo, un enregistrement ou un fichier"}[p.tag]
+	return s
+}
+
+// MessagesAway says "{name} is away. {other} reads this and answers.".
+func (p Printer) MessagesAway(name string, other string) string {
+	s := [tags]string{"{name} is away. {other} reads this and answers.", "{name} no está. {other} lo lee y responde.", "{name} est absent. {other} lit et répond."}[p.tag]
+	return fill(s, "name", name, "other", other)
+}
+
+// MessagesBack says "Back".
+func (p Printer) MessagesBack() string {
+	s := [tags]string{"Back", "Volver", "Retour"}[p.tag]
+	return s
+}
+
+// MessagesCall says "Call now".
+func (p Printer) MessagesCall() string {
+	s := [tags]string{"Call now", "Llame ahora", "Appelez maintenant"}[p.tag]
+	return s
+}
+
+// MessagesCallCrisis says "Somebody to talk to, day and night: {number}".
+func (p Printer) MessagesCallCrisis(number string) string {
+	s := [tags]string{"Somebody to talk to, day and night: {number}", "Alguien con quien hablar, día y noche: {number}", "Quelqu’un à qui parler, jour et nuit\u00a0: {number}"}[p.tag]
+	return fill(s, "number", number)
+}
+
+// MessagesCallEmergency says "Emergency: {number}".
+func (p Printer) MessagesCallEmergency(number string) string {
+	s := [tags]string{"Emergency: {number}", "Urgencias: {number}", "Urgences\u00a0: {number}"}[p.tag]
+	return fill(s, "number", number)
+}
+
+// MessagesCallPractice says "The practice: {number}".
+func (p Printer) MessagesCallPractice(number string) string {
+	s := [tags]string{"The practice: {number}", "El centro: {number}", "Le cabinet\u00a0: {number}"}[p.tag]
+	return fill(s, "number", number)
+}
+
+// MessagesCallText says "Please do not wait for a message. Call one of these numbers.".
+func (p Printer) MessagesCallText() string {
+	s := [tags]string{"Please do not wait for a message. Call one of these numbers.", "No espere un mensaje, por favor. Llame a uno de estos números.", "N’attendez pas un message. Appelez l’un de ces numéros."}[p.tag]
+	return s
+}
+
+// MessagesCardForm says "A form to fill in".
+func (p Printer) MessagesCardForm() string {
+	s := [tags]string{"A form to fill in", "Un formulario por rellenar", "Un formulaire à remplir"}[p.tag]
+	return s
+}
+
+// MessagesCardPlan says "Something in your plan to look at".
+func (p Printer) MessagesCardPlan() string {
+	s := [tags]string{"Something in your plan to look at", "Algo de su plan que mirar", "Quelque chose de votre plan à regarder"}[p.tag]
+	return s
+}
+
+// MessagesCardVisit says "A visit".
+func (p Printer) MessagesCardVisit() string {
+	s := [tags]string{"A visit", "Una cita", "Un rendez-vous"}[p.tag]
+	return s
+}
+
+// MessagesEmpty says "Please write something first.".
+func (p Printer) MessagesEmpty() string {
+	s := [tags]string{"Please write something first.", "Escriba algo primero.", "Écrivez d’abord quelque chose."}[p.tag]
+	return s
+}
+
+// MessagesFile says "Document".
+func (p Printer) MessagesFile() string {
+	s := [tags]string{"Document", "Documento", "Document"}[p.tag]
+	return s
+}
+
+// MessagesFiles says "A photo, a recording or a PDF".
+func (p Printer) MessagesFiles() string {
+	s := [tags]string{"A photo, a recording or a PDF", "Una foto, una grabación o un PDF", "Une photo, un enregistrement ou un PDF"}[p.tag]
+	return s
+}
+
+// MessagesFilesHint says "Photos are covered until somebody taps them. Where they were taken is removed.".
+func (p Printer) MessagesFilesHint() string {
+	s := [tags]string{"Photos are covered until somebody taps them. Where they were taken is removed.", "Las fotos se tapan hasta que alguien las toca. El lugar donde se hicieron se borra.", "Les photos sont voilées jusqu’à ce qu’on les touche. Le lieu de la prise est effacé."}[p.tag]
+	return s
+}
+
+// MessagesHear says "You hear from us by {when}.".
+func (p Printer) MessagesHear(when string) string {
+	s := [tags]string{"You hear from us by {when}.", "Tendrá noticias nuestras {when}.", "Vous aurez une réponse d’ici {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// MessagesHearWho says "{name} answers, {when} at the latest.".
+func (p Printer) MessagesHearWho(name string, when string) string {
+	s := [tags]string{"{name} answers, {when} at the latest.", "{name} responde, {when} a más tardar.", "{name} répond, {when} au plus tard."}[p.tag]
+	return fill(s, "name", name, "when", when)
+}
+
+// MessagesHot says "Words to check: {words}".
+func (p Printer) MessagesHot(words string) string {
+	s := [tags]string{"Words to check: {words}", "Palabras que revisar: {words}", "Mots à vérifier\u00a0: {words}"}[p.tag]
+	return fill(s, "words", words)
+}
+
+// MessagesIfUrgent says "Call {number} if it cannot wait".
+func (p Printer) MessagesIfUrgent(number string) string {
+	s := [tags]string{"Call {number} if it cannot wait", "Llame al {number} si no puede esperar", "Appelez le {number} si cela ne peut pas attendre"}[p.tag]
+	return fill(s, "number", number)
+}
+
+// MessagesList says "Conversations".
+func (p Printer) MessagesList() string {
+	s := [tags]string{"Conversations", "Conversaciones", "Échanges"}[p.tag]
+	return s
+}
+
+// MessagesLog says "What was written, the oldest first".
+func (p Printer) MessagesLog() string {
+	s := [tags]string{"What was written, the oldest first", "Lo escrito, lo más antiguo primero", "Ce qui a été écrit, le plus ancien d’abord"}[p.tag]
+	return s
+}
+
+// MessagesNew says "New".
+func (p Printer) MessagesNew() string {
+	s := [tags]string{"New", "Nuevo", "Nouveau"}[p.tag]
+	return s
+}
+
+// MessagesNoReader says "Please choose at least one person.".
+func (p Printer) MessagesNoReader() string {
+	s := [tags]string{"Please choose at least one person.", "Elija al menos a una persona.", "Choisissez au moins une personne."}[p.tag]
+	return s
+}
+
+// MessagesNoTopic says "Please choose what it is about.".
+func (p Printer) MessagesNoTopic() string {
+	s := [tags]string{"Please choose what it is about.", "Elija de qué se trata.", "Choisissez de quoi il s’agit."}[p.tag]
+	return s
+}
+
+// MessagesNone says "Nothing has been written yet.".
+func (p Printer) MessagesNone() string {
+	s := [tags]string{"Nothing has been written yet.", "Todavía no se ha escrito nada.", "Rien n’a encore été écrit."}[p.tag]
+	return s
+}
+
+// MessagesNoneText says "Write to us about anything: you see by when you hear before you write.".
+func (p Printer) MessagesNoneText() string {
+	s := [tags]string{"Write to us about anything: you see by when you hear before you write.", "Escríbanos sobre lo que sea: antes de escribir ve cuándo tendrá respuesta.", "Écrivez-nous à propos de tout\u00a0: vous voyez quand vous aurez une réponse avant d’écrire."}[p.tag]
+	return s
+}
+
+// MessagesNotRead says "Not yet".
+func (p Printer) MessagesNotRead() string {
+	s := [tags]string{"Not yet", "Todavía no", "Pas encore"}[p.tag]
+	return s
+}
+
+// MessagesNotUrgent says "Not for emergencies.".
+func (p Printer) MessagesNotUrgent() string {
+	s := [tags]string{"Not for emergencies.", "No es para urgencias.", "Pas pour les urgences."}[p.tag]
+	return s
+}
+
+// MessagesNote says "For staff alone".
+func (p Printer) MessagesNote() string {
+	s := [tags]string{"For staff alone", "Solo para el equipo", "Pour l’équipe seule"}[p.tag]
+	return s
+}
+
+// MessagesPhoto says "Photo".
+func (p Printer) MessagesPhoto() string {
+	s := [tags]string{"Photo", "Foto", "Photo"}[p.tag]
+	return s
+}
+
+// MessagesRead says "Read by {name}, {when}".
+func (p Printer) MessagesRead(name string, when string) string {
+	s := [tags]string{"Read by {name}, {when}", "Leído por {name}, {when}", "Lu par {name}, {when}"}[p.tag]
+	return fill(s, "name", name, "when", when)
+}
+
+// MessagesReadAt says "Read {when}".
+func (p Printer) MessagesReadAt(when string) string {
+	s := [tags]string{"Read {when}", "Leído {when}", "Lu {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// MessagesReader says "them".
+func (p Printer) MessagesReader() string {
+	s := [tags]string{"them", "esta persona", "cette personne"}[p.tag]
+	return s
+}
+
+// MessagesRecAgain says "Once more".
+func (p Printer) MessagesRecAgain() string {
+	s := [tags]string{"Once more", "Otra vez", "Recommencer"}[p.tag]
+	return s
+}
+
+// MessagesRecCancel says "Cancel".
+func (p Printer) MessagesRecCancel() string {
+	s := [tags]string{"Cancel", "Cancelar", "Annuler"}[p.tag]
+	return s
+}
+
+// MessagesRecDenied says "This browser does not let us use the camera or the microphone. You can allow it in its settings.".
+func (p Printer) MessagesRecDenied() string {
+	s := [tags]string{"This browser does not let us use the camera or the microphone. You can allow it in its settings.", "Este navegador no nos deja usar la cámara ni el micrófono. Puede permitirlo en sus ajustes.", "Ce navigateur ne nous laisse pas utiliser la caméra ni le micro. Vous pouvez l’autoriser dans ses réglages."}[p.tag]
+	return s
+}
+
+// MessagesRecNone says "There is no camera or microphone here.".
+func (p Printer) MessagesRecNone() string {
+	s := [tags]string{"There is no camera or microphone here.", "Aquí no hay cámara ni micrófono.", "Il n’y a ni caméra ni micro ici."}[p.tag]
+	return s
+}
+
+// MessagesRecStart says "Start".
+func (p Printer) MessagesRecStart() string {
+	s := [tags]string{"Start", "Empezar", "Commencer"}[p.tag]
+	return s
+}
+
+// MessagesRecStop says "Stop".
+func (p Printer) MessagesRecStop() string {
+	s := [tags]string{"Stop", "Parar", "Arrêter"}[p.tag]
+	return s
+}
+
+// MessagesRecTitle says "Record".
+func (p Printer) MessagesRecTitle() string {
+	s := [tags]string{"Record", "Grabar", "Enregistrer"}[p.tag]
+	return s
+}
+
+// MessagesRecUse says "Use it".
+func (p Printer) MessagesRecUse() string {
+	s := [tags]string{"Use it", "Usarla", "Utiliser"}[p.tag]
+	return s
+}
+
+// MessagesRecVideo says "Record a video".
+func (p Printer) MessagesRecVideo() string {
+	s := [tags]string{"Record a video", "Grabar un vídeo", "Enregistrer une vidéo"}[p.tag]
+	return s
+}
+
+// MessagesRecVoice says "Record your voice".
+func (p Printer) MessagesRecVoice() string {
+	s := [tags]string{"Record your voice", "Grabar su voz", "Enregistrer votre voix"}[p.tag]
+	return s
+}
+
+// MessagesRecWords says "What is said, in words".
+func (p Printer) MessagesRecWords() string {
+	s := [tags]string{"What is said, in words", "Lo que se dice, en palabras", "Ce qui est dit, en mots"}[p.tag]
+	return s
+}
+
+// MessagesRecWordsHint says "For who cannot hear it, or not just now.".
+func (p Printer) MessagesRecWordsHint() string {
+	s := [tags]string{"For who cannot hear it, or not just now.", "Para quien no puede oírlo, o no ahora.", "Pour qui ne peut pas l’entendre, ou pas maintenant."}[p.tag]
+	return s
+}
+
+// MessagesRecent says "Or to somebody you know".
+func (p Printer) MessagesRecent() string {
+	s := [tags]string{"Or to somebody you know", "O a alguien que conoce", "Ou à quelqu’un que vous connaissez"}[p.tag]
+	return s
+}
+
+// MessagesRemove says "Remove".
+func (p Printer) MessagesRemove() string {
+	s := [tags]string{"Remove", "Quitar", "Retirer"}[p.tag]
+	return s
+}
+
+// MessagesSealedFor says "Private, for {names}".
+func (p Printer) MessagesSealedFor(names string) string {
+	s := [tags]string{"Private, for {names}", "Privado, para {names}", "Privé, pour {names}"}[p.tag]
+	return fill(s, "names", names)
+}
+
+// MessagesSend says "Send".
+func (p Printer) MessagesSend() string {
+	s := [tags]string{"Send", "Enviar", "Envoyer"}[p.tag]
+	return s
+}
+
+// MessagesSentByUs says "From the practice".
+func (p Printer) MessagesSentByUs() string {
+	s := [tags]string{"From the practice", "Del centro", "Du cabinet"}[p.tag]
+	return s
+}
+
+// MessagesShared says "Shared here".
+func (p Printer) MessagesShared() string {
+	s := [tags]string{"Shared here", "Compartido aquí", "Partagé ici"}[p.tag]
+	return s
+}
+
+// MessagesShow says "Show photo".
+func (p Printer) MessagesShow() string {
+	s := [tags]string{"Show photo", "Ver la foto", "Voir la photo"}[p.tag]
+	return s
+}
+
+// MessagesStamp says "written by {name} for {who}".
+func (p Printer) MessagesStamp(name string, who string) string {
+	s := [tags]string{"written by {name} for {who}", "escrito por {name} para {who}", "écrit par {name} pour {who}"}[p.tag]
+	return fill(s, "name", name, "who", who)
+}
+
+// MessagesStateAnswered says "Answered".
+func (p Printer) MessagesStateAnswered() string {
+	s := [tags]string{"Answered", "Respondido", "Répondu"}[p.tag]
+	return s
+}
+
+// MessagesStateLate says "We are later than we promised, and we are sorry. You now hear by {when}.".
+func (p Printer) MessagesStateLate(when string) string {
+	s := [tags]string{"We are later than we promised, and we are sorry. You now hear by {when}.", "Llegamos más tarde de lo prometido y lo sentimos. Ahora tendrá respuesta {when}.", "Nous avons plus de retard que promis, et nous en sommes désolés. Réponse maintenant d’ici {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// MessagesStateReceived says "Received. You hear by {when}.".
+func (p Printer) MessagesStateReceived(when string) string {
+	s := [tags]string{"Received. You hear by {when}.", "Recibido. Tendrá respuesta {when}.", "Reçu. Réponse d’ici {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// MessagesStateWith says "With {name}. You hear by {when}.".
+func (p Printer) MessagesStateWith(name string, when string) string {
+	s := [tags]string{"With {name}. You hear by {when}.", "Lo tiene {name}. Tendrá respuesta {when}.", "Chez {name}. Réponse d’ici {when}."}[p.tag]
+	return fill(s, "name", name, "when", when)
+}
+
+// MessagesStateYours says "Waiting for you".
+func (p Printer) MessagesStateYours() string {
+	s := [tags]string{"Waiting for you", "Esperamos su respuesta", "En attente de votre réponse"}[p.tag]
+	return s
+}
+
+// MessagesTeam says "The team".
+func (p Printer) MessagesTeam() string {
+	s := [tags]string{"The team", "El equipo", "L’équipe"}[p.tag]
+	return s
+}
+
+// MessagesText says "Your message".
+func (p Printer) MessagesText() string {
+	s := [tags]string{"Your message", "Su mensaje", "Votre message"}[p.tag]
+	return s
+}
+
+// MessagesTitle says "Messages".
+func (p Printer) MessagesTitle() string {
+	s := [tags]string{"Messages", "Mensajes", "Messages"}[p.tag]
+	return s
+}
+
+// MessagesTopicHint says "So that you find it again. Only you and who reads it see this.".
+func (p Printer) MessagesTopicHint() string {
+	s := [tags]string{"So that you find it again. Only you and who reads it see this.", "Para volver a encontrarlo. Solo lo ven usted y quien lo lee.", "Pour le retrouver. Vous seul et qui le lit le voyez."}[p.tag]
+	return s
+}
+
+// MessagesTopicTitle says "In a few words".
+func (p Printer) MessagesTopicTitle() string {
+	s := [tags]string{"In a few words", "En pocas palabras", "En quelques mots"}[p.tag]
+	return s
+}
+
+// MessagesUnread says "new".
+func (p Printer) MessagesUnread() string {
+	s := [tags]string{"new", "nuevo", "nouveau"}[p.tag]
+	return s
+}
+
+// MessagesUrgent says "Could this be an emergency?".
+func (p Printer) MessagesUrgent() string {
+	s := [tags]string{"Could this be an emergency?", "¿Podría ser una urgencia?", "Est-ce une urgence\u202f?"}[p.tag]
+	return s
+}
+
+// MessagesUrgentNo says "No, it can wait for an answer".
+func (p Printer) MessagesUrgentNo() string {
+	s := [tags]string{"No, it can wait for an answer", "No, puede esperar respuesta", "Non, cela peut attendre"}[p.tag]
+	return s
+}
+
+// MessagesUrgentText says "Nobody reads messages at night or at once. If it cannot wait, call.".
+func (p Printer) MessagesUrgentText() string {
+	s := [tags]string{"Nobody reads messages at night or at once. If it cannot wait, call.", "Nadie lee los mensajes de noche ni al momento. Si no puede esperar, llame.", "Personne ne lit les messages la nuit ni aussitôt. Si cela ne peut pas attendre, appelez."}[p.tag]
+	return s
+}
+
+// MessagesUrgentYes says "Yes, or I am not sure".
+func (p Printer) MessagesUrgentYes() string {
+	s := [tags]string{"Yes, or I am not sure", "Sí, o no lo sé", "Oui, ou je ne sais pas"}[p.tag]
+	return s
+}
+
+// MessagesWaiting says "No connection. What you wrote waits here and goes by itself.".
+func (p Printer) MessagesWaiting() string {
+	s := [tags]string{"No connection. What you wrote waits here and goes by itself.", "Sin conexión. Lo que escribió espera aquí y saldrá solo.", "Pas de connexion. Ce que vous avez écrit attend ici et partira tout seul."}[p.tag]
+	return s
+}
+
+// MessagesWho says "Who may read it".
+func (p Printer) MessagesWho() string {
+	s := [tags]string{"Who may read it", "Quién puede leerlo", "Qui peut le lire"}[p.tag]
+	return s
+}
+
+// MessagesWhoHint says "Private: no helper sees it, nobody else here, and no list shows what it says.".
+func (p Printer) MessagesWhoHint() string {
+	s := [tags]string{"Private: no helper sees it, nobody else here, and no list shows what it says.", "Privado: no lo ve ningún ayudante ni nadie más de aquí, y ninguna lista muestra lo que dice.", "Privé\u00a0: aucun aidant ne le voit, personne d’autre ici, et aucune liste ne montre ce qu’il dit."}[p.tag]
+	return s
+}
+
+// MessagesWhoNamed says "Only these people".
+func (p Printer) MessagesWhoNamed() string {
+	s := [tags]string{"Only these people", "Solo estas personas", "Seulement ces personnes"}[p.tag]
+	return s
+}
+
+// MessagesWhoOpen says "You and the people of the team who look after you.".
+func (p Printer) MessagesWhoOpen() string {
+	s := [tags]string{"You and the people of the team who look after you.", "Usted y las personas del equipo que le cuidan.", "Vous et les personnes de l’équipe qui vous suivent."}[p.tag]
+	return s
+}
+
+// MessagesWhoSealed says "Only you and the people named here can read this.".
+func (p Printer) MessagesWhoSealed() string {
+	s := [tags]string{"Only you and the people named here can read this.", "Solo usted y las personas nombradas aquí pueden leerlo.", "Vous seul et les personnes nommées ici pouvez le lire."}[p.tag]
+	return s
+}
+
+// MessagesWhoTeam says "Whoever of the team can help".
+func (p Printer) MessagesWhoTeam() string {
+	s := [tags]string{"Whoever of the team can help", "Quien del equipo pueda ayudar", "Qui de l’équipe peut aider"}[p.tag]
+	return s
+}
+
+// MessagesWithin says "You hear by {when}".
+func (p Printer) MessagesWithin(when string) string {
+	s := [tags]string{"You hear by {when}", "Tendrá respuesta {when}", "Réponse d’ici {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// MessagesWords says "Read the words".
+func (p Printer) MessagesWords() string {
+	s := [tags]string{"Read the words", "Leer las palabras", "Lire les mots"}[p.tag]
+	return s
+}
+
+// MessagesWriteAnyway says "It can wait, I would like to write".
+func (p Printer) MessagesWriteAnyway() string {
+	s := [tags]string{"It can wait, I would like to write", "Puede esperar, quiero escribir", "Cela peut attendre, je veux écrire"}[p.tag]
+	return s
+}
+
+// MessagesWriteTo says "Write to {name}".
+func (p Printer) MessagesWriteTo(name string) string {
+	s := [tags]string{"Write to {name}", "Escriba a {name}", "Écrire à {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// MessagesYou says "You: {text}".
+func (p Printer) MessagesYou(text string) string {
+	s := [tags]string{"You: {text}", "Usted: {text}", "Vous\u00a0: {text}"}[p.tag]
+	return fill(s, "text", text)
+}
+
 // NavFamily says "Family".
 func (p Printer) NavFamily() string {
 	s := [tags]string{"Family", "Familia", "Famille"}[p.tag]
@@ -8976,9 +9480,21 @@ func (p Printer) NavHealth() string {
 	return s
 }
 
+// NavInbox says "Inbox".
+func (p Printer) NavInbox() string {
+	s := [tags]string{"Inbox", "Entrada", "Réception"}[p.tag]
+	return s
+}
+
 // NavLooks says "Who looked".
 func (p Printer) NavLooks() string {
 	s := [tags]string{"Who looked", "Quién miró", "Qui a vu"}[p.tag]
+	return s
+}
+
+// NavMessages says "Messages".
+func (p Printer) NavMessages() string {
+	s := [tags]string{"Messages", "Mensajes", "Messages"}[p.tag]
 	return s
 }
 

@@ -73,6 +73,11 @@ type stopping struct {
 // Stop ends what is kept open. What was begun otherwise goes on.
 func (s *Server) Stop() { s.stop.once.Do(func() { close(s.stop.c) }) }
 
+// Inline answers with something small that we made ourselves, to be shown in a page.
+func Inline(kind string, body []byte) Answer {
+	return Answer{status: http.StatusOK, kind: kind, body: body, header: [][2]string{{"Content-Security-Policy", policy + "; sandbox"}}}
+}
+
 // Media answers with an attachment, or the piece of it that a player asks for (RFC 9110,
 // section 14). Only what we made or checked ourselves is shown in a page; everything
 // else is kept as a file. body is closed.

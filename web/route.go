@@ -17,6 +17,7 @@ type Route struct {
 	What    record.Parts // the parts of the chart it opens
 	Must    record.Parts // those of them without which it is no page: who may not see them is refused
 	Takes   int64        // how much a form may carry, in bytes; 0 is 1 MiB, which no file fits
+	Records bool         // the page may use the camera and the microphone, when somebody asks it to
 
 	Chart     func(*Ask, *record.Chart) (Answer, error)     // about the client in {client}
 	Directory func(*Ask, *record.Directory) (Answer, error) // about finding a person

@@ -97,7 +97,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.top.Serve
 
 // policy is the whole content security policy. There is no inline script or
 // style anywhere, and nothing from elsewhere.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types rapport"
 
@@ -170,6 +170,10 @@ func (s *Server) serve(rt Route) http.Handler {
 		if err != nil {
 			s.fail(w, a, err)
 			return
+		}
+		if rt.Records {
+			h := w.Header()
+			h.Set("Permissions-Policy", strings.NewReplacer("camera=()", "camera=(self)", "microphone=()", "microphone=(self)").Replace(h.Get("Permissions-Policy")))
 		}
 		ans, err := s.call(rt, a)
 		if err == nil && ans.stream != nil {

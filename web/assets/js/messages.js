@@ -1,0 +1,46 @@
+// messages.js: what writing to and fro needs beside forms and links, which work without
+// it: a draft kept while typing, files shown before they go, a recorder, photos shown at
+// a tap, news without reloading, and a message that waits when there is no connection.
+import { composers } from "./lib/compose.js";
+import { waiting } from "./lib/outbox.js";
+import { recorder } from "./lib/record.js";
+import { ask } from "./lib/patch.js";
+
+// a photo is shown by whoever wants to see it
+document.addEventListener("click", (e) => {
+  const a = e.target.closest?.("[data-cover] a[data-show]");
+  if (!a) return;
+  e.preventDefault();
+  const img = a.parentElement.querySelector("img");
+  img.src = a.href;
+  img.alt = a.dataset.alt;
+  a.parentElement.classList.add("shown");
+  a.remove();
+});
+
+// the page hears that it has changed, and asks for itself again: pieces with ids are
+// exchanged, and where somebody writes is not one of them
+const box = document.querySelector("[data-stream]");
+const end = () => { const l = document.querySelector("[data-log]"); if (l) l.scrollTop = l.scrollHeight; };
+async function again() {
+  const l = document.querySelector("[data-log]");
+  const at = !l || l.scrollHeight - l.scrollTop - l.clientHeight < 80;
+  try { await ask(location.href, {}, true); } catch { return; }
+  if (at) end();
+}
+if (box) {
+  let lost = 0, es, poll;
+  const open = () => {
+    es = new EventSource(box.dataset.stream);
+    es.addEventListener("changed", again);
+    es.onopen = () => { lost = 0; };
+    es.onerror = () => { if (++lost >= 3) { es.close(); poll ||= setInterval(again, 30000); } };
+  };
+  open();
+  addEventListener("pagehide", () => es.close());
+  addEventListener("pageshow", (e) => { if (e.persisted) open(); });
+}
+end();
+composers(again);
+recorder();
+waiting(again);
