@@ -4,7 +4,6 @@
 import { composers } from "./lib/compose.js";
 import { waiting } from "./lib/outbox.js";
 import { recorder } from "./lib/record.js";
-import { ask } from "./lib/patch.js";
 
 // a photo is shown by whoever wants to see it
 document.addEventListener("click", (e) => {
@@ -22,11 +21,10 @@ document.addEventListener("click", (e) => {
 // exchanged, and where somebody writes is not one of them
 const box = document.querySelector("[data-stream]");
 const end = () => { const l = document.querySelector("[data-log]"); if (l) l.scrollTop = l.scrollHeight; };
-async function again() {
+function again() {
   const l = document.querySelector("[data-log]");
-  const at = !l || l.scrollHeight - l.scrollTop - l.clientHeight < 80;
-  try { await ask(location.href, {}, true); } catch { return; }
-  if (at) end();
+  if (!l || l.scrollHeight - l.scrollTop - l.clientHeight < 80) document.addEventListener("patched", end, { once: true });
+  document.dispatchEvent(new CustomEvent("ask", { detail: location.href }));
 }
 if (box) {
   let lost = 0, es, poll;

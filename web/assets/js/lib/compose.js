@@ -83,7 +83,7 @@ export function composers(then) {
           clear(form);
           had = "";
           const u = new URL(to, location.href);
-          if (u.pathname === location.pathname) await then();
+          if (u.pathname === location.pathname) then();
           else location.assign(u);
         } else form.submit(); // what is wrong with it, the page says
       } catch {

@@ -1,13 +1,13 @@
 // patch: the server answers with elements that carry ids; each takes the place
 // of its namesake. A whole page works too: its <main> and title are taken.
 // Only text fetched from this very origin ever comes here.
-const policy = self.trustedTypes?.createPolicy("rapport", { createHTML: (s) => s });
+import { html } from "./trusted.js";
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 function swap(text) {
   const t = document.createElement("template");
-  t.innerHTML = policy ? policy.createHTML(text) : text;
+  t.innerHTML = html(text);
   const at = document.activeElement?.id;
   for (const el of [...t.content.children]) {
     if (el.localName === "title") document.title = el.textContent;
