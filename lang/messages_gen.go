@@ -8928,39 +8928,51 @@ func (p Printer) LooksYour(things string) string {
 	return fill(s, "things", things)
 }
 
-// MediaBroken says "This file cannot be read. It may be damaged.".
+// MediaBlank says "Please write something first.".
+func (p Printer) MediaBlank() string {
+	s := [tags]string{"Please write something first.", "Escriba algo primero.", "Écrivez d’abord quelque chose."}[p.tag]
+	return s
+}
+
+// MediaBroken says "We could not open this file. It may be damaged. Please send it again, or choose another.".
 func (p Printer) MediaBroken() string {
-	s := [tags]string{"This file cannot be read. It may be damaged.", "Este archivo no se puede leer. Quizá esté dañado.", "Ce fichier ne peut pas être lu. Il est peut-être abîmé."}[p.tag]
+	s := [tags]string{"We could not open this file. It may be damaged. Please send it again, or choose another.", "No pudimos abrir este archivo. Quizá esté dañado. Envíelo otra vez o elija otro.", "Nous n’avons pas pu ouvrir ce fichier. Il est peut-être abîmé. Renvoyez-le ou choisissez-en un autre."}[p.tag]
 	return s
 }
 
-// MediaEmpty says "This file is empty.".
+// MediaEmpty says "There is nothing in this file. Please choose it again.".
 func (p Printer) MediaEmpty() string {
-	s := [tags]string{"This file is empty.", "Este archivo está vacío.", "Ce fichier est vide."}[p.tag]
+	s := [tags]string{"There is nothing in this file. Please choose it again.", "Este archivo está vacío. Elíjalo de nuevo.", "Ce fichier est vide. Choisissez-le à nouveau."}[p.tag]
 	return s
 }
 
-// MediaKind says "We cannot take this kind of file. Send a photo, a video, a recording or a PDF.".
+// MediaHeic says "Not every device can show this kind of photo. Please send it as a JPEG. A screenshot of it works too.".
+func (p Printer) MediaHeic() string {
+	s := [tags]string{"Not every device can show this kind of photo. Please send it as a JPEG. A screenshot of it works too.", "No todos los aparatos pueden mostrar este tipo de foto. Envíela como JPEG. También sirve una captura de pantalla.", "Certains appareils ne peuvent pas montrer ce type de photo. Envoyez-la en JPEG. Une capture d’écran convient aussi."}[p.tag]
+	return s
+}
+
+// MediaKind says "We cannot send this kind of file. Photos, videos, voice recordings and PDFs work.".
 func (p Printer) MediaKind() string {
-	s := [tags]string{"We cannot take this kind of file. Send a photo, a video, a recording or a PDF.", "No podemos recibir este tipo de archivo. Envíe una foto, un vídeo, una grabación o un PDF.", "Nous ne pouvons pas recevoir ce type de fichier. Envoyez une photo, une vidéo, un enregistrement ou un PDF."}[p.tag]
+	s := [tags]string{"We cannot send this kind of file. Photos, videos, voice recordings and PDFs work.", "No podemos enviar este tipo de archivo. Sirven fotos, videos, grabaciones de voz y PDF.", "Nous ne pouvons pas envoyer ce type de fichier. Photos, vidéos, messages vocaux et PDF conviennent."}[p.tag]
 	return s
 }
 
-// MediaLarge says "This file is too large.".
+// MediaLarge says "This file is too large to send. A shorter film or a smaller file works.".
 func (p Printer) MediaLarge() string {
-	s := [tags]string{"This file is too large.", "Este archivo es demasiado grande.", "Ce fichier est trop gros."}[p.tag]
+	s := [tags]string{"This file is too large to send. A shorter film or a smaller file works.", "Este archivo es demasiado grande. Pruebe con un video más corto o un archivo más pequeño.", "Ce fichier est trop gros. Essayez une vidéo plus courte ou un fichier plus petit."}[p.tag]
 	return s
 }
 
-// MediaPixels says "This picture is too large. Please send a smaller one.".
+// MediaPixels says "This picture is too big. Please send a smaller one. A screenshot of it works too.".
 func (p Printer) MediaPixels() string {
-	s := [tags]string{"This picture is too large. Please send a smaller one.", "Esta imagen es demasiado grande. Envíe una más pequeña.", "Cette image est trop grande. Envoyez-en une plus petite."}[p.tag]
+	s := [tags]string{"This picture is too big. Please send a smaller one. A screenshot of it works too.", "Esta imagen es demasiado grande. Envíe una más pequeña. También sirve una captura de pantalla.", "Cette image est trop grande. Envoyez-en une plus petite. Une capture d’écran convient aussi."}[p.tag]
 	return s
 }
 
-// MediaWords says "This is too long. Please write less, or send it as a file.".
+// MediaWords says "This message is too long. You can send it in two parts.".
 func (p Printer) MediaWords() string {
-	s := [tags]string{"This is too long. Please write less, or send it as a file.", "Es demasiado largo. Escriba menos o envíelo como archivo.", "C’est trop long. Écrivez moins, ou envoyez un fichier."}[p.tag]
+	s := [tags]string{"This message is too long. You can send it in two parts.", "Este mensaje es demasiado largo. Puede enviarlo en dos partes.", "Ce message est trop long. Vous pouvez l’envoyer en deux fois."}[p.tag]
 	return s
 }
 
@@ -17056,6 +17068,22 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.JoiningWithdrawn(), true
 	case "joining.wrote":
 		return p.JoiningWrote(), true
+	case "media.blank":
+		return p.MediaBlank(), true
+	case "media.broken":
+		return p.MediaBroken(), true
+	case "media.empty":
+		return p.MediaEmpty(), true
+	case "media.heic":
+		return p.MediaHeic(), true
+	case "media.kind":
+		return p.MediaKind(), true
+	case "media.large":
+		return p.MediaLarge(), true
+	case "media.pixels":
+		return p.MediaPixels(), true
+	case "media.words":
+		return p.MediaWords(), true
 	case "plan.agree":
 		return p.PlanAgree(), true
 	case "plan.agree_hint":

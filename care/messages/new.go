@@ -6,7 +6,6 @@ import (
 	"rapport/errs"
 	"rapport/fhir/thread"
 	"rapport/lang"
-	"rapport/media"
 	"rapport/record"
 	"rapport/web"
 	"rapport/web/parts"
@@ -181,7 +180,7 @@ func freshView(a *web.Ask, c *record.Chart, typed *talk.Typed) (newView, error) 
 		v.Away = a.P.MessagesAway(name(p.Away), name(p.Owner))
 	}
 	v.Shell.Title = v.Title
-	v.Words = parts.FieldView{P: a.P, Name: "title", Label: a.P.MessagesTopicTitle(), Hint: a.P.MessagesTopicHint(), Value: a.Form("title"), MaxLength: 80, Optional: true}
+	v.Words = parts.FieldView{P: a.P, Name: "title", Label: a.P.MessagesTopicTitle(), Hint: a.P.MessagesTopicHint(), Value: a.Form("title"), MaxLength: titleMost, Optional: true}
 	if _, helps := a.Of(); !helps {
 		for _, x := range people {
 			v.Readers = append(v.Readers, parts.CheckView{Name: "reader", Value: x.ID, Text: x.Name + ", " + x.Title, Chosen: slices.Contains(a.FormAll("reader"), x.ID)})
@@ -193,6 +192,9 @@ func freshView(a *web.Ask, c *record.Chart, typed *talk.Typed) (newView, error) 
 	v.Composer.Label, v.Composer.Rows = a.P.MessagesText(), "5"
 	return v, err
 }
+
+// titleMost is how many characters name a thread.
+const titleMost = 80
 
 // begin answers POST …/new/{topic}: a thread begins.
 func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
@@ -212,8 +214,12 @@ func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return again()
 	}
 	m.Topic, m.To = a.Path("topic"), a.Query("to")
-	if m.Title, err = media.Words(a.Form("title"), 80); err != nil {
-		m.Title = ""
+	if m.Title, err = talk.Words(a.Form("title")); err != nil {
+		t.Notice, _ = a.P.Say(errs.SayOf(err))
+		return again()
+	}
+	if long := []rune(m.Title); len(long) > titleMost {
+		m.Title = string(long[:titleMost])
 	}
 	if a.Form("who") == "named" {
 		people, err := c.Colleagues(a.Context(), thread.Thread{})

@@ -6,7 +6,6 @@ import (
 
 	"rapport/fhir/thread"
 	"rapport/lang"
-	"rapport/media"
 	"rapport/record"
 	"rapport/web"
 	"rapport/web/parts"
@@ -288,7 +287,7 @@ func reply(a *web.Ask, c *record.Chart) (web.Answer, error) {
 
 // draft answers POST …/draft: what is written and not sent is kept.
 func draft(a *web.Ask, c *record.Chart) (web.Answer, error) {
-	text, err := media.Words(a.Form("text"), talk.WordsMost)
+	text, err := talk.Words(a.Form("text"))
 	if err != nil {
 		return web.Answer{}, err
 	}

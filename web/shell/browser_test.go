@@ -62,6 +62,13 @@ func server(t *testing.T) (*httptest.Server, *asked) {
 	mux.Handle("GET "+assets.Root, assets.Handler())
 	mux.Handle("GET "+theme.Path, theme.Handler())
 	mux.Handle("GET "+shell.IconPath, shell.IconHandler())
+	mux.HandleFunc("GET /manifest.webmanifest", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/manifest+json")
+		fmt.Fprint(w, `{"name":"Rapport","start_url":"/"}`)
+	})
+	mux.HandleFunc("GET /sw.js", func(w http.ResponseWriter, r *http.Request) { // one that keeps nothing
+		w.Header().Set("Content-Type", "text/javascript")
+	})
 	page := func(w http.ResponseWriter, r *http.Request, title, body string) {
 		w.Header().Set("Content-Security-Policy", policy)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -4,6 +4,7 @@
 package talk
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -284,12 +285,34 @@ func ReadForm(a *web.Ask) Typed {
 	return t
 }
 
+// Words cleans what somebody wrote; nothing stays nothing.
+func Words(s string) (string, error) {
+	if strings.TrimSpace(s) == "" {
+		return "", nil
+	}
+	return media.Words(s, WordsMost)
+}
+
+// reading is how many files are read at a time: a picture takes some thirty times its
+// size while it is drawn anew.
+var reading = make(chan struct{}, 2)
+
+func read(ctx context.Context, body []byte) (media.Piece, error) {
+	select {
+	case reading <- struct{}{}:
+		defer func() { <-reading }()
+		return media.Read(body)
+	case <-ctx.Done():
+		return media.Piece{}, errs.E(errs.Unavailable, "talk: gave up before it was read")
+	}
+}
+
 // Message makes what was typed a message, its files cleaned and kept. What is wrong with
 // it is a Notice to be shown, not an error.
 func (t *Typed) Message(ctx context.Context, a *web.Ask, c *record.Chart) (record.Message, error) {
 	m := record.Message{Key: t.Key}
 	var err error
-	if m.Text, err = media.Words(t.Text, WordsMost); err == nil && m.Text == "" && len(t.Files) == 0 {
+	if m.Text, err = Words(t.Text); err == nil && m.Text == "" && len(t.Files) == 0 {
 		t.Notice = a.P.MessagesEmpty()
 		return m, nil
 	}
@@ -298,11 +321,11 @@ func (t *Typed) Message(ctx context.Context, a *web.Ask, c *record.Chart) (recor
 			break
 		}
 		var p media.Piece
-		if p, err = media.Read(f.Body); err != nil {
+		if p, err = read(ctx, f.Body); err != nil {
 			break
 		}
-		x := thread.Piece{Type: p.Type, Size: int64(len(p.Body)), Cover: p.Cover, Seconds: f.Seconds}
-		if x.Caption, err = media.Words(f.Caption, WordsMost); err != nil {
+		x := thread.Piece{Type: p.Type, Size: int64(len(p.Body)), Cover: p.Thumb, Seconds: cmp.Or(p.Seconds, f.Seconds)}
+		if x.Caption, err = Words(f.Caption); err != nil {
 			break
 		}
 		if x.Blob, err = c.Attach(ctx, p.Body); err != nil {
