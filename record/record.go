@@ -56,6 +56,7 @@ const (
 	Planning  = policy.Planning
 	Writing   = policy.Writing
 	Messaging = policy.Messaging
+	Replying  = policy.Replying
 )
 
 // Purposes returns every purpose.

@@ -70,7 +70,7 @@ type Message struct {
 
 // talks reports whether the chart was opened by somebody who may write.
 func (c *Chart) talks() bool {
-	return c != nil && c.v != nil && (c.why == Messaging || c.why == Care) && c.writes&Messages != 0
+	return c != nil && c.v != nil && (c.why == Messaging || c.why == Replying || c.why == Care) && c.writes&Messages != 0
 }
 
 // byStaff reports that it was opened by somebody of the practice.

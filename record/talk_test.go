@@ -134,7 +134,7 @@ func TestWhatIsNotForSomebodyIsAbsent(t *testing.T) {
 	desk := h.say(ada, Message{Key: "d", Topic: "visit", Text: "desk"})
 	sealed := h.say(ada, Message{Key: "s", Topic: "care", Text: "sealed", Named: []thread.Party{{Ref: "Practitioner/clinician", Name: "Staff clinician"}}})
 	nurse, doctor := h.open(h.staff("nurse"), Care, h.ada, writes), h.open(h.staff("clinician"), Care, h.ada, writes)
-	front := h.open(h.staff("frontdesk"), Messaging, h.ada, writes)
+	front := h.open(h.staff("frontdesk"), Replying, h.ada, writes)
 	h.say(nurse, Message{Key: "n", Thread: open, Note: true, Text: "note"})
 	bob := h.open(h.helper(h.ada, Grant{Reads: Messages, Acts: Messages}), Messaging, h.ada, writes)
 

@@ -314,7 +314,7 @@ func (c *Chart) prepare(ctx context.Context, r store.Reader, changes []Change, d
 // may reports whether a type of resource may be written. A client writes visits, answers
 // and plans by the acts of this package alone.
 func (c *Chart) may(typ string) bool {
-	return c.writes&policy.PartOf(typ) != 0 && (c.inside || c.why != Booking && c.why != Answering && c.why != Planning && c.why != Messaging)
+	return c.writes&policy.PartOf(typ) != 0 && (c.inside || c.why != Booking && c.why != Answering && c.why != Planning && c.why != Messaging && c.why != Replying)
 }
 
 // one prepares one change; nil if there is nothing to do.

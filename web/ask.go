@@ -173,6 +173,7 @@ func (a *Ask) links(of *record.Cared) []parts.Link {
 		if of != nil {
 			out = append(out, parts.Link{Text: a.P.FamilyMe(), Href: "/me/" + string(me) + "/today", Icon: "user"})
 		}
+		out = append(out, parts.Link{Text: a.P.NavLooks(), Href: "/me/" + string(me) + "/looks", Icon: "eye"})
 		out = append(out, parts.Link{Text: a.P.FamilyHelpers(), Href: "/me/" + string(me) + "/helpers", Icon: "family"})
 	}
 	if len(a.caring) > 0 {

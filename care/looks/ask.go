@@ -48,7 +48,7 @@ func askFor(a *web.Ask, c *record.Chart) (askView, error) {
 		return askView{}, err
 	}
 	d := diary{p: a.P, me: a.Who.ID(), base: base(c), now: a.Now}
-	v := askView{Shell: a.Shell(a.P.LooksAskTitle(), "looks"), P: a.P, Back: base(c), Action: d.href(l) + "/ask",
+	v := askView{Shell: a.Shell(a.P.LooksAskTitle(), "health"), P: a.P, Back: base(c), Action: d.href(l) + "/ask",
 		Line: d.line(l, a.Local(l.Time)), When: lang.Upper(a.P.Date(a.Local(l.Time), a.Now)), Practice: a.Practice.Name}
 	var mine, others []question
 	for _, q := range qs {

@@ -66,7 +66,7 @@ func check(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	}
 	d := diary{p: a.P, me: a.Who.ID(), base: base(c), now: a.Now}
 	v := checkView{
-		Shell: a.Shell(a.P.LooksCheckTitle(), "looks", "js/check.js"), P: a.P, Back: base(c),
+		Shell: a.Shell(a.P.LooksCheckTitle(), "health", "js/check.js"), P: a.P, Back: base(c),
 		Line: d.line(l, a.Local(l.Time)), When: lang.Upper(a.P.Date(a.Local(l.Time), a.Now)), ProofHref: d.href(l) + "/proof",
 		Fits: pr.Check() == nil, Number: a.P.Count(int(pr.Index) + 1), Size: a.P.Count(int(pr.Checkpoint.Size)), Steps: len(pr.Hashes),
 		Root: base64.StdEncoding.EncodeToString(pr.Checkpoint.Root[:]), Print: fingerprint(pr), Note: pr.Checkpoint.Note, Key: pr.Verifier,

@@ -245,7 +245,7 @@ func reason(p lang.Printer, purpose string) string {
 		return p.LooksWhyAnswering()
 	case "planning":
 		return p.LooksWhyPlanning()
-	case "messaging":
+	case "messaging", "replying":
 		return p.LooksWhyMessaging()
 	case "telling":
 		return p.LooksWhyTelling()

@@ -61,7 +61,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err := g.fill(ctx); err != nil {
 		return web.Answer{}, err
 	}
-	v := view{Shell: a.Shell(a.P.LooksTitle(), "looks"), P: a.P, Days: d.days(g.lines)}
+	v := view{Shell: a.Shell(a.P.LooksTitle(), "health"), P: a.P, Days: d.days(g.lines)}
 	if below == 0 {
 		if err := g.back(ctx, a.Now.AddDate(0, 0, -month)); err != nil {
 			return web.Answer{}, err

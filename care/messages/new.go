@@ -188,8 +188,8 @@ func freshView(a *web.Ask, c *record.Chart, typed *talk.Typed) (newView, error) 
 	}
 	v.Named = a.Form("who") == "named"
 	v.Composer, err = composer(a, c, "new", typed)
-	v.Composer.Action, v.Composer.Draft = v.Href, base(c)+"/draft"
-	v.Composer.Label, v.Composer.Rows = a.P.MessagesText(), "5"
+	v.Composer.Action = v.Href
+	v.Composer.Label, v.Composer.Rows, v.Composer.Wide = a.P.MessagesText(), "5", true
 	return v, err
 }
 

@@ -193,8 +193,11 @@ func shown(a *web.Ask, c *record.Chart, typed *talk.Typed) (web.Answer, error) {
 		o.Composer.Label = a.P.MessagesWriteTo(p.Name)
 	}
 	v.Open, v.Shell.Title = o, o.Title
-	if typed != nil {
+	switch {
+	case typed != nil:
 		return web.Wrong(page(v)), nil
+	case a.Fragment: // what is being written stays
+		return web.Page(news(v, *o)), nil
 	}
 	return web.Page(page(v)), nil
 }
@@ -202,7 +205,7 @@ func shown(a *web.Ask, c *record.Chart, typed *talk.Typed) (web.Answer, error) {
 // composer is where the client writes: what they typed before is there.
 func composer(a *web.Ask, c *record.Chart, id string, typed *talk.Typed) (talk.ComposerView, error) {
 	key, err := c.NewID()
-	v := talk.ComposerView{View: talk.View{P: a.P}, Action: base(c) + "/" + id, Draft: base(c) + "/" + id + "/draft", Key: key, Send: a.P.MessagesSend(), Rows: "2", Emergency: a.Practice.Emergency}
+	v := talk.ComposerView{View: talk.View{P: a.P}, Action: base(c) + "/" + id, Draft: base(c) + "/draft/" + id, Key: key, Send: a.P.MessagesSend(), Rows: "1", Emergency: a.Practice.Emergency}
 	if err != nil {
 		return v, err
 	}
@@ -291,11 +294,7 @@ func draft(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	at := a.Path("thread")
-	if at == "" {
-		at = "new"
-	}
-	if err := c.SetDraft(a.Context(), at, text); err != nil {
+	if err := c.SetDraft(a.Context(), a.Path("thread"), text); err != nil {
 		return web.Answer{}, err
 	}
 	return web.JSON("kept")

@@ -19,6 +19,7 @@ import (
 	"rapport/care/intake"
 	"rapport/care/joining"
 	"rapport/care/looks"
+	"rapport/care/messages"
 	"rapport/care/orders"
 	"rapport/care/plans"
 	"rapport/care/practice"
@@ -33,7 +34,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes(), forms.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes(), forms.Routes(), messages.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
@@ -87,6 +88,9 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 		if of.Reads&record.Visits != 0 {
 			out = append(out, shell.NavItem{ID: "visits", Label: p.NavVisits(), Href: me + "/visits", Icon: "calendar"})
 		}
+		if of.Reads&record.Messages != 0 {
+			out = append(out, shell.NavItem{ID: "messages", Label: p.NavMessages(), Href: me + "/messages", Icon: "messages"})
+		}
 		if of.Reads&healthParts != 0 {
 			out = append(out, shell.NavItem{ID: "health", Label: p.NavHealth(), Href: me + "/health", Icon: "heart-pulse"})
 		}
@@ -99,8 +103,8 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 			{ID: "today", Label: p.NavToday(), Href: me + "/today", Icon: "sun"},
 			{ID: "plan", Label: p.NavPlan(), Href: me + "/plan", Icon: "plan"},
 			{ID: "visits", Label: p.NavVisits(), Href: me + "/visits", Icon: "calendar"},
+			{ID: "messages", Label: p.NavMessages(), Href: me + "/messages", Icon: "messages"},
 			{ID: "health", Label: p.NavHealth(), Href: me + "/health", Icon: "heart-pulse"},
-			{ID: "looks", Label: p.NavLooks(), Href: me + "/looks", Icon: "eye"},
 		}
 		if len(caring) > 0 {
 			out = append(out, shell.NavItem{ID: "family", Label: p.NavFamily(), Href: "/family", Icon: "family"})

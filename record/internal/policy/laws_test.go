@@ -207,7 +207,7 @@ func TestAskingForLessGivesNoMore(t *testing.T) {
 
 // alsoTied are the purposes for which a client and who looks after them open a chart alike.
 func alsoTied(p Purpose) bool {
-	return p == Booking || p == Answering || p == Planning || p == Messaging
+	return p == Booking || p == Answering || p == Planning || p == Messaging || p == Replying
 }
 
 // What a tie gives is the tie's alone: without one, what stands under it says

@@ -39,7 +39,7 @@ var nevers = []struct {
 		"There is no account that may do everything: somebody who holds every role at once still opens nothing but to give care, to find somebody, to answer for who somebody is, to run the practice, to write its forms and to answer messages, and sees no ledger of looks.",
 		func(f Facts, _ Decision) bool { return f.Kind == account.Staff && f.Roles == ^account.Roles(0) },
 		func(f Facts, d Decision) bool {
-			ok := f.Purpose == Care || f.Purpose == Finding || f.Purpose == Vouching || f.Purpose == Running || f.Purpose == Staffing || f.Purpose == Writing || f.Purpose == Messaging
+			ok := f.Purpose == Care || f.Purpose == Finding || f.Purpose == Vouching || f.Purpose == Running || f.Purpose == Staffing || f.Purpose == Writing || f.Purpose == Replying
 			return !ok || d.Parts&Looks != 0
 		},
 	},
@@ -56,7 +56,7 @@ var nevers = []struct {
 			return f.Kind == account.Staff && f.Target == Chart && !f.Roles.Any(account.Nurse|account.Clinician|account.Coordinator)
 		},
 		func(f Facts, d Decision) bool {
-			return d.Parts&^(Person|Visits|Agreements|Messages) != 0 || d.Parts&Messages != 0 && (f.Purpose != Messaging || !d.Desk()) || d.Private()
+			return d.Parts&^(Person|Visits|Agreements|Messages) != 0 || d.Parts&Messages != 0 && (f.Purpose != Replying || !d.Desk()) || d.Private()
 		},
 	},
 	{

@@ -30,7 +30,8 @@ const (
 	Answering         // PATRQT: a form is filled in by the client or for them
 	Planning          // PATRQT: a plan is agreed, changed or followed by the client or with them
 	Writing           // HSYSADMIN: the practice's forms and plan templates are written
-	Messaging         // PATRQT: the client, or somebody for them, writes to the practice; the front desk answers
+	Messaging         // PATRQT: the client, or somebody for them, writes to the practice
+	Replying          // HOPERAT: the front desk reads and answers what was written to it
 	purposeEnd
 )
 
@@ -43,7 +44,7 @@ func Purposes() []Purpose {
 	return out
 }
 
-var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public", "booking", "answering", "planning", "writing", "messaging"}
+var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public", "booking", "answering", "planning", "writing", "messaging", "replying"}
 
 // String returns the purpose's own short code, as the ledger and docs/routes.txt
 // keep it.
@@ -63,7 +64,7 @@ func (p Purpose) Code() string {
 		return "FAMRQT"
 	case Care:
 		return "TREAT"
-	case Finding, Vouching, Importing, Telling:
+	case Finding, Vouching, Importing, Telling, Replying:
 		return "HOPERAT"
 	case Running, Staffing, Entering, Public, Writing:
 		return "HSYSADMIN"
@@ -252,7 +253,7 @@ var rules = []Rule{
 	{Kind: account.Guest, Tie: Guardian, Purpose: Messaging, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: talkable, Writes: Messages, Must: Messages, Closed: true},
 	{Kind: account.Staff, Roles: treats, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: CareTeam, Gives: AllParts, Writes: AllParts},
 	{Kind: account.Staff, Roles: account.FrontDesk, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: FrontDesk, Gives: Person | Visits, Writes: Person | Visits, Closed: true},
-	{Kind: account.Staff, Roles: account.FrontDesk, Purpose: Messaging, Target: Chart, Whom: Known, Least: account.ByKey, Basis: FrontDesk, Gives: Person | Visits | Messages, Writes: Messages, Must: Messages, Closed: true, Desk: true},
+	{Kind: account.Staff, Roles: account.FrontDesk, Purpose: Replying, Target: Chart, Whom: Known, Least: account.ByKey, Basis: FrontDesk, Gives: Person | Visits | Messages, Writes: Messages, Must: Messages, Closed: true, Desk: true},
 	{Kind: account.Staff, Roles: desk, Purpose: Vouching, Target: Chart, Whom: Known, Least: account.Fresh, Basis: FrontDesk, Gives: Person | Agreements, Writes: Person | Agreements, Closed: true},
 	{Kind: account.System, Purpose: Importing, Target: Chart, Whom: Anyone, Basis: Software, Gives: AllParts, Writes: AllParts},
 

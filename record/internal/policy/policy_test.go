@@ -36,7 +36,7 @@ const table = `
 	client       | -                                  | key      | messaging | chart     | their own  | person visits messages! | messages        | seen    | own
 	client guest | -                                  | key      | messaging | chart     | helper     | lent: visits messages! | messages         | absent  | helper
 	client guest | -                                  | key      | messaging | chart     | guardian   | lent: visits messages! | messages         | absent  | guardian
-	staff        | frontdesk                          | key      | messaging | chart     | known      | person visits messages! | messages        | desk    | frontdesk
+	staff        | frontdesk                          | key      | replying  | chart     | known      | person visits messages! | messages        | desk    | frontdesk
 	staff        | nurse clinician coordinator        | key      | care      | chart     | known      | all                 | all                | seen    | careteam
 	staff        | frontdesk                          | key      | care      | chart     | known      | person visits       | person visits      | absent  | frontdesk
 	staff        | nurse clinician coordinator frontdesk | fresh | vouching  | chart     | known      | person agreements   | person agreements  | absent  | frontdesk
@@ -363,7 +363,7 @@ func TestTheTableAndTheRulesHaveTheSameLines(t *testing.T) {
 
 func TestEveryPurposeHasItsCodes(t *testing.T) {
 	t.Parallel()
-	want := "own=PATRQT helping=FAMRQT sharing=PATRQT care=TREAT finding=HOPERAT vouching=HOPERAT running=HSYSADMIN staffing=HSYSADMIN importing=HOPERAT telling=HOPERAT entering=HSYSADMIN public=HSYSADMIN booking=PATRQT answering=PATRQT planning=PATRQT writing=HSYSADMIN messaging=PATRQT"
+	want := "own=PATRQT helping=FAMRQT sharing=PATRQT care=TREAT finding=HOPERAT vouching=HOPERAT running=HSYSADMIN staffing=HSYSADMIN importing=HOPERAT telling=HOPERAT entering=HSYSADMIN public=HSYSADMIN booking=PATRQT answering=PATRQT planning=PATRQT writing=HSYSADMIN messaging=PATRQT replying=HOPERAT"
 	var got []string
 	for _, p := range Purposes() {
 		got = append(got, p.String()+"="+p.Code())

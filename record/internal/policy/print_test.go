@@ -84,6 +84,7 @@ var purposeWords = map[Purpose]string{
 	Planning:  "to agree, change or follow a plan",
 	Writing:   "to write the practice's forms and plan templates",
 	Messaging: "to write a message, or answer one",
+	Replying:  "to answer what was written to the desk",
 }
 
 var roleWords = map[account.Roles]string{

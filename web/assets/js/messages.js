@@ -20,11 +20,12 @@ document.addEventListener("click", (e) => {
 // the page hears that it has changed, and asks for itself again: pieces with ids are
 // exchanged, and where somebody writes is not one of them
 const box = document.querySelector("[data-stream]");
-const end = () => { const l = document.querySelector("[data-log]"); if (l) l.scrollTop = l.scrollHeight; };
+const end = () => document.getElementById("end")?.scrollIntoView({ block: "end" });
+const log = document.querySelector("[data-log]");
 function again() {
-  const l = document.querySelector("[data-log]");
-  if (!l || l.scrollHeight - l.scrollTop - l.clientHeight < 80) document.addEventListener("patched", end, { once: true });
-  document.dispatchEvent(new CustomEvent("ask", { detail: location.href }));
+  const l = log && (log.scrollHeight > log.clientHeight + 1 ? log : document.scrollingElement);
+  if (l && l.scrollHeight - l.scrollTop - l.clientHeight < 120) document.addEventListener("patched", end, { once: true });
+  document.dispatchEvent(new CustomEvent("ask", { detail: location.pathname + location.search }));
 }
 if (box) {
   let lost = 0, es, poll;
