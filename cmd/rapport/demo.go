@@ -140,7 +140,7 @@ func (m *madeUp) live(ctx context.Context, now time.Time) error {
 	if err := m.families(ctx); err != nil {
 		return err
 	}
-	for _, d := range days {
+	for _, d := range m.talks(days, now) {
 		if err := m.day(ctx, d); err != nil {
 			return err
 		}
@@ -214,6 +214,7 @@ type event struct {
 	by     author
 	staff  string // who saw the client, for a visit
 	rs     []fhir.Resource
+	act    func(context.Context) error // what else happened
 }
 
 // admit brings in everybody with what is older than the last month, and returns
@@ -293,6 +294,9 @@ func (m *madeUp) day(ctx context.Context, e event) error {
 	id := m.charts[e.person]
 	n := int(e.person[0]) + e.at.YearDay()
 	m.move(e.at)
+	if e.act != nil {
+		return e.act(ctx)
+	}
 	switch e.by {
 	case byClient:
 		who, err := m.client(ctx, id)
