@@ -9092,7 +9092,7 @@ func (p Printer) MessagesFilesHint() string {
 
 // MessagesHear says "You hear from us by {when}.".
 func (p Printer) MessagesHear(when string) string {
-	s := [tags]string{"You hear from us by {when}.", "Tendrá noticias nuestras {when}.", "Vous aurez une réponse d’ici {when}."}[p.tag]
+	s := [tags]string{"You hear from us by {when}.", "Tendrá noticias nuestras a más tardar {when}.", "Vous aurez une réponse au plus tard {when}."}[p.tag]
 	return fill(s, "when", when)
 }
 
@@ -9192,12 +9192,6 @@ func (p Printer) MessagesReadAt(when string) string {
 	return fill(s, "when", when)
 }
 
-// MessagesReader says "them".
-func (p Printer) MessagesReader() string {
-	s := [tags]string{"them", "esta persona", "cette personne"}[p.tag]
-	return s
-}
-
 // MessagesRecAgain says "Once more".
 func (p Printer) MessagesRecAgain() string {
 	s := [tags]string{"Once more", "Otra vez", "Recommencer"}[p.tag]
@@ -9288,6 +9282,12 @@ func (p Printer) MessagesSealedFor(names string) string {
 	return fill(s, "names", names)
 }
 
+// MessagesSeeWho says "See who did".
+func (p Printer) MessagesSeeWho() string {
+	s := [tags]string{"See who did", "Ver quién lo hizo", "Voir qui l’a fait"}[p.tag]
+	return s
+}
+
 // MessagesSend says "Send".
 func (p Printer) MessagesSend() string {
 	s := [tags]string{"Send", "Enviar", "Envoyer"}[p.tag]
@@ -9326,19 +9326,19 @@ func (p Printer) MessagesStateAnswered() string {
 
 // MessagesStateLate says "We are later than we promised, and we are sorry. You now hear by {when}.".
 func (p Printer) MessagesStateLate(when string) string {
-	s := [tags]string{"We are later than we promised, and we are sorry. You now hear by {when}.", "Llegamos más tarde de lo prometido y lo sentimos. Ahora tendrá respuesta {when}.", "Nous avons plus de retard que promis, et nous en sommes désolés. Réponse maintenant d’ici {when}."}[p.tag]
+	s := [tags]string{"We are later than we promised, and we are sorry. You now hear by {when}.", "Llegamos más tarde de lo prometido y lo sentimos. Ahora tendrá respuesta a más tardar {when}.", "Nous avons plus de retard que promis, et nous en sommes désolés. Réponse maintenant au plus tard {when}."}[p.tag]
 	return fill(s, "when", when)
 }
 
 // MessagesStateReceived says "Received. You hear by {when}.".
 func (p Printer) MessagesStateReceived(when string) string {
-	s := [tags]string{"Received. You hear by {when}.", "Recibido. Tendrá respuesta {when}.", "Reçu. Réponse d’ici {when}."}[p.tag]
+	s := [tags]string{"Received. You hear by {when}.", "Recibido. Tendrá respuesta a más tardar {when}.", "Reçu. Réponse au plus tard {when}."}[p.tag]
 	return fill(s, "when", when)
 }
 
 // MessagesStateWith says "With {name}. You hear by {when}.".
 func (p Printer) MessagesStateWith(name string, when string) string {
-	s := [tags]string{"With {name}. You hear by {when}.", "Lo tiene {name}. Tendrá respuesta {when}.", "Chez {name}. Réponse d’ici {when}."}[p.tag]
+	s := [tags]string{"With {name}. You hear by {when}.", "Lo tiene {name}. Tendrá respuesta a más tardar {when}.", "Chez {name}. Réponse au plus tard {when}."}[p.tag]
 	return fill(s, "name", name, "when", when)
 }
 
@@ -9363,6 +9363,18 @@ func (p Printer) MessagesText() string {
 // MessagesTitle says "Messages".
 func (p Printer) MessagesTitle() string {
 	s := [tags]string{"Messages", "Mensajes", "Messages"}[p.tag]
+	return s
+}
+
+// MessagesToday says "today".
+func (p Printer) MessagesToday() string {
+	s := [tags]string{"today", "hoy", "aujourd’hui"}[p.tag]
+	return s
+}
+
+// MessagesTomorrow says "tomorrow".
+func (p Printer) MessagesTomorrow() string {
+	s := [tags]string{"tomorrow", "mañana", "demain"}[p.tag]
 	return s
 }
 
@@ -9432,6 +9444,12 @@ func (p Printer) MessagesWhoNamed() string {
 	return s
 }
 
+// MessagesWhoNote says "Only you and the people of a conversation can read it.".
+func (p Printer) MessagesWhoNote() string {
+	s := [tags]string{"Only you and the people of a conversation can read it.", "Solo usted y las personas de una conversación pueden leerla.", "Seules vous et les personnes d’une conversation peuvent la lire."}[p.tag]
+	return s
+}
+
 // MessagesWhoOpen says "You and the people of the team who look after you.".
 func (p Printer) MessagesWhoOpen() string {
 	s := [tags]string{"You and the people of the team who look after you.", "Usted y las personas del equipo que le cuidan.", "Vous et les personnes de l’équipe qui vous suivent."}[p.tag]
@@ -9472,6 +9490,12 @@ func (p Printer) MessagesWriteAnyway() string {
 func (p Printer) MessagesWriteTo(name string) string {
 	s := [tags]string{"Write to {name}", "Escriba a {name}", "Écrire à {name}"}[p.tag]
 	return fill(s, "name", name)
+}
+
+// MessagesYesterday says "yesterday".
+func (p Printer) MessagesYesterday() string {
+	s := [tags]string{"yesterday", "ayer", "hier"}[p.tag]
+	return s
 }
 
 // MessagesYou says "You: {text}".

@@ -46,7 +46,7 @@ func about(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		if err != nil {
 			return web.Answer{}, err
 		}
-		v.Topics = append(v.Topics, choice{Icon: icon(t), Title: a.In(t.Names), Text: a.In(t.About), Within: a.P.MessagesWithin(due(a, p)), Href: base(c) + "/new/" + t.ID})
+		v.Topics = append(v.Topics, choice{Icon: icon(t), Title: a.In(t.Names), Text: a.In(t.About), Within: a.P.MessagesWithin(talk.By(a, p.Due)), Href: base(c) + "/new/" + t.ID})
 	}
 	people, err := recent(a, c)
 	if err != nil {
@@ -103,11 +103,6 @@ func recent(a *web.Ask, c *record.Chart) ([]record.Colleague, error) {
 		}
 	}
 	return out, nil
-}
-
-func due(a *web.Ask, p record.Promise) string {
-	at := a.Local(p.Due)
-	return a.P.AccountWhen(a.P.Date(at, a.Now), a.P.Clock(at))
 }
 
 var errNoTopic = errs.E(errs.NotFound, "messages: no such topic")
@@ -172,9 +167,9 @@ func freshView(a *web.Ask, c *record.Chart, typed *talk.Typed) (newView, error) 
 		}
 		return a.P.MessagesTeam()
 	}
-	v.Hear = a.P.MessagesHear(due(a, p))
+	v.Hear = a.P.MessagesHear(talk.By(a, p.Due))
 	if p.Owner != "" {
-		v.Hear = a.P.MessagesHearWho(name(p.Owner), due(a, p))
+		v.Hear = a.P.MessagesHearWho(name(p.Owner), talk.By(a, p.Due))
 	}
 	if p.Away != "" {
 		v.Away = a.P.MessagesAway(name(p.Away), name(p.Owner))

@@ -21,13 +21,15 @@ type pageView struct {
 	Rows    []row
 	Open    *open
 	Current string
+	Looks   string // who looked; only the client is shown
 }
 
 // row is a thread on the list.
 type row struct {
-	ID, Href, Title, Seed string
-	Text, When, State     string
-	Unread, Sealed, Open  bool
+	ID, Href, Title      string
+	Name, Seed           string // of who answers
+	Text, When, State    string
+	Unread, Sealed, Open bool
 }
 
 // open is the thread that is shown.
@@ -54,20 +56,40 @@ func list(a *web.Ask, c *record.Chart) (web.Answer, error) {
 
 func listOf(a *web.Ask, c *record.Chart, current string) (pageView, error) {
 	v := pageView{Shell: a.Shell(a.P.MessagesTitle(), "messages", "js/messages.js"), P: a.P, Base: base(c), Current: current}
+	if _, helps := a.Of(); !helps {
+		v.Looks = me(c) + "/looks"
+	}
 	all, err := c.Threads(a.Context())
+	if err != nil {
+		return v, err
+	}
+	who, err := colleagues(a, c)
 	for _, k := range all {
-		v.Rows = append(v.Rows, rowOf(a, c, k, current))
+		v.Rows = append(v.Rows, rowOf(a, c, k, current, who))
 	}
 	return v, err
 }
 
-func rowOf(a *web.Ask, c *record.Chart, k record.Conversation, current string) row {
+// colleagues are who of the practice may have to do with the client's threads, by id.
+func colleagues(a *web.Ask, c *record.Chart) (map[string]record.Colleague, error) {
+	people, err := c.Colleagues(a.Context(), thread.Thread{Desk: true})
+	who := map[string]record.Colleague{}
+	for _, p := range people {
+		who[p.ID] = p
+	}
+	return who, err
+}
+
+func rowOf(a *web.Ask, c *record.Chart, k record.Conversation, current string, who map[string]record.Colleague) row {
 	r := row{ID: k.ID, Href: base(c) + "/" + k.ID, Title: title(a, c, k.Thread), Seed: k.Talk.Owner, Open: k.ID == current, Sealed: len(k.Named) > 0, State: stateWord(a.P, k.Talk)}
 	_, helps := a.Of()
 	r.Unread = !helps && k.Talk.Unread(record.ClientReads)
 	at := k.Last.At
 	if at.IsZero() {
 		at = k.Begun
+	}
+	if c, ok := who[k.Talk.Owner]; ok {
+		r.Name = c.Name
 	}
 	if l := a.Local(at); l.YearDay() == a.Now.YearDay() && l.Year() == a.Now.Year() {
 		r.When = a.P.Clock(l)
@@ -130,7 +152,7 @@ func stateWord(p lang.Printer, k record.Talk) string {
 
 // state says where a thread stands, and by when the client hears.
 func state(a *web.Ask, k record.Talk, who map[string]record.Colleague) (text string, late bool) {
-	when := by(a, k)
+	when := talk.By(a, k.Due)
 	switch {
 	case k.State == record.TalkReceived || k.State == record.TalkWith:
 		if k.Broken > 0 {
@@ -146,11 +168,6 @@ func state(a *web.Ask, k record.Talk, who map[string]record.Colleague) (text str
 		return a.P.MessagesStateReceived(when), false
 	}
 	return stateWord(a.P, k), false
-}
-
-func by(a *web.Ask, k record.Talk) string {
-	at := a.Local(k.Due)
-	return a.P.AccountWhen(a.P.Date(at, a.Now), a.P.Clock(at))
 }
 
 // show answers GET /me/{client}/messages/{thread}.

@@ -86,6 +86,7 @@ type Reading struct {
 	Base   string // the address of the thread
 	Staff  bool   // it is staff who read it
 	Me     string // the address of the client's pages, for cards
+	Client string // what the client is called, for staff
 	Titles map[string]record.Colleague
 	Mark   func(text string) []Span // what to mark in a client's words; nil for nothing
 }
@@ -103,7 +104,7 @@ func Draw(a *web.Ask, k record.Conversation, said []thread.Said, r Reading) View
 		at := a.Local(s.At)
 		day := at.Format(time.DateOnly)
 		if n := len(v.Days); n == 0 || v.Days[n-1].ISO != day {
-			v.Days = append(v.Days, Day{Text: lang.Upper(a.P.Date(at, a.Now)), ISO: day})
+			v.Days = append(v.Days, Day{Text: lang.Upper(Near(a, s.At)), ISO: day})
 		}
 		b := bubble(a, s, r)
 		if last := i == len(said)-1 || said[i+1].Kind == thread.Message; last {
@@ -115,9 +116,29 @@ func Draw(a *web.Ask, k record.Conversation, said []thread.Said, r Reading) View
 	return v
 }
 
+// Near names the day of a time: today, yesterday, tomorrow, or its date.
+func Near(a *web.Ask, t time.Time) string {
+	at := a.Local(t)
+	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, time.UTC) }
+	switch day(at).Sub(day(a.Now)) {
+	case 0:
+		return a.P.MessagesToday()
+	case -24 * time.Hour:
+		return a.P.MessagesYesterday()
+	case 24 * time.Hour:
+		return a.P.MessagesTomorrow()
+	}
+	return a.P.Date(at, a.Now)
+}
+
+// By names a day and an hour.
+func By(a *web.Ask, t time.Time) string {
+	return a.P.AccountWhen(Near(a, t), a.P.Clock(a.Local(t)))
+}
+
 func bubble(a *web.Ask, s thread.Said, r Reading) Bubble {
 	id, staff := s.From.Staff()
-	b := Bubble{ID: s.ID, Name: s.From.Name, Seed: s.From.Ref, Time: a.P.Clock(a.Local(s.At)), Staff: staff, Mine: staff == r.Staff, Note: s.Kind == thread.Note}
+	b := Bubble{ID: s.ID, Name: s.From.Name, Seed: cmp.Or(id, s.From.Ref), Time: a.P.Clock(a.Local(s.At)), Staff: staff, Mine: staff == r.Staff, Note: s.Kind == thread.Note}
 	if c, ok := r.Titles[id]; ok && staff {
 		b.Name, b.Title = c.Name, c.Title
 	}
@@ -239,10 +260,10 @@ func readBy(a *web.Ask, k record.Talk, s thread.Said, after []thread.Said, r Rea
 	}
 	var out []string
 	for who, at := range k.Reads {
-		if at.Before(s.At) || staff == (who != record.ClientReads) {
+		if at.Before(s.At) || staff == (who != record.ClientReads) || staff && !r.Staff {
 			continue
 		}
-		name := a.P.MessagesReader()
+		name := r.Client
 		if c, ok := r.Titles[who]; ok {
 			name = c.Name
 		} else if who != record.ClientReads {
