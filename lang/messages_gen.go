@@ -9470,7 +9470,7 @@ func (p Printer) MessagesWhoTeam() string {
 
 // MessagesWithin says "You hear by {when}".
 func (p Printer) MessagesWithin(when string) string {
-	s := [tags]string{"You hear by {when}", "Tendrá respuesta {when}", "Réponse d’ici {when}"}[p.tag]
+	s := [tags]string{"You hear by {when}", "Tendrá respuesta {when}", "Réponse au plus tard {when}"}[p.tag]
 	return fill(s, "when", when)
 }
 
