@@ -6138,6 +6138,513 @@ func (p Printer) HealthYearLater(year string) string {
 	return fill(s, "year", year)
 }
 
+// InboxAlarm says "An answer to see to soon".
+func (p Printer) InboxAlarm() string {
+	s := [tags]string{"An answer to see to soon", "Una respuesta que atender pronto", "Une réponse à voir rapidement"}[p.tag]
+	return s
+}
+
+// InboxAnd says "{name} and {n} others".
+func (p Printer) InboxAnd(name string, n int) string {
+	s := [tags]string{"{name} and {n} others", "{name} y {n} más", "{name} et {n} autres"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{name} and {n} other", "{name} y {n} más", "{name} et {n} autre"}[p.tag]
+	}
+	return fill(s, "name", name, "n", p.Count(n))
+}
+
+// InboxAssign says "Hand over".
+func (p Printer) InboxAssign() string {
+	s := [tags]string{"Hand over", "Entregar", "Passer"}[p.tag]
+	return s
+}
+
+// InboxAssignDo says "Hand over".
+func (p Printer) InboxAssignDo() string {
+	s := [tags]string{"Hand over", "Entregar", "Passer"}[p.tag]
+	return s
+}
+
+// InboxBack says "Back to the inbox".
+func (p Printer) InboxBack() string {
+	s := [tags]string{"Back to the inbox", "Volver a la entrada", "Retour à la réception"}[p.tag]
+	return s
+}
+
+// InboxBook says "Book".
+func (p Printer) InboxBook() string {
+	s := [tags]string{"Book", "Reservar", "Réserver"}[p.tag]
+	return s
+}
+
+// InboxBroken says "New time told {n} times".
+func (p Printer) InboxBroken(n int) string {
+	s := [tags]string{"New time told {n} times", "Nueva hora {n} veces", "Nouvelle heure {n} fois"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"New time told {n} time", "Nueva hora {n} vez", "Nouvelle heure {n} fois"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// InboxBulkDone says "Chosen are done".
+func (p Printer) InboxBulkDone() string {
+	s := [tags]string{"Chosen are done", "Lo elegido está hecho", "Le choix est fait"}[p.tag]
+	return s
+}
+
+// InboxBulkTake says "I take the chosen".
+func (p Printer) InboxBulkTake() string {
+	s := [tags]string{"I take the chosen", "Tomo lo elegido", "Je prends le choix"}[p.tag]
+	return s
+}
+
+// InboxByMail says "By mail".
+func (p Printer) InboxByMail() string {
+	s := [tags]string{"By mail", "Por correo", "Par e-mail"}[p.tag]
+	return s
+}
+
+// InboxByPush says "On their device".
+func (p Printer) InboxByPush() string {
+	s := [tags]string{"On their device", "En su dispositivo", "Sur son appareil"}[p.tag]
+	return s
+}
+
+// InboxByText says "By text".
+func (p Printer) InboxByText() string {
+	s := [tags]string{"By text", "Por SMS", "Par SMS"}[p.tag]
+	return s
+}
+
+// InboxCall says "Who should look".
+func (p Printer) InboxCall() string {
+	s := [tags]string{"Who should look", "Quién debería mirar", "Qui devrait regarder"}[p.tag]
+	return s
+}
+
+// InboxCallNobody says "Nobody in particular".
+func (p Printer) InboxCallNobody() string {
+	s := [tags]string{"Nobody in particular", "Nadie en particular", "Personne en particulier"}[p.tag]
+	return s
+}
+
+// InboxChoose says "Choose something from the list".
+func (p Printer) InboxChoose() string {
+	s := [tags]string{"Choose something from the list", "Elija algo de la lista", "Choisissez dans la liste"}[p.tag]
+	return s
+}
+
+// InboxChooseText says "Opening it shows what was said and the chart beside it. The client sees that you looked.".
+func (p Printer) InboxChooseText() string {
+	s := [tags]string{"Opening it shows what was said and the chart beside it. The client sees that you looked.", "Al abrirlo verá lo que se dijo y el expediente al lado. La persona ve que usted miró.", "L’ouvrir montre ce qui a été dit et le dossier à côté. La personne voit que vous avez regardé."}[p.tag]
+	return s
+}
+
+// InboxComing says "Coming up".
+func (p Printer) InboxComing() string {
+	s := [tags]string{"Coming up", "Próximamente", "À venir"}[p.tag]
+	return s
+}
+
+// InboxDays says "{n} d".
+func (p Printer) InboxDays(n int) string {
+	s := [tags]string{"{n} d", "{n} d", "{n} j"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
+// InboxDone says "Done".
+func (p Printer) InboxDone() string {
+	s := [tags]string{"Done", "Hecho", "Fait"}[p.tag]
+	return s
+}
+
+// InboxEmpty says "Nothing to do here".
+func (p Printer) InboxEmpty() string {
+	s := [tags]string{"Nothing to do here", "Aquí no hay nada que hacer", "Rien à faire ici"}[p.tag]
+	return s
+}
+
+// InboxEmptyText says "What comes in next stands here by itself.".
+func (p Printer) InboxEmptyText() string {
+	s := [tags]string{"What comes in next stands here by itself.", "Lo próximo que llegue aparecerá aquí.", "Ce qui arrive ensuite apparaîtra ici."}[p.tag]
+	return s
+}
+
+// InboxFree says "Unassigned".
+func (p Printer) InboxFree() string {
+	s := [tags]string{"Unassigned", "Sin asignar", "Sans personne"}[p.tag]
+	return s
+}
+
+// InboxHere says "{names} has this open too".
+func (p Printer) InboxHere(names string) string {
+	s := [tags]string{"{names} has this open too", "{names} también lo tiene abierto", "{names} l’a ouvert aussi"}[p.tag]
+	return fill(s, "names", names)
+}
+
+// InboxHours says "{n} h {m}".
+func (p Printer) InboxHours(n int, m string) string {
+	s := [tags]string{"{n} h {m}", "{n} h {m}", "{n} h {m}"}[p.tag]
+	return fill(s, "n", p.Count(n), "m", m)
+}
+
+// InboxKeysDone says "done".
+func (p Printer) InboxKeysDone() string {
+	s := [tags]string{"done", "hecho", "fait"}[p.tag]
+	return s
+}
+
+// InboxKeysMore says "more".
+func (p Printer) InboxKeysMore() string {
+	s := [tags]string{"more", "más", "plus"}[p.tag]
+	return s
+}
+
+// InboxKeysMove says "move".
+func (p Printer) InboxKeysMove() string {
+	s := [tags]string{"move", "mover", "bouger"}[p.tag]
+	return s
+}
+
+// InboxKeysReply says "reply".
+func (p Printer) InboxKeysReply() string {
+	s := [tags]string{"reply", "responder", "répondre"}[p.tag]
+	return s
+}
+
+// InboxLate says "Due {time} ago".
+func (p Printer) InboxLate(time string) string {
+	s := [tags]string{"Due {time} ago", "Venció hace {time}", "En retard de {time}"}[p.tag]
+	return fill(s, "time", time)
+}
+
+// InboxLost says "Did not arrive {when}".
+func (p Printer) InboxLost(when string) string {
+	s := [tags]string{"Did not arrive {when}", "No llegó {when}", "N’est pas arrivé {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// InboxMedicines says "Medicines".
+func (p Printer) InboxMedicines() string {
+	s := [tags]string{"Medicines", "Medicamentos", "Médicaments"}[p.tag]
+	return s
+}
+
+// InboxMessage says "Message".
+func (p Printer) InboxMessage() string {
+	s := [tags]string{"Message", "Mensaje", "Message"}[p.tag]
+	return s
+}
+
+// InboxMine says "Mine".
+func (p Printer) InboxMine() string {
+	s := [tags]string{"Mine", "Lo mío", "À moi"}[p.tag]
+	return s
+}
+
+// InboxMinutes says "{n} min".
+func (p Printer) InboxMinutes(n int) string {
+	s := [tags]string{"{n} min", "{n} min", "{n} min"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
+// InboxNobody says "Nobody yet".
+func (p Printer) InboxNobody() string {
+	s := [tags]string{"Nobody yet", "Nadie aún", "Personne encore"}[p.tag]
+	return s
+}
+
+// InboxNotTheirs says "Whoever you chose does not read this. Choose somebody else.".
+func (p Printer) InboxNotTheirs() string {
+	s := [tags]string{"Whoever you chose does not read this. Choose somebody else.", "La persona elegida no lee esto. Elija otra.", "La personne choisie ne lit pas ceci. Choisissez-en une autre."}[p.tag]
+	return s
+}
+
+// InboxNote says "A colleague asks you to look".
+func (p Printer) InboxNote() string {
+	s := [tags]string{"A colleague asks you to look", "Un colega le pide que mire", "Un collègue vous demande de regarder"}[p.tag]
+	return s
+}
+
+// InboxNoteSend says "Keep the note".
+func (p Printer) InboxNoteSend() string {
+	s := [tags]string{"Keep the note", "Guardar la nota", "Garder la note"}[p.tag]
+	return s
+}
+
+// InboxNoteText says "A note that only staff read".
+func (p Printer) InboxNoteText() string {
+	s := [tags]string{"A note that only staff read", "Una nota que solo lee el equipo", "Une note que seule l’équipe lit"}[p.tag]
+	return s
+}
+
+// InboxOpen says "What is open".
+func (p Printer) InboxOpen() string {
+	s := [tags]string{"What is open", "Lo abierto", "Ce qui est ouvert"}[p.tag]
+	return s
+}
+
+// InboxPhone says "Call {number}".
+func (p Printer) InboxPhone(number string) string {
+	s := [tags]string{"Call {number}", "Llamar al {number}", "Appeler le {number}"}[p.tag]
+	return fill(s, "number", number)
+}
+
+// InboxPick says "Choose {name}: {what}".
+func (p Printer) InboxPick(name string, what string) string {
+	s := [tags]string{"Choose {name}: {what}", "Elegir {name}: {what}", "Choisir {name}\u00a0: {what}"}[p.tag]
+	return fill(s, "name", name, "what", what)
+}
+
+// InboxReach says "How they were told".
+func (p Printer) InboxReach() string {
+	s := [tags]string{"How they were told", "Cómo se le avisó", "Comment on l’a prévenu"}[p.tag]
+	return s
+}
+
+// InboxReply says "Reply to {name}".
+func (p Printer) InboxReply(name string) string {
+	s := [tags]string{"Reply to {name}", "Responder a {name}", "Répondre à {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// InboxResults says "Latest results".
+func (p Printer) InboxResults() string {
+	s := [tags]string{"Latest results", "Últimos resultados", "Derniers résultats"}[p.tag]
+	return s
+}
+
+// InboxSealed says "Private to named people".
+func (p Printer) InboxSealed() string {
+	s := [tags]string{"Private to named people", "Privado para personas nombradas", "Réservé aux personnes nommées"}[p.tag]
+	return s
+}
+
+// InboxSeen says "Was here {when}".
+func (p Printer) InboxSeen(when string) string {
+	s := [tags]string{"Was here {when}", "Estuvo aquí {when}", "Est venu {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// InboxSent says "Sent {when}".
+func (p Printer) InboxSent(when string) string {
+	s := [tags]string{"Sent {when}", "Enviado {when}", "Envoyé {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// InboxSettle says "Done".
+func (p Printer) InboxSettle() string {
+	s := [tags]string{"Done", "Hecho", "Fait"}[p.tag]
+	return s
+}
+
+// InboxSide says "What helps to answer {name}".
+func (p Printer) InboxSide(name string) string {
+	s := [tags]string{"What helps to answer {name}", "Lo que ayuda a responder a {name}", "Ce qui aide à répondre à {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// InboxSince says "Since {day}".
+func (p Printer) InboxSince(day string) string {
+	s := [tags]string{"Since {day}", "Desde {day}", "Depuis {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// InboxSnooze says "Put off".
+func (p Printer) InboxSnooze() string {
+	s := [tags]string{"Put off", "Aplazar", "Reporter"}[p.tag]
+	return s
+}
+
+// InboxSnoozeDo says "Put off".
+func (p Printer) InboxSnoozeDo() string {
+	s := [tags]string{"Put off", "Aplazar", "Reporter"}[p.tag]
+	return s
+}
+
+// InboxSnoozeWhy says "Say until when it can wait, and why.".
+func (p Printer) InboxSnoozeWhy() string {
+	s := [tags]string{"Say until when it can wait, and why.", "Diga hasta cuándo puede esperar y por qué.", "Dites jusqu’à quand cela peut attendre, et pourquoi."}[p.tag]
+	return s
+}
+
+// InboxSnoozed says "Back {when}".
+func (p Printer) InboxSnoozed(when string) string {
+	s := [tags]string{"Back {when}", "Vuelve {when}", "Revient {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// InboxSoon says "{n} due within the hour".
+func (p Printer) InboxSoon(n int) string {
+	s := [tags]string{"{n} due within the hour", "{n} vencen en una hora", "{n} dans l’heure"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} due within the hour", "{n} vence en una hora", "{n} dans l’heure"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// InboxStateBy says "{name}: answer promised by {when}".
+func (p Printer) InboxStateBy(name string, when string) string {
+	s := [tags]string{"{name}: answer promised by {when}", "{name}: respuesta prometida para {when}", "{name}\u00a0: réponse promise pour {when}"}[p.tag]
+	return fill(s, "name", name, "when", when)
+}
+
+// InboxStateLate says "{name}: the promised time has gone by. They were told {when}.".
+func (p Printer) InboxStateLate(name string, when string) string {
+	s := [tags]string{"{name}: the promised time has gone by. They were told {when}.", "{name}: pasó la hora prometida. Se le dijo {when}.", "{name}\u00a0: l’heure promise est passée. On lui a dit {when}."}[p.tag]
+	return fill(s, "name", name, "when", when)
+}
+
+// InboxStateRest says "Nobody waits for an answer".
+func (p Printer) InboxStateRest() string {
+	s := [tags]string{"Nobody waits for an answer", "Nadie espera respuesta", "Personne n’attend de réponse"}[p.tag]
+	return s
+}
+
+// InboxStateYours says "Waiting for the client".
+func (p Printer) InboxStateYours() string {
+	s := [tags]string{"Waiting for the client", "En espera de la persona", "En attente de la personne"}[p.tag]
+	return s
+}
+
+// InboxTabNote says "Staff note".
+func (p Printer) InboxTabNote() string {
+	s := [tags]string{"Staff note", "Nota interna", "Note interne"}[p.tag]
+	return s
+}
+
+// InboxTabReply says "Reply".
+func (p Printer) InboxTabReply() string {
+	s := [tags]string{"Reply", "Responder", "Répondre"}[p.tag]
+	return s
+}
+
+// InboxTeam says "Team".
+func (p Printer) InboxTeam() string {
+	s := [tags]string{"Team", "Equipo", "Équipe"}[p.tag]
+	return s
+}
+
+// InboxTimeText says "We have kept a time for you: {when}. It is yours until {until}, if you take it.".
+func (p Printer) InboxTimeText(when string, until string) string {
+	s := [tags]string{"We have kept a time for you: {when}. It is yours until {until}, if you take it.", "Le guardamos una hora: {when}. Es suya hasta {until}, si la toma.", "Nous vous gardons un horaire\u00a0: {when}. Il est à vous jusqu’à {until}, si vous le prenez."}[p.tag]
+	return fill(s, "when", when, "until", until)
+}
+
+// InboxTimes says "Free today".
+func (p Printer) InboxTimes() string {
+	s := [tags]string{"Free today", "Libre hoy", "Libre aujourd’hui"}[p.tag]
+	return s
+}
+
+// InboxTimesText says "One tap keeps it for them and tells them.".
+func (p Printer) InboxTimesText() string {
+	s := [tags]string{"One tap keeps it for them and tells them.", "Un toque se la guarda y le avisa.", "Un geste le garde et le lui dit."}[p.tag]
+	return s
+}
+
+// InboxTitle says "Inbox".
+func (p Printer) InboxTitle() string {
+	s := [tags]string{"Inbox", "Entrada", "Réception"}[p.tag]
+	return s
+}
+
+// InboxUnreached says "Could not be reached: call".
+func (p Printer) InboxUnreached() string {
+	s := [tags]string{"Could not be reached: call", "No se pudo avisar: llame", "N’a pas pu être joint\u00a0: appelez"}[p.tag]
+	return s
+}
+
+// InboxUntil says "Until".
+func (p Printer) InboxUntil() string {
+	s := [tags]string{"Until", "Hasta", "Jusqu’à"}[p.tag]
+	return s
+}
+
+// InboxUntilAfternoon says "This afternoon".
+func (p Printer) InboxUntilAfternoon() string {
+	s := [tags]string{"This afternoon", "Esta tarde", "Cet après-midi"}[p.tag]
+	return s
+}
+
+// InboxUntilHour says "For an hour".
+func (p Printer) InboxUntilHour() string {
+	s := [tags]string{"For an hour", "Una hora", "Une heure"}[p.tag]
+	return s
+}
+
+// InboxUntilTomorrow says "Tomorrow morning".
+func (p Printer) InboxUntilTomorrow() string {
+	s := [tags]string{"Tomorrow morning", "Mañana por la mañana", "Demain matin"}[p.tag]
+	return s
+}
+
+// InboxUntilWeek says "In a week".
+func (p Printer) InboxUntilWeek() string {
+	s := [tags]string{"In a week", "En una semana", "Dans une semaine"}[p.tag]
+	return s
+}
+
+// InboxVisit says "A visit does not take place".
+func (p Printer) InboxVisit() string {
+	s := [tags]string{"A visit does not take place", "Una cita que no tendrá lugar", "Un rendez-vous n’a pas lieu"}[p.tag]
+	return s
+}
+
+// InboxWait says "I wait for their answer".
+func (p Printer) InboxWait() string {
+	s := [tags]string{"I wait for their answer", "Espero su respuesta", "J’attends sa réponse"}[p.tag]
+	return s
+}
+
+// InboxWaits says "Goes {when}".
+func (p Printer) InboxWaits(when string) string {
+	s := [tags]string{"Goes {when}", "Sale {when}", "Part {when}"}[p.tag]
+	return fill(s, "when", when)
+}
+
+// InboxWhy says "Why".
+func (p Printer) InboxWhy() string {
+	s := [tags]string{"Why", "Por qué", "Pourquoi"}[p.tag]
+	return s
+}
+
+// InboxWhyClient says "The client was asked".
+func (p Printer) InboxWhyClient() string {
+	s := [tags]string{"The client was asked", "Se preguntó a la persona", "La personne a été consultée"}[p.tag]
+	return s
+}
+
+// InboxWhyColleague says "A colleague is asked".
+func (p Printer) InboxWhyColleague() string {
+	s := [tags]string{"A colleague is asked", "Se preguntó a un colega", "Un collègue est consulté"}[p.tag]
+	return s
+}
+
+// InboxWhyOther says "Another reason".
+func (p Printer) InboxWhyOther() string {
+	s := [tags]string{"Another reason", "Otro motivo", "Une autre raison"}[p.tag]
+	return s
+}
+
+// InboxWhyResult says "A result is on its way".
+func (p Printer) InboxWhyResult() string {
+	s := [tags]string{"A result is on its way", "Falta un resultado", "Un résultat est attendu"}[p.tag]
+	return s
+}
+
+// InboxWhyVisit says "There is a visit soon".
+func (p Printer) InboxWhyVisit() string {
+	s := [tags]string{"There is a visit soon", "Hay una cita pronto", "Un rendez-vous est proche"}[p.tag]
+	return s
+}
+
+// InboxWith says "With {name}".
+func (p Printer) InboxWith(name string) string {
+	s := [tags]string{"With {name}", "Lo tiene {name}", "Chez {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
 // IntakeAbout says "About {n} minutes".
 func (p Printer) IntakeAbout(n int) string {
 	s := [tags]string{"About {n} minutes", "Cerca de {n} minutos", "Environ {n} minutes"}[p.tag]
@@ -9060,6 +9567,12 @@ func (p Printer) MessagesCardPlan() string {
 	return s
 }
 
+// MessagesCardTime says "Kept for you for a while. Open it to take it.".
+func (p Printer) MessagesCardTime() string {
+	s := [tags]string{"Kept for you for a while. Open it to take it.", "Se la guardamos un rato. Ábrala para tomarla.", "Gardé pour vous un moment. Ouvrez pour le prendre."}[p.tag]
+	return s
+}
+
 // MessagesCardVisit says "A visit".
 func (p Printer) MessagesCardVisit() string {
 	s := [tags]string{"A visit", "Una cita", "Un rendez-vous"}[p.tag]
@@ -9513,12 +10026,6 @@ func (p Printer) NavFamily() string {
 // NavHealth says "Health".
 func (p Printer) NavHealth() string {
 	s := [tags]string{"Health", "Salud", "Santé"}[p.tag]
-	return s
-}
-
-// NavInbox says "Inbox".
-func (p Printer) NavInbox() string {
-	s := [tags]string{"Inbox", "Entrada", "Réception"}[p.tag]
 	return s
 }
 
@@ -15576,6 +16083,12 @@ func (p Printer) VisitsCheckinText() string {
 	return s
 }
 
+// VisitsChoosing says "They are choosing another time right now. Ask them first.".
+func (p Printer) VisitsChoosing() string {
+	s := [tags]string{"They are choosing another time right now. Ask them first.", "Ahora mismo está eligiendo otra hora. Pregúntele antes.", "Cette personne choisit un autre horaire en ce moment. Demandez-lui d’abord."}[p.tag]
+	return s
+}
+
 // VisitsComing says "Coming visits".
 func (p Printer) VisitsComing() string {
 	s := [tags]string{"Coming visits", "Próximas citas", "Prochains rendez-vous"}[p.tag]
@@ -16826,6 +17339,128 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.FamilyTooMany(), true
 	case "family.withdraw":
 		return p.FamilyWithdraw(), true
+	case "inbox.alarm":
+		return p.InboxAlarm(), true
+	case "inbox.assign":
+		return p.InboxAssign(), true
+	case "inbox.assign_do":
+		return p.InboxAssignDo(), true
+	case "inbox.back":
+		return p.InboxBack(), true
+	case "inbox.book":
+		return p.InboxBook(), true
+	case "inbox.bulk_done":
+		return p.InboxBulkDone(), true
+	case "inbox.bulk_take":
+		return p.InboxBulkTake(), true
+	case "inbox.by_mail":
+		return p.InboxByMail(), true
+	case "inbox.by_push":
+		return p.InboxByPush(), true
+	case "inbox.by_text":
+		return p.InboxByText(), true
+	case "inbox.call":
+		return p.InboxCall(), true
+	case "inbox.call_nobody":
+		return p.InboxCallNobody(), true
+	case "inbox.choose":
+		return p.InboxChoose(), true
+	case "inbox.choose_text":
+		return p.InboxChooseText(), true
+	case "inbox.coming":
+		return p.InboxComing(), true
+	case "inbox.done":
+		return p.InboxDone(), true
+	case "inbox.empty":
+		return p.InboxEmpty(), true
+	case "inbox.empty_text":
+		return p.InboxEmptyText(), true
+	case "inbox.free":
+		return p.InboxFree(), true
+	case "inbox.keys_done":
+		return p.InboxKeysDone(), true
+	case "inbox.keys_more":
+		return p.InboxKeysMore(), true
+	case "inbox.keys_move":
+		return p.InboxKeysMove(), true
+	case "inbox.keys_reply":
+		return p.InboxKeysReply(), true
+	case "inbox.medicines":
+		return p.InboxMedicines(), true
+	case "inbox.message":
+		return p.InboxMessage(), true
+	case "inbox.mine":
+		return p.InboxMine(), true
+	case "inbox.nobody":
+		return p.InboxNobody(), true
+	case "inbox.not_theirs":
+		return p.InboxNotTheirs(), true
+	case "inbox.note":
+		return p.InboxNote(), true
+	case "inbox.note_send":
+		return p.InboxNoteSend(), true
+	case "inbox.note_text":
+		return p.InboxNoteText(), true
+	case "inbox.open":
+		return p.InboxOpen(), true
+	case "inbox.reach":
+		return p.InboxReach(), true
+	case "inbox.results":
+		return p.InboxResults(), true
+	case "inbox.sealed":
+		return p.InboxSealed(), true
+	case "inbox.settle":
+		return p.InboxSettle(), true
+	case "inbox.snooze":
+		return p.InboxSnooze(), true
+	case "inbox.snooze_do":
+		return p.InboxSnoozeDo(), true
+	case "inbox.snooze_why":
+		return p.InboxSnoozeWhy(), true
+	case "inbox.state_rest":
+		return p.InboxStateRest(), true
+	case "inbox.state_yours":
+		return p.InboxStateYours(), true
+	case "inbox.tab_note":
+		return p.InboxTabNote(), true
+	case "inbox.tab_reply":
+		return p.InboxTabReply(), true
+	case "inbox.team":
+		return p.InboxTeam(), true
+	case "inbox.times":
+		return p.InboxTimes(), true
+	case "inbox.times_text":
+		return p.InboxTimesText(), true
+	case "inbox.title":
+		return p.InboxTitle(), true
+	case "inbox.unreached":
+		return p.InboxUnreached(), true
+	case "inbox.until":
+		return p.InboxUntil(), true
+	case "inbox.until_afternoon":
+		return p.InboxUntilAfternoon(), true
+	case "inbox.until_hour":
+		return p.InboxUntilHour(), true
+	case "inbox.until_tomorrow":
+		return p.InboxUntilTomorrow(), true
+	case "inbox.until_week":
+		return p.InboxUntilWeek(), true
+	case "inbox.visit":
+		return p.InboxVisit(), true
+	case "inbox.wait":
+		return p.InboxWait(), true
+	case "inbox.why":
+		return p.InboxWhy(), true
+	case "inbox.why_client":
+		return p.InboxWhyClient(), true
+	case "inbox.why_colleague":
+		return p.InboxWhyColleague(), true
+	case "inbox.why_other":
+		return p.InboxWhyOther(), true
+	case "inbox.why_result":
+		return p.InboxWhyResult(), true
+	case "inbox.why_visit":
+		return p.InboxWhyVisit(), true
 	case "intake.add":
 		return p.IntakeAdd(), true
 	case "intake.another":
@@ -17108,6 +17743,148 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.MediaPixels(), true
 	case "media.words":
 		return p.MediaWords(), true
+	case "messages.about":
+		return p.MessagesAbout(), true
+	case "messages.about_text":
+		return p.MessagesAboutText(), true
+	case "messages.all":
+		return p.MessagesAll(), true
+	case "messages.attach":
+		return p.MessagesAttach(), true
+	case "messages.attached":
+		return p.MessagesAttached(), true
+	case "messages.back":
+		return p.MessagesBack(), true
+	case "messages.call":
+		return p.MessagesCall(), true
+	case "messages.call_text":
+		return p.MessagesCallText(), true
+	case "messages.card_form":
+		return p.MessagesCardForm(), true
+	case "messages.card_plan":
+		return p.MessagesCardPlan(), true
+	case "messages.card_time":
+		return p.MessagesCardTime(), true
+	case "messages.card_visit":
+		return p.MessagesCardVisit(), true
+	case "messages.empty":
+		return p.MessagesEmpty(), true
+	case "messages.file":
+		return p.MessagesFile(), true
+	case "messages.files":
+		return p.MessagesFiles(), true
+	case "messages.files_hint":
+		return p.MessagesFilesHint(), true
+	case "messages.list":
+		return p.MessagesList(), true
+	case "messages.log":
+		return p.MessagesLog(), true
+	case "messages.new":
+		return p.MessagesNew(), true
+	case "messages.no_reader":
+		return p.MessagesNoReader(), true
+	case "messages.no_topic":
+		return p.MessagesNoTopic(), true
+	case "messages.none":
+		return p.MessagesNone(), true
+	case "messages.none_text":
+		return p.MessagesNoneText(), true
+	case "messages.not_read":
+		return p.MessagesNotRead(), true
+	case "messages.not_urgent":
+		return p.MessagesNotUrgent(), true
+	case "messages.note":
+		return p.MessagesNote(), true
+	case "messages.photo":
+		return p.MessagesPhoto(), true
+	case "messages.rec_again":
+		return p.MessagesRecAgain(), true
+	case "messages.rec_cancel":
+		return p.MessagesRecCancel(), true
+	case "messages.rec_denied":
+		return p.MessagesRecDenied(), true
+	case "messages.rec_none":
+		return p.MessagesRecNone(), true
+	case "messages.rec_start":
+		return p.MessagesRecStart(), true
+	case "messages.rec_stop":
+		return p.MessagesRecStop(), true
+	case "messages.rec_title":
+		return p.MessagesRecTitle(), true
+	case "messages.rec_use":
+		return p.MessagesRecUse(), true
+	case "messages.rec_video":
+		return p.MessagesRecVideo(), true
+	case "messages.rec_voice":
+		return p.MessagesRecVoice(), true
+	case "messages.rec_words":
+		return p.MessagesRecWords(), true
+	case "messages.rec_words_hint":
+		return p.MessagesRecWordsHint(), true
+	case "messages.recent":
+		return p.MessagesRecent(), true
+	case "messages.remove":
+		return p.MessagesRemove(), true
+	case "messages.see_who":
+		return p.MessagesSeeWho(), true
+	case "messages.send":
+		return p.MessagesSend(), true
+	case "messages.sent_by_us":
+		return p.MessagesSentByUs(), true
+	case "messages.shared":
+		return p.MessagesShared(), true
+	case "messages.show":
+		return p.MessagesShow(), true
+	case "messages.state_answered":
+		return p.MessagesStateAnswered(), true
+	case "messages.state_yours":
+		return p.MessagesStateYours(), true
+	case "messages.team":
+		return p.MessagesTeam(), true
+	case "messages.text":
+		return p.MessagesText(), true
+	case "messages.title":
+		return p.MessagesTitle(), true
+	case "messages.today":
+		return p.MessagesToday(), true
+	case "messages.tomorrow":
+		return p.MessagesTomorrow(), true
+	case "messages.topic_hint":
+		return p.MessagesTopicHint(), true
+	case "messages.topic_title":
+		return p.MessagesTopicTitle(), true
+	case "messages.unread":
+		return p.MessagesUnread(), true
+	case "messages.urgent":
+		return p.MessagesUrgent(), true
+	case "messages.urgent_no":
+		return p.MessagesUrgentNo(), true
+	case "messages.urgent_text":
+		return p.MessagesUrgentText(), true
+	case "messages.urgent_yes":
+		return p.MessagesUrgentYes(), true
+	case "messages.waiting":
+		return p.MessagesWaiting(), true
+	case "messages.who":
+		return p.MessagesWho(), true
+	case "messages.who_hint":
+		return p.MessagesWhoHint(), true
+	case "messages.who_named":
+		return p.MessagesWhoNamed(), true
+	case "messages.who_note":
+		return p.MessagesWhoNote(), true
+	case "messages.who_open":
+		return p.MessagesWhoOpen(), true
+	case "messages.who_sealed":
+		return p.MessagesWhoSealed(), true
+	case "messages.who_team":
+		return p.MessagesWhoTeam(), true
+	case "messages.words":
+		return p.MessagesWords(), true
+	case "messages.write_anyway":
+		return p.MessagesWriteAnyway(), true
+	case "messages.yesterday":
+		return p.MessagesYesterday(), true
 	case "plan.agree":
 		return p.PlanAgree(), true
 	case "plan.agree_hint":
@@ -17506,6 +18283,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.VisitsCheckin(), true
 	case "visits.checkin_text":
 		return p.VisitsCheckinText(), true
+	case "visits.choosing":
+		return p.VisitsChoosing(), true
 	case "visits.coming":
 		return p.VisitsComing(), true
 	case "visits.confirm":

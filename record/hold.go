@@ -26,6 +26,7 @@ type Calendar struct {
 	client fhir.ClientID
 	who    account.Actor // a guest who is signed in
 	staff  bool
+	until  time.Time // holds end then; the zero time is after the practice's minutes
 }
 
 // Calendar returns the times for who may write visits into this chart.
@@ -48,6 +49,28 @@ func (c *Chart) holder() store.Key {
 		return c.v.holder("staff", c.who.ID())
 	}
 	return c.v.holder("client", string(c.client))
+}
+
+// keptMost is for how long staff may keep a time for a client.
+const keptMost = 4 * time.Hour
+
+// KeepFor holds a time for the client until then, for staff who offer it to them: they
+// find it held when they come to book. A time the client holds themselves stays theirs.
+func (c *Chart) KeepFor(ctx context.Context, p Pick, until time.Time) (Held, error) {
+	if c == nil || c.v == nil || c.writes&Visits == 0 || !c.byStaff() {
+		return Held{}, errRefused
+	}
+	if most := c.v.now.Now().Add(keptMost); until.After(most) {
+		until = most
+	}
+	if !until.After(c.v.now.Now()) || !until.Before(p.From) {
+		return Held{}, wrap("keep for", errGone)
+	}
+	t := &Calendar{v: c.v, client: c.client, staff: true, holder: c.v.holder("client", string(c.client)), until: until}
+	if h, err := t.Held(ctx); err == nil && !h.From.Equal(p.From) {
+		return Held{}, wrap("keep for", errs.Say(errs.E(errs.Conflict, "record: the client is choosing a time"), "visits.choosing"))
+	}
+	return t.Hold(ctx, p)
 }
 
 // Times returns the times for somebody who is not known here: token is their
@@ -191,7 +214,9 @@ func (t *Calendar) Hold(ctx context.Context, p Pick) (Held, error) {
 			return nil, err
 		}
 		x.Holder, x.Ends = t.holder, t.v.now.Now().Add(t.v.Timetable().Hold()).UnixMilli()
-		if old != nil && old.is(p) {
+		if !t.until.IsZero() {
+			x.Ends = t.until.UnixMilli()
+		} else if old != nil && old.is(p) {
 			x.Ends = old.Ends
 		}
 		return x, nil

@@ -1,7 +1,6 @@
 package clients
 
 import (
-	"strconv"
 	"strings"
 
 	"rapport/fhir"
@@ -160,67 +159,9 @@ func readFinding(json []byte) (finding, bool, error) {
 	if len(x.Categories) > 0 {
 		f.kind = x.Categories[0].Code()
 	}
-	f.value, f.shown = valueOf(x.Value, x.Interpretation, x.Ranges)
-	if !f.shown {
-		f.value, f.shown = pair(x.Components)
-	}
+	f.value, f.shown = reading.Of(x)
+	f.value.Words = term(f.value.Words)
 	return f, err == nil && x.Status != inError && x.Status != "cancelled" && f.name != "", err
-}
-
-func valueOf(v fhir.Value, meaning []fhir.Concept, ranges []fhir.ReferenceRange) (reading.Value, bool) {
-	var out reading.Value
-	switch v.Kind {
-	case fhir.QuantityValue:
-		q := v.Quantity
-		out = reading.Value{Number: q.Value.Text, Than: q.Comparator, Unit: q.Unit, Code: q.Code}
-	case fhir.IntValue:
-		out.Number = strconv.Itoa(v.Int)
-	case fhir.TextValue:
-		out.Words = v.Text
-	case fhir.BoolValue: // a sign, because a chart has no language
-		out.Words = "–"
-		if v.Bool {
-			out.Words = "✓"
-		}
-	case fhir.RangeValue:
-		out.Words = v.Low.Value.Text + "–" + v.High.Value.Text
-	case fhir.RatioValue:
-		out.Words = v.Low.Value.Text + ":" + v.High.Value.Text
-	case fhir.ConceptValue:
-		out.Words = term(v.Concept.Text)
-	}
-	if len(meaning) > 0 {
-		out.Meaning = meaning[0].Code()
-	}
-	for _, r := range ranges {
-		if r.Type == "" || strings.EqualFold(r.Type, "normal") || strings.EqualFold(r.Type, "normal range") || len(ranges) == 1 {
-			out.Low, out.High, out.Range = r.Low.Value.Text, r.High.Value.Text, r.Text
-			break
-		}
-	}
-	return out, out.Number != "" || out.Words != ""
-}
-
-// pair reads two pressures as one value, whichever stands first.
-func pair(cs []fhir.Component) (reading.Value, bool) {
-	var upper, lower *reading.Value
-	for _, c := range cs {
-		v, ok := valueOf(c.Value, c.Interpretation, c.Ranges)
-		if !ok {
-			continue
-		}
-		switch {
-		case c.Code.Has(loincSystem, "8480-6"):
-			upper = &v
-		case c.Code.Has(loincSystem, "8462-4"):
-			lower = &v
-		}
-	}
-	if upper == nil {
-		return reading.Value{}, false
-	}
-	upper.Second = lower
-	return *upper, true
 }
 
 func readVisit(json []byte) (visit, bool, error) {

@@ -65,6 +65,9 @@ func (k *desk) side() (sideView, error) {
 		return v, err
 	}
 	for _, t := range all {
+		if slices.Contains([]string{record.TodoMessage, record.TodoNote, record.TodoUnreached}, t.Kind) {
+			continue // what was written is in the inbox
+		}
 		r := k.todo(t)
 		if r.Alarm || t.Owner == k.Ask.Who.ID() || t.Owner == "" || k.names[t.Owner] == "" {
 			v.Mine = append(v.Mine, r)

@@ -16,6 +16,7 @@ import (
 	"rapport/care/feeds"
 	"rapport/care/forms"
 	"rapport/care/health"
+	"rapport/care/inbox"
 	"rapport/care/intake"
 	"rapport/care/joining"
 	"rapport/care/looks"
@@ -34,7 +35,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes(), forms.Routes(), messages.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes(), forms.Routes(), messages.Routes(), inbox.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
@@ -113,6 +114,7 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 	}
 	var out []shell.NavItem
 	if who.Roles().Any(treats) {
+		out = append(out, shell.NavItem{ID: "inbox", Label: p.InboxTitle(), Href: "/inbox", Icon: "inbox", Key: "i"})
 		out = append(out, shell.NavItem{ID: "day", Label: p.ScheduleTitle(), Href: "/day", Icon: "calendar-days", Key: "d"})
 		out = append(out, shell.NavItem{ID: "clients", Label: lang.Upper(p.Clients()), Href: "/clients", Icon: "users", Key: "c"})
 	}

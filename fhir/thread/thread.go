@@ -97,7 +97,7 @@ type Piece struct {
 
 // Card is a thing that something can be done with: a form, a plan, a visit.
 type Card struct {
-	Type string // Questionnaire, CarePlan or Appointment
-	ID   string // a form's url, the id of a plan or a visit
+	Type string // Questionnaire, CarePlan, Appointment, or Slot for a time that is kept
+	ID   string // a form's url, the id of a plan or a visit, or when the time begins
 	Name string // what it is called, in the client's language
 }

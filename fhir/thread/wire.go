@@ -144,7 +144,7 @@ func (s Said) Resource(subject string) (fhir.Resource, error) {
 	}
 	for _, c := range s.Cards {
 		r := refJSON{Type: c.Type, Display: c.Name}
-		if c.Type == "Questionnaire" { // the practice's, by its url: a form lies in no chart
+		if c.Type == "Questionnaire" || c.Type == "Slot" { // the practice's: neither lies in a chart
 			r.Identifier = &identifierJSON{c.ID}
 		} else {
 			r.Reference = c.Type + "/" + c.ID

@@ -240,6 +240,8 @@ func cardView(p lang.Printer, c thread.Card, r Reading) CardView {
 		v.Icon, v.Text, v.Href = "clipboard-check", p.MessagesCardForm(), r.Me+"/forms"
 	case "CarePlan":
 		v.Icon, v.Text, v.Href = "plan", p.MessagesCardPlan(), r.Me+"/plan"
+	case "Slot":
+		v.Icon, v.Text, v.Href = "calendar-plus", p.MessagesCardTime(), r.Me+"/visits/hold"
 	default:
 		v.Icon, v.Text, v.Href = "calendar", p.MessagesCardVisit(), r.Me+"/visits"
 	}

@@ -30,6 +30,16 @@ addEventListener("keydown", (e) => {
   }
   first = k; when = e.timeStamp;
   if (k === "?") { e.preventDefault(); sheet?.showModal(); return; }
+  // a letter of its own: what carries it as data-hot is used, or written in
+  const hot = document.querySelector(`[data-hot="${CSS.escape(k)}"]`);
+  if (hot) {
+    e.preventDefault();
+    const text = hot.querySelector("textarea");
+    const tab = text && document.querySelector('.seg [value="' + (k === "n" ? "note" : "reply") + '"]');
+    if (tab) tab.checked = true;
+    text ? text.focus() : hot.click();
+    return;
+  }
   if (k !== "j" && k !== "k") return;
   const all = [...document.querySelectorAll("[data-results] a[href], .rows a.row")].filter((a, i, l) => l.indexOf(a) === i);
   const at = all.indexOf(document.activeElement);

@@ -19,25 +19,38 @@ document.addEventListener("click", (e) => {
 
 // the page hears that it has changed, and asks for itself again: pieces with ids are
 // exchanged, and where somebody writes is not one of them
-const box = document.querySelector("[data-stream]");
 const end = () => document.getElementById("end")?.scrollIntoView({ block: "end" });
 const log = document.querySelector("[data-log]");
+const want = (to) => document.dispatchEvent(new CustomEvent("ask", { detail: to }));
 function again() {
   const l = log && (log.scrollHeight > log.clientHeight + 1 ? log : document.scrollingElement);
   if (l && l.scrollHeight - l.scrollTop - l.clientHeight < 120) document.addEventListener("patched", end, { once: true });
-  document.dispatchEvent(new CustomEvent("ask", { detail: location.pathname + location.search }));
+  want(location.pathname + location.search);
 }
-if (box) {
-  let lost = 0, es, poll;
-  const open = () => {
-    es = new EventSource(box.dataset.stream);
-    es.addEventListener("changed", again);
-    es.onopen = () => { lost = 0; };
-    es.onerror = () => { if (++lost >= 3) { es.close(); poll ||= setInterval(again, 30000); } };
-  };
-  open();
-  addEventListener("pagehide", () => es.close());
-  addEventListener("pageshow", (e) => { if (e.persisted) open(); });
+// a list beside what is open comes by itself, and stays as fresh
+const side = document.querySelector("[data-fill]")?.dataset.fill;
+const heard = new Set();
+function hear() {
+  for (const el of document.querySelectorAll("[data-stream]")) {
+    const at = el.dataset.stream, then = el.id === "queue" && side ? () => want(side) : again;
+    if (heard.has(el.id || at)) continue;
+    heard.add(el.id || at);
+    let lost = 0, es, poll;
+    const open = () => {
+      es = new EventSource(at);
+      es.addEventListener("changed", then);
+      es.onopen = () => { lost = 0; };
+      es.onerror = () => { if (++lost >= 3) { es.close(); poll ||= setInterval(then, 30000); } };
+    };
+    open();
+    addEventListener("pagehide", () => es.close());
+    addEventListener("pageshow", (e) => { if (e.persisted) open(); });
+  }
+}
+hear();
+if (side) {
+  document.addEventListener("patched", hear);
+  want(side);
 }
 end();
 composers(again);
