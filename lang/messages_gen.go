@@ -6483,15 +6483,21 @@ func (p Printer) InboxSoon(n int) string {
 	return fill(s, "n", p.Count(n))
 }
 
+// InboxStateAgain says "{name}: late, a new time was told: {when}".
+func (p Printer) InboxStateAgain(name string, when string) string {
+	s := [tags]string{"{name}: late, a new time was told: {when}", "{name}: con retraso, se dijo otra hora: {when}", "{name}\u00a0: en retard, une nouvelle heure a été dite\u00a0: {when}"}[p.tag]
+	return fill(s, "name", name, "when", when)
+}
+
 // InboxStateBy says "{name}: answer promised by {when}".
 func (p Printer) InboxStateBy(name string, when string) string {
 	s := [tags]string{"{name}: answer promised by {when}", "{name}: respuesta prometida para {when}", "{name}\u00a0: réponse promise pour {when}"}[p.tag]
 	return fill(s, "name", name, "when", when)
 }
 
-// InboxStateLate says "{name}: the promised time has gone by. They were told {when}.".
+// InboxStateLate says "{name}: promised by {when}, and that has gone by".
 func (p Printer) InboxStateLate(name string, when string) string {
-	s := [tags]string{"{name}: the promised time has gone by. They were told {when}.", "{name}: pasó la hora prometida. Se le dijo {when}.", "{name}\u00a0: l’heure promise est passée. On lui a dit {when}."}[p.tag]
+	s := [tags]string{"{name}: promised by {when}, and that has gone by", "{name}: se prometió para {when} y ya pasó", "{name}\u00a0: promis pour {when}, et c’est passé"}[p.tag]
 	return fill(s, "name", name, "when", when)
 }
 

@@ -91,7 +91,7 @@ func (d *Directory) Assign(ctx context.Context, id, owner string) error {
 	}
 	return d.change(ctx, "assign", id, func(ctx context.Context, tx store.Tx, t *Todo, k *Talk) error {
 		if owner != "" && !slices.ContainsFunc(among(staff, t.Named), func(m StaffMember) bool {
-			return m.ID == owner && m.reads(t.Desk || t.Kind != TodoMessage && !t.Private)
+			return m.ID == owner && m.reads(t.Desk || !t.written() && !t.Private)
 		}) {
 			return errs.Say(errs.E(errs.Invalid, "record: who is named does not read this"), "inbox.not_theirs")
 		}

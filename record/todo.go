@@ -152,6 +152,11 @@ func byDue(a, b Todo) int {
 	return cmp.Or(a.Due.Compare(b.Due), a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
 }
 
+// written reports that it is about what was written to and fro.
+func (t Todo) written() bool {
+	return t.Kind == TodoMessage || t.Kind == TodoNote || t.Kind == TodoUnreached
+}
+
 // mayKnow reports that something to do is for whoever opened the directory: what is
 // private, and messages that are not administrative, are not for the front desk, and a
 // sealed thread is for the people it names.
@@ -159,7 +164,7 @@ func (d *Directory) mayKnow(t Todo) bool {
 	if len(t.Named) > 0 && !slices.Contains(t.Named, d.who.ID()) {
 		return false
 	}
-	return d.basis != policy.FrontDesk || !t.Private && (t.Kind != TodoMessage || t.Desk)
+	return d.basis != policy.FrontDesk || !t.Private && (!t.written() || t.Desk)
 }
 
 // Finish says that what was to do about a client is done; errs.NotFound if there is

@@ -104,7 +104,7 @@ func (s side) item(a *web.Ask, c *record.Chart, k record.Conversation, said []th
 	if len(here) > 0 {
 		v.Here = a.P.InboxHere(join(a.P, here))
 	}
-	v.Talk = talk.Draw(a, k, said, talk.Reading{Base: v.Href, Staff: true, Titles: who, Client: v.Name, Mark: marks})
+	v.Talk = talk.Draw(a, k, said, talk.Reading{Base: v.Href, Staff: true, Titles: who, Client: v.Name, Seed: v.Seed, Mark: marks})
 	for _, p := range people {
 		v.Owners = append(v.Owners, parts.Option{Value: p.ID, Text: p.Name, Chosen: p.ID == k.Talk.Owner})
 		if p.ID != a.Who.ID() {
@@ -157,8 +157,10 @@ func state(a *web.Ask, k record.Talk, who map[string]record.Colleague) (string, 
 		return a.P.InboxStateYours(), false
 	case k.Due.IsZero():
 		return a.P.InboxStateRest(), false
-	case k.Broken > 0 || !k.Due.After(a.Now):
+	case !k.Due.After(a.Now):
 		return a.P.InboxStateLate(owner, talk.By(a, k.Due)), true
+	case k.Broken > 0:
+		return a.P.InboxStateAgain(owner, talk.By(a, k.Due)), true
 	}
 	return a.P.InboxStateBy(owner, talk.By(a, k.Due)), false
 }

@@ -87,6 +87,7 @@ type Reading struct {
 	Staff  bool   // it is staff who read it
 	Me     string // the address of the client's pages, for cards
 	Client string // what the client is called, for staff
+	Seed   string // and of their face
 	Titles map[string]record.Colleague
 	Mark   func(text string) []Span // what to mark in a client's words; nil for nothing
 }
@@ -138,7 +139,7 @@ func By(a *web.Ask, t time.Time) string {
 
 func bubble(a *web.Ask, s thread.Said, r Reading) Bubble {
 	id, staff := s.From.Staff()
-	b := Bubble{ID: s.ID, Name: s.From.Name, Seed: cmp.Or(id, s.From.Ref), Time: a.P.Clock(a.Local(s.At)), Staff: staff, Mine: staff == r.Staff, Note: s.Kind == thread.Note}
+	b := Bubble{ID: s.ID, Name: s.From.Name, Seed: cmp.Or(id, r.Seed, s.From.Ref), Time: a.P.Clock(a.Local(s.At)), Staff: staff, Mine: staff == r.Staff, Note: s.Kind == thread.Note}
 	if c, ok := r.Titles[id]; ok && staff {
 		b.Name, b.Title = c.Name, c.Title
 	}

@@ -17,7 +17,7 @@ function swap(text) {
     if (into) into.append(el);
     else if (old) old.replaceWith(el);
   }
-  const next = document.querySelector("[data-focus]") || (at && document.getElementById(at));
+  const next = document.querySelector("[data-focus]") || (at ? document.getElementById(at) : null);
   if (next && document.activeElement !== next) next.focus({ preventScroll: true });
   next?.removeAttribute("data-focus");
   document.dispatchEvent(new Event("patched"));
