@@ -97,8 +97,8 @@ func Log(v View) templ.Component {
 
 func (b Bubble) classes() string {
 	switch {
-	case b.Note:
-		return "m m-note"
+	case b.Note && b.Mine:
+		return "m mine m-note"
 	case b.Mine:
 		return "m mine"
 	case b.Hot != "":
