@@ -3708,6 +3708,12 @@ func (p Printer) ClientsVitals() string {
 	return s
 }
 
+// ClientsWrite says "Write".
+func (p Printer) ClientsWrite() string {
+	s := [tags]string{"Write", "Escribir", "Écrire"}[p.tag]
+	return s
+}
+
 // DoorAddmailText says "Continue to add it to your account.".
 func (p Printer) DoorAddmailText() string {
 	s := [tags]string{"Continue to add it to your account.", "Continúe para añadirlo a su cuenta.", "Continuez pour l’ajouter à votre compte."}[p.tag]
@@ -6138,6 +6144,12 @@ func (p Printer) HealthYearLater(year string) string {
 	return fill(s, "year", year)
 }
 
+// InboxAbout says "What it is about".
+func (p Printer) InboxAbout() string {
+	s := [tags]string{"What it is about", "De qué se trata", "De quoi il s’agit"}[p.tag]
+	return s
+}
+
 // InboxAlarm says "An answer to see to soon".
 func (p Printer) InboxAlarm() string {
 	s := [tags]string{"An answer to see to soon", "Una respuesta que atender pronto", "Une réponse à voir rapidement"}[p.tag]
@@ -6322,6 +6334,81 @@ func (p Printer) InboxLate(time string) string {
 func (p Printer) InboxLost(when string) string {
 	s := [tags]string{"Did not arrive {when}", "No llegó {when}", "N’est pas arrivé {when}"}[p.tag]
 	return fill(s, "when", when)
+}
+
+// InboxMany says "Write to many".
+func (p Printer) InboxMany() string {
+	s := [tags]string{"Write to many", "Escribir a varias personas", "Écrire à plusieurs"}[p.tag]
+	return s
+}
+
+// InboxManyAny says "Any visit".
+func (p Printer) InboxManyAny() string {
+	s := [tags]string{"Any visit", "Cualquier cita", "Tout rendez-vous"}[p.tag]
+	return s
+}
+
+// InboxManyDay says "Who has a visit on".
+func (p Printer) InboxManyDay() string {
+	s := [tags]string{"Who has a visit on", "Quién tiene cita el", "Qui a rendez-vous le"}[p.tag]
+	return s
+}
+
+// InboxManyEmpty says "Nobody has a visit: {day}".
+func (p Printer) InboxManyEmpty(day string) string {
+	s := [tags]string{"Nobody has a visit: {day}", "Nadie tiene cita: {day}", "Personne n’a rendez-vous\u00a0: {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// InboxManyMost says "That is more people than can be told at once.".
+func (p Printer) InboxManyMost() string {
+	s := [tags]string{"That is more people than can be told at once.", "Son más personas de las que se puede avisar a la vez.", "C’est plus de personnes que l’on peut prévenir à la fois."}[p.tag]
+	return s
+}
+
+// InboxManyNobody says "Choose at least one person.".
+func (p Printer) InboxManyNobody() string {
+	s := [tags]string{"Choose at least one person.", "Elija al menos a una persona.", "Choisissez au moins une personne."}[p.tag]
+	return s
+}
+
+// InboxManySaid says "Said to {n}".
+func (p Printer) InboxManySaid(n int) string {
+	s := [tags]string{"Said to {n}", "Dicho a {n}", "Dit à {n}"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
+// InboxManySend says "Send to {n} people".
+func (p Printer) InboxManySend(n int) string {
+	s := [tags]string{"Send to {n} people", "Enviar a {n} personas", "Envoyer à {n} personnes"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Send to {n} person", "Enviar a {n} persona", "Envoyer à {n} personne"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// InboxManyService says "For".
+func (p Printer) InboxManyService() string {
+	s := [tags]string{"For", "Para", "Pour"}[p.tag]
+	return s
+}
+
+// InboxManyShow says "Show".
+func (p Printer) InboxManyShow() string {
+	s := [tags]string{"Show", "Mostrar", "Afficher"}[p.tag]
+	return s
+}
+
+// InboxManyText says "Each gets a message of their own. Nobody sees who else was told.".
+func (p Printer) InboxManyText() string {
+	s := [tags]string{"Each gets a message of their own. Nobody sees who else was told.", "Cada persona recibe su propio mensaje. Nadie ve a quién más se avisó.", "Chaque personne reçoit son propre message. Personne ne voit qui d’autre a été prévenu."}[p.tag]
+	return s
+}
+
+// InboxManyWho says "Who has a visit: {day}".
+func (p Printer) InboxManyWho(day string) string {
+	s := [tags]string{"Who has a visit: {day}", "Quién tiene cita: {day}", "Qui a rendez-vous\u00a0: {day}"}[p.tag]
+	return fill(s, "day", day)
 }
 
 // InboxMedicines says "Medicines".
@@ -6555,6 +6642,12 @@ func (p Printer) InboxTitle() string {
 	return s
 }
 
+// InboxToChart says "Back".
+func (p Printer) InboxToChart() string {
+	s := [tags]string{"Back", "Volver", "Retour"}[p.tag]
+	return s
+}
+
 // InboxUnreached says "Could not be reached: call".
 func (p Printer) InboxUnreached() string {
 	s := [tags]string{"Could not be reached: call", "No se pudo avisar: llame", "N’a pas pu être joint\u00a0: appelez"}[p.tag]
@@ -6648,6 +6741,12 @@ func (p Printer) InboxWhyVisit() string {
 // InboxWith says "With {name}".
 func (p Printer) InboxWith(name string) string {
 	s := [tags]string{"With {name}", "Lo tiene {name}", "Chez {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// InboxWrite says "Write to {name}".
+func (p Printer) InboxWrite(name string) string {
+	s := [tags]string{"Write to {name}", "Escribir a {name}", "Écrire à {name}"}[p.tag]
 	return fill(s, "name", name)
 }
 
@@ -17345,6 +17444,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.FamilyTooMany(), true
 	case "family.withdraw":
 		return p.FamilyWithdraw(), true
+	case "inbox.about":
+		return p.InboxAbout(), true
 	case "inbox.alarm":
 		return p.InboxAlarm(), true
 	case "inbox.assign":
@@ -17391,6 +17492,22 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.InboxKeysMove(), true
 	case "inbox.keys_reply":
 		return p.InboxKeysReply(), true
+	case "inbox.many":
+		return p.InboxMany(), true
+	case "inbox.many_any":
+		return p.InboxManyAny(), true
+	case "inbox.many_day":
+		return p.InboxManyDay(), true
+	case "inbox.many_most":
+		return p.InboxManyMost(), true
+	case "inbox.many_nobody":
+		return p.InboxManyNobody(), true
+	case "inbox.many_service":
+		return p.InboxManyService(), true
+	case "inbox.many_show":
+		return p.InboxManyShow(), true
+	case "inbox.many_text":
+		return p.InboxManyText(), true
 	case "inbox.medicines":
 		return p.InboxMedicines(), true
 	case "inbox.message":
@@ -17439,6 +17556,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.InboxTimesText(), true
 	case "inbox.title":
 		return p.InboxTitle(), true
+	case "inbox.to_chart":
+		return p.InboxToChart(), true
 	case "inbox.unreached":
 		return p.InboxUnreached(), true
 	case "inbox.until":

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
+	"rapport/account"
 	"rapport/lang"
 	"rapport/record"
 	"rapport/web"
@@ -24,8 +25,10 @@ type headView struct {
 	Phone, Tel string
 	Access     string // to how they come in, "" on pages below
 	Book       string // to booking a visit, "" on pages below, and once they have died
+	Write      string // to writing to them
 	Alerts     []parts.TagView
 	gone       bool // they have died
+	writes     string
 	Tabs       parts.TabsView
 }
 
@@ -43,6 +46,10 @@ func newHead(a *web.Ask, c *record.Chart, who person) headView {
 	if len(who.phones) > 0 && !who.deceased {
 		v.Phone, v.Tel = who.phones[0], parts.Tel(who.phones[0])
 	}
+	v.writes = "/inbox/" + v.Seed + "/new"
+	if !a.Who.Roles().Any(account.Nurse | account.Clinician | account.Coordinator) {
+		v.writes = "/desk/" + v.Seed + "/new"
+	}
 	v.Alerts = personAlerts(t, who, a.Practice.Languages)
 	return v
 }
@@ -58,7 +65,7 @@ func (v headView) avoiding(t teller, open record.Parts, as []allergy) headView {
 func (v headView) withTabs(href, current string) headView {
 	v.Access = href + "/access"
 	if !v.gone {
-		v.Book = href + "/book"
+		v.Book, v.Write = href+"/book", v.writes
 	}
 	v.Tabs = parts.TabsView{Label: v.P.ClientsTabs(v.Name), Current: current, Tabs: []parts.Tab{
 		{Text: v.P.ClientsTabsSummary(), Href: href}, {Text: v.P.ClientsTabsTimeline(), Href: href + "/timeline"},

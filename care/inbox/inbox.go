@@ -25,14 +25,18 @@ func Routes() []web.Route {
 	out := []web.Route{
 		{Pattern: "GET /inbox", Why: record.Finding, Directory: list},
 		{Pattern: "POST /inbox", Why: record.Finding, Directory: act},
+		{Pattern: "GET /inbox/many", Why: record.Finding, Directory: many},
+		{Pattern: "POST /inbox/many", Why: record.Finding, Directory: sayMany},
 	}
 	for _, s := range []side{{"/inbox", record.Care, opens}, {"/desk", record.Replying, desks}} {
+		begin := web.Route{Pattern: "POST " + s.at + "/{client}/new", Why: s.why, What: s.what, Must: record.Messages, Chart: s.begin, Takes: talk.TakesMost}
+		fresh := web.Route{Pattern: "GET " + s.at + "/{client}/new", Why: s.why, What: s.what, Must: record.Messages, Chart: s.fresh, Records: true}
 		page := func(method, path string, f func(*web.Ask, *record.Chart) (web.Answer, error)) web.Route {
 			return web.Route{Pattern: method + " " + s.at + "/{client}/{thread}" + path, Why: s.why, What: s.what, Must: record.Messages, Chart: f}
 		}
 		show, say, note := page("GET", "", s.show), page("POST", "", s.reply), page("POST", "/note", s.note)
 		show.Records, say.Takes, note.Takes = true, talk.TakesMost, talk.TakesMost
-		out = append(out, show, say, note,
+		out = append(out, fresh, begin, show, say, note,
 			page("POST", "/draft", s.draft),
 			page("POST", "/time", s.time),
 			page("GET", "/file/{blob}", file("")),
@@ -41,6 +45,9 @@ func Routes() []web.Route {
 	}
 	return out
 }
+
+// treats are the roles that open a chart to give care.
+const treats = account.Nurse | account.Clinician | account.Coordinator
 
 // side is how a thread is opened: to give care, or at the desk.
 type side struct {
@@ -55,7 +62,7 @@ func (s side) href(c *record.Chart, thread string) string {
 
 // sideOf is where somebody opens threads.
 func sideOf(who account.Actor, client fhir.ClientID, thread string) string {
-	if who.Roles().Any(account.Nurse | account.Clinician | account.Coordinator) {
+	if who.Roles().Any(treats) {
 		return "/inbox/" + string(client) + "/" + thread
 	}
 	return "/desk/" + string(client) + "/" + thread
