@@ -6156,6 +6156,30 @@ func (p Printer) InboxAlarm() string {
 	return s
 }
 
+// InboxAlong says "Send along".
+func (p Printer) InboxAlong() string {
+	s := [tags]string{"Send along", "Enviar también", "Envoyer aussi"}[p.tag]
+	return s
+}
+
+// InboxAlongForm says "A form".
+func (p Printer) InboxAlongForm() string {
+	s := [tags]string{"A form", "Un formulario", "Un formulaire"}[p.tag]
+	return s
+}
+
+// InboxAlongFormDo says "Ask for this form".
+func (p Printer) InboxAlongFormDo() string {
+	s := [tags]string{"Ask for this form", "Pedir este formulario", "Demander ce formulaire"}[p.tag]
+	return s
+}
+
+// InboxAlongPlanDo says "Point to their plan".
+func (p Printer) InboxAlongPlanDo() string {
+	s := [tags]string{"Point to their plan", "Señalar su plan", "Montrer son plan"}[p.tag]
+	return s
+}
+
 // InboxAnd says "{name} and {n} others".
 func (p Printer) InboxAnd(name string, n int) string {
 	s := [tags]string{"{name} and {n} others", "{name} y {n} más", "{name} et {n} autres"}[p.tag]
@@ -17448,6 +17472,14 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.InboxAbout(), true
 	case "inbox.alarm":
 		return p.InboxAlarm(), true
+	case "inbox.along":
+		return p.InboxAlong(), true
+	case "inbox.along_form":
+		return p.InboxAlongForm(), true
+	case "inbox.along_form_do":
+		return p.InboxAlongFormDo(), true
+	case "inbox.along_plan_do":
+		return p.InboxAlongPlanDo(), true
 	case "inbox.assign":
 		return p.InboxAssign(), true
 	case "inbox.assign_do":

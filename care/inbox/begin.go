@@ -74,6 +74,11 @@ func (s side) begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.Wrong(beginPage(v)), err
 	}
 	id, err := c.Say(a.Context(), m)
+	if errs.Is(err, errs.Invalid) {
+		t.Notice, _ = a.P.Say(errs.SayOf(err))
+		v, err := s.beginOf(a, c, &t)
+		return web.Wrong(beginPage(v)), err
+	}
 	if err != nil {
 		return web.Answer{}, err
 	}

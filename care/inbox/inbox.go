@@ -43,7 +43,7 @@ func Routes() []web.Route {
 			page("GET", "/file/{blob}/cover", file("cover")),
 			page("GET", "/file/{blob}/words", file("words")))
 	}
-	return out
+	return append(out, cardRoutes(side{"/inbox", record.Care, opens})...)
 }
 
 // treats are the roles that open a chart to give care.

@@ -271,6 +271,11 @@ func (s side) time(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		until = end
 	}
 	_, err = c.KeepFor(a.Context(), record.Pick{Service: service.ID, Who: a.Form("who"), From: from, Mode: mode}, until)
+	if errs.Is(err, errs.Conflict) { // somebody was faster: the page says so, and has other times
+		t := talk.Typed{Key: "after " + a.Form("key")}
+		t.Notice, _ = a.P.Say(errs.SayOf(err))
+		return s.shown(a, c, &t, nil)
+	}
 	if err != nil {
 		return web.Answer{}, err
 	}

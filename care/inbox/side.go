@@ -29,6 +29,8 @@ type sideView struct {
 	Coming     []coming
 	Medicines  []line
 	Reach      []line // how they were told lately
+	Forms      []parts.Option
+	Form, Plan string // where they are sent along; "" at the desk
 }
 
 type opening struct{ Clock, Who, From, ID string }
@@ -61,6 +63,10 @@ func (s side) sideOf(a *web.Ask, c *record.Chart, names map[string]string) (side
 		v.Phone, v.Tel = card.Phones[0], string(parts.Tel(card.Phones[0]))
 	}
 	v.times(a, c, names)
+	if s.why == record.Care {
+		at := s.href(c, a.Path("thread"))
+		v.Forms, v.Form, v.Plan = formOptions(a, c), at+"/form", at+"/plan"
+	}
 	for _, f := range []func(*web.Ask, *record.Chart) error{v.visits, v.reached, v.results, v.taken} {
 		if err := f(a, c); err != nil {
 			return v, err
