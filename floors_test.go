@@ -26,7 +26,7 @@ const (
 // floors lists the program from the ground up. A package may import packages on
 // lower floors, its own descendants, and nothing else of ours.
 var floors = [][]string{
-	{"errs", "clock"},
+	{"errs", "clock", "outbound"},
 	{"fhir", "lang", "hours", "ical", "media"},
 	{"forms"},
 	{"account", "post"},

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"rapport/errs"
+	"rapport/outbound"
 )
 
 // How long what a provider says of itself is believed. Its keys are fetched
@@ -51,7 +52,7 @@ type flight struct {
 }
 
 // discover returns what the provider says of itself, from memory if it can. Of
-// many who ask at once, one goes out. It waits no longer than ctx or maxWait.
+// many who ask at once, one goes out. It waits no longer than ctx or outbound.MaxWait.
 func (d *Door) discover(ctx context.Context) (*found, error) {
 	d.mu.Lock()
 	if d.found != nil && d.cfg.Clock.Now().Before(d.next) {
@@ -114,18 +115,18 @@ func (d *Door) lookUp(ctx context.Context) (*found, error) {
 	if doc.Issuer != d.cfg.Issuer {
 		return nil, refused("the discovery document is of another issuer")
 	}
-	if _, err := parseAddress(doc.Auth); err != nil {
+	if _, err := outbound.Parse(doc.Auth); err != nil {
 		return nil, refused("the authorization endpoint is not an https address")
 	}
-	token, err := parseAddress(doc.Token)
+	token, err := outbound.Parse(doc.Token)
 	if err != nil {
 		return nil, refused("the token endpoint is not an https address")
 	}
-	keys, err := parseAddress(doc.Keys)
+	keys, err := outbound.Parse(doc.Keys)
 	if err != nil {
 		return nil, refused("the address of the keys is not an https address")
 	}
-	d.guard.list(hostPort(token), hostPort(keys))
+	d.guard.List(outbound.HostPort(token), outbound.HostPort(keys))
 	return &found{
 		auth: doc.Auth, token: doc.Token,
 		keys:        oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), d.client), doc.Keys),
@@ -138,13 +139,13 @@ func (d *Door) lookUp(ctx context.Context) (*found, error) {
 }
 
 // errNoDocument is an answer that is not what was asked for.
-const errNoDocument refusal = "it does not answer with a discovery document"
+const errNoDocument outbound.Refusal = "it does not answer with a discovery document"
 
 // get fetches a document; the client bounds how long and how much.
 func (d *Door) get(ctx context.Context, address string) ([]byte, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, notAnAddress
+		return nil, outbound.NotAnAddress
 	}
 	r.Header.Set("Accept", "application/json")
 	resp, err := d.client.Do(r)

@@ -11,6 +11,7 @@ import (
 
 	"rapport/clock"
 	"rapport/errs"
+	"rapport/outbound"
 )
 
 const wellKnown = "/.well-known/openid-configuration"
@@ -125,7 +126,7 @@ func TestAHugeAnswerIsNotRead(t *testing.T) {
 			if !errs.Is(err, errs.Unavailable) {
 				t.Errorf("%s: %v", path, err)
 			}
-			if path == wellKnown && !strings.Contains(err.Error(), string(notThisLong)) {
+			if path == wellKnown && !strings.Contains(err.Error(), string(outbound.NotThisLong)) {
 				t.Errorf("refused for another reason: %v", err)
 			}
 			quiet(t, err)
@@ -148,7 +149,7 @@ func TestASlowProviderIsNotWaitedFor(t *testing.T) {
 	for _, path := range []string{wellKnown, "/token", "/keys"} {
 		for _, h := range []http.HandlerFunc{hang, drip} {
 			s := newScene(t)
-			s.d.client.Timeout = 300 * time.Millisecond // maxWait, for a test's patience
+			s.d.client.Timeout = 300 * time.Millisecond // outbound.MaxWait, for a test's patience
 			s.p.instead = only(path, h)
 			_, err := s.play("1")
 			if !errs.Is(err, errs.Unavailable) {
@@ -181,7 +182,7 @@ func TestNobodyIsSentElsewhere(t *testing.T) {
 			}
 			s.p.instead = only(path, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target, status) })
 			_, err := s.play("1")
-			if !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), string(notHere)) {
+			if !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), string(outbound.NotHere)) {
 				t.Errorf("%d at %s: %v", status, path, err)
 			}
 			if sentinel.count("/CANARY") != 0 || s.p.count("/elsewhere") != 0 {

@@ -21,6 +21,7 @@ import (
 
 	"rapport/clock"
 	"rapport/errs"
+	"rapport/outbound"
 )
 
 // HalfLife is how long a Half may wait for its other half.
@@ -102,7 +103,7 @@ type Door struct {
 	cfg    Config
 	rand   io.Reader
 	client *http.Client
-	guard  *guard
+	guard  *outbound.Guard
 
 	mu     sync.Mutex
 	found  *found    // nil until somebody needed it
@@ -113,7 +114,7 @@ type Door struct {
 // New returns the Door of a provider; Invalid if the configuration cannot be
 // right. It does not touch the network: that waits for the first sign-in.
 func New(cfg Config) (*Door, error) {
-	issuer, err := parseAddress(cfg.Issuer)
+	issuer, err := outbound.Parse(cfg.Issuer)
 	if err != nil {
 		return nil, errs.E(errs.Invalid, "account/idp: issuer: %w", err)
 	}
@@ -133,7 +134,7 @@ func New(cfg Config) (*Door, error) {
 	if d.rand == nil {
 		d.rand = rand.Reader
 	}
-	d.client, d.guard = newClient(hostPort(issuer), cfg.AllowPrivate, cfg.Roots, cfg.HTTP)
+	d.client, d.guard = outbound.NewClient(outbound.HostPort(issuer), cfg.AllowPrivate == PrivateAllowed, cfg.Roots, cfg.HTTP)
 	return d, nil
 }
 

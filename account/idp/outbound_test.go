@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"rapport/errs"
+	"rapport/outbound"
 )
 
 // spellings are hosts that lead, or would lead a careless reader, into a house.
@@ -76,12 +77,12 @@ func sentinel(t *testing.T) (port string, reached *atomic.Int32) {
 
 // watchDials counts every address that was about to be dialled.
 func watchDials(d *Door, count *atomic.Int32, but string) {
-	d.guard.dial.lookup = names
-	d.guard.dial.connect = func(ctx context.Context, nd *net.Dialer, to netip.AddrPort) (net.Conn, error) {
+	d.guard.Dial.Lookup = names
+	d.guard.Dial.Connect = func(ctx context.Context, nd *net.Dialer, to netip.AddrPort) (net.Conn, error) {
 		if to.String() != but {
 			count.Add(1)
 		}
-		return connect(ctx, nd, to)
+		return outbound.Connect(ctx, nd, to)
 	}
 }
 
@@ -138,14 +139,14 @@ func TestANameIsResolvedOnceAndWhatWasJudgedIsDialled(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
 	var to netip.AddrPort
-	d := &dialer{home: "idp.example:443"}
-	d.lookup = func(context.Context, string) ([]netip.Addr, error) {
+	d := &outbound.Dialer{Home: "idp.example:443"}
+	d.Lookup = func(context.Context, string) ([]netip.Addr, error) {
 		if asked.Add(1) == 1 {
 			return []netip.Addr{netip.MustParseAddr("93.184.215.14")}, nil
 		}
 		return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
 	}
-	d.connect = func(_ context.Context, _ *net.Dialer, a netip.AddrPort) (net.Conn, error) {
+	d.Connect = func(_ context.Context, _ *net.Dialer, a netip.AddrPort) (net.Conn, error) {
 		to = a
 		return nil, errors.New("no network in tests")
 	}
@@ -155,7 +156,7 @@ func TestANameIsResolvedOnceAndWhatWasJudgedIsDialled(t *testing.T) {
 	if asked.Load() != 1 || to.String() != "93.184.215.14:443" {
 		t.Errorf("resolved %d times, dialled %s", asked.Load(), to)
 	}
-	if _, err := d.DialContext(t.Context(), "tcp", "idp.example:443"); !errors.Is(err, notPublic) {
+	if _, err := d.DialContext(t.Context(), "tcp", "idp.example:443"); !errors.Is(err, outbound.NotPublic) {
 		t.Errorf("rebound: %v", err)
 	}
 }
@@ -165,14 +166,14 @@ func TestANameIsResolvedOnceAndWhatWasJudgedIsDialled(t *testing.T) {
 func TestTheSocketJudgesAgain(t *testing.T) {
 	t.Parallel()
 	port, reached := sentinel(t)
-	d := &dialer{home: "idp.example:" + port}
-	d.lookup = func(context.Context, string) ([]netip.Addr, error) {
+	d := &outbound.Dialer{Home: "idp.example:" + port}
+	d.Lookup = func(context.Context, string) ([]netip.Addr, error) {
 		return []netip.Addr{netip.MustParseAddr("93.184.215.14")}, nil
 	}
-	d.connect = func(ctx context.Context, nd *net.Dialer, _ netip.AddrPort) (net.Conn, error) {
+	d.Connect = func(ctx context.Context, nd *net.Dialer, _ netip.AddrPort) (net.Conn, error) {
 		return nd.DialContext(ctx, "tcp", "localhost:"+port)
 	}
-	if c, err := d.DialContext(t.Context(), "tcp", d.home); !errors.Is(err, notPublic) {
+	if c, err := d.DialContext(t.Context(), "tcp", d.Home); !errors.Is(err, outbound.NotPublic) {
 		t.Errorf("%v, %v", c, err)
 	}
 	if reached.Load() != 0 {
@@ -187,12 +188,12 @@ func TestOnlyListedServersAreReached(t *testing.T) {
 	must(t, err)
 	for _, to := range []string{"https://example.com/", "http://" + strings.TrimPrefix(s.p.URL, "https://") + "/token", "https://127.0.0.1:1/"} {
 		_, err := s.d.get(t.Context(), to)
-		var not refusal
+		var not outbound.Refusal
 		if !errors.As(err, &not) {
 			t.Errorf("%s: %v", to, err)
 		}
 	}
-	tr := s.d.guard.base.(*http.Transport)
+	tr := s.d.guard.Base.(*http.Transport)
 	if tr.Proxy != nil {
 		t.Error("a proxy of the environment would be used")
 	}
@@ -202,23 +203,23 @@ func TestPrivateIsForTheIssuerOnlyAndNeverForLinkLocal(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	d := s.p.door(func(c *Config) { c.AllowPrivate = 0 })
-	if _, _, err := d.Begin(t.Context(), Whenever); !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), string(notPublic)) {
+	if _, _, err := d.Begin(t.Context(), Whenever); !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), string(outbound.NotPublic)) {
 		t.Errorf("unasked, into the house: %v", err)
 	}
 	for a, want := range map[string][2]error{
 		"8.8.8.8": {nil, nil}, "2606:4700::1111": {nil, nil}, "93.184.215.14": {nil, nil},
-		"10.0.0.1": {notPublic, nil}, "172.20.0.1": {notPublic, nil}, "192.168.0.1": {notPublic, nil}, "127.0.0.1": {notPublic, nil},
-		"100.64.0.1": {notPublic, nil}, "::1": {notPublic, nil}, "fd12::1": {notPublic, nil},
-		"169.254.169.254": {notReachable, notReachable}, "fe80::1": {notReachable, notReachable}, "0.0.0.0": {notReachable, notReachable},
-		"::": {notReachable, notReachable}, "::ffff:10.0.0.1": {notReachable, notReachable}, "64:ff9b::808:808": {notReachable, notReachable},
-		"2002:808:808::": {notReachable, notReachable}, "100.100.100.200": {notReachable, notReachable}, "fd00:ec2::254": {notReachable, notReachable},
+		"10.0.0.1": {outbound.NotPublic, nil}, "172.20.0.1": {outbound.NotPublic, nil}, "192.168.0.1": {outbound.NotPublic, nil}, "127.0.0.1": {outbound.NotPublic, nil},
+		"100.64.0.1": {outbound.NotPublic, nil}, "::1": {outbound.NotPublic, nil}, "fd12::1": {outbound.NotPublic, nil},
+		"169.254.169.254": {outbound.NotReachable, outbound.NotReachable}, "fe80::1": {outbound.NotReachable, outbound.NotReachable}, "0.0.0.0": {outbound.NotReachable, outbound.NotReachable},
+		"::": {outbound.NotReachable, outbound.NotReachable}, "::ffff:10.0.0.1": {outbound.NotReachable, outbound.NotReachable}, "64:ff9b::808:808": {outbound.NotReachable, outbound.NotReachable},
+		"2002:808:808::": {outbound.NotReachable, outbound.NotReachable}, "100.100.100.200": {outbound.NotReachable, outbound.NotReachable}, "fd00:ec2::254": {outbound.NotReachable, outbound.NotReachable},
 	} {
 		addr := netip.MustParseAddr(a)
-		if got := [2]error{judge(addr, 0), judge(addr, PrivateAllowed)}; got != want {
+		if got := [2]error{outbound.Judge(addr, false), outbound.Judge(addr, true)}; got != want {
 			t.Errorf("%s: %v, want %v", a, got, want)
 		}
 	}
-	if judge(netip.Addr{}, PrivateAllowed) == nil {
+	if outbound.Judge(netip.Addr{}, true) == nil {
 		t.Error("the zero address passes")
 	}
 }
@@ -232,10 +233,10 @@ func TestAHandedClientIsGuardedToo(t *testing.T) {
 	if _, err := s.play("1"); err != nil {
 		t.Fatal(err)
 	}
-	if s.d.client.Timeout != maxWait || given.Timeout != time.Hour {
+	if s.d.client.Timeout != outbound.MaxWait || given.Timeout != time.Hour {
 		t.Errorf("waits %v; the given client now waits %v", s.d.client.Timeout, given.Timeout)
 	}
-	if _, err := s.d.get(t.Context(), "https://other.example/"); !errors.Is(err, notListed) {
+	if _, err := s.d.get(t.Context(), "https://other.example/"); !errors.Is(err, outbound.NotListed) {
 		t.Errorf("%v", err)
 	}
 	s.p.instead = only("/token", func(w http.ResponseWriter, r *http.Request) {
@@ -248,7 +249,7 @@ func TestAHandedClientIsGuardedToo(t *testing.T) {
 
 func TestOurResolverWritesAnAddressPlainly(t *testing.T) {
 	t.Parallel()
-	as, err := lookup(t.Context(), "localhost")
+	as, err := outbound.Lookup(t.Context(), "localhost")
 	if err != nil {
 		t.Skip("localhost does not resolve here")
 	}
@@ -264,12 +265,12 @@ func TestOurResolverWritesAnAddressPlainly(t *testing.T) {
 func TestOddSpellingsAreRefusedBeforeAnybodyResolvesThem(t *testing.T) {
 	t.Parallel()
 	for _, h := range []string{"127.1", "2130706433", "017700000001", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "127.0.0.01", "127.0.0.1.", "0", "8.8.8.8.", "8.8", "[fe80::1%25lo]", "localhost.", "-_.0x1", "a..b", "", "①.example", "a b", "a:b", "host:", "host:0", "host:65536", "host:0443", "host:x"} {
-		if u, err := parseAddress("https://" + h + "/x"); err == nil {
-			t.Errorf("%q reads as %s", h, hostPort(u))
+		if u, err := outbound.Parse("https://" + h + "/x"); err == nil {
+			t.Errorf("%q reads as %s", h, outbound.HostPort(u))
 		}
 	}
 	for h, want := range map[string]string{"IDP.example": "idp.example:443", "idp-1.example:8443": "idp-1.example:8443", "8.8.8.8": "8.8.8.8:443", "[2606:4700::1111]": "[2606:4700::1111]:443", "idp": "idp:443", "xn--bcher-kva.example": "xn--bcher-kva.example:443"} {
-		if u, err := parseAddress("https://" + h + "/x"); err != nil || hostPort(u) != want {
+		if u, err := outbound.Parse("https://" + h + "/x"); err != nil || outbound.HostPort(u) != want {
 			t.Errorf("%q: %v", h, err)
 		}
 	}
@@ -281,13 +282,13 @@ func FuzzAddress(f *testing.F) {
 	}
 	f.Add("https://login.example.com:8443/a/b?c=d")
 	f.Fuzz(func(t *testing.T, s string) {
-		u, err := parseAddress(s)
+		u, err := outbound.Parse(s)
 		if err != nil {
 			return
 		}
-		again, err := parseAddress(u.String())
-		if err != nil || hostPort(again) != hostPort(u) {
-			t.Errorf("%q reads as %s, then as %v (%v)", s, hostPort(u), again, err)
+		again, err := outbound.Parse(u.String())
+		if err != nil || outbound.HostPort(again) != outbound.HostPort(u) {
+			t.Errorf("%q reads as %s, then as %v (%v)", s, outbound.HostPort(u), again, err)
 		}
 		if u.Scheme != "https" || u.User != nil || strings.ContainsAny(u.Hostname(), "%@\\/ \x00") {
 			t.Errorf("%q passes", s)

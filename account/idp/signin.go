@@ -12,6 +12,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"rapport/errs"
+	"rapport/outbound"
 )
 
 // draw returns 256 random bits, as a PKCE verifier is written (RFC 7636,
@@ -68,7 +69,7 @@ func (d *Door) Finish(ctx context.Context, h Half, query url.Values) (Result, er
 	if err != nil {
 		return Result{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*maxWait) // the token, and perhaps the keys
+	ctx, cancel := context.WithTimeout(ctx, 2*outbound.MaxWait) // the token, and perhaps the keys
 	defer cancel()
 	tok, err := d.oauth(f).Exchange(oidc.ClientContext(ctx, d.client), code, oauth2.VerifierOption(h.Verifier))
 	if err != nil {

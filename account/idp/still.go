@@ -7,6 +7,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"rapport/errs"
+	"rapport/outbound"
 )
 
 // Alive says whether an account still lives at the provider. The zero Alive is
@@ -48,7 +49,7 @@ func (d *Door) Still(ctx context.Context, who Identity, refresh string) (next st
 	if err != nil {
 		return refresh, Unknown, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*maxWait)
+	ctx, cancel := context.WithTimeout(ctx, 2*outbound.MaxWait)
 	defer cancel()
 	tok, err := d.oauth(f).TokenSource(oidc.ClientContext(ctx, d.client), &oauth2.Token{RefreshToken: refresh}).Token()
 	switch {

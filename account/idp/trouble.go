@@ -11,6 +11,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"rapport/errs"
+	"rapport/outbound"
 )
 
 // trouble says what went wrong with the provider in words that are all ours: an
@@ -28,7 +29,7 @@ func refused(why string) error {
 func explain(err error) (errs.Kind, string) {
 	var (
 		said    *oauth2.RetrieveError
-		not     refusal
+		not     outbound.Refusal
 		tooLong *http.MaxBytesError
 		cert    *tls.CertificateVerificationError
 		name    *net.DNSError
@@ -41,7 +42,7 @@ func explain(err error) (errs.Kind, string) {
 	case errors.As(err, &not):
 		return errs.Unavailable, string(not)
 	case errors.As(err, &tooLong):
-		return errs.Unavailable, string(notThisLong)
+		return errs.Unavailable, string(outbound.NotThisLong)
 	case errors.Is(err, context.Canceled):
 		return errs.Unavailable, "nobody waits for it any more"
 	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &slow) && slow.Timeout():
@@ -49,7 +50,7 @@ func explain(err error) (errs.Kind, string) {
 	case errors.As(err, &cert):
 		return errs.Unavailable, "its certificate is not one we trust"
 	case errors.As(err, &name):
-		return errs.Unavailable, string(notResolvable)
+		return errs.Unavailable, string(outbound.NotResolvable)
 	case errors.As(err, &op):
 		return errs.Unavailable, "it cannot be reached"
 	}

@@ -1,4 +1,12 @@
-package idp
+// Package outbound is the client with which this program goes out of the house, to
+// addresses that others gave it: a sign-in provider's, or the one at which a browser
+// wants to be pushed to. A name is resolved once, every address is judged, and what was
+// judged is what is dialled.
+//
+// It refuses to follow a redirect, to go through a proxy, to read more than a few
+// megabytes, and to reach this machine, its network, or where a cloud keeps its keys; an
+// operator can allow one host of their own.
+package outbound
 
 import (
 	"context"
@@ -15,47 +23,43 @@ import (
 	"time"
 )
 
-// This file is the client that goes out of the house. It knows nothing of
-// OpenID Connect and imports nothing of ours, so that it can move when another
-// room needs it.
-
 // How long and how much one request may take.
 const (
-	maxWait = 10 * time.Second
+	MaxWait = 10 * time.Second
 	maxDial = 4 * time.Second // for one of a host's addresses
-	maxBody = 5 << 20
+	MaxBody = 5 << 20
 )
 
-// refusal is a request that this file did not let out. Its text is ours alone.
-type refusal string
+// Refusal is a request that this file did not let out. Its text is ours alone.
+type Refusal string
 
 // Error implements error.
-func (r refusal) Error() string { return string(r) }
+func (r Refusal) Error() string { return string(r) }
 
 // The refusals.
 const (
-	notAnAddress  refusal = "it is not an https address"
-	notListed     refusal = "its host is not one the configuration leads to"
-	notPublic     refusal = "its host is in a private network, which the configuration does not allow"
-	notReachable  refusal = "its host has an address nobody should be sent to"
-	notHere       refusal = "it sends us elsewhere, and we do not follow"
-	notThisLong   refusal = "its answer is too long"
-	notResolvable refusal = "its host has no address"
+	NotAnAddress  Refusal = "it is not an https address"
+	NotListed     Refusal = "its host is not one the configuration leads to"
+	NotPublic     Refusal = "its host is in a private network, which the configuration does not allow"
+	NotReachable  Refusal = "its host has an address nobody should be sent to"
+	NotHere       Refusal = "it sends us elsewhere, and we do not follow"
+	NotThisLong   Refusal = "its answer is too long"
+	NotResolvable Refusal = "its host has no address"
 )
 
-// parseAddress reads an address we might be sent to: https, a host written the
+// Parse reads an address we might be sent to: https, a host written the
 // one plain way, nobody's name and password, no fragment.
-func parseAddress(s string) (*url.URL, error) {
+func Parse(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil || max(len(s), len(u.String())) > 2048 || u.Scheme != "https" || u.User != nil || u.Opaque != "" || u.Fragment != "" || strings.Contains(s, "#") || !plainHost(u.Hostname()) {
-		return nil, notAnAddress
+		return nil, NotAnAddress
 	}
 	if p := u.Port(); p != "" {
 		if n, err := strconv.ParseUint(p, 10, 16); err != nil || n == 0 || strconv.FormatUint(n, 10) != p {
-			return nil, notAnAddress
+			return nil, NotAnAddress
 		}
 	} else if strings.HasSuffix(u.Host, ":") {
-		return nil, notAnAddress
+		return nil, NotAnAddress
 	}
 	return u, nil
 }
@@ -80,8 +84,8 @@ func plainHost(h string) bool {
 	return last[0] < '0' || last[0] > '9' // no top-level domain begins with a digit
 }
 
-// hostPort returns what names a server: its host in lower case, and its port.
-func hostPort(u *url.URL) string {
+// HostPort returns what names a server: its host in lower case, and its port.
+func HostPort(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
 		port = "443"
@@ -89,26 +93,28 @@ func hostPort(u *url.URL) string {
 	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
-// guard lets requests out to listed servers only, and answers in to maxBody.
-type guard struct {
-	base http.RoundTripper
-	dial *dialer // nil if the client was handed to us
+// Guard lets requests out to listed servers only, and answers in to MaxBody.
+type Guard struct {
+	Base http.RoundTripper
+	Dial *Dialer // nil if the client was handed to us
 	home string  // the server that is always listed
+
+	any bool // every public server is listed
 
 	mu    sync.RWMutex
 	hosts []string
 }
 
-// newClient returns a client that follows no redirect, goes through no proxy,
+// NewClient returns a client that follows no redirect, goes through no proxy,
 // and reaches home and, once listed, other public servers. Of a client that was
 // handed to us only the transport is kept: it then answers for the addresses.
-func newClient(home string, private Private, roots *x509.CertPool, given *http.Client) (*http.Client, *guard) {
-	g := &guard{home: home}
-	wait := maxWait
+func NewClient(home string, private bool, roots *x509.CertPool, given *http.Client) (*http.Client, *Guard) {
+	g := &Guard{home: home}
+	wait := MaxWait
 	if given == nil {
-		g.dial = &dialer{home: home, private: private, lookup: lookup, connect: connect}
-		g.base = &http.Transport{
-			DialContext:            g.dial.DialContext,
+		g.Dial = &Dialer{Home: home, Private: private, Lookup: Lookup, Connect: Connect}
+		g.Base = &http.Transport{
+			DialContext:            g.Dial.DialContext,
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 			TLSHandshakeTimeout:    maxDial,
 			ForceAttemptHTTP2:      true,
@@ -117,9 +123,9 @@ func newClient(home string, private Private, roots *x509.CertPool, given *http.C
 			IdleConnTimeout:        time.Minute,
 		}
 	} else {
-		g.base = given.Transport
-		if g.base == nil {
-			g.base = http.DefaultTransport
+		g.Base = given.Transport
+		if g.Base == nil {
+			g.Base = http.DefaultTransport
 		}
 		if given.Timeout > 0 {
 			wait = min(wait, given.Timeout)
@@ -128,19 +134,27 @@ func newClient(home string, private Private, roots *x509.CertPool, given *http.C
 	return &http.Client{
 		Transport:     g,
 		Timeout:       wait,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return notHere },
+		CheckRedirect: func(*http.Request, []*http.Request) error { return NotHere },
 	}, g
 }
 
-// list names the servers that may be reached besides home.
-func (g *guard) list(hosts ...string) {
+// Public returns a client that reaches any public server: for addresses that strangers
+// give. Roots vouch for it; nil is the machine's own.
+func Public(roots *x509.CertPool) (*http.Client, *Guard) {
+	c, g := NewClient("", false, roots, nil)
+	g.any = true
+	return c, g
+}
+
+// List names the servers that may be reached besides home.
+func (g *Guard) List(hosts ...string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.hosts = hosts
 }
 
 // lets reports whether a server may be reached.
-func (g *guard) lets(host string) bool {
+func (g *Guard) lets(host string) bool {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	for _, h := range g.hosts {
@@ -148,14 +162,14 @@ func (g *guard) lets(host string) bool {
 			return true
 		}
 	}
-	return host == g.home
+	return g.any || host == g.home
 }
 
 // RoundTrip implements http.RoundTripper.
-func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
-	u, err := parseAddress(r.URL.String())
-	if err == nil && !g.lets(hostPort(u)) {
-		err = notListed
+func (g *Guard) RoundTrip(r *http.Request) (*http.Response, error) {
+	u, err := Parse(r.URL.String())
+	if err == nil && !g.lets(HostPort(u)) {
+		err = NotListed
 	}
 	if err != nil {
 		if r.Body != nil {
@@ -163,27 +177,28 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	resp, err := g.base.RoundTrip(r)
+	resp, err := g.Base.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
-	if resp.ContentLength > maxBody {
+	if resp.ContentLength > MaxBody {
 		resp.Body.Close() //nolint:errcheck // it is not read
-		return nil, notThisLong
+		return nil, NotThisLong
 	}
-	resp.Body = http.MaxBytesReader(nil, resp.Body, maxBody)
+	resp.Body = http.MaxBytesReader(nil, resp.Body, MaxBody)
 	return resp, nil
 }
 
-// dialer resolves a host once, judges every address, and dials what it judged.
-type dialer struct {
-	home    string
-	private Private // what home may be; every other server must be public
-	lookup  func(ctx context.Context, host string) ([]netip.Addr, error)
-	connect func(ctx context.Context, d *net.Dialer, to netip.AddrPort) (net.Conn, error)
+// Dialer resolves a host once, judges every address, and dials what it judged.
+type Dialer struct {
+	Home    string
+	Private bool // home may be in house; every other server must be public
+	Lookup  func(ctx context.Context, host string) ([]netip.Addr, error)
+	Connect func(ctx context.Context, d *net.Dialer, to netip.AddrPort) (net.Conn, error)
 }
 
-func lookup(ctx context.Context, host string) ([]netip.Addr, error) {
+// Lookup is how a name is resolved.
+func Lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 	as, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	for i := range as {
 		as[i] = as[i].Unmap() // package net writes an A record as ::ffff:a.b.c.d
@@ -191,47 +206,48 @@ func lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 	return as, err
 }
 
-func connect(ctx context.Context, d *net.Dialer, to netip.AddrPort) (net.Conn, error) {
+// Connect is how an address that was judged is dialled.
+func Connect(ctx context.Context, d *net.Dialer, to netip.AddrPort) (net.Conn, error) {
 	return d.DialContext(ctx, "tcp", to.String())
 }
 
 // DialContext is http.Transport's. The name is never resolved a second time,
 // and Control judges again the very address the socket is about to connect to.
-func (d *dialer) DialContext(ctx context.Context, _, addr string) (net.Conn, error) {
+func (d *Dialer) DialContext(ctx context.Context, _, addr string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(strings.ToLower(addr))
 	if err != nil || !plainHost(host) {
-		return nil, notAnAddress
+		return nil, NotAnAddress
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {
-		return nil, notAnAddress
+		return nil, NotAnAddress
 	}
-	var private Private
-	if net.JoinHostPort(host, port) == d.home {
-		private = d.private
+	var private bool
+	if net.JoinHostPort(host, port) == d.Home {
+		private = d.Private
 	}
 	var as []netip.Addr
 	if a, err := netip.ParseAddr(host); err == nil {
 		as = []netip.Addr{a}
-	} else if as, err = d.lookup(ctx, host); err != nil {
+	} else if as, err = d.Lookup(ctx, host); err != nil {
 		return nil, err
 	}
 	for _, a := range as {
-		if err := judge(a, private); err != nil {
+		if err := Judge(a, private); err != nil {
 			return nil, err
 		}
 	}
 	nd := &net.Dialer{Timeout: maxDial, Control: func(_, address string, _ syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
 		if err != nil {
-			return notReachable
+			return NotReachable
 		}
-		return judge(to.Addr(), private)
+		return Judge(to.Addr(), private)
 	}}
-	err = notResolvable
+	err = NotResolvable
 	for _, a := range as {
 		var c net.Conn
-		if c, err = d.connect(ctx, nd, netip.AddrPortFrom(a, uint16(n))); err == nil || ctx.Err() != nil {
+		if c, err = d.Connect(ctx, nd, netip.AddrPortFrom(a, uint16(n))); err == nil || ctx.Err() != nil {
 			return c, err
 		}
 	}
@@ -272,17 +288,17 @@ func within(a netip.Addr, blocks []netip.Prefix) bool {
 	return false
 }
 
-// judge says whether an address may be dialled.
-func judge(a netip.Addr, private Private) error {
+// Judge says whether an address may be dialled.
+func Judge(a netip.Addr, private bool) error {
 	switch {
 	case !a.IsValid() || a.Zone() != "" || a.Is4In6() || within(a, nowhere):
-		return notReachable
+		return NotReachable
 	case within(a, inHouse):
-		if private != PrivateAllowed {
-			return notPublic
+		if !private {
+			return NotPublic
 		}
 	case a.Is6() && !within(a, global):
-		return notReachable
+		return NotReachable
 	}
 	return nil
 }
