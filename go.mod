@@ -31,6 +31,8 @@ require (
 
 require golang.org/x/image v0.47.0
 
+require github.com/SherClockHolmes/webpush-go v1.4.0 // indirect
+
 require (
 	github.com/descope/virtualwebauthn v1.0.3
 	github.com/go-viper/mapstructure/v2 v2.5.0 // indirect

@@ -8043,6 +8043,12 @@ func (p Printer) LetterNoaccountText() string {
 	return s
 }
 
+// LetterNotice says "A notice".
+func (p Printer) LetterNotice() string {
+	s := [tags]string{"A notice", "Un aviso", "Un avis"}[p.tag]
+	return s
+}
+
 // LetterNotyou says "If it was you, all is well. If it was not you, please tell us at once.".
 func (p Printer) LetterNotyou() string {
 	s := [tags]string{"If it was you, all is well. If it was not you, please tell us at once.", "Si fue usted, todo está bien. Si no fue usted, avísenos enseguida, por favor.", "Si c’était vous, tout va bien. Si ce n’était pas vous, dites-le-nous tout de suite, s’il vous plaît."}[p.tag]

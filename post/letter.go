@@ -1,5 +1,5 @@
-// Package post sends mail that says nothing: which letter it is, a link, and no
-// content. Whoever reads over a shoulder, keeps a mailbox or runs a relay learns
+// Package post sends mail, pushes and texts that say nothing: which letter it is, a link,
+// and no content. Whoever reads over a shoulder, keeps a mailbox or runs a relay learns
 // that somebody was written to, and nothing else. It refuses names, topics, HTML,
 // pictures and tracking; a practice's name unless the letter carries it; and any
 // field that could become a header, a second address or a second line.
@@ -104,8 +104,10 @@ func (k *Kind) UnmarshalText(b []byte) error {
 // the outbox as JSON, sealed by whoever keeps it: To is a person's address.
 type Letter struct {
 	ID       string   `json:"id"` // random, for logs and errors; it never leaves with the mail
+	Once     string   `json:"once,omitempty"` // random too, and the same for each try
 	Kind     Kind     `json:"kind"`
-	To       string   `json:"to"` // one address, without a display name
+	By       Way      `json:"by,omitempty"`
+	To       string   `json:"to"` // one address, without a display name; a number; or what a browser gave, as JSON
 	Lang     lang.Tag `json:"lang"`
 	Link     string   `json:"link,omitempty"`     // an absolute address on our own base, or ""
 	Practice string   `json:"practice,omitempty"` // "" unless the person allows the practice's name in mail

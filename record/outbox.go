@@ -18,6 +18,7 @@ import (
 // Parcel is a letter on its way.
 type Parcel struct {
 	ID     string // of this lease of it
+	Once   string `json:"-"` // the same for each try
 	Letter account.Letter
 	Made   time.Time
 	Tries  int
@@ -142,7 +143,7 @@ func (v *Vault) due(ctx context.Context, tx store.Tx, n int) ([]Parcel, error) {
 		}
 		p.Next = now.Add(leaseFor)
 		key := timedKey(p.Next, p.key[8:])
-		p.ID = hex.EncodeToString(key)
+		p.ID, p.Once = hex.EncodeToString(key), hex.EncodeToString(key[8:])
 		if err := v.put(ctx, tx, store.Outbox, key, time.Time{}, &p.Parcel); err != nil {
 			return nil, err
 		}

@@ -26,13 +26,16 @@ func (l letters) Due(ctx context.Context, _ time.Time, n int) ([]post.Parcel, er
 	ps, err := l.v.Due(ctx, n)
 	out := make([]post.Parcel, 0, len(ps))
 	for _, p := range ps {
-		out = append(out, post.Parcel{ID: p.ID, Letter: l.letter(p.ID, p.Letter), Tries: p.Tries, Made: p.Made})
+		out = append(out, post.Parcel{ID: p.ID, Letter: l.letter(p.ID, p.Once, p.Letter), Tries: p.Tries, Made: p.Made})
 	}
 	return out, err
 }
 
-func (l letters) letter(id string, x account.Letter) post.Letter {
-	out := post.Letter{ID: id, To: x.To, Lang: x.Lang}
+func (l letters) letter(id, once string, x account.Letter) post.Letter {
+	out := post.Letter{ID: id, Once: once, By: post.Way(x.By), To: x.To, Lang: x.Lang}
+	if x.Named {
+		out.Practice = l.v.Settings().Name
+	}
 	out.Kind.UnmarshalText([]byte(x.Kind)) //nolint:errcheck // a kind nobody knows is none, and is refused by who writes it
 	if x.Path != "" {
 		out.Link = l.base.String() + x.Path

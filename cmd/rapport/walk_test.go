@@ -345,7 +345,7 @@ var idRe = regexp.MustCompile(`[a-z2-7]{26}|\d+`)
 // links returns the pages this page leads to; a file to save is none.
 func (b *tab) links() []string {
 	var out []string
-	b.eval(`[...document.querySelectorAll("a[href]:not([download])")].map((a) => a.href.split("#")[0])`, &out)
+	b.eval(`[...document.querySelectorAll("a[href]:not([download]):not([data-show])")].map((a) => a.href.split("#")[0])`, &out)
 	return out
 }
 
