@@ -103,7 +103,7 @@ func (k *Kind) UnmarshalText(b []byte) error {
 // Letter is all that is known about one mail before it is written. It is kept in
 // the outbox as JSON, sealed by whoever keeps it: To is a person's address.
 type Letter struct {
-	ID       string   `json:"id"` // random, for logs and errors; it never leaves with the mail
+	ID       string   `json:"id"`             // random, for logs and errors; it never leaves with the mail
 	Once     string   `json:"once,omitempty"` // random too, and the same for each try
 	Kind     Kind     `json:"kind"`
 	By       Way      `json:"by,omitempty"`

@@ -33,7 +33,7 @@ func NewTray(now clock.Clock) *Tray { return &Tray{now: now} }
 
 // Send implements Sender; it fails only for a letter that cannot be written.
 func (t *Tray) Send(_ context.Context, l Letter) error {
-	m, err := Write(l)
+	m, err := written(l)
 	if err != nil {
 		return err
 	}
@@ -44,6 +44,19 @@ func (t *Tray) Send(_ context.Context, l Letter) error {
 	}
 	t.kept = append(t.kept, Kept{t.now.Now(), l, m})
 	return nil
+}
+
+// written is a letter as whoever gets it sees it: of a push, what a lock screen shows.
+func written(l Letter) (Mail, error) {
+	switch l.By {
+	case ByPush:
+		n, err := Short(l)
+		return Mail{n.Title, n.Text}, err
+	case ByText:
+		s, err := Text(l)
+		return Mail{"", s}, err
+	}
+	return Write(l)
 }
 
 // Letters returns what the tray holds, newest first.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,7 +49,7 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	}
 	defer log.Close() //nolint:errcheck // nothing here is worth keeping
 	tray := post.NewTray(clock.Wall{})
-	h, err := newHouse(v, c.listen, outside{sender: tray}, clock.Wall{}, slog.New(slog.NewJSONHandler(log, nil)), gallery(), mailbox(tray))
+	h, err := newHouse(v, c.listen, outside{ways: func(*record.Vault, *url.URL) (post.Sender, error) { return tray, nil }}, clock.Wall{}, slog.New(slog.NewJSONHandler(log, nil)), gallery(), mailbox(tray))
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		if err := made.print(ctx, h, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, "rapport: "+plain(err))
 		}
-		fmt.Printf("\nMail goes nowhere: what would be sent stands on %s/_mail.\nServing on %s. Stop with Ctrl-C.\n", base, base)
+		fmt.Printf("\nMail, pushes and texts go nowhere: what would be sent stands on %s/_mail.\nServing on %s. Stop with Ctrl-C.\n", base, base)
 	})
 }
 

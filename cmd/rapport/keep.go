@@ -213,7 +213,10 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-type doctorCmd struct{ place }
+type doctorCmd struct {
+	place
+	reach
+}
 
 // finding is one thing the doctor looked at.
 type finding struct {
@@ -234,6 +237,7 @@ func (c *doctorCmd) Run(ctx context.Context) error {
 		found = append(found, finding{"ledger", fmt.Sprintf("%d entries, all as they were written", rep.Entries), err})
 		found = append(found, c.time(ctx, v))
 	}
+	found = append(found, c.reach.findings(ctx, v)...)
 	ill := 0
 	for _, f := range found {
 		if f.err != nil {

@@ -59,7 +59,7 @@ func (m mail) sender(now clock.Clock) (post.Sender, error) {
 	}
 	r := post.Relay{Host: m.Host, Port: m.Port, User: m.User, From: m.From, TLS: way}
 	if m.PasswordFile != "" {
-		p, err := readPassword(m.PasswordFile)
+		p, err := readPassword("--smtp-password-file", m.PasswordFile)
 		if err != nil {
 			return nil, err
 		}
@@ -73,25 +73,25 @@ func (m mail) sender(now clock.Clock) (post.Sender, error) {
 }
 
 // readPassword reads the first line of a file that nobody but its owner may read.
-func readPassword(path string) (post.Password, error) {
+func readPassword(flag, path string) (post.Password, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", errs.E(errs.Invalid, "the password file of --smtp-password-file cannot be read: %w", err)
+		return "", errs.E(errs.Invalid, "the file of %s cannot be read: %w", flag, err)
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	info, err := f.Stat()
 	if err != nil {
-		return "", errs.E(errs.Invalid, "the password file of --smtp-password-file cannot be read: %w", err)
+		return "", errs.E(errs.Invalid, "the file of %s cannot be read: %w", flag, err)
 	}
 	if !info.Mode().IsRegular() {
-		return "", errs.E(errs.Invalid, "%s is not a plain file: put the mail server's password into one", path)
+		return "", errs.E(errs.Invalid, "%s is not a plain file: put the password into one", path)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
 		return "", errs.E(errs.Invalid, "others on this machine may read %s: run chmod 600 %s, and change the password if they might have", path, path)
 	}
 	b, err := io.ReadAll(io.LimitReader(f, maxPasswordFile+1))
 	if err != nil {
-		return "", errs.E(errs.Invalid, "the password file of --smtp-password-file cannot be read: %w", err)
+		return "", errs.E(errs.Invalid, "the file of %s cannot be read: %w", flag, err)
 	}
 	line, rest, _ := bytes.Cut(b, []byte("\n"))
 	pass := strings.TrimSuffix(string(line), "\r")

@@ -34,7 +34,7 @@ type listen struct {
 type serveCmd struct {
 	place
 	listen
-	mail
+	reach
 	signOn
 }
 
@@ -58,16 +58,12 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer v.Close() //nolint:errcheck // what was acknowledged is on disk already
-	sender, err := c.mail.sender(clock.Wall{})
+	h, err := newHouse(v, c.listen, outside{c.reach.ways, c.signOn}, clock.Wall{}, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
 	if err != nil {
 		return err
 	}
-	h, err := newHouse(v, c.listen, outside{sender, c.signOn}, clock.Wall{}, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
-	if err != nil {
-		return err
-	}
-	if sender == nil {
-		fmt.Fprintln(os.Stderr, "rapport: no mail server is named, so letters wait in the outbox: give --smtp-host and --mail-from")
+	if c.Host == "" {
+		fmt.Fprintln(os.Stderr, "rapport: no mail server is named, so letters wait in the outbox, three days at most: give --smtp-host and --mail-from")
 	}
 	if empty, err := v.Empty(ctx); err != nil {
 		return err
@@ -89,18 +85,18 @@ type house struct {
 	ln    net.Listener
 	log   *slog.Logger
 	now   clock.Clock
-	out   outside
+	ways  post.Sender // nil: letters wait
 }
 
 // outside is what of the world a practice talks to.
 type outside struct {
-	sender post.Sender // nil: letters wait
+	ways   func(*record.Vault, *url.URL) (post.Sender, error) // nil: letters wait
 	signOn signOn
 }
 
 // newHouse wires a practice and takes its address.
 func newHouse(v *record.Vault, l listen, out outside, now clock.Clock, log *slog.Logger, more ...web.Route) (*house, error) {
-	h := &house{vault: v, l: l, doors: account.New(v, v, now), log: log, now: now, out: out}
+	h := &house{vault: v, l: l, doors: account.New(v, v, now), log: log, now: now}
 	if err := l.check(); err != nil {
 		return nil, err
 	}
@@ -132,6 +128,11 @@ func newHouse(v *record.Vault, l listen, out outside, now clock.Clock, log *slog
 		cfg.Issuer = door
 		h.doors.UseIssuer(door)
 	}
+	if out.ways != nil {
+		if h.ways, err = out.ways(v, h.base); err != nil {
+			return nil, err
+		}
+	}
 	h.web, err = web.New(cfg, append(routes(), more...)...)
 	return h, err
 }
@@ -155,8 +156,8 @@ func (h *house) toil(ctx context.Context) {
 			work.Run(ctx, h.log, t.C, j)
 		})
 	}
-	if h.out.sender != nil {
-		run(postEvery, work.NewPostman(letters{h.vault, h.base}, h.out.sender, h.now))
+	if h.ways != nil {
+		run(postEvery, work.NewPostman(letters{h.vault, h.base}, h.ways, h.now))
 	}
 	run(birthEvery, birthdays{h.vault})
 	run(visitEvery, visits{h.vault})

@@ -10,9 +10,9 @@ import (
 
 // kept is one letter as the demo shows it.
 type kept struct {
-	At, To, Subject string
-	Lines           []string
-	Link            string // its path on this site
+	At, By, To, Subject string
+	Lines               []string
+	Link                string // its path on this site
 }
 
 // mailbox is the page of what would have been mailed. Only a made-up practice has
@@ -21,7 +21,13 @@ func mailbox(t *post.Tray) web.Route {
 	return web.Route{Pattern: "GET /_mail", Why: record.Public, Open: func(a *web.Ask) (web.Answer, error) {
 		var all []kept
 		for _, k := range t.Letters() {
-			x := kept{At: a.P.Clock(a.Local(k.At)), To: k.Letter.To, Subject: k.Mail.Subject}
+			x := kept{At: a.P.Clock(a.Local(k.At)), By: "Mail", To: k.Letter.To, Subject: k.Mail.Subject}
+			switch k.Letter.By {
+			case post.ByPush:
+				x.By, x.To = "Push, as a lock screen shows it", "a browser"
+			case post.ByText:
+				x.By = "Text"
+			}
 			for l := range strings.Lines(k.Mail.Text) {
 				if l = strings.TrimSpace(l); l != "" && l != k.Letter.Link {
 					x.Lines = append(x.Lines, l)
