@@ -27,7 +27,7 @@ const (
 // lower floors, its own descendants, and nothing else of ours.
 var floors = [][]string{
 	{"errs", "clock", "outbound"},
-	{"fhir", "lang", "hours", "ical", "media"},
+	{"fhir", "lang", "hours", "ical", "media", "urgent"},
 	{"forms"},
 	{"account", "post"},
 	{"record"},
@@ -55,7 +55,7 @@ var onlyIn = map[string]struct {
 	"reflect":            {[]string{"cmd/fhirschema"}, "it reads unexported fields"},
 	"math/rand":          {nil, "randomness is crypto/rand's, or seeded in the demo"},
 	"math/rand/v2":       {[]string{"cmd/rapport/demo", "record/internal/store/storetest"}, "randomness is crypto/rand's, or seeded in the demo and in a test"},
-	"net/http":           {[]string{"web/", "cmd/rapport", "cmd/bench", "account/idp", "outbound", "post"}, "only web and edge speak HTTP, pages return answers; account/idp talks to the practice's identity provider, post to push services and a gateway, both through outbound"},
+	"net/http":           {[]string{"web/", "cmd/rapport", "cmd/bench", "account/idp", "outbound", "post", "post/posttest"}, "only web and edge speak HTTP, pages return answers; account/idp talks to the practice's identity provider, post to push services and a gateway, both through outbound"},
 	"html/template":      {nil, "pages are templ"},
 	"testing":            {[]string{"web/webtest", "record/internal/store/storetest", "post/posttest"}, "production code does not import testing"},
 }

@@ -6312,6 +6312,15 @@ func (p Printer) InboxFree() string {
 	return s
 }
 
+// InboxGrade says "Reads at age {n}".
+func (p Printer) InboxGrade(n int) string {
+	s := [tags]string{"Reads at age {n}", "Se lee con {n} años", "Se lit à {n} ans"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Reads at age {n}", "Se lee con {n} año", "Se lit à {n} an"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // InboxHere says "{names} has this open too".
 func (p Printer) InboxHere(names string) string {
 	s := [tags]string{"{names} has this open too", "{names} también lo tiene abierto", "{names} l’a ouvert aussi"}[p.tag]

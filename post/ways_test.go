@@ -90,7 +90,7 @@ func (b browser) open(t *testing.T, body []byte) []byte {
 	return plain[:len(plain)-1]
 }
 
-func newPush(t *testing.T, p *posttest.Provider) (*post.Push, *ecdh.PrivateKey) {
+func newPush(t *testing.T, p *posttest.Endpoint) (*post.Push, *ecdh.PrivateKey) {
 	t.Helper()
 	k, err := ecdh.P256().GenerateKey(rand.Reader)
 	if err != nil {
@@ -112,7 +112,7 @@ var indiscreet = []string{"doctor", "nurse", "clinic", "medicine", "result", "bl
 
 func TestAPushIsReadByTheBrowserAloneAndSaysNothing(t *testing.T) {
 	t.Parallel()
-	p := posttest.NewProvider(t)
+	p := posttest.NewEndpoint(t)
 	push, key := newPush(t, p)
 	b := newBrowser(t)
 	n := 0
@@ -202,24 +202,24 @@ func TestATextSaysNothingAndIsShort(t *testing.T) {
 // both are the ways over HTTP, each to a provider of its own.
 func both(t *testing.T) map[string]struct {
 	s  post.Sender
-	p  *posttest.Provider
+	p  *posttest.Endpoint
 	to string
 } {
 	t.Helper()
 	out := map[string]struct {
 		s  post.Sender
-		p  *posttest.Provider
+		p  *posttest.Endpoint
 		to string
 	}{}
-	p := posttest.NewProvider(t)
+	p := posttest.NewEndpoint(t)
 	push, _ := newPush(t, p)
 	out["push"] = struct {
 		s  post.Sender
-		p  *posttest.Provider
+		p  *posttest.Endpoint
 		to string
 	}{push, p, newBrowser(t).to(p.URL + "/send/secret")}
 	for name, account := range map[string]string{"generic": "", "twilio": "AC0123"} {
-		p := posttest.NewProvider(t)
+		p := posttest.NewEndpoint(t)
 		g, err := post.NewGateway(post.Gateway{Address: p.URL, Token: "hush-hush", Account: account, From: "+447700900999"})
 		if err != nil {
 			t.Fatal(err)
@@ -227,7 +227,7 @@ func both(t *testing.T) map[string]struct {
 		post.Through(g, p.Client(), 300*time.Millisecond)
 		out[name] = struct {
 			s  post.Sender
-			p  *posttest.Provider
+			p  *posttest.Endpoint
 			to string
 		}{g, p, "+447700900118"}
 	}
@@ -335,7 +335,7 @@ func TestAWayThatIsNotThereIsRefusedAndMailWaits(t *testing.T) {
 
 func TestWhatIsNoBrowserIsNotPushedTo(t *testing.T) {
 	t.Parallel()
-	p := posttest.NewProvider(t)
+	p := posttest.NewEndpoint(t)
 	push, _ := newPush(t, p)
 	b := newBrowser(t)
 	for _, to := range []string{"", "{}", "a@b.example", b.to("http://127.0.0.1/x"), b.to("file:///etc/passwd"), b.to("https://"), `{"endpoint":"` + p.URL + `","keys":{"p256dh":"AAAA","auth":"AAAA"}}`} {

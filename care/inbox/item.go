@@ -2,14 +2,17 @@ package inbox
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
 	"rapport/errs"
 	"rapport/fhir/thread"
+	"rapport/forms"
 	"rapport/hours"
 	"rapport/lang"
 	"rapport/record"
+	"rapport/urgent"
 	"rapport/web"
 	"rapport/web/parts"
 	"rapport/web/shell"
@@ -245,8 +248,18 @@ func (s side) draft(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err := c.SetDraft(a.Context(), at, text); err != nil {
 		return web.Answer{}, err
 	}
-	return web.JSON("kept")
+	said := ""
+	if text != "" {
+		said = a.P.InboxGrade(int(math.Round(forms.Grade(tongue(a, c), text))) + schoolAge)
+	}
+	return web.JSON(struct {
+		Grade string `json:"grade"`
+	}{said})
 }
+
+// schoolAge is how old somebody is who begins school: a text for six years of it is read
+// at eleven.
+const schoolAge = 5
 
 // keptFor is how long a time is kept for who it is offered to.
 const keptFor = 2 * time.Hour
@@ -289,4 +302,10 @@ func (s side) time(a *web.Ask, c *record.Chart) (web.Answer, error) {
 }
 
 // marks are the words of a client that somebody should look at.
-func marks(text string) []talk.Span { return nil }
+func marks(text string) []talk.Span {
+	var out []talk.Span
+	for _, s := range urgent.Find(text) {
+		out = append(out, talk.Span(s))
+	}
+	return out
+}

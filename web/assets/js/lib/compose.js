@@ -63,7 +63,8 @@ export function composers(then) {
       clearTimeout(timer);
       if (!form.dataset.draft || text.value === had) return;
       had = text.value;
-      fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams({ text: had }), credentials: "same-origin", keepalive: last }).catch(() => {});
+      fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams({ text: had }), credentials: "same-origin", keepalive: last })
+        .then((r) => r.json()).then((x) => { const at = form.querySelector("[data-grade]"); if (at && x.grade !== undefined) at.textContent = x.grade; }).catch(() => {});
     };
     text.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 1500); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) save(true); });

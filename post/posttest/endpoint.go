@@ -7,19 +7,18 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-	"time"
 )
 
-// Got is one request that a Provider got.
+// Got is one request that a Endpoint got.
 type Got struct {
 	Path   string
 	Header http.Header
 	Body   []byte
 }
 
-// Provider is a push service, or a gateway for texts, over real TLS on 127.0.0.1: it
+// Endpoint is a push service, or a gateway for texts, over real TLS on 127.0.0.1: it
 // keeps what it is sent, and fails as it is told.
-type Provider struct {
+type Endpoint struct {
 	*httptest.Server
 
 	mu    sync.Mutex
@@ -27,32 +26,32 @@ type Provider struct {
 	plans []string
 }
 
-// NewProvider starts one; the test ends it.
-func NewProvider(t testing.TB) *Provider {
+// NewEndpoint starts one; the test ends it.
+func NewEndpoint(t testing.TB) *Endpoint {
 	t.Helper()
-	p := &Provider{}
+	p := &Endpoint{}
 	p.Server = httptest.NewTLSServer(http.HandlerFunc(p.serve))
 	t.Cleanup(p.Close)
 	return p
 }
 
 // Plan says what is done with the next requests, one each: a status, "lose" (take it and
-// cut the connection), "hush" (say nothing for two seconds), or "away" (send elsewhere).
+// cut the connection), "hush" (say nothing until the other side has gone), or "away" (send elsewhere).
 // After them all are taken.
-func (p *Provider) Plan(do ...string) {
+func (p *Endpoint) Plan(do ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.plans = append(p.plans, do...)
 }
 
 // All returns what was sent so far.
-func (p *Provider) All() []Got {
+func (p *Endpoint) All() []Got {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]Got(nil), p.got...)
 }
 
-func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
+func (p *Endpoint) serve(w http.ResponseWriter, r *http.Request) {
 	b, err := io.ReadAll(r.Body)
 	if err != nil {
 		return
@@ -68,10 +67,7 @@ func (p *Provider) serve(w http.ResponseWriter, r *http.Request) {
 	case "lose":
 		panic(http.ErrAbortHandler)
 	case "hush":
-		select {
-		case <-r.Context().Done():
-		case <-time.After(2 * time.Second):
-		}
+		<-r.Context().Done()
 	case "away":
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 	default:
