@@ -16017,6 +16017,285 @@ func (p Printer) TodayVisit() string {
 	return s
 }
 
+// TopicsAbout says "What belongs here, {language}".
+func (p Printer) TopicsAbout(language string) string {
+	s := [tags]string{"What belongs here, {language}", "Qué entra aquí, {language}", "Ce qui va ici, {language}"}[p.tag]
+	return fill(s, "language", language)
+}
+
+// TopicsByTopic says "By topic".
+func (p Printer) TopicsByTopic() string {
+	s := [tags]string{"By topic", "Por tema", "Par sujet"}[p.tag]
+	return s
+}
+
+// TopicsClinicians says "Clinicians".
+func (p Printer) TopicsClinicians() string {
+	s := [tags]string{"Clinicians", "Profesionales clínicos", "Cliniciens"}[p.tag]
+	return s
+}
+
+// TopicsCoordinators says "Coordinators".
+func (p Printer) TopicsCoordinators() string {
+	s := [tags]string{"Coordinators", "Coordinación", "Coordination"}[p.tag]
+	return s
+}
+
+// TopicsCover says "Who takes over when it gets late, or somebody is away".
+func (p Printer) TopicsCover() string {
+	s := [tags]string{"Who takes over when it gets late, or somebody is away", "Quién releva si se hace tarde o alguien falta", "Qui prend le relais en cas de retard ou d’absence"}[p.tag]
+	return s
+}
+
+// TopicsCoverAny says "Whoever of them is there".
+func (p Printer) TopicsCoverAny() string {
+	s := [tags]string{"Whoever of them is there", "Quien de ellos esté", "Qui d’entre eux est là"}[p.tag]
+	return s
+}
+
+// TopicsDesk says "Front desk reads it".
+func (p Printer) TopicsDesk() string {
+	s := [tags]string{"Front desk reads it", "La recepción lo lee", "L’accueil le lit"}[p.tag]
+	return s
+}
+
+// TopicsDeskText says "It is administrative: the front desk reads and answers it".
+func (p Printer) TopicsDeskText() string {
+	s := [tags]string{"It is administrative: the front desk reads and answers it", "Es administrativo: lo lee y responde la recepción", "C’est administratif\u00a0: l’accueil le lit et y répond"}[p.tag]
+	return s
+}
+
+// TopicsDesks says "Front desk".
+func (p Printer) TopicsDesks() string {
+	s := [tags]string{"Front desk", "Recepción", "Accueil"}[p.tag]
+	return s
+}
+
+// TopicsHours says "Answer promised within working hours".
+func (p Printer) TopicsHours() string {
+	s := [tags]string{"Answer promised within working hours", "Respuesta prometida en horas de trabajo", "Réponse promise en heures ouvrées"}[p.tag]
+	return s
+}
+
+// TopicsHoursHint says "As the practice is open: 4 at 16:00 may be tomorrow morning. Half hours as 0.5.".
+func (p Printer) TopicsHoursHint() string {
+	s := [tags]string{"As the practice is open: 4 at 16:00 may be tomorrow morning. Half hours as 0.5.", "Según el horario: 4 a las 16:00 puede ser mañana. Media hora es 0,5.", "Selon les horaires\u00a0: 4 à 16 h peut être demain matin. Une demi-heure est 0,5."}[p.tag]
+	return s
+}
+
+// TopicsHoursWrong says "Write more than 0 and at most 80 hours.".
+func (p Printer) TopicsHoursWrong() string {
+	s := [tags]string{"Write more than 0 and at most 80 hours.", "Escriba más de 0 y como mucho 80 horas.", "Écrivez plus de 0 et au plus 80 heures."}[p.tag]
+	return s
+}
+
+// TopicsKept says "Promises kept".
+func (p Printer) TopicsKept() string {
+	s := [tags]string{"Promises kept", "Promesas cumplidas", "Promesses tenues"}[p.tag]
+	return s
+}
+
+// TopicsKeptNone says "Nothing was promised yet.".
+func (p Printer) TopicsKeptNone() string {
+	s := [tags]string{"Nothing was promised yet.", "Aún no se prometió nada.", "Rien n’a encore été promis."}[p.tag]
+	return s
+}
+
+// TopicsKeptOf says "{topic}: {kept} of {all}".
+func (p Printer) TopicsKeptOf(topic string, kept string, all string) string {
+	s := [tags]string{"{topic}: {kept} of {all}", "{topic}: {kept} de {all}", "{topic}\u00a0: {kept} sur {all}"}[p.tag]
+	return fill(s, "topic", topic, "kept", kept, "all", all)
+}
+
+// TopicsName says "Name, {language}".
+func (p Printer) TopicsName(language string) string {
+	s := [tags]string{"Name, {language}", "Nombre, {language}", "Nom, {language}"}[p.tag]
+	return fill(s, "language", language)
+}
+
+// TopicsNameless says "Give it a name in at least one language.".
+func (p Printer) TopicsNameless() string {
+	s := [tags]string{"Give it a name in at least one language.", "Dele un nombre en al menos un idioma.", "Donnez-lui un nom dans au moins une langue."}[p.tag]
+	return s
+}
+
+// TopicsNew says "New topic".
+func (p Printer) TopicsNew() string {
+	s := [tags]string{"New topic", "Tema nuevo", "Nouveau sujet"}[p.tag]
+	return s
+}
+
+// TopicsNobody says "Nobody answers this: choose who does".
+func (p Printer) TopicsNobody() string {
+	s := [tags]string{"Nobody answers this: choose who does", "Nadie responde: elija quién", "Personne ne répond\u00a0: choisissez qui"}[p.tag]
+	return s
+}
+
+// TopicsNurses says "Nurses".
+func (p Printer) TopicsNurses() string {
+	s := [tags]string{"Nurses", "Enfermería", "Infirmières et infirmiers"}[p.tag]
+	return s
+}
+
+// TopicsOff says "Not offered".
+func (p Printer) TopicsOff() string {
+	s := [tags]string{"Not offered", "No se ofrece", "Pas proposé"}[p.tag]
+	return s
+}
+
+// TopicsOffText says "Nobody begins one any more; those that are open go on".
+func (p Printer) TopicsOffText() string {
+	s := [tags]string{"Nobody begins one any more; those that are open go on", "Ya nadie empieza uno; los abiertos siguen", "Plus personne n’en commence\u202f; ceux ouverts continuent"}[p.tag]
+	return s
+}
+
+// TopicsPeople says "{n} people answer".
+func (p Printer) TopicsPeople(n int) string {
+	s := [tags]string{"{n} people answer", "responden {n} personas", "{n} personnes répondent"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} person answers", "responde {n} persona", "{n} personne répond"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TopicsRemove says "Remove".
+func (p Printer) TopicsRemove() string {
+	s := [tags]string{"Remove", "Quitar", "Retirer"}[p.tag]
+	return s
+}
+
+// TopicsReplies says "What is said often".
+func (p Printer) TopicsReplies() string {
+	s := [tags]string{"What is said often", "Lo que se dice a menudo", "Ce qui se dit souvent"}[p.tag]
+	return s
+}
+
+// TopicsRepliesText says "A beginning that whoever answers reads and changes. Nothing is ever sent by itself.".
+func (p Printer) TopicsRepliesText() string {
+	s := [tags]string{"A beginning that whoever answers reads and changes. Nothing is ever sent by itself.", "Un comienzo que quien responde lee y cambia. Nada se envía solo.", "Un début que la personne qui répond lit et change. Rien n’est jamais envoyé seul."}[p.tag]
+	return s
+}
+
+// TopicsReplyAny says "Any topic".
+func (p Printer) TopicsReplyAny() string {
+	s := [tags]string{"Any topic", "Cualquier tema", "Tout sujet"}[p.tag]
+	return s
+}
+
+// TopicsReplyBody says "Words, {language}".
+func (p Printer) TopicsReplyBody(language string) string {
+	s := [tags]string{"Words, {language}", "Palabras, {language}", "Mots, {language}"}[p.tag]
+	return fill(s, "language", language)
+}
+
+// TopicsReplyEmpty says "It needs a name and words in at least one language, and at most 12 steps.".
+func (p Printer) TopicsReplyEmpty() string {
+	s := [tags]string{"It needs a name and words in at least one language, and at most 12 steps.", "Necesita un nombre y palabras en al menos un idioma, y como mucho 12 pasos.", "Il faut un nom et des mots dans au moins une langue, et au plus 12 étapes."}[p.tag]
+	return s
+}
+
+// TopicsReplyLong says "That is too long for a message.".
+func (p Printer) TopicsReplyLong() string {
+	s := [tags]string{"That is too long for a message.", "Es demasiado largo para un mensaje.", "C’est trop long pour un message."}[p.tag]
+	return s
+}
+
+// TopicsReplyNew says "New words".
+func (p Printer) TopicsReplyNew() string {
+	s := [tags]string{"New words", "Palabras nuevas", "Nouveaux mots"}[p.tag]
+	return s
+}
+
+// TopicsReplySteps says "What to ask and check first".
+func (p Printer) TopicsReplySteps() string {
+	s := [tags]string{"What to ask and check first", "Qué preguntar y comprobar antes", "Ce qu’il faut demander et vérifier d’abord"}[p.tag]
+	return s
+}
+
+// TopicsReplyStepsHint says "One a line. Staff see them, clients do not.".
+func (p Printer) TopicsReplyStepsHint() string {
+	s := [tags]string{"One a line. Staff see them, clients do not.", "Una por línea. Las ve el equipo, no la persona.", "Une par ligne. L’équipe les voit, pas la personne."}[p.tag]
+	return s
+}
+
+// TopicsReplyTitle says "What staff find it by".
+func (p Printer) TopicsReplyTitle() string {
+	s := [tags]string{"What staff find it by", "Cómo lo encuentra el equipo", "Comment l’équipe le trouve"}[p.tag]
+	return s
+}
+
+// TopicsReplyTitleHint says "Clients do not see it.".
+func (p Printer) TopicsReplyTitleHint() string {
+	s := [tags]string{"Clients do not see it.", "Los clientes no lo ven.", "Les clients ne le voient pas."}[p.tag]
+	return s
+}
+
+// TopicsReplyTopic says "For".
+func (p Printer) TopicsReplyTopic() string {
+	s := [tags]string{"For", "Para", "Pour"}[p.tag]
+	return s
+}
+
+// TopicsReplyVariable says "Something in braces is none of the words that are filled in.".
+func (p Printer) TopicsReplyVariable() string {
+	s := [tags]string{"Something in braces is none of the words that are filled in.", "Algo entre llaves no es de las palabras que se rellenan.", "Quelque chose entre accolades n’est pas un mot qui se remplit."}[p.tag]
+	return s
+}
+
+// TopicsRoles says "Whoever is one of these answers".
+func (p Printer) TopicsRoles() string {
+	s := [tags]string{"Whoever is one of these answers", "Responde quien sea una de estas", "Répond qui est l’un de ceux-ci"}[p.tag]
+	return s
+}
+
+// TopicsSave says "Save".
+func (p Printer) TopicsSave() string {
+	s := [tags]string{"Save", "Guardar", "Enregistrer"}[p.tag]
+	return s
+}
+
+// TopicsShare says "{percent}%, {kept} of {all}".
+func (p Printer) TopicsShare(percent string, kept string, all string) string {
+	s := [tags]string{"{percent}%, {kept} of {all}", "{percent} %, {kept} de {all}", "{percent} %, {kept} sur {all}"}[p.tag]
+	return fill(s, "percent", percent, "kept", kept, "all", all)
+}
+
+// TopicsText says "What people can write about, who answers, and by when. They see the time before they write.".
+func (p Printer) TopicsText() string {
+	s := [tags]string{"What people can write about, who answers, and by when. They see the time before they write.", "De qué se puede escribir, quién responde y para cuándo. La hora se ve antes de escribir.", "De quoi on peut écrire, qui répond et pour quand. L’heure se voit avant d’écrire."}[p.tag]
+	return s
+}
+
+// TopicsTitle says "Messages and promises".
+func (p Printer) TopicsTitle() string {
+	s := [tags]string{"Messages and promises", "Mensajes y promesas", "Messages et promesses"}[p.tag]
+	return s
+}
+
+// TopicsVariables says "Filled in when it is used:".
+func (p Printer) TopicsVariables() string {
+	s := [tags]string{"Filled in when it is used:", "Se rellenan al usarlo:", "Remplis à l’usage\u00a0:"}[p.tag]
+	return s
+}
+
+// TopicsWeek says "Week of {day}".
+func (p Printer) TopicsWeek(day string) string {
+	s := [tags]string{"Week of {day}", "Semana del {day}", "Semaine du {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// TopicsWho says "And these people".
+func (p Printer) TopicsWho() string {
+	s := [tags]string{"And these people", "Y estas personas", "Et ces personnes"}[p.tag]
+	return s
+}
+
+// TopicsWithin says "within {hours} working hours".
+func (p Printer) TopicsWithin(hours string) string {
+	s := [tags]string{"within {hours} working hours", "en {hours} horas de trabajo", "en {hours} heures ouvrées"}[p.tag]
+	return fill(s, "hours", hours)
+}
+
 // VisitsAfterwork says "After work".
 func (p Printer) VisitsAfterwork() string {
 	s := [tags]string{"After work", "Por la tarde", "Après le travail"}[p.tag]
@@ -18395,6 +18674,82 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TeamTitle(), true
 	case "team.way":
 		return p.TeamWay(), true
+	case "topics.by_topic":
+		return p.TopicsByTopic(), true
+	case "topics.clinicians":
+		return p.TopicsClinicians(), true
+	case "topics.coordinators":
+		return p.TopicsCoordinators(), true
+	case "topics.cover":
+		return p.TopicsCover(), true
+	case "topics.cover_any":
+		return p.TopicsCoverAny(), true
+	case "topics.desk":
+		return p.TopicsDesk(), true
+	case "topics.desk_text":
+		return p.TopicsDeskText(), true
+	case "topics.desks":
+		return p.TopicsDesks(), true
+	case "topics.hours":
+		return p.TopicsHours(), true
+	case "topics.hours_hint":
+		return p.TopicsHoursHint(), true
+	case "topics.hours_wrong":
+		return p.TopicsHoursWrong(), true
+	case "topics.kept":
+		return p.TopicsKept(), true
+	case "topics.kept_none":
+		return p.TopicsKeptNone(), true
+	case "topics.nameless":
+		return p.TopicsNameless(), true
+	case "topics.new":
+		return p.TopicsNew(), true
+	case "topics.nobody":
+		return p.TopicsNobody(), true
+	case "topics.nurses":
+		return p.TopicsNurses(), true
+	case "topics.off":
+		return p.TopicsOff(), true
+	case "topics.off_text":
+		return p.TopicsOffText(), true
+	case "topics.remove":
+		return p.TopicsRemove(), true
+	case "topics.replies":
+		return p.TopicsReplies(), true
+	case "topics.replies_text":
+		return p.TopicsRepliesText(), true
+	case "topics.reply_any":
+		return p.TopicsReplyAny(), true
+	case "topics.reply_empty":
+		return p.TopicsReplyEmpty(), true
+	case "topics.reply_long":
+		return p.TopicsReplyLong(), true
+	case "topics.reply_new":
+		return p.TopicsReplyNew(), true
+	case "topics.reply_steps":
+		return p.TopicsReplySteps(), true
+	case "topics.reply_steps_hint":
+		return p.TopicsReplyStepsHint(), true
+	case "topics.reply_title":
+		return p.TopicsReplyTitle(), true
+	case "topics.reply_title_hint":
+		return p.TopicsReplyTitleHint(), true
+	case "topics.reply_topic":
+		return p.TopicsReplyTopic(), true
+	case "topics.reply_variable":
+		return p.TopicsReplyVariable(), true
+	case "topics.roles":
+		return p.TopicsRoles(), true
+	case "topics.save":
+		return p.TopicsSave(), true
+	case "topics.text":
+		return p.TopicsText(), true
+	case "topics.title":
+		return p.TopicsTitle(), true
+	case "topics.variables":
+		return p.TopicsVariables(), true
+	case "topics.who":
+		return p.TopicsWho(), true
 	case "visits.afterwork":
 		return p.VisitsAfterwork(), true
 	case "visits.again":

@@ -109,6 +109,7 @@ type Vault struct {
 	minors   atomic.Pointer[Rules] // nil while no rules for guardians are switched on
 	times    *times
 	topics   atomic.Pointer[[]Topic]
+	replies  atomic.Pointer[[]Reply]
 	library  atomic.Pointer[func() *forms.Library] // put together when it is first asked for
 	shelving sync.Mutex                            // one at a time puts the library together
 	zones    sync.Map                              // time zones that were loaded from the disk, by name

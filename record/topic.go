@@ -55,22 +55,35 @@ func DefaultTopics() []Topic {
 
 var topicsKey = []byte("topics")
 
-// loadTopics reads the practice's topics.
-func (v *Vault) loadTopics(ctx context.Context) error {
-	ts := DefaultTopics()
+// written reads a setting that the practice wrote, or what it has that wrote none.
+func written[T any](ctx context.Context, v *Vault, key []byte, none T) (T, error) {
+	out := none
 	err := v.st.View(ctx, func(r store.Reader) error {
-		o, err := r.Object(ctx, store.Settings, topicsKey)
+		o, err := r.Object(ctx, store.Settings, key)
 		if errors.Is(err, store.ErrNotExist) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		ts = nil
-		return json.Unmarshal(o.Body, &ts)
+		var x T
+		err = json.Unmarshal(o.Body, &x)
+		out = x
+		return err
 	})
+	return out, err
+}
+
+// loadTopics reads the practice's topics, and what it says often.
+func (v *Vault) loadTopics(ctx context.Context) error {
+	ts, err := written(ctx, v, topicsKey, DefaultTopics())
+	if err != nil {
+		return wrap("topics", err)
+	}
+	rs, err := written(ctx, v, repliesKey, DefaultReplies())
 	v.topics.Store(&ts)
-	return wrap("topics", err)
+	v.replies.Store(&rs)
+	return wrap("replies", err)
 }
 
 // Topics returns what people can write to the practice about, in its order.
