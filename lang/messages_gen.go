@@ -6306,6 +6306,12 @@ func (p Printer) InboxEmptyText() string {
 	return s
 }
 
+// InboxFirst says "Ask and check first".
+func (p Printer) InboxFirst() string {
+	s := [tags]string{"Ask and check first", "Pregunte y compruebe antes", "À demander et vérifier d’abord"}[p.tag]
+	return s
+}
+
 // InboxFree says "Unassigned".
 func (p Printer) InboxFree() string {
 	s := [tags]string{"Unassigned", "Sin asignar", "Sans personne"}[p.tag]
@@ -6531,6 +6537,12 @@ func (p Printer) InboxReply(name string) string {
 // InboxResults says "Latest results".
 func (p Printer) InboxResults() string {
 	s := [tags]string{"Latest results", "Últimos resultados", "Derniers résultats"}[p.tag]
+	return s
+}
+
+// InboxSays says "Said often".
+func (p Printer) InboxSays() string {
+	s := [tags]string{"Said often", "Frases guardadas", "Phrases prêtes"}[p.tag]
 	return s
 }
 
@@ -17808,6 +17820,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.InboxEmpty(), true
 	case "inbox.empty_text":
 		return p.InboxEmptyText(), true
+	case "inbox.first":
+		return p.InboxFirst(), true
 	case "inbox.free":
 		return p.InboxFree(), true
 	case "inbox.keys_done":
@@ -17856,6 +17870,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.InboxReach(), true
 	case "inbox.results":
 		return p.InboxResults(), true
+	case "inbox.says":
+		return p.InboxSays(), true
 	case "inbox.sealed":
 		return p.InboxSealed(), true
 	case "inbox.settle":

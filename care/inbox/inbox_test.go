@@ -397,3 +397,23 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsSaidOftenIsABeginning(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.writes("ada", h.Ada, record.Message{Topic: "care", Text: "my calf is hot"})
+	nurse, at := h.As("nurse"), "/inbox/"+string(h.Ada)+"/"+id
+	p := nurse.Get(at).Is(200).Has(".says", "Sore calf", "All is said").Has("mark", "calf").Has(".m-words", "calf, hot")
+	if strings.Contains(p.Text(".says"), "Medicine is renewed") {
+		t.Error("what is said about medicines is offered where it is about something else")
+	}
+	nurse.Get(at+"?say=calf").Has("#text", "Dear Ada, please rest").Has(".steps-first", "One leg or both?")
+	nurse.Get(at+"?say=nothing").HasNot(".steps-first")
+	if _, said := h.said("ada", h.Ada, id); len(said) != 1 {
+		t.Error("it went by itself")
+	}
+	got := nurse.Post(at+"/draft", url.Values{"text": {"Please rest and drink some water today."}}).Is(200).Body
+	if !strings.Contains(got, "Reads at age") {
+		t.Errorf("%s", got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"rapport/errs"
@@ -30,6 +31,7 @@ type itemView struct {
 	Facts      []string
 	Alerts     []parts.TagView
 	Title      string
+	Topic      string
 	State      string
 	Late       bool
 	Here       string // who else has it open
@@ -43,6 +45,8 @@ type itemView struct {
 	Reply      talk.ComposerView
 	Note       talk.ComposerView
 	Calls      []parts.Option
+	Replies    []parts.Link // what is said often
+	Steps      []string     // what to do before what was chosen is said
 	Live       string
 	Side       sideView
 }
@@ -97,7 +101,7 @@ func (s side) item(a *web.Ask, c *record.Chart, k record.Conversation, said []th
 	}
 	card, _ := c.Card()
 	tab := cmp.Or(a.Query("tab"), tabMine)
-	v := itemView{P: a.P, Thread: k.ID, Href: s.href(c, k.ID), Name: cmp.Or(card.Name, a.P.ClientsNameless()), Seed: string(c.Client()), Title: title(a, c, k.Thread)}
+	v := itemView{P: a.P, Thread: k.ID, Href: s.href(c, k.ID), Name: cmp.Or(card.Name, a.P.ClientsNameless()), Seed: string(c.Client()), Title: title(a, c, k.Thread), Topic: k.Topic}
 	v.Back, v.Fill = "/inbox?tab="+tab, "/inbox?tab="+tab+"&at="+k.ID
 	v.Open = k.Talk.State == record.TalkReceived || k.Talk.State == record.TalkWith
 	v.Mine = k.Talk.Owner == a.Who.ID()
@@ -184,10 +188,16 @@ func (s side) composers(a *web.Ask, c *record.Chart, v *itemView, reply, note *t
 		if x.note {
 			w.ID, w.Action, w.Draft, w.Label, w.Send, at = "note", v.Href+"/note", v.Href+"/draft?of=note", a.P.InboxNoteText(), a.P.InboxNoteSend(), "note "+v.Thread
 		}
+		if !x.note {
+			v.Replies = replyLinks(a, c, v.Href, v.Topic)
+		}
 		if x.typed != nil {
 			w.Text, w.Notice, w.Key = x.typed.Text, x.typed.Notice, x.typed.Key
 		} else if w.Text, err = c.Draft(a.Context(), at); err != nil {
 			return err
+		}
+		if r, ok := chosen(c, a.Query("say")); ok && !x.note && x.typed == nil {
+			w.Text, v.Steps = strings.TrimSpace(w.Text+"\n\n"+said(a, c, r)), r.Steps
 		}
 		*x.into = w
 	}

@@ -117,7 +117,7 @@ func saveReply(a *web.Ask, p *record.Practice) (web.Answer, error) {
 	if i >= 0 {
 		all[i] = r
 	} else {
-		r.ID = "r" + strconv.FormatInt(a.Now.UnixMilli(), 36)
+		r.ID = "r" + strconv.FormatInt(a.Now.UnixMilli(), 36) + "-" + strconv.Itoa(len(all))
 		all = append(all, r)
 	}
 	err := p.SetReplies(a.Context(), all)

@@ -279,7 +279,7 @@ func save(a *web.Ask, p *record.Practice) (web.Answer, error) {
 	if i := slices.IndexFunc(all, func(x record.Topic) bool { return x.ID == t.ID }); i >= 0 {
 		all[i] = t
 	} else {
-		t.ID = "t" + strconv.FormatInt(a.Now.UnixMilli(), 36)
+		t.ID = "t" + strconv.FormatInt(a.Now.UnixMilli(), 36) + "-" + strconv.Itoa(len(all))
 		all = append(all, t)
 	}
 	if err := p.SetTopics(a.Context(), all); err != nil {
