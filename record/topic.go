@@ -49,7 +49,7 @@ func DefaultTopics() []Topic {
 			Roles: "frontdesk coordinator", Minutes: 16 * 60, Desk: true},
 		{ID: "privacy", Names: map[string]string{"en": "My record and my privacy", "es": "Mi expediente y mi privacidad", "fr": "Mon dossier et ma vie privée"},
 			About: map[string]string{"en": "Who looked, something that is wrong, or something you want kept apart.", "es": "Quién miró, algo que está mal o algo que quiere guardar aparte.", "fr": "Qui a regardé, ce qui est faux, ou ce que vous voulez garder à part."},
-			Roles: "coordinator", Minutes: 16 * 60},
+			Roles: "clinician coordinator", Minutes: 16 * 60},
 	}
 }
 

@@ -139,7 +139,10 @@ func By(a *web.Ask, t time.Time) string {
 
 func bubble(a *web.Ask, s thread.Said, r Reading) Bubble {
 	id, staff := s.From.Staff()
-	b := Bubble{ID: s.ID, Name: s.From.Name, Seed: cmp.Or(id, r.Seed, s.From.Ref), Time: a.P.Clock(a.Local(s.At)), Staff: staff, Mine: staff == r.Staff, Note: s.Kind == thread.Note}
+	b := Bubble{ID: s.ID, Name: s.From.Name, Seed: cmp.Or(r.Seed, s.From.Ref), Time: a.P.Clock(a.Local(s.At)), Staff: staff, Mine: staff == r.Staff, Note: s.Kind == thread.Note}
+	if staff {
+		b.Seed = id
+	}
 	if c, ok := r.Titles[id]; ok && staff {
 		b.Name, b.Title = c.Name, c.Title
 	}

@@ -259,11 +259,26 @@ func (v *Visitor) Do(method, path string, form url.Values) *Page {
 // Upload sends a form with one file.
 func (v *Visitor) Upload(path, field string, file []byte) *Page {
 	v.h.T.Helper()
+	return v.UploadWith(path, nil, map[string][]byte{field: file})
+}
+
+// UploadWith sends a form with fields and files.
+func (v *Visitor) UploadWith(path string, form url.Values, files map[string][]byte) *Page {
+	v.h.T.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
-	part, err := w.CreateFormFile(field, "a file")
-	if err == nil {
-		_, err = part.Write(file)
+	var err error
+	for k, vs := range form {
+		for _, x := range vs {
+			err = errors.Join(err, w.WriteField(k, x))
+		}
+	}
+	for field, file := range files {
+		part, perr := w.CreateFormFile(field, "a file")
+		if perr == nil {
+			_, perr = part.Write(file)
+		}
+		err = errors.Join(err, perr)
 	}
 	if err := errors.Join(err, w.Close()); err != nil {
 		v.h.T.Fatal(err)
