@@ -120,9 +120,9 @@ func (b *tab) complain(format string, args ...any) {
 }
 
 // browse opens a window of its own.
-func browse(t *testing.T, s *street) *tab {
+func browse(t *testing.T, s *street, more ...chromedp.ExecAllocatorOption) *tab {
 	t.Helper()
-	ctx := webtest.Window(t, 8*time.Minute)
+	ctx := webtest.Window(t, 8*time.Minute, more...)
 	u, err := url.Parse(s.url)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/jpeg"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"rapport/account"
+	"rapport/fhir"
+	"rapport/fhir/thread"
+	"rapport/record"
+)
+
+// talking is a window with a camera and a microphone that are not there: Chromium makes a
+// picture and a tone of its own.
+func talking(t *testing.T, s *street, role string) *tab {
+	t.Helper()
+	b := browse(t, s, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("autoplay-policy", "no-user-gesture-required"))
+	b.view(1440, "light")
+	b.signIn(s.link(t, role))
+	return b
+}
+
+// script does something on the page.
+func (b *tab) script(js string) {
+	b.t.Helper()
+	var x any
+	b.eval(`(() => { `+js+`; return 1 })()`, &x)
+}
+
+// offline cuts the window from the practice, and gives it back.
+func (b *tab) offline(is bool) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: is, DownloadThroughput: -1, UploadThroughput: -1})
+	if err == nil {
+		_, err = chromedp.Call(b.ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{{Offline: is, DownloadThroughput: -1, UploadThroughput: -1}}})
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// threads are those of the first made-up client, for whom they are not sealed.
+func (s *street) threads(t *testing.T) []record.Conversation {
+	t.Helper()
+	c, _, err := s.made.opened(context.Background(), s.made.world.Clients[0].ID, record.Messaging, record.Person|record.Messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := c.Threads(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func (s *street) saidIn(t *testing.T, id string) []thread.Said {
+	t.Helper()
+	c, _, err := s.made.opened(context.Background(), s.made.world.Clients[0].ID, record.Messaging, record.Person|record.Messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, said, err := c.Thread(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return said
+}
+
+// TestTwoPeopleTalk has a client and a nurse at two screens: a question with a film the
+// client records, the nurse's list that changes by itself, an answer that appears, a
+// photo nobody sees before they tap, and a message that waits for a connection.
+func TestTwoPeopleTalk(t *testing.T) {
+	s := openStreet(t)
+	c, n := talking(t, s, "client"), talking(t, s, "nurse")
+	me := "/me/" + string(s.made.charts[s.made.world.Clients[0].ID]) + "/messages"
+
+	n.open(s.url + "/inbox?tab=unassigned")
+	var before int
+	n.eval(`document.querySelectorAll(".q").length`, &before)
+
+	c.open(s.url + me + "/new/medicine?wait=yes")
+	c.until("the camera is not offered", `!document.querySelector("[data-record=video]").hidden`)
+	c.script(`document.querySelector("[data-record=video]").click()`)
+	c.until("the camera is not ready", `!document.querySelector("[data-rec-start]").hidden`)
+	c.script(`document.querySelector("[data-rec-start]").click()`)
+	c.until("nothing is recorded", `document.querySelector("[data-rec-time]").textContent >= "0:02"`)
+	c.script(`document.querySelector("[data-rec-stop]").click()`)
+	c.until("what was recorded cannot be used", `!document.querySelector("[data-rec-use]").hidden`)
+	c.script(`document.querySelector("[data-rec-caption]").value = "This is how it looks. Is that right?"; document.querySelector("[data-rec-use]").click()`)
+	c.until("the film is not added", `document.querySelectorAll("[data-attached] li").length === 1`)
+	c.do(chromedp.SendKeys("#text", "About the new tablets"))
+	c.script(`document.querySelector("form[data-composer]").requestSubmit()`)
+	c.until("the message is not sent", `location.pathname.includes("/messages/c") && document.querySelector(".vid video")`)
+	c.script(`document.querySelector(".vid video").preload = "metadata"; document.querySelector(".vid video").load()`)
+	c.until("the film does not play", `document.querySelector(".vid video").readyState > 0 && document.querySelector(".vid video").videoWidth > 0`)
+	var words string
+	c.eval(`document.querySelector(".vid details p").textContent`, &words)
+	if words != "This is how it looks. Is that right?" {
+		t.Errorf("its words are %q", words)
+	}
+
+	// the nurse's list has it without being asked
+	n.until("the list does not change by itself", `document.querySelectorAll(".q").length === `+strconv.Itoa(before+1))
+	n.script(`[...document.querySelectorAll(".q a")].find((a) => a.textContent.includes("Amara") && a.textContent.includes("medicine")).click()`)
+	n.until("the thread does not open", `document.querySelector(".bub")?.textContent.includes("About the new tablets")`)
+	c.until("the client does not see that it was read", `document.querySelector("#log").textContent.includes("Read by")`)
+	n.do(chromedp.SendKeys(".as-reply textarea", "Yes, that is how they look."))
+	n.script(`document.querySelector(".as-reply form").requestSubmit()`)
+	c.until("the answer does not appear by itself", `[...document.querySelectorAll(".bub")].some((b) => b.textContent.includes("how they look."))`)
+	c.until("the thread is not answered", `document.querySelector("#state").textContent.includes("Answered")`)
+	n.until("the nurse's own answer does not stand there", `[...document.querySelectorAll(".mine .bub")].some((b) => b.textContent.includes("how they look."))`)
+
+	// a photo
+	var jpg bytes.Buffer
+	if err := jpeg.Encode(&jpg, image.NewRGBA(image.Rect(0, 0, 640, 480)), nil); err != nil {
+		t.Fatal(err)
+	}
+	at := filepath.Join(t.TempDir(), "photo.jpg")
+	if err := os.WriteFile(at, jpg.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.do(chromedp.SetUploadFiles("input[data-attach]", []string{at}))
+	c.until("the photo is not added", `document.querySelectorAll("[data-attached] li").length === 1`)
+	c.script(`document.querySelector("form[data-composer]").requestSubmit()`)
+	n.until("the photo does not arrive", `document.querySelector(".photo img")?.src.endsWith("/cover")`)
+	n.script(`document.querySelector(".photo a").click()`)
+	n.until("a tap does not show it", `document.querySelector(".photo.shown img").naturalWidth === 640`)
+
+	// no connection
+	id := s.newest(t)
+	was := len(s.saidIn(t, id))
+	c.until("the page is not ready", `!document.querySelector("form[data-composer] [aria-busy]")`)
+	c.offline(true)
+	c.do(chromedp.SendKeys("#text", "From the tunnel"))
+	c.script(`document.querySelector("form[data-composer]").requestSubmit()`)
+	c.until("the page does not say that it waits", `!document.querySelector("[data-waiting]").hidden`)
+	if got := len(s.saidIn(t, id)); got != was {
+		t.Fatalf("it is not cut off: %d, want %d", got, was)
+	}
+	c.offline(false)
+	c.until("it does not go by itself", `document.querySelector("[data-waiting]").hidden && [...document.querySelectorAll(".bub")].some((b) => b.textContent.includes("From the tunnel"))`)
+	times := 0
+	for _, x := range s.saidIn(t, id) {
+		if x.Text == "From the tunnel" {
+			times++
+		}
+	}
+	if times != 1 {
+		t.Errorf("it was said %d times", times)
+	}
+
+	// a draft is on the other device, and signing out leaves nothing on this one
+	c.do(chromedp.SendKeys("#text", "Half a thought"))
+	other := talking(t, s, "client")
+	for range 100 { // it is kept a moment after the last key
+		other.open(s.url + me + "/" + id)
+		var there bool
+		if other.eval(`document.querySelector("#text").value === "Half a thought"`, &there); there {
+			break
+		}
+	}
+	other.until("the draft is not on the other device", `document.querySelector("#text").value === "Half a thought"`)
+	c.script(`document.querySelector('form[action="/out"] button').click()`)
+	c.until("it is not signed out", `!location.pathname.includes("/messages")`)
+	c.until("something is left on the device", `(async () => (await caches.keys()).length === 0 && !(await indexedDB.databases()).some((d) => d.name === "rapport-outbox"))()`)
+
+	for _, b := range []*tab{n, other} {
+		b.quiet()
+	}
+	c.quiet("Clear-Site-Data", "ERR_INTERNET_DISCONNECTED", "Failed to fetch", "Failed to load")
+}
+
+// newest is the thread in which something was said last.
+func (s *street) newest(t *testing.T) string {
+	t.Helper()
+	all := s.threads(t)
+	return all[0].ID
+}
+
+// TestASealedThreadLeavesNoTraceForAHelper looks through every page that is open to
+// somebody who helps, for any word of a thread that is sealed.
+func TestASealedThreadLeavesNoTraceForAHelper(t *testing.T) {
+	s := openStreet(t)
+	b := browse(t, s)
+	b.view(390, "light")
+	// Amara's daughter helps her, and sees her messages
+	amara := s.made.charts[s.made.world.Clients[0].ID]
+	ctx := context.Background()
+	c, _, err := s.made.opened(ctx, s.made.world.Clients[0].ID, record.Messaging, record.Person|record.Messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doctor := s.made.who("physician", 0)
+	id, err := c.Say(ctx, record.Message{Key: "sealed", Topic: "care", Title: "Marzipan", Text: "pistachio", Named: []thread.Party{{Ref: "Practitioner/" + doctor.ID(), Name: doctor.Name()}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	helper := s.helperOf(t, amara)
+	l, err := s.h.link(ctx, helper, account.Demo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.signIn(l)
+	base, me := s.url, "/me/"+string(amara)
+	todo, seen := []string{base + "/", base + "/family", base + me + "/today", base + me + "/messages", base + me + "/messages/new"}, map[string]bool{}
+	pages := 0
+	for len(todo) > 0 && pages < 40 {
+		u := todo[0]
+		todo = todo[1:]
+		if seen[u] || !strings.HasPrefix(u, base+"/") {
+			continue
+		}
+		seen[u] = true
+		b.open(u)
+		pages++
+		var html string
+		b.eval(`document.documentElement.outerHTML`, &html)
+		for _, secret := range []string{"Marzipan", "pistachio", id} {
+			if strings.Contains(html, secret) {
+				t.Errorf("%s shows %q", b.at, secret)
+			}
+		}
+		todo = append(todo, b.links()...)
+	}
+	if pages < 8 {
+		t.Errorf("only %d pages are open", pages)
+	}
+}
+
+// helperOf is somebody who helps a client, and sees and writes their messages.
+func (s *street) helperOf(t *testing.T, of fhir.ClientID) account.Subject {
+	t.Helper()
+	ctx := context.Background()
+	who, err := s.made.client(ctx, of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.made.v.Open(ctx, who, record.Sharing, of, record.Agreements)
+	if err != nil {
+		t.Fatal(err)
+	}
+	circle, err := c.Circle(ctx)
+	if err != nil || len(circle) == 0 {
+		t.Fatalf("nobody helps: %v", err)
+	}
+	g := circle[0]
+	if g.Reads&record.Messages == 0 {
+		t.Fatalf("whoever helps does not see messages: %v", g.Reads)
+	}
+	return g.Who
+}
