@@ -56,6 +56,7 @@ fuzz: ## Give every fuzz target a little time (FUZZTIME=3000x)
 bench: ## Measure: prints figures and ratios, never passes or fails
 	$(GO) run ./cmd/bench
 	$(GO) test -run '^$$' -bench Map -benchtime 100x ./cmd/rapport
+	$(GO) test -run '^$$' -bench Letters -benchtime 1x ./record
 
 shots: ## Take the pictures of the README again
 	RAPPORT_PICTURES=$(CURDIR)/docs/shots $(GO) test -count=1 -run TestPictures ./cmd/rapport

@@ -9759,6 +9759,12 @@ func (p Printer) MessagesFilesHint() string {
 	return s
 }
 
+// MessagesGone says "Removed 90 days after the last word, as private threads are".
+func (p Printer) MessagesGone() string {
+	s := [tags]string{"Removed 90 days after the last word, as private threads are", "Borrado 90 días después de la última palabra, como todo hilo privado", "Effacé 90 jours après le dernier mot, comme tout fil privé"}[p.tag]
+	return s
+}
+
 // MessagesHear says "You hear from us by {when}.".
 func (p Printer) MessagesHear(when string) string {
 	s := [tags]string{"You hear from us by {when}.", "Tendrá noticias nuestras a más tardar {when}.", "Vous aurez une réponse au plus tard {when}."}[p.tag]
@@ -10101,9 +10107,9 @@ func (p Printer) MessagesWho() string {
 	return s
 }
 
-// MessagesWhoHint says "Private: no helper sees it, nobody else here, and no list shows what it says.".
+// MessagesWhoHint says "Private: no helper sees it, nobody else here, and no list shows what it says. It is removed 90 days after the last word.".
 func (p Printer) MessagesWhoHint() string {
-	s := [tags]string{"Private: no helper sees it, nobody else here, and no list shows what it says.", "Privado: no lo ve ningún ayudante ni nadie más de aquí, y ninguna lista muestra lo que dice.", "Privé\u00a0: aucun aidant ne le voit, personne d’autre ici, et aucune liste ne montre ce qu’il dit."}[p.tag]
+	s := [tags]string{"Private: no helper sees it, nobody else here, and no list shows what it says. It is removed 90 days after the last word.", "Privado: no lo ve ningún ayudante ni nadie más de aquí, y ninguna lista muestra lo que dice. Se borra 90 días después de la última palabra.", "Privé\u00a0: aucun aidant ne le voit, personne d’autre ici, et aucune liste ne montre ce qu’il dit. Il est effacé 90 jours après le dernier mot."}[p.tag]
 	return s
 }
 
@@ -18242,6 +18248,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.MessagesFiles(), true
 	case "messages.files_hint":
 		return p.MessagesFilesHint(), true
+	case "messages.gone":
+		return p.MessagesGone(), true
 	case "messages.list":
 		return p.MessagesList(), true
 	case "messages.log":

@@ -38,7 +38,8 @@ type attached struct {
 	Also   []fhir.ClientID `json:",omitempty"` // whose charts name it besides: a merge brought it there
 	Parts  Parts           // where it may be named
 	Made   time.Time
-	Kept   bool // a resource names it
+	Kept   bool      // a resource names it
+	Until  time.Time `json:",omitzero"` // when it goes, of one in a sealed thread
 }
 
 var (
@@ -153,7 +154,7 @@ func (c *Chart) Attached(ctx context.Context, id string) (*Attachment, error) {
 	}
 	var x attached
 	err := c.v.st.View(ctx, func(r store.Reader) (err error) {
-		if x, err = c.v.blobOf(ctx, r, c.client, name); err == nil && c.attaches(c.parts)&x.Parts == 0 {
+		if x, err = c.v.blobOf(ctx, r, c.client, name); err == nil && (c.attaches(c.parts)&x.Parts == 0 || x.Kept && x.late(c.v.now.Now())) {
 			err = errNoBlob
 		}
 		return err
@@ -201,7 +202,7 @@ func (p *people) went(c fhir.ClientID) fhir.ClientID {
 // keepBlob keeps attachments of a client with the resource that names them, in the
 // transaction that writes it. One that is not this client's, or is gone, is errs.Invalid,
 // and then none of the act happens.
-func (v *Vault) keepBlob(ctx context.Context, tx store.Tx, c fhir.ClientID, ids ...string) error {
+func (v *Vault) keepBlob(ctx context.Context, tx store.Tx, c fhir.ClientID, until time.Time, ids ...string) error {
 	for _, s := range ids {
 		id, ok := blob.ParseID(s)
 		if !ok {
@@ -219,6 +220,9 @@ func (v *Vault) keepBlob(ctx context.Context, tx store.Tx, c fhir.ClientID, ids 
 		}
 		if err != nil {
 			return err
+		}
+		if !x.Kept {
+			x.Until = until
 		}
 		if err := v.putBlob(ctx, tx, id, x, c); err != nil {
 			return err
@@ -281,6 +285,9 @@ func (v *Vault) Sweep(ctx context.Context, who account.Actor) (int, error) {
 	if d := policy.Decide(policy.Facts{Kind: who.Kind(), Level: who.Level(), Purpose: Telling, Target: policy.Directory}); !d.Allow() {
 		return 0, v.noted(ctx, who, Telling, "sweep", d)
 	}
+	if err := v.led.Commit(ctx, &ledger.Act{Write: v.dropSeals}); err != nil {
+		return 0, wrap("sweep", err)
+	}
 	files, err := v.blobs.List(ctx) // before the objects: what is listed had its object already
 	if err != nil {
 		return 0, wrap("sweep", err)
@@ -336,7 +343,10 @@ func (v *Vault) attachedIn(o store.Object) (id blob.ID, x attached, err error) {
 	return id, x, v.unpack(store.Blobs, store.Object{Key: id[:], Body: o.Body}, &x)
 }
 
-func (x *attached) late(now time.Time) bool { return !x.Kept && now.Sub(x.Made) >= keptFor }
+// late reports that an attachment goes: nothing named it in time, or its time is over.
+func (x *attached) late(now time.Time) bool {
+	return !x.Kept && now.Sub(x.Made) >= keptFor || !x.Until.IsZero() && !now.Before(x.Until)
+}
 
 // dropLate drops what nothing named in time, unless something did meanwhile, and
 // returns what it dropped.

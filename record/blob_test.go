@@ -28,7 +28,7 @@ func photo(of string) []byte { return bytes.Repeat([]byte("A photo of "+of+". ")
 
 // keep is what the act does that writes a resource which names attachments.
 func (v *Vault) keep(c fhir.ClientID, ids ...string) error {
-	return v.led.Commit(context.Background(), &ledger.Act{Write: func(ctx context.Context, tx store.Tx) error { return v.keepBlob(ctx, tx, c, ids...) }})
+	return v.led.Commit(context.Background(), &ledger.Act{Write: func(ctx context.Context, tx store.Tx) error { return v.keepBlob(ctx, tx, c, time.Time{}, ids...) }})
 }
 
 func (v *Vault) drop(c fhir.ClientID, ids ...string) error {
@@ -257,7 +257,7 @@ func (h *house) write(c *Chart, r fhir.Resource) {
 	_, err := c.v.commit(context.Background(), deed{act: "write", plan: func(context.Context, store.Reader) ([]Write, error) {
 		return []Write{{c, []Change{{Resource: r}}}}, nil
 	}, also: func(ctx context.Context, tx store.Tx, _ bool) error {
-		return c.v.keepBlob(ctx, tx, c.client, blobsIn(r.JSON)...)
+		return c.v.keepBlob(ctx, tx, c.client, time.Time{}, blobsIn(r.JSON)...)
 	}})
 	do(h.t, err)
 }

@@ -14,7 +14,7 @@ func TestAVariableIsFilledOnceAndNoMore(t *testing.T) {
 	for text, want := range map[string]string{
 		"Dear {name}, call {phone}. {me}": "Dear {phone} {me}, call 020. Priya",
 		"{none} {{name}}":                 " {{phone} {me}}",
-		"{": "{", "}{": "}{", "": "",
+		"{":                               "{", "}{": "}{", "": "",
 	} {
 		if got := Fill(text, values); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

@@ -11,6 +11,7 @@ import (
 	"rapport/fhir"
 	"rapport/fhir/thread"
 	"rapport/record/internal/policy"
+	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
 )
 
@@ -129,6 +130,7 @@ type saying struct {
 	head   thread.Thread
 	begins bool
 	staff  []StaffMember
+	key    seal.Key // of a sealed thread
 }
 
 func (s *saying) plan(ctx context.Context, r store.Reader) ([]Write, error) {
@@ -138,16 +140,10 @@ func (s *saying) plan(ctx context.Context, r store.Reader) ([]Write, error) {
 	}
 	s.said.At, s.said.Thread = c.v.now.Now(), s.w.Thread
 	in, subject := c.inner(), "Patient/"+c.v.people.personOf(c.client)
-	changes := make([]Change, 0, 2)
 	if s.begins {
 		if err := s.begin(); err != nil {
 			return nil, err
 		}
-		x, err := s.head.Resource(subject)
-		if err != nil {
-			return nil, err
-		}
-		changes = append(changes, Change{Resource: x})
 	} else {
 		was, err := c.raw(ctx, r, communication, s.w.Thread)
 		if err != nil {
@@ -158,6 +154,18 @@ func (s *saying) plan(ctx context.Context, r store.Reader) ([]Write, error) {
 		}
 	}
 	s.said.Desk, s.said.Named = s.head.Desk, s.head.Named
+	s.said.Text, s.said.Pieces, s.said.Cards = s.w.Text, s.w.Pieces, s.w.Cards
+	if err := s.sealWords(ctx, r); err != nil {
+		return nil, err
+	}
+	changes := make([]Change, 0, 2)
+	if s.begins {
+		x, err := s.head.Resource(subject)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, Change{Resource: x})
+	}
 	x, err := s.said.Resource(subject)
 	return []Write{{in, append(changes, Change{Resource: x})}}, err
 }
@@ -203,7 +211,14 @@ func (s *saying) also(ctx context.Context, tx store.Tx, _ bool) error {
 	for _, p := range s.said.Pieces {
 		blobs = append(blobs, p.Blob)
 	}
-	if err := c.v.keepBlob(ctx, tx, c.client, blobs...); err != nil {
+	var until time.Time
+	if len(s.head.Named) > 0 {
+		until = s.said.At.Add(sealedHolds)
+		if err := c.v.keepKey(ctx, tx, s.w.Thread, s.key, s.said.At); err != nil {
+			return err
+		}
+	}
+	if err := c.v.keepBlob(ctx, tx, c.client, until, blobs...); err != nil {
 		return err
 	}
 	k.seen(c.reader(), s.said.At)

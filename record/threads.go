@@ -9,6 +9,7 @@ import (
 	"rapport/fhir/thread"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/policy"
+	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
 )
 
@@ -17,6 +18,7 @@ type Conversation struct {
 	thread.Thread
 	Talk Talk
 	Last thread.Said // what was said last; notes are not, for clients
+	Gone bool        // of a sealed thread: what was said earlier is no more
 }
 
 // Threads returns the threads of this chart that are for whoever opened it, the newest
@@ -50,7 +52,15 @@ func (c *Chart) Threads(ctx context.Context) ([]Conversation, error) {
 			if err != nil && !errs.Is(err, errs.NotFound) {
 				return err
 			}
-			out = append(out, Conversation{t, k, last[t.ID]})
+			x := Conversation{Thread: t, Talk: k, Last: last[t.ID]}
+			box, ok, err := c.v.openThread(ctx, r, &x.Thread)
+			if err != nil {
+				return err
+			}
+			if x.Gone = !ok; ok {
+				openSaid(box, &x.Last)
+			}
+			out = append(out, x)
 		}
 		return nil
 	})
@@ -74,12 +84,24 @@ func (c *Chart) Thread(ctx context.Context, id string) (Conversation, []thread.S
 		return Conversation{}, nil, err
 	}
 	out := Conversation{Thread: t}
+	var box seal.Box
+	err = c.v.st.View(ctx, func(r store.Reader) error {
+		var ok bool
+		out.Thread = t
+		box, ok, err = c.v.openThread(ctx, r, &out.Thread)
+		out.Gone = !ok
+		return err
+	})
+	if err != nil {
+		return Conversation{}, nil, wrap("thread", err)
+	}
 	var said []thread.Said
 	for _, f := range found {
 		x, err := thread.ReadSaid(f.JSON)
 		if err != nil {
 			continue
 		}
+		openSaid(box, &x)
 		said = append(said, x)
 		if x.Kind == thread.Message {
 			out.Last = x

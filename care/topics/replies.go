@@ -30,7 +30,7 @@ func replies(a *web.Ask, p *record.Practice) (web.Answer, error) {
 	for _, r := range p.Replies() {
 		row := parts.RowView{Href: saidAt + "/" + r.ID, Icon: "messages", Title: r.Title, Text: a.In(r.Body)}
 		if n := names[r.Topic]; n != "" {
-			row.Tag = parts.TagView{Text: n}
+			row.Text = n + ": " + row.Text
 		}
 		v.Rows = append(v.Rows, row)
 	}

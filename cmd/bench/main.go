@@ -80,7 +80,7 @@ func short(v float64) string {
 func main() {
 	log.SetFlags(0)
 	synthea := flag.String("synthea", "../shared/data/synthea", "a folder of Synthea bundles to import")
-	only := flag.String("only", "", "measure this alone: import, charts, booking, told or process")
+	only := flag.String("only", "", "measure this alone: import, charts, booking, told, talk or process")
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "rapport-bench")
 	if err != nil {
@@ -116,6 +116,7 @@ func run(ctx context.Context, dir, synthea, only string) error {
 		{"charts", func() ([]figure, error) { return charts(ctx, filepath.Join(dir, "charts")) }},
 		{"booking", func() ([]figure, error) { return booking(ctx, dir) }},
 		{"told", func() ([]figure, error) { return told(ctx, filepath.Join(dir, "told")) }},
+		{"talk", func() ([]figure, error) { return talk(ctx, filepath.Join(dir, "talk")) }},
 		{"process", func() ([]figure, error) { return process(ctx, dir) }},
 	} {
 		if only != "" && only != part.name {

@@ -68,6 +68,7 @@ type Thread struct {
 	Desk   bool
 	Named  []Party // who may read a sealed thread; none for one that is not
 	Begun  time.Time
+	Words  []byte // of a sealed thread: its Title, under a key that is kept elsewhere; then there is none here
 }
 
 // Said is one thing that was said.
@@ -82,6 +83,7 @@ type Said struct {
 	Cards  []Card
 	Desk   bool
 	Named  []Party
+	Words  []byte // in a sealed thread: all that was said, under a key that is kept elsewhere; then there is none of it here
 }
 
 // Piece is a photo, a voice or video message, or a file.

@@ -18,6 +18,7 @@ const (
 	secondsURL = "urn:rapport:attachment-seconds"
 	blobScheme = "blob:"
 	forURL     = "urn:rapport:written-for"
+	wordsURL   = "urn:rapport:sealed-words"
 )
 
 const restrictedSystem = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -70,23 +71,45 @@ type metaJSON struct {
 }
 
 type communicationJSON struct {
-	ResourceType string        `json:"resourceType"`
-	ID           string        `json:"id"`
-	Meta         *metaJSON     `json:"meta,omitempty"`
-	PartOf       []refJSON     `json:"partOf,omitempty"`
-	Status       string        `json:"status"`
-	Category     []conceptJSON `json:"category"`
-	Subject      refJSON       `json:"subject"`
-	Topic        *conceptJSON  `json:"topic,omitempty"`
-	Recipient    []refJSON     `json:"recipient,omitempty"`
-	Sent         string        `json:"sent"`
-	Sender       *refJSON      `json:"sender,omitempty"`
-	Payload      []payloadJSON `json:"payload,omitempty"`
+	ResourceType string          `json:"resourceType"`
+	ID           string          `json:"id"`
+	Meta         *metaJSON       `json:"meta,omitempty"`
+	Extension    []extensionJSON `json:"extension,omitempty"`
+	PartOf       []refJSON       `json:"partOf,omitempty"`
+	Status       string          `json:"status"`
+	Category     []conceptJSON   `json:"category"`
+	Subject      refJSON         `json:"subject"`
+	Topic        *conceptJSON    `json:"topic,omitempty"`
+	Recipient    []refJSON       `json:"recipient,omitempty"`
+	Sent         string          `json:"sent"`
+	Sender       *refJSON        `json:"sender,omitempty"`
+	Payload      []payloadJSON   `json:"payload,omitempty"`
+}
+
+// sentAs is RFC 3339 to the millisecond: what is said in one second stays in its order.
+const sentAs = "2006-01-02T15:04:05.000Z07:00"
+
+// words are the sealed words as an extension; none for none.
+func words(b []byte) []extensionJSON {
+	if len(b) == 0 {
+		return nil
+	}
+	return []extensionJSON{{URL: wordsURL, Base64: base64.StdEncoding.EncodeToString(b)}}
+}
+
+// wordsOf reads them.
+func wordsOf(es []extensionJSON) []byte {
+	for _, e := range es {
+		if b, err := base64.StdEncoding.DecodeString(e.Base64); err == nil && e.URL == wordsURL && len(b) > 0 {
+			return b
+		}
+	}
+	return nil
 }
 
 // base is what a head and what was said have in common.
 func base(id string, k Kind, desk bool, named []Party, subject string, at time.Time) communicationJSON {
-	x := communicationJSON{ResourceType: "Communication", ID: id, Status: "completed", Subject: refJSON{Reference: subject}, Sent: at.UTC().Format(time.RFC3339),
+	x := communicationJSON{ResourceType: "Communication", ID: id, Status: "completed", Subject: refJSON{Reference: subject}, Sent: at.UTC().Format(sentAs),
 		Category: []conceptJSON{{Coding: []codingJSON{{System, k.String()}}}}}
 	if desk {
 		x.Category = append(x.Category, conceptJSON{Coding: []codingJSON{{System, Desk}}})
@@ -115,7 +138,7 @@ func (t Thread) Resource(subject string) (fhir.Resource, error) {
 	if !t.Closed {
 		x.Status = "in-progress"
 	}
-	x.Topic = &conceptJSON{[]codingJSON{{Topics, t.Topic}}, t.Title}
+	x.Topic, x.Extension = &conceptJSON{[]codingJSON{{Topics, t.Topic}}, t.Title}, words(t.Words)
 	b, err := json.Marshal(x)
 	return fhir.Resource{Type: "Communication", ID: t.ID, JSON: b}, err
 }
@@ -123,7 +146,7 @@ func (t Thread) Resource(subject string) (fhir.Resource, error) {
 // Resource writes what was said.
 func (s Said) Resource(subject string) (fhir.Resource, error) {
 	x := base(s.ID, s.Kind, s.Desk, s.Named, subject, s.At)
-	x.PartOf = []refJSON{{Reference: "Communication/" + s.Thread}}
+	x.PartOf, x.Extension = []refJSON{{Reference: "Communication/" + s.Thread}}, words(s.Words)
 	from := party(s.From)
 	x.Sender = &from
 	if s.Text != "" {
@@ -205,7 +228,7 @@ func ReadThread(b []byte) (Thread, error) {
 	if err != nil || k != Head || x.Topic == nil {
 		return Thread{}, errNone
 	}
-	t := Thread{ID: x.ID, Title: x.Topic.Text, Closed: x.Status != "in-progress", Desk: desk, Named: named, Begun: at}
+	t := Thread{ID: x.ID, Title: x.Topic.Text, Closed: x.Status != "in-progress", Desk: desk, Named: named, Begun: at, Words: wordsOf(x.Extension)}
 	for _, c := range x.Topic.Coding {
 		if c.System == Topics {
 			t.Topic = c.Code
@@ -224,7 +247,7 @@ func ReadSaid(b []byte) (Said, error) {
 	if typ != "Communication" {
 		return Said{}, errNone
 	}
-	s := Said{ID: x.ID, Thread: id, Kind: k, From: partyOf(*x.Sender), At: at, Desk: desk, Named: named}
+	s := Said{ID: x.ID, Thread: id, Kind: k, From: partyOf(*x.Sender), At: at, Desk: desk, Named: named, Words: wordsOf(x.Extension)}
 	for _, p := range x.Payload {
 		switch {
 		case p.Attachment != nil:

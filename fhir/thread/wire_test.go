@@ -29,6 +29,13 @@ func TestWhatWasSaidComesBack(t *testing.T) {
 		s := Said{ID: "m1", Thread: "c1", Kind: rapid.SampledFrom([]Kind{Message, Note}).Draw(t, "kind"), From: who, At: at, Text: text(t, "text"), Desk: th.Desk}
 		if rapid.Bool().Draw(t, "sealed") {
 			th.Named, s.Named = []Party{who}, []Party{who}
+			th.Words, s.Words = []byte(text(t, "title's words")), []byte(text(t, "words"))
+			if len(th.Words) == 0 {
+				th.Words = nil
+			}
+			if len(s.Words) == 0 {
+				s.Words = nil
+			}
 		}
 		if rapid.Bool().Draw(t, "helped") {
 			s.From = Party{Name: text(t, "helper"), For: text(t, "for")}

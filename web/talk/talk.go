@@ -48,6 +48,7 @@ type Bubble struct {
 	Mine       bool // the side that reads it said it
 	Staff      bool
 	Note       bool   // for staff alone
+	Gone       bool   // what was said is no more
 	Stamp      string // "written by Ada for Bob"
 	Paras      []Para
 	Pieces     []PieceView
@@ -161,6 +162,9 @@ func bubble(a *web.Ask, s thread.Said, r Reading) Bubble {
 		b.Hot = strings.Join(words, ", ")
 	}
 	b.Paras = paras(s.Text, marks)
+	if len(s.Words) > 0 { // in a sealed thread, long ago
+		b.Paras, b.Gone = paras(a.P.MessagesGone(), nil), true
+	}
 	for _, p := range s.Pieces {
 		b.Pieces = append(b.Pieces, pieceView(a.P, p, r.Base))
 	}

@@ -91,6 +91,7 @@ const (
 	Notices           // how somebody is told of things, and what they were told lately, sealed; key = keyed hash of the account
 	Ladders           // what somebody was told and may not have seen, sealed; key = when to look again, and random
 	Blobs             // whose an attachment is, sealed; key = the name of its file
+	Seals             // the key of a sealed thread's words, sealed; key = keyed hash of the thread
 )
 
 // Object is a small thing kept whole.
