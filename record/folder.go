@@ -247,6 +247,7 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 	if v.led, err = ledger.Open(ctx, st, v.ring, c.Clock, c.Rand); err != nil {
 		return nil, err
 	}
+	v.led.Ended = v.memo.settle
 	if v.people, err = loadPeople(ctx, v); err != nil {
 		return nil, err
 	}

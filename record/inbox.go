@@ -28,7 +28,6 @@ func (d *Directory) Inbox(ctx context.Context) ([]Todo, error) {
 	}
 	all, err := d.v.todos(ctx)
 	out := slices.DeleteFunc(all, func(t Todo) bool { return !d.mayKnow(t) })
-	slices.SortFunc(out, byDue)
 	return out, wrap("inbox", err)
 }
 

@@ -107,10 +107,12 @@ func (v *Vault) putTodo(ctx context.Context, tx store.Tx, t Todo) error {
 	if !t.Done.IsZero() {
 		ends = t.Done.Add(doneHolds)
 	}
+	v.memo.begun.Add(1)
 	return v.put(ctx, tx, store.Todos, v.Key("todo", t.ID), ends, &t)
 }
 
 func (v *Vault) dropTodo(ctx context.Context, tx store.Tx, id string) error {
+	v.memo.begun.Add(1)
 	return tx.DropObject(ctx, store.Todos, v.Key("todo", id))
 }
 
@@ -141,7 +143,6 @@ func (d *Directory) Todos(ctx context.Context) ([]Todo, error) {
 	}
 	all, err := d.v.todos(ctx)
 	out := slices.DeleteFunc(all, func(t Todo) bool { return !t.Done.IsZero() || !d.mayKnow(t) })
-	slices.SortFunc(out, byDue)
 	return out, wrap("todos", err)
 }
 

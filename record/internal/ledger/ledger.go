@@ -63,6 +63,10 @@ type Ledger struct {
 	origin   string
 	instance [16]byte
 
+	// Ended, if it is set before the first Commit, is called after each transaction,
+	// whatever became of it and before anybody hears.
+	Ended func()
+
 	queue chan *Act
 	stop  chan struct{}
 	ended chan struct{}
@@ -323,6 +327,9 @@ func (l *Ledger) try(acts []*Act) error {
 	tx, err := l.st.Begin(ctx)
 	if err != nil {
 		return err
+	}
+	if l.Ended != nil {
+		defer l.Ended()
 	}
 	next := l.head.fork()
 	for _, a := range acts {
