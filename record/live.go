@@ -16,8 +16,13 @@ import (
 type live struct {
 	mu   sync.Mutex
 	subs map[string]map[*Ear]struct{}
+	by   map[account.Subject]int // how many ears somebody has
 	n    int64
 }
+
+// earsMost is how many pages of one person hear at a time: more windows than anybody
+// looks at. Those above it ask now and then instead.
+const earsMost = 24
 
 // inboxTopic is what is heard of when anything in the inbox changed.
 const inboxTopic = "inbox"
@@ -26,14 +31,24 @@ const inboxTopic = "inbox"
 type Ear struct {
 	l     *live
 	topic string
+	sub   account.Subject
 	who   string        // the name of whoever listens, shown to others of the staff; "" for nobody's
 	wake  chan struct{} // filled when there is news
 }
 
-// listen begins to hear. Whoever is named is seen by the others who listen.
-func (l *live) listen(topic, who string) *Ear {
-	e := &Ear{l: l, topic: topic, who: who, wake: make(chan struct{}, 1)}
+// listen begins to hear. Whoever is named is seen by the others who listen; nil for one
+// who has too many ears already.
+func (l *live) listen(sub account.Subject, topic, who string) *Ear {
+	e := &Ear{l: l, topic: topic, sub: sub, who: who, wake: make(chan struct{}, 1)}
 	l.mu.Lock()
+	if l.by == nil {
+		l.by = map[account.Subject]int{}
+	}
+	if l.by[sub] >= earsMost {
+		l.mu.Unlock()
+		return nil
+	}
+	l.by[sub]++
 	if l.subs == nil {
 		l.subs = map[string]map[*Ear]struct{}{}
 	}
@@ -56,6 +71,9 @@ func (e *Ear) Wake() <-chan struct{} { return e.wake }
 func (e *Ear) Close() {
 	e.l.mu.Lock()
 	delete(e.l.subs[e.topic], e)
+	if e.l.by[e.sub]--; e.l.by[e.sub] <= 0 {
+		delete(e.l.by, e.sub)
+	}
 	if len(e.l.subs[e.topic]) == 0 {
 		delete(e.l.subs, e.topic)
 	}
@@ -156,5 +174,9 @@ func (v *Vault) Hear(who account.Actor, sealed string) (*Ear, error) {
 	if json.Unmarshal(b, &t) != nil || t.Who != who.Subject() || who.Level() < account.ByKey || !v.now.Now().Before(t.Ends) {
 		return nil, none
 	}
-	return v.live.listen(t.Topic, t.Name), nil
+	e := v.live.listen(t.Who, t.Topic, t.Name)
+	if e == nil {
+		return nil, errs.E(errs.Unavailable, "record: somebody has %d pages open", earsMost)
+	}
+	return e, nil
 }

@@ -29,6 +29,7 @@ type Ask struct {
 	form   url.Values
 	json   []byte
 	files  map[string][]byte
+	bulk   bool // it holds a place among requests with files
 	caring []record.Cared
 }
 

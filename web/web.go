@@ -54,6 +54,7 @@ type Config struct {
 
 // Server serves pages.
 type Server struct {
+	bulk   chan struct{} // one for each request that carries files
 	cfg    Config
 	mux    *http.ServeMux
 	top    http.Handler
@@ -64,13 +65,16 @@ type Server struct {
 // maxBody bounds what a form may carry.
 const maxBody = 1 << 20
 
+// bulkMost is how many requests with files are read at a time.
+const bulkMost = 6
+
 // maxParts bounds how many parts a form with files has.
 const maxParts = 1000
 
 // New returns a Server with the pages everybody has: the way in, the way out,
 // the language, and the assets. It fails on a route that is not whole.
 func New(cfg Config, routes ...Route) (*Server, error) {
-	s := &Server{cfg: cfg, mux: http.NewServeMux(), stop: stopping{c: make(chan struct{})}}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), stop: stopping{c: make(chan struct{})}, bulk: make(chan struct{}, bulkMost)}
 	s.mux.Handle("GET "+assets.Root, assets.Handler())
 	s.mux.Handle("GET /sw.js", worker())
 	s.mux.Handle("GET "+theme.Path, theme.Handler())
@@ -167,6 +171,9 @@ func (s *Server) serve(rt Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, max(rt.Takes, maxBody))
 		a, err := s.ask(r)
+		if a.bulk {
+			defer func() { <-s.bulk }()
+		}
 		if err != nil {
 			s.fail(w, a, err)
 			return
@@ -267,6 +274,13 @@ func (s *Server) ask(r *http.Request) (*Ask, error) {
 	if r.Method == http.MethodPost {
 		if a.Who.Level() < account.ByKey {
 			r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
+		} else if r.ContentLength < 0 || r.ContentLength > maxBody { // it lies in memory while it is read
+			select {
+			case s.bulk <- struct{}{}:
+				a.bulk = true
+			case <-r.Context().Done():
+				return a, errs.E(errs.Unavailable, "web: too many files at a time")
+			}
 		}
 		if err := a.read(); err != nil {
 			return a, err
