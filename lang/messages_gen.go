@@ -6522,6 +6522,12 @@ func (p Printer) InboxPick(name string, what string) string {
 	return fill(s, "name", name, "what", what)
 }
 
+// InboxPlan says "Plan".
+func (p Printer) InboxPlan() string {
+	s := [tags]string{"Plan", "Plan", "Plan"}[p.tag]
+	return s
+}
+
 // InboxReach says "How they were told".
 func (p Printer) InboxReach() string {
 	s := [tags]string{"How they were told", "Cómo se le avisó", "Comment on l’a prévenu"}[p.tag]
@@ -17872,6 +17878,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.InboxNoteText(), true
 	case "inbox.open":
 		return p.InboxOpen(), true
+	case "inbox.plan":
+		return p.InboxPlan(), true
 	case "inbox.reach":
 		return p.InboxReach(), true
 	case "inbox.results":

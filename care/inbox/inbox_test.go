@@ -408,7 +408,7 @@ func TestWhatIsSaidOftenIsABeginning(t *testing.T) {
 		t.Error("what is said about medicines is offered where it is about something else")
 	}
 	nurse.Get(at+"?say=calf").Has("#text", "Dear Ada, please rest").Has(".steps-first", "One leg or both?")
-	nurse.Get(at+"?say=nothing").HasNot(".steps-first")
+	nurse.Get(at + "?say=nothing").HasNot(".steps-first")
 	if _, said := h.said("ada", h.Ada, id); len(said) != 1 {
 		t.Error("it went by itself")
 	}

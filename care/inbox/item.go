@@ -38,7 +38,7 @@ type itemView struct {
 	Open       bool   // somebody waits
 	Mine       bool
 	Chart      string // the client's chart; "" at the desk
-	Book       string
+	Book, Plan string
 	Owners     []parts.Option
 	Whys       []parts.Option
 	Talk       talk.View
@@ -121,9 +121,14 @@ func (s side) item(a *web.Ask, c *record.Chart, k record.Conversation, said []th
 	v.Whys = whys(a.P)
 	v.Facts, v.Alerts = facts(a, c, card, k)
 	if s.why == record.Care {
-		v.Chart, v.Book = "/clients/"+string(c.Client()), "/clients/"+string(c.Client())+"/book"
+		v.Chart = "/clients/" + string(c.Client())
+		v.Book, v.Plan = v.Chart+"/book", v.Chart+"/plan"
 	}
 	v.Shell = frame(a, v.Name)
+	v.Shell.Keys = []shell.Key{{Key: "R", Text: a.P.InboxTabReply()}, {Key: "N", Text: a.P.InboxTabNote()}}
+	if v.Open {
+		v.Shell.Keys = append(v.Shell.Keys, shell.Key{Key: "A", Text: a.P.InboxAssign()}, shell.Key{Key: "E", Text: a.P.InboxSettle()})
+	}
 	return v, nil
 }
 

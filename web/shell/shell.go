@@ -36,10 +36,15 @@ type View struct {
 	Exit    bool          // offer a way out that hides where one was
 	// Languages are those the practice offers; all of them if empty.
 	Languages []lang.Tag
+	// Keys are the single keys of this page beside those of every page of the console.
+	Keys []Key
 	// Robots lets search engines index a Bare page: the practice's front door
 	// and nothing personal.
 	Robots bool
 }
+
+// Key is a single key, and what it does.
+type Key struct{ Key, Text string }
 
 // Brand is what makes the page the practice's own.
 type Brand struct {
