@@ -159,8 +159,10 @@ func TestAPushIsReadByTheBrowserAloneAndSaysNothing(t *testing.T) {
 	if err != nil || len(sig) != 64 {
 		t.Fatal("no signature")
 	}
-	raw := key.PublicKey().Bytes()
-	pub := &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(raw[1:33]), Y: new(big.Int).SetBytes(raw[33:])}
+	pub, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), key.PublicKey().Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
 	if !ecdsa.Verify(pub, sum[:], new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:])) {
 		t.Error("the signature is not the practice's")

@@ -74,7 +74,7 @@ func TestAClientWritesAndIsAnswered(t *testing.T) {
 		t.Errorf("%d topics", n)
 	}
 	// whether it can wait comes before where to write
-	p = ada.Get(h.at("/new/care")).Is(200).Says("Could this be an emergency?").Has(".numbers", "112").HasNot("textarea")
+	ada.Get(h.at("/new/care")).Is(200).Says("Could this be an emergency?").Has(".numbers", "112").HasNot("textarea")
 	ada.Get(h.at("/new/care?wait=no")).Is(200).Has(".numbers a[href='tel:112']", "112").HasNot("textarea")
 	// and by when they hear stands above what they write
 	p = ada.Get(h.at("/new/care?wait=yes")).Is(200).Has(".hear", "You hear from us by")
