@@ -108,6 +108,20 @@ func (m *madeUp) says(ctx context.Context, of, key string, s demoSaid, threads m
 	return err
 }
 
+// reaches has somebody made up be told by a push to a browser that is not there, and then
+// by a text: in the demo both stand on a page.
+func (m *madeUp) reaches(ctx context.Context, of string) error {
+	who, err := m.client(ctx, m.charts[of])
+	if err != nil {
+		return err
+	}
+	return m.v.SetNotices(ctx, who, func(n *record.Notices) error {
+		n.Phone = "+447700900118"
+		n.AddDevice(record.Device{Endpoint: "https://push.example/made-up", Key: "made-up", Auth: "made-up", Name: "A made-up phone", Since: m.at.Now()})
+		return nil
+	})
+}
+
 // writes opens a made-up person's chart for who writes: they, or somebody with a role.
 func (m *madeUp) writes(ctx context.Context, of, role string) (*record.Chart, error) {
 	switch role {

@@ -35,6 +35,9 @@ func (m *madeUp) told(ctx context.Context, now time.Time) error {
 	if err := m.follows(ctx, m.world.Clients[0].ID, now); err != nil {
 		return fmt.Errorf("the plan: %w", err)
 	}
+	if err := m.reaches(ctx, m.world.Clients[0].ID); err != nil {
+		return fmt.Errorf("how they are told: %w", err)
+	}
 	for _, c := range m.world.Clients {
 		if strings.HasPrefix(c.Story, "New this week") {
 			if err := m.answers(ctx, c.ID, now); err != nil {
