@@ -285,6 +285,7 @@ func act(a *web.Ask, d *record.Directory) (web.Answer, error) {
 	if len(ids) == 0 {
 		return web.See(back(a)), nil
 	}
+	ids = ids[:min(len(ids), perPage)] // what one page of the list shows
 	var err error
 	switch a.Form("do") {
 	case "take":

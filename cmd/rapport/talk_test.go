@@ -136,6 +136,14 @@ func TestTwoPeopleTalk(t *testing.T) {
 	n.script(`document.querySelector(".photo a").click()`)
 	n.until("a tap does not show it", `document.querySelector(".photo.shown img").naturalWidth === 640`)
 
+	// by keys: a note, and back to the reply
+	n.script(`document.activeElement.blur()`)
+	n.do(chromedp.KeyEvent("n"))
+	n.until("N does not lead to the note", `document.activeElement.id === "note-text" && !document.querySelector(".as-reply").offsetHeight`)
+	n.script(`document.activeElement.blur()`)
+	n.do(chromedp.KeyEvent("r"))
+	n.until("R does not lead to the reply", `document.activeElement.id === "text" && !document.querySelector(".as-note").offsetHeight`)
+
 	// no connection
 	id := s.newest(t)
 	was := len(s.saidIn(t, id))

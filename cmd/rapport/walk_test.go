@@ -340,7 +340,7 @@ func (b *tab) speak(code string) {
 	}
 }
 
-var idRe = regexp.MustCompile(`[a-z2-7]{26}|\d+`)
+var idRe = regexp.MustCompile(`[a-z2-7]{26}|c[0-9a-f]{32}|\d+`)
 
 // links returns the pages this page leads to; a file to save is none.
 func (b *tab) links() []string {

@@ -48,7 +48,30 @@ func (s *street) toldPages(t *testing.T) map[string][]string {
 		nurse = append(nurse, of+"/forms", of+"/forms/"+string(found[0].Ref), of+"/plan/new")
 		break
 	}
-	return map[string][]string{"client": client, "nurse": nurse}
+	knee := s.threadOf(t, amara, "Knee recovery")
+	client = append(client, me+"/messages/new/care?wait=no", me+"/messages/new/care?wait=yes", me+"/messages/"+knee)
+	nurse = append(nurse, "/inbox/"+string(s.made.charts[amara])+"/"+knee+"?say=calf", "/inbox/many?date="+demoDay.AddDate(0, 0, 2).Format("2006-01-02"))
+	return map[string][]string{"client": client, "nurse": nurse, "manager": {"/practice/messages", "/practice/messages/care", "/practice/replies", "/practice/replies/calf"}}
+}
+
+// threadOf is the id of a thread that somebody named so.
+func (s *street) threadOf(t *testing.T, id, title string) string {
+	t.Helper()
+	c, _, err := s.made.opened(t.Context(), id, record.Messaging, record.Messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := c.Threads(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range all {
+		if k.Title == title {
+			return k.ID
+		}
+	}
+	t.Fatalf("no thread is called %q", title)
+	return ""
 }
 
 // beginForm begins somebody's first form with one answer that somebody must see soon.
