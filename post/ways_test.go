@@ -261,7 +261,7 @@ func TestWhatAProviderDoesIsUnderstood(t *testing.T) {
 				t.Errorf("%s, %s: one provider's trouble stops every letter", name, do)
 			}
 			if err != nil {
-				for _, secret := range []string{"7700900", "secret", "hush-hush", "words of the other", "/me/"} {
+				for _, secret := range []string{"7700900", "secret", "hush-hush", "words of the other", "/me/", "AC0123", "/send/"} {
 					if strings.Contains(err.Error(), secret) {
 						t.Errorf("%s, %s: the error repeats %q: %v", name, do, secret, err)
 					}

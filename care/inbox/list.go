@@ -270,7 +270,7 @@ func long(p lang.Printer, d time.Duration) string {
 func back(a *web.Ask) string {
 	to := a.Form("back")
 	u, err := url.Parse(to)
-	if err != nil || u.Host != "" || u.Scheme != "" || u.Path != "/inbox" && !strings.HasPrefix(u.Path, "/inbox/") && !strings.HasPrefix(u.Path, "/desk/") {
+	if err != nil || u.Host != "" || u.Scheme != "" || strings.Contains(u.Path, "..") || u.Path != "/inbox" && !strings.HasPrefix(u.Path, "/inbox/") && !strings.HasPrefix(u.Path, "/desk/") {
 		return "/inbox"
 	}
 	return to

@@ -122,12 +122,12 @@ func TestAClientWritesAndIsAnswered(t *testing.T) {
 func TestAHelperIsStampedAndASealedThreadIsNotThereForThem(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	id := h.begun(typed("hello", "a"), nil)
+	id := h.begun(typed("hello", "a"), map[string][]byte{"file": wav()})
 	form := typed("for the doctor alone", "b")
 	form.Set("who", "named")
 	form.Set("reader", "physician")
 	form.Set("title", "Quince")
-	sealed := h.begun(form, nil)
+	sealed := h.begun(form, map[string][]byte{"file": photo(t)})
 	if sealed == id {
 		t.Fatal("no second thread")
 	}
@@ -138,6 +138,10 @@ func TestAHelperIsStampedAndASealedThreadIsNotThereForThem(t *testing.T) {
 	}
 	bob.Get(h.at("/" + sealed)).Is(404)
 	bob.Post(h.at("/"+sealed), typed("x", "y")).Is(404)
+	blob := h.said(sealed)[0].Pieces[0].Blob
+	h.As("ada").Get(h.at("/" + sealed + "/file/" + blob)).Is(200)
+	bob.Get(h.at("/" + sealed + "/file/" + blob)).Is(404)
+	bob.Get(h.at("/" + id + "/file/" + blob)).Is(404) // by way of a thread that is open to them
 	bob.Post(h.at("/"+id), typed("She asks what to bring.", "h")).Is(303)
 	h.As("ada").Get(h.at("/"+id)).Has("#log", "for Ada Nwosu")
 	said := h.said(id)
