@@ -3,6 +3,7 @@ module rapport
 go 1.26.0
 
 require (
+	github.com/SherClockHolmes/webpush-go v1.4.0
 	github.com/a-h/templ v0.3.977
 	github.com/alecthomas/kong v1.17.0
 	github.com/andybalholm/brotli v1.2.8
@@ -30,8 +31,6 @@ require (
 )
 
 require golang.org/x/image v0.47.0
-
-require github.com/SherClockHolmes/webpush-go v1.4.0 // indirect
 
 require (
 	github.com/descope/virtualwebauthn v1.0.3

@@ -1,11 +1,12 @@
 package post
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"net/http"
-	"time"
 )
 
-// Through has a gateway go out by another client, that follows nothing either.
-func Through(g *Gateway, c *http.Client, wait time.Duration) {
-	g.client = &http.Client{Transport: c.Transport, Timeout: wait, CheckRedirect: g.client.CheckRedirect}
+// Trust has a gateway's own client believe other roots.
+func Trust(g *Gateway, roots *x509.CertPool) {
+	g.client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
 }

@@ -3,6 +3,7 @@ package post
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"rapport/errs"
 )
@@ -44,9 +45,10 @@ func (s Step) String() string {
 type Failure struct {
 	Verdict  Verdict
 	Step     Step
-	Code     int    // the SMTP reply, 0 if there was none
-	Enhanced string // RFC 3463, such as "5.1.1"; "" if there was none
-	Err      error  // what the network said, or why the caller stopped; may be nil
+	Code     int           // the SMTP reply, 0 if there was none
+	Wait     time.Duration // how long the other side asks us to wait, 0 if it does not
+	Enhanced string        // RFC 3463, such as "5.1.1"; "" if there was none
+	Err      error         // what the network said, or why the caller stopped; may be nil
 }
 
 // Error implements error.
@@ -81,6 +83,15 @@ func VerdictOf(err error) Verdict {
 		return Permanent
 	}
 	return Temporary
+}
+
+// WaitOf returns how long the other side asked us to wait before another try, 0 if it did
+// not. It is a stranger's word: whoever waits bounds it.
+func WaitOf(err error) time.Duration {
+	if f, ok := errors.AsType[*Failure](err); ok {
+		return f.Wait
+	}
+	return 0
 }
 
 // General reports whether an error would have met any other letter too: the

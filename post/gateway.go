@@ -64,12 +64,13 @@ func (g *Gateway) Send(ctx context.Context, l Letter) error {
 	if err != nil {
 		return errs.E(errs.Internal, "post: letter %q: the gateway's address", l.ID)
 	}
+	r.GetBody = nil // or net/http itself, seeing the key, would send a second time
 	resp, err := g.client.Do(r)
 	if err != nil {
-		return l.later(0, unwrapped(err))
+		return l.unanswered(err)
 	}
 	defer drained(resp.Body)
-	return l.answered(resp.StatusCode, true)
+	return l.answered(resp, true)
 }
 
 func (g *Gateway) request(ctx context.Context, l Letter, text string) (*http.Request, error) {

@@ -5,7 +5,7 @@ import (
 	"crypto/ecdh"
 	"encoding/base64"
 	"encoding/json"
-	"io"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -51,39 +51,11 @@ func (p *Push) Send(ctx context.Context, l Letter) error {
 	resp, err := webpush.SendNotificationWithContext(ctx, b, &webpush.Subscription{Endpoint: s.Endpoint, Keys: webpush.Keys{P256dh: s.Keys.P256dh, Auth: s.Keys.Auth}},
 		&webpush.Options{HTTPClient: p.client, Subscriber: p.of, Topic: l.Once, TTL: pushHolds, Urgency: webpush.UrgencyNormal, VAPIDPublicKey: p.public, VAPIDPrivateKey: p.private})
 	if err != nil {
-		if why := unwrapped(err); why != nil {
-			return l.later(0, why)
+		if _, ok := errors.AsType[*url.Error](err); ok {
+			return l.unanswered(err)
 		}
-		return l.never(0) // keys that are none
+		return l.never(0, nil) // keys that are none
 	}
 	defer drained(resp.Body)
-	return l.answered(resp.StatusCode, false)
-}
-
-// unwrapped is what the network said, without the address it said it of; nil if it was
-// not the network.
-func unwrapped(err error) error {
-	if u, ok := err.(*url.Error); ok { //nolint:errorlint // the client's own, and no deeper one
-		return u.Err
-	}
-	return nil
-}
-
-// drained closes an answer that nobody reads.
-func drained(b io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, b, 4<<10) //nolint:errcheck // it is not read
-	_ = b.Close()                         //nolint:errcheck // it was not written
-}
-
-// answered says what a status of HTTP means for a letter; ours says that a refusal to let
-// us in is about our settings and not about the letter.
-func (l Letter) answered(status int, ours bool) error {
-	switch {
-	case status/100 == 2:
-		return nil
-	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500,
-		ours && (status == http.StatusUnauthorized || status == http.StatusForbidden):
-		return l.later(status, nil)
-	}
-	return l.never(status)
+	return l.answered(resp, false)
 }

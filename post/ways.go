@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-	"unicode/utf8"
 
 	"rapport/errs"
 	"rapport/lang"
@@ -40,18 +39,7 @@ func (w Ways) Send(ctx context.Context, l Letter) error {
 	case l.By == ByMail:
 		return errs.E(errs.Unavailable, "post: letter %q: no mail server is named", l.ID)
 	}
-	return l.never(0)
-}
-
-// never is a letter that no later try would bring there, maybe with what the other side
-// answered.
-func (l Letter) never(code int) error {
-	return errs.E(errs.Refused, "post: letter %q: %w", l.ID, &Failure{Verdict: Permanent, Step: Recipient, Code: code})
-}
-
-// later is one that a later try may bring there.
-func (l Letter) later(code int, err error) error {
-	return errs.E(errs.Unavailable, "post: letter %q: %w", l.ID, &Failure{Verdict: Temporary, Step: Recipient, Code: code, Err: err})
+	return l.never(0, nil)
 }
 
 // Notice is a letter in the few words of a lock screen: whom it is from, if they may be
@@ -80,10 +68,11 @@ func Short(l Letter) (Notice, error) {
 	return n, nil
 }
 
-// textMost bounds a text: two parts of one message, as phones join them.
-const textMost = 306
+// textsMost bounds how many texts one letter is, as phones join them.
+const textsMost = 2
 
-// Text puts a letter into the words of a text.
+// Text puts a letter into the words of a text, in the alphabet of phones where that can
+// be. A practice's name that would make it too long is left out.
 func Text(l Letter) (string, error) {
 	n, err := Short(l)
 	if err != nil {
@@ -92,12 +81,15 @@ func Text(l Letter) (string, error) {
 	if !plainNumber(l.To) {
 		return "", l.wrong("is not for exactly one phone number")
 	}
-	s := n.Text + ". " + n.Link
-	if name := oneLine(l.Practice); name != "" {
-		s = name + ": " + s
+	s := n.Text
+	if !strings.HasSuffix(s, "?") {
+		s += "."
 	}
-	if utf8.RuneCountInString(s) > textMost {
-		s = n.Text + ". " + n.Link
+	s = forPhones(s) + " " + n.Link
+	if name := oneLine(l.Practice); name != "" {
+		if named := forPhones(name) + ": " + s; texts(named) <= textsMost {
+			return named, nil
+		}
 	}
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package post_test
 
 import (
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/ecdh"
@@ -9,12 +10,12 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math/big"
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -22,6 +23,7 @@ import (
 	"unicode/utf8"
 
 	"rapport/lang"
+	"rapport/outbound"
 	"rapport/post"
 	"rapport/post/posttest"
 )
@@ -90,16 +92,29 @@ func (b browser) open(t *testing.T, body []byte) []byte {
 	return plain[:len(plain)-1]
 }
 
+var practiceSite = &url.URL{Scheme: "https", Host: "practice.example"}
+
+// vouching are roots for an endpoint's certificate.
+func vouching(p *posttest.Endpoint) *x509.CertPool {
+	roots := x509.NewCertPool()
+	roots.AddCert(p.Certificate())
+	return roots
+}
+
+// newPush returns one that goes out through the client serve uses, to which alone this
+// machine is allowed.
 func newPush(t *testing.T, p *posttest.Endpoint) (*post.Push, *ecdh.PrivateKey) {
 	t.Helper()
 	k, err := ecdh.P256().GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := p.Client()
-	c.Timeout = 300 * time.Millisecond
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return post.NewPush(k, &url.URL{Scheme: "https", Host: "practice.example"}, c), k
+	u, err := url.Parse(p.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := outbound.NewClient(outbound.HostPort(u), true, vouching(p), nil)
+	return post.NewPush(k, practiceSite, c), k
 }
 
 func aLetter(kind post.Kind, by post.Way, to string) post.Letter {
@@ -173,6 +188,29 @@ func TestAPushIsReadByTheBrowserAloneAndSaysNothing(t *testing.T) {
 	}
 }
 
+// alphabet is that of 3GPP TS 23.038, in which 160 characters are one text: with any
+// other character it is 70. Those of its extension count twice.
+const (
+	alphabet  = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+	extension = "^{}\\[~]|€"
+)
+
+// gsm is how much of one text s takes; -1 if it is not in the alphabet.
+func gsm(s string) int {
+	n := 0
+	for _, r := range s {
+		switch {
+		case strings.ContainsRune(alphabet, r):
+			n++
+		case strings.ContainsRune(extension, r):
+			n += 2
+		default:
+			return -1
+		}
+	}
+	return n
+}
+
 func TestATextSaysNothingAndIsShort(t *testing.T) {
 	t.Parallel()
 	for _, tag := range lang.All() {
@@ -180,8 +218,8 @@ func TestATextSaysNothingAndIsShort(t *testing.T) {
 			l := aLetter(k, post.ByText, "+447700900118")
 			l.Lang = tag
 			s, err := post.Text(l)
-			if err != nil || !strings.HasSuffix(s, l.Link) || strings.Contains(s, "\n") || utf8.RuneCountInString(s) > 160 {
-				t.Errorf("%s in %s: %q, %d characters, %v", k, tag, s, utf8.RuneCountInString(s), err)
+			if n := gsm(s); err != nil || !strings.HasSuffix(s, l.Link) || strings.Contains(s, "\n") || strings.Contains(s, "?.") || n < 0 || n > 160 {
+				t.Errorf("%s in %s: %q takes %d of one text, %v", k, tag, s, n, err)
 			}
 			for _, w := range indiscreet {
 				if strings.Contains(strings.ToLower(s), w) {
@@ -189,8 +227,8 @@ func TestATextSaysNothingAndIsShort(t *testing.T) {
 				}
 			}
 			l.Practice = strings.Repeat("A long name ", 40)
-			if s, err = post.Text(l); err != nil || utf8.RuneCountInString(s) > 306 {
-				t.Errorf("%s in %s with a long name: %d characters, %v", k, tag, utf8.RuneCountInString(s), err)
+			if s, err = post.Text(l); err != nil || gsm(s) < 0 || gsm(s) > 306 {
+				t.Errorf("%s in %s with a long name: %q, %v", k, tag, s, err)
 			}
 		}
 	}
@@ -201,56 +239,87 @@ func TestATextSaysNothingAndIsShort(t *testing.T) {
 	}
 }
 
-// both are the ways over HTTP, each to a provider of its own.
-func both(t *testing.T) map[string]struct {
-	s  post.Sender
-	p  *posttest.Endpoint
-	to string
-} {
+func TestAPracticesNameStaysReadableInAText(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"Rowan Street":          "Rowan Street: ",
+		"Clínica Ávila":         "Clinica Avila: ",
+		"L’Été – cabinet":       "L'Été - cabinet: ",
+		"Cœur & Forêt":          "Coeur & Foret: ",
+		"Müller {Nord}":         "Müller {Nord}: ",
+		"Łódź":                  "Łódź: ", // Ł is no L with a mark: the name stays as it is
+		"Клиника":               "Клиника: ",
+		"診療所":                   "診療所: ",
+		strings.Repeat("診", 79): "", // three texts: it goes without
+	} {
+		l := aLetter(post.Message, post.ByText, "+447700900118")
+		l.Practice = name
+		s, err := post.Text(l)
+		if err != nil || !strings.HasPrefix(s, want+"There is something for you to read. https://") {
+			t.Errorf("%s: %q, %v", name, s, err)
+		}
+	}
+}
+
+// provider is one way over HTTP, and who stands at its end.
+type provider struct {
+	s    post.Sender
+	p    *posttest.Endpoint
+	by   post.Way
+	to   string
+	mark string // the header by which a second try is known
+}
+
+// providers are the ways over HTTP, each to a provider of its own.
+func providers(t *testing.T) map[string]provider {
 	t.Helper()
-	out := map[string]struct {
-		s  post.Sender
-		p  *posttest.Endpoint
-		to string
-	}{}
 	p := posttest.NewEndpoint(t)
 	push, _ := newPush(t, p)
-	out["push"] = struct {
-		s  post.Sender
-		p  *posttest.Endpoint
-		to string
-	}{push, p, newBrowser(t).to(p.URL + "/send/secret")}
+	out := map[string]provider{"push": {push, p, post.ByPush, newBrowser(t).to(p.URL + "/send/secret"), "Topic"}}
 	for name, account := range map[string]string{"generic": "", "twilio": "AC0123"} {
 		p := posttest.NewEndpoint(t)
 		g, err := post.NewGateway(post.Gateway{Address: p.URL, Token: "hush-hush", Account: account, From: "+447700900999"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		post.Through(g, p.Client(), 300*time.Millisecond)
-		out[name] = struct {
-			s  post.Sender
-			p  *posttest.Endpoint
-			to string
-		}{g, p, "+447700900118"}
+		post.Trust(g, vouching(p))
+		x := provider{g, p, post.ByText, "+447700900118", "Idempotency-Key"}
+		if account != "" {
+			x.mark = "I-Twilio-Idempotency-Token"
+		}
+		out[name] = x
 	}
 	return out
 }
 
+// send sends a letter; a provider that hushes is waited for until it does, and then left.
+func (x provider) send(t *testing.T, do string) error {
+	t.Helper()
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	if do == "hush" {
+		go func() {
+			<-x.p.Quiet()
+			leave()
+		}()
+	}
+	return x.s.Send(ctx, aLetter(post.Message, x.by, x.to))
+}
+
+// secrets are what the letters and the providers below hold, and no error may.
+var secrets = []string{"7700900", "secret", "hush-hush", "words of the other", "/me/", "AC0123", "/send/"}
+
 func TestWhatAProviderDoesIsUnderstood(t *testing.T) {
 	t.Parallel()
-	for name, x := range both(t) {
-		by := post.ByText
-		if name == "push" {
-			by = post.ByPush
-		}
+	for name, x := range providers(t) {
 		for do, want := range map[string]post.Verdict{"201": 0, "200": 0, "202": 0, "400": post.Permanent, "404": post.Permanent, "410": post.Permanent, "413": post.Permanent,
-			"429": post.Temporary, "500": post.Temporary, "503": post.Temporary, "lose": post.Temporary, "hush": post.Temporary, "away": post.Permanent} {
-			if name == "generic" && do == "lose" {
-				continue // net/http itself tries again what carries an Idempotency-Key
+			"408": post.Temporary, "429": post.Temporary, "500": post.Temporary, "503": post.Temporary, "lose": post.Temporary, "hush": post.Temporary, "garble": post.Temporary, "away": post.Permanent} {
+			x.p.Plan("200", do) // the first, so that the second finds a connection that was used
+			if err := x.send(t, ""); err != nil {
+				t.Errorf("%s, before %s: %v", name, do, err)
 			}
-			x.p.Plan(do)
 			before := len(x.p.All())
-			err := x.s.Send(t.Context(), aLetter(post.Message, by, x.to))
+			err := x.send(t, do)
 			if post.VerdictOf(err) != want {
 				t.Errorf("%s, %s: %v, want verdict %d", name, do, err, want)
 			}
@@ -261,7 +330,7 @@ func TestWhatAProviderDoesIsUnderstood(t *testing.T) {
 				t.Errorf("%s, %s: one provider's trouble stops every letter", name, do)
 			}
 			if err != nil {
-				for _, secret := range []string{"7700900", "secret", "hush-hush", "words of the other", "/me/", "AC0123", "/send/"} {
+				for _, secret := range secrets {
 					if strings.Contains(err.Error(), secret) {
 						t.Errorf("%s, %s: the error repeats %q: %v", name, do, secret, err)
 					}
@@ -276,32 +345,69 @@ func TestWhatAProviderDoesIsUnderstood(t *testing.T) {
 	}
 }
 
+func TestAProviderMayAskUsToWait(t *testing.T) {
+	t.Parallel()
+	for name, x := range providers(t) {
+		for asked, want := range map[string]time.Duration{"": 0, "120": 2 * time.Minute, "0": 0, "-5": 0, "soon": 0, "99999999999999999999": (1<<31 - 1) * time.Second,
+			"Thu, 26 Nov 2026 12:10:00 GMT": 10 * time.Minute, "Thu, 26 Nov 2026 11:00:00 GMT": 0} {
+			for _, do := range []string{"429", "503"} {
+				x.p.Plan(do + " " + asked)
+				if err := x.send(t, do); post.WaitOf(err) != want || post.VerdictOf(err) != post.Temporary {
+					t.Errorf("%s, %s with Retry-After %q: %v, %v", name, do, asked, post.WaitOf(err), err)
+				}
+			}
+		}
+	}
+}
+
+// TestAPushReachesNobodyInHouse goes out through the client of serve as it is: to a push
+// service that does answer, on this machine.
+func TestAPushReachesNobodyInHouse(t *testing.T) {
+	t.Parallel()
+	p := posttest.NewEndpoint(t)
+	k, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := outbound.Public(vouching(p))
+	push := post.NewPush(k, practiceSite, c)
+	b := newBrowser(t)
+	_, port, _ := strings.Cut(strings.TrimPrefix(p.URL, "https://"), ":")
+	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "10.0.0.1", "192.168.1.1", "169.254.169.254", "[fd00::1]", "user@127.0.0.1"} {
+		if err := push.Send(t.Context(), aLetter(post.Message, post.ByPush, b.to("https://"+host+":"+port+"/x"))); post.VerdictOf(err) != post.Permanent {
+			t.Errorf("%s is tried again: %v", host, err)
+		}
+	}
+	if n := len(p.All()); n != 0 {
+		t.Errorf("%d requests arrived", n)
+	}
+	in, _ := newPush(t, p) // which is let in, and shows that somebody was there to answer
+	if err := in.Send(t.Context(), aLetter(post.Message, post.ByPush, b.to(p.URL+"/x"))); err != nil || len(p.All()) != 1 {
+		t.Errorf("nobody is there: %v", err)
+	}
+}
+
 func TestASecondTryCanBeKnownForOne(t *testing.T) {
 	t.Parallel()
-	for name, x := range both(t) {
-		by, header := post.ByText, "Idempotency-Key"
-		switch name {
-		case "push":
-			by, header = post.ByPush, "Topic"
-		case "twilio":
-			header = "I-Twilio-Idempotency-Token"
-		}
+	for name, x := range providers(t) {
 		x.p.Plan("lose")
 		for try := range 2 {
-			l := aLetter(post.Message, by, x.to)
+			l := aLetter(post.Message, x.by, x.to)
 			l.ID = fmt.Sprint("lease", try)
-			_ = x.s.Send(t.Context(), l) //nolint:errcheck // the first is lost
+			if err := x.s.Send(t.Context(), l); (err == nil) != (try == 1) {
+				t.Errorf("%s, try %d: %v", name, try, err)
+			}
 		}
 		got := x.p.All()
-		if len(got) != 2 || got[0].Header.Get(header) == "" || got[0].Header.Get(header) != got[1].Header.Get(header) {
-			t.Errorf("%s: %d tries, marked %q and %q", name, len(got), got[0].Header.Get(header), got[1].Header.Get(header))
+		if len(got) != 2 || got[0].Header.Get(x.mark) == "" || got[0].Header.Get(x.mark) != got[1].Header.Get(x.mark) {
+			t.Errorf("%s: %d tries, marked %q and %q", name, len(got), got[0].Header.Get(x.mark), got[len(got)-1].Header.Get(x.mark))
 		}
 	}
 }
 
 func TestTheGatewaysAreSpokenToAsTheyWant(t *testing.T) {
 	t.Parallel()
-	all := both(t)
+	all := providers(t)
 	for _, name := range []string{"generic", "twilio"} {
 		if err := all[name].s.Send(t.Context(), aLetter(post.Message, post.ByText, "+447700900118")); err != nil {
 			t.Fatal(err)

@@ -140,7 +140,7 @@ func (p *Postman) send(ctx context.Context, l post.Letter) (err error) {
 
 // fate decides what a try means, and counts it.
 func (p *Postman) fate(c post.Parcel, err error) (post.Fate, time.Time) {
-	next := p.now.Now().Add(wait(c.Tries))
+	next := p.now.Now().Add(min(max(wait(c.Tries), post.WaitOf(err)), longWait))
 	switch {
 	case err == nil:
 		p.count(func(s *Stats) { s.Sent++ })
@@ -157,7 +157,8 @@ func (p *Postman) fate(c post.Parcel, err error) (post.Fate, time.Time) {
 }
 
 // wait is how long to wait after a parcel has failed tries times before: half a
-// minute, doubled each time, at most six hours.
+// minute, doubled each time, at most six hours. Who was asked for longer waits longer,
+// within the same bound.
 func wait(tries int) time.Duration {
 	w := firstWait
 	for range max(tries, 0) {

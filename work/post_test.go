@@ -227,6 +227,21 @@ func TestItTriesAgainLessAndLessOftenForThreeDays(t *testing.T) {
 	}
 }
 
+func TestWhoIsAskedToWaitDoesWithinBounds(t *testing.T) {
+	t.Parallel()
+	for asked, want := range map[time.Duration]time.Duration{0: 30 * time.Second, time.Second: 30 * time.Second, 10 * time.Minute: 10 * time.Minute, 6 * time.Hour: 6 * time.Hour, 10000 * time.Hour: 6 * time.Hour} {
+		now := clock.At(noon)
+		b, s := newBox("a"), &sender{}
+		s.send = func(context.Context, post.Letter) error {
+			return &post.Failure{Verdict: post.Temporary, Step: post.Recipient, Wait: asked}
+		}
+		tick(t, work.NewPostman(b, s, now), 0)
+		if w := b.due().Sub(noon); w != want {
+			t.Errorf("asked to wait %s, it waits %s", asked, w)
+		}
+	}
+}
+
 func TestAnOldLetterIsNotSentAnyMore(t *testing.T) {
 	t.Parallel()
 	now := clock.At(noon)
