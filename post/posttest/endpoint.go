@@ -41,8 +41,8 @@ func NewEndpoint(t testing.TB) *Endpoint {
 // Plan says what is done with the next requests, one each: a status, maybe with what
 // stands in Retry-After behind a space ("429 120"; it is noon of 26 November 2026 there),
 // "lose" (take it and cut the connection), "hush" (say nothing until the other side has
-// gone), "garble" (answer what is no HTTP), or "away" (send elsewhere). After them all are
-// taken.
+// gone), "garble" (answer what is no HTTP), "away" or "see" (send elsewhere,
+// with the request or for another). After them all are taken.
 func (p *Endpoint) Plan(do ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -87,6 +87,8 @@ func (p *Endpoint) serve(w http.ResponseWriter, r *http.Request) {
 		_ = c.Close()                                              //nolint:errcheck // as above
 	case "away":
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+	case "see":
+		http.Redirect(w, r, "/elsewhere", http.StatusSeeOther)
 	default:
 		number, wait, asks := strings.Cut(do, " ")
 		code, _ := strconv.Atoi(number) //nolint:errcheck // a plan is a number here
