@@ -237,7 +237,7 @@ func (c *doctorCmd) Run(ctx context.Context) error {
 		found = append(found, finding{"ledger", fmt.Sprintf("%d entries, all as they were written", rep.Entries), err})
 		found = append(found, c.time(ctx, v))
 	}
-	found = append(found, c.reach.findings(ctx, v)...)
+	found = append(found, c.reach.findings(v)...)
 	ill := 0
 	for _, f := range found {
 		if f.err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 
@@ -68,21 +67,39 @@ func (r reach) ways(v *record.Vault, base *url.URL) (post.Sender, error) {
 	return post.Ways{Mail: m, Text: t, Push: post.NewPush(key, base, client)}, nil
 }
 
-// findings are what a doctor sees of it, without sending anything.
-func (r reach) findings(_ context.Context, v *record.Vault) []finding {
+// says is where texts go, for whoever looks after it; never the token, or an account.
+func (t text) says() string {
+	how := "in our own way"
+	if t.Twilio != "" {
+		how = "in Twilio's way, from " + t.TextFrom
+	}
+	if t.Gateway == "" {
+		return "handed to Twilio, from " + t.TextFrom
+	}
+	u, err := url.Parse(t.Gateway)
+	if err != nil {
+		return "handed over " + how
+	}
+	return fmt.Sprintf("handed to %s, %s", u.Host, how)
+}
+
+// findings are what a doctor sees of it, without sending anything; v is nil where the
+// practice does not open.
+func (r reach) findings(v *record.Vault) []finding {
 	m, err := r.mail.sender(clock.Wall{})
 	mail := finding{what: "mail", result: "no mail server is named: letters wait for three days, and then are given up", err: err}
 	if m != nil {
-		mail.result = fmt.Sprintf("by way of %s, port %d, from %s", r.Host, r.Port, r.From)
+		mail.result = fmt.Sprintf("by way of %s, port %d, from %s; not tried", r.Host, r.Port, r.From)
 	}
 	t, err := r.text.sender()
 	texts := finding{what: "texts", result: "no gateway is named: whoever cannot be reached is called", err: err}
 	if t != nil {
-		texts.result = "by way of a gateway"
+		texts.result = r.text.says() + "; not tried"
 	}
-	push := finding{what: "pushes", result: "the practice has its key"}
-	if v != nil {
-		_, push.err = v.PushKey()
+	out := []finding{mail, texts}
+	if v == nil {
+		return out // that it does not open is said already
 	}
-	return []finding{mail, texts, push}
+	_, err = v.PushKey()
+	return append(out, finding{what: "pushes", result: "the practice has its key, and needs nothing else", err: err})
 }

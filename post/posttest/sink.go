@@ -1,6 +1,6 @@
-// Package posttest is a mail server for tests: a real SMTP conversation on
-// 127.0.0.1 that keeps what it is sent and fails as it is told. It refuses to
-// pass anything on, and to be used outside of tests.
+// Package posttest is a mail server, and a push service or a gateway for texts, for
+// tests: real conversations on 127.0.0.1 with somebody who keeps what is sent and fails as
+// they are told. It refuses to pass anything on, and to be used outside of tests.
 package posttest
 
 import (
