@@ -27,10 +27,7 @@ func TestTheTrayShowsEveryWay(t *testing.T) {
 		}
 	}
 	p := h.As("nobody").Get("/_mail").Is(200)
-	var said []string
-	for _, s := range strings.Split(p.Body, "<section")[1:] {
-		said = append(said, s)
-	}
+	said := strings.Split(p.Body, "<section")[1:]
 	if len(said) != 4 {
 		t.Fatalf("%d letters on the page", len(said))
 	}
