@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"strconv"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -22,11 +24,11 @@ import (
 // write or commit, or right after one.
 type deadly struct {
 	store.Store
-	at int
+	at atomic.Int64
 }
 
 func (s *deadly) step() {
-	if s.at--; s.at == 0 {
+	if s.at.Add(-1) == 0 {
 		syscall.Kill(os.Getpid(), syscall.SIGKILL) //nolint:errcheck // nobody is there to hear of it
 		select {}
 	}
@@ -89,9 +91,11 @@ func childAttaches(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Sscan(os.Getenv("ROUND"), &s.at); err != nil {
+	round, err := strconv.ParseInt(os.Getenv("ROUND"), 10, 64)
+	if err != nil {
 		return err
 	}
+	s.at.Store(round) // the ledger's own checkpoint may be on its way
 	ids := map[string]string{}
 	step := func(what, of string, f func() error) {
 		if err == nil {
