@@ -26,6 +26,10 @@ const (
 	TakesMost = 64 << 20 // bytes in all, as a route says it
 )
 
+// takesFiles is how many bytes of files a script takes along: the rest is for words.
+// filesMost is how many files.
+var takesFiles, filesMost = strconv.Itoa(TakesMost - 1<<20), strconv.Itoa(FilesMost)
+
 // View is a thread as it is drawn.
 type View struct {
 	P    lang.Printer
