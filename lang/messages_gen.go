@@ -9807,6 +9807,12 @@ func (p Printer) MessagesLog() string {
 	return s
 }
 
+// MessagesMany says "At most {count} files go with one message.".
+func (p Printer) MessagesMany(count string) string {
+	s := [tags]string{"At most {count} files go with one message.", "Con un mensaje van como máximo {count} archivos.", "Un message porte au plus {count} fichiers."}[p.tag]
+	return fill(s, "count", count)
+}
+
 // MessagesNew says "New".
 func (p Printer) MessagesNew() string {
 	s := [tags]string{"New", "Nuevo", "Nouveau"}[p.tag]
@@ -9951,6 +9957,12 @@ func (p Printer) MessagesRecent() string {
 	return s
 }
 
+// MessagesRefused says "A message could not be sent. Please look at it again.".
+func (p Printer) MessagesRefused() string {
+	s := [tags]string{"A message could not be sent. Please look at it again.", "Un mensaje no se pudo enviar. Mírelo de nuevo.", "Un message n’a pas pu être envoyé. Regardez-le à nouveau."}[p.tag]
+	return s
+}
+
 // MessagesRemove says "Remove".
 func (p Printer) MessagesRemove() string {
 	s := [tags]string{"Remove", "Quitar", "Retirer"}[p.tag]
@@ -10074,6 +10086,12 @@ func (p Printer) MessagesTopicTitle() string {
 // MessagesUnread says "new".
 func (p Printer) MessagesUnread() string {
 	s := [tags]string{"new", "nuevo", "nouveau"}[p.tag]
+	return s
+}
+
+// MessagesUnsent says "This could not be sent. It is still here: please try again in a while.".
+func (p Printer) MessagesUnsent() string {
+	s := [tags]string{"This could not be sent. It is still here: please try again in a while.", "No se pudo enviar. Sigue aquí: inténtelo de nuevo en un rato.", "L’envoi n’a pas réussi. Tout est encore ici\u00a0: réessayez un peu plus tard."}[p.tag]
 	return s
 }
 
@@ -18306,6 +18324,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.MessagesRecWordsHint(), true
 	case "messages.recent":
 		return p.MessagesRecent(), true
+	case "messages.refused":
+		return p.MessagesRefused(), true
 	case "messages.remove":
 		return p.MessagesRemove(), true
 	case "messages.see_who":
@@ -18338,6 +18358,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.MessagesTopicTitle(), true
 	case "messages.unread":
 		return p.MessagesUnread(), true
+	case "messages.unsent":
+		return p.MessagesUnsent(), true
 	case "messages.urgent":
 		return p.MessagesUrgent(), true
 	case "messages.urgent_no":

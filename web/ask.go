@@ -47,7 +47,8 @@ func (a *Ask) Query(name string) string { return a.r.URL.Query().Get(name) }
 func (a *Ask) QueryAll(name string) []string { return a.r.URL.Query()[name] }
 
 // Form returns a value of the posted form, without surrounding space and control
-// characters other than line breaks.
+// characters other than line breaks. A tab is a space: what comes out of a table stays
+// two numbers.
 func (a *Ask) Form(name string) string { return clean(a.form.Get(name)) }
 
 // FormAll returns every value of a name of the posted form, each as Form would.
@@ -61,7 +62,10 @@ func (a *Ask) FormAll(name string) []string {
 
 func clean(s string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' || r == 0x7f {
+		switch {
+		case r == '\t':
+			return ' '
+		case r < ' ' && r != '\n' || r == 0x7f:
 			return -1
 		}
 		return r

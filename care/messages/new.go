@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"net/url"
 	"slices"
 
 	"rapport/errs"
@@ -131,7 +132,7 @@ func headView(a *web.Ask, c *record.Chart) (newView, error) {
 	t := c.Topics()[i]
 	v.Title, v.Href = a.In(t.Names), base(c)+"/new/"+t.ID+"?"
 	if to := a.Query("to"); to != "" {
-		v.Href += "to=" + to + "&"
+		v.Href += "to=" + url.QueryEscape(to) + "&"
 	}
 	for _, n := range []struct {
 		number string
@@ -191,46 +192,31 @@ func freshView(a *web.Ask, c *record.Chart, typed *talk.Typed) (newView, error) 
 // titleMost is how many characters name a thread.
 const titleMost = 80
 
-// begin answers POST …/new/{topic}: a thread begins.
+// begin answers POST …/new/{topic}: a thread begins. Its files are kept last, when
+// everything else is right.
 func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
+	if _, err := headView(a, c); err != nil {
+		return web.Answer{}, err // the topic was closed meanwhile
+	}
 	t := talk.ReadForm(a)
-	again := func() (web.Answer, error) {
+	named, title, err := headed(a, c, &t)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	var m record.Message
+	if t.Notice == "" {
+		if m, err = t.Message(a.Context(), a, c); err != nil {
+			return web.Answer{}, err
+		}
+	}
+	if t.Notice != "" {
 		v, err := freshView(a, c, &t)
 		if t.Notice == a.P.MessagesNoReader() {
 			v.NoReader, v.Composer.Notice = t.Notice, ""
 		}
 		return web.Wrong(writePage(v)), err
 	}
-	m, err := t.Message(a.Context(), a, c)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	if t.Notice != "" {
-		return again()
-	}
-	m.Topic, m.To = a.Path("topic"), a.Query("to")
-	if m.Title, err = talk.Words(a.Form("title")); err != nil {
-		t.Notice, _ = a.P.Say(errs.SayOf(err))
-		return again()
-	}
-	if long := []rune(m.Title); len(long) > titleMost {
-		m.Title = string(long[:titleMost])
-	}
-	if a.Form("who") == "named" {
-		people, err := c.Colleagues(a.Context(), thread.Thread{})
-		if err != nil {
-			return web.Answer{}, err
-		}
-		for _, x := range people {
-			if slices.Contains(a.FormAll("reader"), x.ID) {
-				m.Named = append(m.Named, thread.Party{Ref: "Practitioner/" + x.ID, Name: x.Name})
-			}
-		}
-		if len(m.Named) == 0 {
-			t.Notice = a.P.MessagesNoReader()
-			return again()
-		}
-	}
+	m.Topic, m.To, m.Title, m.Named = a.Path("topic"), a.Query("to"), title, named
 	id, err := c.Say(a.Context(), m)
 	if err != nil {
 		return web.Answer{}, err
@@ -239,4 +225,29 @@ func begin(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	return web.See(base(c) + "/" + id), nil
+}
+
+// headed reads what a thread is called and who alone may read it. What is wrong with that
+// is t's Notice.
+func headed(a *web.Ask, c *record.Chart, t *talk.Typed) (named []thread.Party, title string, err error) {
+	if title, err = talk.Words(a.Form("title")); err != nil {
+		t.Notice, _ = a.P.Say(errs.SayOf(err))
+		return nil, "", nil
+	}
+	if long := []rune(title); len(long) > titleMost {
+		title = string(long[:titleMost])
+	}
+	if a.Form("who") != "named" {
+		return nil, title, nil
+	}
+	people, err := c.Colleagues(a.Context(), thread.Thread{})
+	for _, x := range people {
+		if slices.Contains(a.FormAll("reader"), x.ID) {
+			named = append(named, thread.Party{Ref: "Practitioner/" + x.ID, Name: x.Name})
+		}
+	}
+	if len(named) == 0 {
+		t.Notice = a.P.MessagesNoReader()
+	}
+	return named, title, err
 }

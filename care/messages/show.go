@@ -108,9 +108,10 @@ func rowOf(a *web.Ask, c *record.Chart, k record.Conversation, current string, w
 		}
 	}
 	if _, staff := k.Last.From.Staff(); !staff && !r.Sealed && r.Text != "" {
-		r.Text = a.P.MessagesYou(r.Text)
-		if k.Last.From.For != "" {
-			r.Text = k.Last.From.Name + ": " + strings.TrimPrefix(r.Text, a.P.MessagesYou(""))
+		if helps || k.Last.From.For != "" { // whoever reads it did not write it, or maybe not
+			r.Text = k.Last.From.Name + ": " + r.Text
+		} else {
+			r.Text = a.P.MessagesYou(r.Text)
 		}
 	}
 	return r

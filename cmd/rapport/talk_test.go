@@ -1,12 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"image"
-	"image/jpeg"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -78,7 +73,7 @@ func (s *street) saidIn(t *testing.T, id string) []thread.Said {
 
 // TestTwoPeopleTalk has a client and a nurse at two screens: a question with a film the
 // client records, the nurse's list that changes by itself, an answer that appears, a
-// photo nobody sees before they tap, and a message that waits for a connection.
+// photo nobody sees before they tap.
 func TestTwoPeopleTalk(t *testing.T) {
 	s := openStreet(t)
 	c, n := talking(t, s, "client"), talking(t, s, "nurse")
@@ -89,15 +84,7 @@ func TestTwoPeopleTalk(t *testing.T) {
 	n.eval(`document.querySelectorAll(".q").length`, &before)
 
 	c.open(s.url + me + "/new/medicine?wait=yes")
-	c.until("the camera is not offered", `!document.querySelector("[data-record=video]").hidden`)
-	c.script(`document.querySelector("[data-record=video]").click()`)
-	c.until("the camera is not ready", `!document.querySelector("[data-rec-start]").hidden`)
-	c.script(`document.querySelector("[data-rec-start]").click()`)
-	c.until("nothing is recorded", `document.querySelector("[data-rec-time]").textContent >= "0:02"`)
-	c.script(`document.querySelector("[data-rec-stop]").click()`)
-	c.until("what was recorded cannot be used", `!document.querySelector("[data-rec-use]").hidden`)
-	c.script(`document.querySelector("[data-rec-caption]").value = "This is how it looks. Is that right?"; document.querySelector("[data-rec-use]").click()`)
-	c.until("the film is not added", `document.querySelectorAll("[data-attached] li").length === 1`)
+	c.records("video", "This is how it looks. Is that right?")
 	c.do(chromedp.SendKeys("#text", "About the new tablets"))
 	c.script(`document.querySelector("form[data-composer]").requestSubmit()`)
 	c.until("the message is not sent", `location.pathname.includes("/messages/c") && document.querySelector(".vid video")`)
@@ -121,16 +108,7 @@ func TestTwoPeopleTalk(t *testing.T) {
 	n.until("the nurse's own answer does not stand there", `[...document.querySelectorAll(".mine .bub")].some((b) => b.textContent.includes("how they look."))`)
 
 	// a photo
-	var jpg bytes.Buffer
-	if err := jpeg.Encode(&jpg, image.NewRGBA(image.Rect(0, 0, 640, 480)), nil); err != nil {
-		t.Fatal(err)
-	}
-	at := filepath.Join(t.TempDir(), "photo.jpg")
-	if err := os.WriteFile(at, jpg.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c.do(chromedp.SetUploadFiles("input[data-attach]", []string{at}))
-	c.until("the photo is not added", `document.querySelectorAll("[data-attached] li").length === 1`)
+	c.attach(snapshot(t), "photo.jpg")
 	c.script(`document.querySelector("form[data-composer]").requestSubmit()`)
 	n.until("the photo does not arrive", `document.querySelector(".photo img")?.src.endsWith("/cover")`)
 	n.script(`document.querySelector(".photo a").click()`)
@@ -144,48 +122,8 @@ func TestTwoPeopleTalk(t *testing.T) {
 	n.do(chromedp.KeyEvent("r"))
 	n.until("R does not lead to the reply", `document.activeElement.id === "text" && !document.querySelector(".as-note").offsetHeight`)
 
-	// no connection
-	id := s.newest(t)
-	was := len(s.saidIn(t, id))
-	c.until("the page is not ready", `!document.querySelector("form[data-composer] [aria-busy]")`)
-	c.offline(true)
-	c.do(chromedp.SendKeys("#text", "From the tunnel"))
-	c.script(`document.querySelector("form[data-composer]").requestSubmit()`)
-	c.until("the page does not say that it waits", `!document.querySelector("[data-waiting]").hidden`)
-	if got := len(s.saidIn(t, id)); got != was {
-		t.Fatalf("it is not cut off: %d, want %d", got, was)
-	}
-	c.offline(false)
-	c.until("it does not go by itself", `document.querySelector("[data-waiting]").hidden && [...document.querySelectorAll(".bub")].some((b) => b.textContent.includes("From the tunnel"))`)
-	times := 0
-	for _, x := range s.saidIn(t, id) {
-		if x.Text == "From the tunnel" {
-			times++
-		}
-	}
-	if times != 1 {
-		t.Errorf("it was said %d times", times)
-	}
-
-	// a draft is on the other device, and signing out leaves nothing on this one
-	c.do(chromedp.SendKeys("#text", "Half a thought"))
-	other := talking(t, s, "client")
-	for range 100 { // it is kept a moment after the last key
-		other.open(s.url + me + "/" + id)
-		var there bool
-		if other.eval(`document.querySelector("#text").value === "Half a thought"`, &there); there {
-			break
-		}
-	}
-	other.until("the draft is not on the other device", `document.querySelector("#text").value === "Half a thought"`)
-	c.script(`document.querySelector('form[action="/out"] button').click()`)
-	c.until("it is not signed out", `!location.pathname.includes("/messages")`)
-	c.until("something is left on the device", `(async () => (await caches.keys()).length === 0 && !(await indexedDB.databases()).some((d) => d.name === "rapport-outbox"))()`)
-
-	for _, b := range []*tab{n, other} {
-		b.quiet()
-	}
-	c.quiet("Clear-Site-Data", "ERR_INTERNET_DISCONNECTED", "Failed to fetch", "Failed to load")
+	n.quiet()
+	c.quiet()
 }
 
 // newest is the thread in which something was said last.

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,6 +43,7 @@ type street struct {
 	url  string
 	log  *strings.Builder
 	now  *clock.Fake
+	gate atomic.Pointer[func(http.ResponseWriter, *http.Request) bool] // sees what is asked first; true is: it has seen to it
 }
 
 // openStreet makes the demo and serves it on this machine.
@@ -58,7 +60,7 @@ func openStreet(t testing.TB) *street {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := &httptest.Server{Listener: s.h.ln, Config: &http.Server{Handler: s.h.web, ReadHeaderTimeout: headerWait}}
+	srv := &httptest.Server{Listener: s.h.ln, Config: &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: headerWait}}
 	srv.Start()
 	s.url = s.h.base.String()
 	t.Cleanup(func() {
@@ -68,6 +70,13 @@ func openStreet(t testing.TB) *street {
 		}
 	})
 	return s
+}
+
+// serve answers, unless a test does.
+func (s *street) serve(w http.ResponseWriter, r *http.Request) {
+	if g := s.gate.Load(); g == nil || !(*g)(w, r) {
+		s.h.web.ServeHTTP(w, r)
+	}
 }
 
 // locked lets several goroutines write.

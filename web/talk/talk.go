@@ -26,6 +26,10 @@ const (
 	TakesMost = 64 << 20 // bytes in all, as a route says it
 )
 
+// takesFiles is how many bytes of files a script takes along: the rest is for words.
+// filesMost is how many files.
+var takesFiles, filesMost = strconv.Itoa(TakesMost - 1<<20), strconv.Itoa(FilesMost)
+
 // View is a thread as it is drawn.
 type View struct {
 	P    lang.Printer
@@ -338,8 +342,8 @@ func read(ctx context.Context, body []byte) (media.Piece, error) {
 	}
 }
 
-// Message makes what was typed a message, its files cleaned and kept. What is wrong with
-// it is a Notice to be shown, not an error.
+// Message makes what was typed a message, its files cleaned and kept: all of them, or
+// none. What is wrong with it is a Notice to be shown, not an error.
 func (t *Typed) Message(ctx context.Context, a *web.Ask, c *record.Chart) (record.Message, error) {
 	m := record.Message{Key: t.Key}
 	var err error
@@ -347,6 +351,7 @@ func (t *Typed) Message(ctx context.Context, a *web.Ask, c *record.Chart) (recor
 		t.Notice = a.P.MessagesEmpty()
 		return m, nil
 	}
+	bodies := make([][]byte, 0, len(t.Files))
 	for _, f := range t.Files {
 		if err != nil {
 			break
@@ -359,14 +364,17 @@ func (t *Typed) Message(ctx context.Context, a *web.Ask, c *record.Chart) (recor
 		if x.Caption, err = Words(f.Caption); err != nil {
 			break
 		}
-		if x.Blob, err = c.Attach(ctx, p.Body); err != nil {
-			return m, err
-		}
-		m.Pieces = append(m.Pieces, x)
+		m.Pieces, bodies = append(m.Pieces, x), append(bodies, p.Body)
 	}
 	if errs.Is(err, errs.Invalid) {
 		t.Notice, _ = a.P.Say(errs.SayOf(err))
 		return m, nil
+	}
+	for i := range m.Pieces {
+		if err != nil {
+			break
+		}
+		m.Pieces[i].Blob, err = c.Attach(ctx, bodies[i])
 	}
 	return m, err
 }

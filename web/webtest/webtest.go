@@ -174,6 +174,7 @@ type Visitor struct {
 	held     string // the cookie that tells one browser's held time from another's
 	Language string // chosen in the menu: "es"; the chart's own, or English, if empty
 	Fragment bool   // asks as the script does
+	Range    string // asks for a part, as a player does: "bytes=0-9"
 }
 
 // As signs somebody in; "nobody" has no session.
@@ -298,6 +299,9 @@ func (v *Visitor) send(method, path, kind string, body io.Reader) *Page {
 	}
 	if v.Fragment {
 		r.Header.Set("X-Fragment", "1")
+	}
+	if v.Range != "" {
+		r.Header.Set("Range", v.Range)
 	}
 	if v.token != "" {
 		r.AddCookie(&http.Cookie{Name: "__Host-session", Value: v.token})

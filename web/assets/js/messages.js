@@ -1,7 +1,7 @@
 // messages.js: what writing to and fro needs beside forms and links, which work without
 // it: a draft kept while typing, files shown before they go, a recorder, photos shown at
 // a tap, news without reloading, and a message that waits when there is no connection.
-import { composers } from "./lib/compose.js";
+import { back, composers } from "./lib/compose.js";
 import { waiting } from "./lib/outbox.js";
 import { recorder } from "./lib/record.js";
 
@@ -13,6 +13,8 @@ document.addEventListener("click", (e) => {
   const img = a.parentElement.querySelector("img");
   img.src = a.href;
   img.alt = a.dataset.alt;
+  img.tabIndex = -1;
+  img.focus();
   a.parentElement.classList.add("shown");
   a.remove();
 });
@@ -27,6 +29,20 @@ function again() {
   if (l && l.scrollHeight - l.scrollTop - l.clientHeight < 120) document.addEventListener("patched", end, { once: true });
   want(location.pathname + location.search);
 }
+// what somebody looks at or listens to stays as it is when there are news
+const had = new Map();
+function hold() {
+  for (const li of document.querySelectorAll("#log li[id]")) {
+    li.querySelectorAll("figure").forEach((f, i) => {
+      const was = had.get(li.id + i);
+      if (was && was !== f) f.replaceWith(was);
+      else had.set(li.id + i, f);
+    });
+  }
+}
+hold();
+document.addEventListener("patched", hold);
+
 // a list beside what is open comes by itself, and stays as fresh
 const side = document.querySelector("[data-fill]")?.dataset.fill;
 const heard = new Set();
@@ -55,4 +71,4 @@ if (side) {
 end();
 composers(again);
 recorder();
-waiting(again);
+waiting((to) => log ? again() : document.querySelector("[data-composer] textarea")?.value || location.assign(to), back);

@@ -10,7 +10,7 @@ export function recorder() {
   if (!box || !self.MediaRecorder || !navigator.mediaDevices?.getUserMedia) return;
   const at = (n) => box.querySelector("[data-rec-" + n + "]");
   const view = at("view"), hear = at("hear"), time = at("time");
-  let form, kind, stream, rec, chunks, blob, seconds, tick;
+  let form, kind, stream, rec, chunks, blob, seconds, tick, turn = 0;
 
   const only = (...names) => { for (const n of ["start", "stop", "use", "again"]) at(n).hidden = !names.includes(n); };
   const release = () => {
@@ -26,12 +26,15 @@ export function recorder() {
     view.hidden = kind !== "video";
     time.textContent = "0:00";
     only();
+    const mine = ++turn;
+    let got;
     try {
-      stream = await navigator.mediaDevices.getUserMedia(kind === "video" ? { video: { width: 640 }, audio: true } : { audio: true });
+      got = await navigator.mediaDevices.getUserMedia(kind === "video" ? { video: { width: 640 }, audio: true } : { audio: true });
     } catch (e) {
       return wrong(e.name === "NotFoundError" ? box.dataset.none : box.dataset.denied);
     }
-    if (!box.open) return release();
+    if (!box.open || mine !== turn) return got.getTracks().forEach((t) => t.stop());
+    stream = got;
     if (kind === "video") {
       view.removeAttribute("src");
       view.controls = false;
@@ -51,7 +54,7 @@ export function recorder() {
     rec.ondataavailable = (e) => e.data.size && chunks.push(e.data);
     rec.onstop = () => {
       release();
-      blob = new Blob(chunks, { type: mime.split(";")[0] });
+      blob = new Blob(chunks, { type: rec.mimeType.split(";")[0] });
       const el = kind === "video" ? view : hear;
       el.srcObject = null;
       el.src = URL.createObjectURL(blob);
