@@ -24,14 +24,14 @@ var (
 	errNoMeaning = errors.New("its answer cannot be read")
 )
 
-// answered says what an answer over HTTP means for a letter; ours says that a refusal to
-// let us in is about our settings and not about the letter.
-func (l Letter) answered(r *http.Response, ours bool) error {
+// answered says what an answer over HTTP means for a letter. A refusal to let us in is
+// about our settings or our clock, and not about the letter.
+func (l Letter) answered(r *http.Response) error {
 	switch s := r.StatusCode; {
 	case s/100 == 2:
 		return nil
 	case s == http.StatusTooManyRequests, s == http.StatusRequestTimeout, s >= 500,
-		ours && (s == http.StatusUnauthorized || s == http.StatusForbidden):
+		s == http.StatusUnauthorized, s == http.StatusForbidden:
 		return l.later(s, asked(r.Header), nil)
 	default:
 		return l.never(s, nil)

@@ -70,7 +70,7 @@ func (g *Gateway) Send(ctx context.Context, l Letter) error {
 		return l.unanswered(err)
 	}
 	defer drained(resp.Body)
-	return l.answered(resp, true)
+	return l.answered(resp)
 }
 
 func (g *Gateway) request(ctx context.Context, l Letter, text string) (*http.Request, error) {

@@ -57,5 +57,5 @@ func (p *Push) Send(ctx context.Context, l Letter) error {
 		return l.never(0, nil) // keys that are none
 	}
 	defer drained(resp.Body)
-	return l.answered(resp, false)
+	return l.answered(resp)
 }

@@ -313,7 +313,7 @@ func TestWhatAProviderDoesIsUnderstood(t *testing.T) {
 	t.Parallel()
 	for name, x := range providers(t) {
 		for do, want := range map[string]post.Verdict{"201": 0, "200": 0, "202": 0, "400": post.Permanent, "404": post.Permanent, "410": post.Permanent, "413": post.Permanent,
-			"408": post.Temporary, "429": post.Temporary, "500": post.Temporary, "503": post.Temporary, "lose": post.Temporary, "hush": post.Temporary, "garble": post.Temporary, "away": post.Permanent, "see": post.Permanent} {
+			"408": post.Temporary, "401": post.Temporary, "403": post.Temporary, "429": post.Temporary, "500": post.Temporary, "503": post.Temporary, "lose": post.Temporary, "hush": post.Temporary, "garble": post.Temporary, "away": post.Permanent, "see": post.Permanent} {
 			x.p.Plan("200", do) // the first, so that the second finds a connection that was used
 			if err := x.send(t, ""); err != nil {
 				t.Errorf("%s, before %s: %v", name, do, err)

@@ -130,7 +130,9 @@ func (v *Vault) arrived(ctx context.Context, tx store.Tx, p Parcel, state RungSt
 	if err != nil {
 		return err
 	}
-	if state == RungLost && p.Letter.By == account.ByPush {
+	// a service that says at once that a browser is gone is believed; what was given up
+	// after days of trying says nothing of it
+	if state == RungLost && p.Letter.By == account.ByPush && v.now.Now().Sub(p.Made) < believed {
 		var to pushTo
 		if json.Unmarshal([]byte(p.Letter.To), &to) == nil {
 			n.Devices = slices.DeleteFunc(n.Devices, func(d Device) bool { return d.Endpoint == to.Endpoint })
@@ -153,6 +155,9 @@ func (v *Vault) arrived(ctx context.Context, tx store.Tx, p Parcel, state RungSt
 	}
 	return v.putNotices(ctx, tx, p.Of.Who, n)
 }
+
+// believed is for how long after a push was made its refusal is about the browser.
+const believed = 24 * time.Hour
 
 // TodoUnreached is the kind of what is to do when somebody could not be told something.
 const TodoUnreached = "unreached"

@@ -242,3 +242,20 @@ func TestOneNudgeADay(t *testing.T) {
 	nudges()
 	h.expect("stalled", h.goes())
 }
+
+// TestABrowserIsForgottenWhenItsServiceSaysSoAtOnce and not when nobody could be reached
+// for days.
+func TestABrowserIsForgottenWhenItsServiceSaysSoAtOnce(t *testing.T) {
+	t.Parallel()
+	for after, left := range map[time.Duration]int{time.Minute: 0, 3 * 24 * time.Hour: 1} {
+		h := ladderHouse(t)
+		h.tells(account.LetterForms)
+		h.now.Add(after)
+		h.expect("the push", h.goes("push"), "push "+account.LetterForms)
+		n, err := h.v.Notices(t.Context(), h.client(h.ada))
+		do(t, err)
+		if len(n.Devices) != left {
+			t.Errorf("after %s %d browsers are left, want %d", after, len(n.Devices), left)
+		}
+	}
+}
