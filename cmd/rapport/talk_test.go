@@ -126,13 +126,6 @@ func TestTwoPeopleTalk(t *testing.T) {
 	c.quiet()
 }
 
-// newest is the thread in which something was said last.
-func (s *street) newest(t *testing.T) string {
-	t.Helper()
-	all := s.threads(t)
-	return all[0].ID
-}
-
 // TestASealedThreadLeavesNoTraceForAHelper looks through every page that is open to
 // somebody who helps, for any word of a thread that is sealed.
 func TestASealedThreadLeavesNoTraceForAHelper(t *testing.T) {
