@@ -9,10 +9,8 @@ package urgent
 
 import (
 	"embed"
-	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -27,10 +25,17 @@ type Span struct {
 var files embed.FS
 
 // phrase is words that are told together. Of a phrase that is apart, each word may stand
-// anywhere in the sentence; else they follow each other, with a few between.
+// anywhere near in the sentence; else they follow each other, with a few between.
 type phrase struct {
-	stems []stem
+	slots []slot
 	apart bool
+	line  string // as it is written down
+}
+
+// slot is one place of a phrase: the words that may stand there.
+type slot struct {
+	stems []stem
+	next  bool // directly after the one before
 }
 
 // stem is a word, or how it begins.
@@ -40,10 +45,14 @@ type stem struct {
 }
 
 // between is how many other words may stand between two of a phrase: "pain in my chest".
-const between = 3
+// near is how far two words of a phrase may be apart in a sentence.
+const (
+	between = 3
+	near    = 20
+)
 
-// all is every phrase, by the first letters of its first word, so that a word of a text
-// meets few of them.
+// all is every phrase, by the first letters of the words it can begin with, so that a
+// word of a text meets few of them.
 var all = load()
 
 func load() map[string][]phrase {
@@ -58,21 +67,45 @@ func load() map[string][]phrase {
 			if line == "" || line[0] == '#' {
 				continue
 			}
-			p := phrase{apart: strings.Contains(line, "&")}
-			for w := range strings.FieldsSeq(strings.ReplaceAll(line, "&", " ")) {
-				s, open := strings.CutSuffix(w, "*")
-				p.stems = append(p.stems, stem{fold(s), open})
+			p := read(line)
+			seen := map[string]bool{}
+			for _, s := range p.slots[0].stems {
+				if k := key(s.text); !seen[k] {
+					seen[k] = true
+					out[k] = append(out[k], p)
+				}
 			}
-			out[p.stems[0].text[:2]] = append(out[p.stems[0].text[:2]], p)
 		}
 	}
 	return out
 }
 
+// read reads a phrase as words/en.txt says it is written.
+func read(line string) phrase {
+	p := phrase{apart: strings.Contains(line, "&"), line: line}
+	for field := range strings.FieldsSeq(strings.ReplaceAll(line, "&", " ")) {
+		for i, part := range strings.Split(field, "+") {
+			s := slot{next: i > 0}
+			for _, w := range strings.Split(part, "|") {
+				text, open := strings.CutSuffix(w, "*")
+				s.stems = append(s.stems, stem{fold(text), open})
+			}
+			p.slots = append(p.slots, s)
+		}
+	}
+	return p
+}
+
+// key is the first letters of a word that was folded.
+func key(s string) string { return s[:min(2, len(s))] }
+
+// ligatures are letters that are two.
+var ligatures = strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "ae")
+
 // fold writes a word in small letters without marks.
 func fold(s string) string {
 	var b strings.Builder
-	for _, r := range norm.NFD.String(s) {
+	for _, r := range norm.NFD.String(ligatures.Replace(s)) {
 		if !unicode.Is(unicode.Mn, r) {
 			b.WriteRune(unicode.ToLower(r))
 		}
@@ -87,104 +120,104 @@ type word struct {
 	sentence int
 }
 
-// wordsMost bounds how many words are looked at; a message has at most ten thousand
-// characters.
-const wordsMost = 20_000
-
 func split(text string) []word {
 	var out []word
 	sentence, from := 0, -1
 	end := func(to int) {
-		if from >= 0 && len(out) < wordsMost {
+		if from >= 0 {
 			out = append(out, word{from, to, fold(text[from:to]), sentence})
 		}
 		from = -1
 	}
 	for i, r := range text {
-		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r):
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) {
 			if from < 0 {
 				from = i
 			}
-		default:
-			end(i)
-			if strings.ContainsRune(".!?…\n", r) {
-				sentence++
-			}
+			continue
+		}
+		end(i)
+		if ends(r, text[i:]) {
+			sentence++
 		}
 	}
 	end(len(text))
 	return out
 }
 
-func (s stem) is(w string) bool {
-	return w == s.text || s.open && strings.HasPrefix(w, s.text)
+// ends reports that a sentence ends with a rune, with which rest begins: "38.5" goes on.
+func ends(r rune, rest string) bool {
+	if r == '.' {
+		return len(rest) == 1 || rest[1] < '0' || rest[1] > '9'
+	}
+	return strings.ContainsRune("!?;…\n", r)
 }
 
-// Find returns what to mark in a text, in order, none within another.
+func (s slot) is(w string) bool {
+	for _, t := range s.stems {
+		if w == t.text || t.open && strings.HasPrefix(w, t.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// Find returns what to mark in a text, in order, none within another. It takes time as
+// the text is long: from each word it looks at a bounded number of others.
 func Find(text string) []Span {
-	ws := split(text)
-	first := map[int]int{} // of a sentence
-	for i, w := range ws {
-		if _, ok := first[w.sentence]; !ok {
-			first[w.sentence] = i
-		}
-	}
-	marked := map[int]bool{}
-	for i, w := range ws {
-		if len(w.text) < 2 || !utf8.ValidString(w.text[:2]) {
-			continue
-		}
-		for _, p := range all[w.text[:2]] {
-			if p.stems[0].is(w.text) {
-				p.mark(ws, i, first[w.sentence], marked)
-			}
-		}
-	}
-	var out []Span
-	for _, i := range slices.Sorted(mapKeys(marked)) {
-		w := ws[i]
-		out = append(out, Span{w.from, w.to, strings.ToLower(text[w.from:w.to])})
-	}
+	out, _ := find(text)
 	return out
 }
 
-func mapKeys(m map[int]bool) func(func(int) bool) {
-	return func(yield func(int) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
+// find also counts how often it looked at a word.
+func find(text string) (out []Span, looks int) {
+	ws := split(text)
+	marked := make([]bool, len(ws))
+	for i, w := range ws {
+		for _, p := range all[key(w.text)] {
+			if p.slots[0].is(w.text) {
+				looks += p.mark(ws, i, marked)
 			}
+			looks++
 		}
 	}
+	for i, w := range ws {
+		if marked[i] {
+			out = append(out, Span{w.from, w.to, strings.ToLower(text[w.from:w.to])})
+		}
+	}
+	return out, looks
 }
 
-// sentenceMost is how many words of one sentence are looked through for a phrase that is
-// apart.
-const sentenceMost = 60
-
-// mark marks the words of a phrase that begins at one.
-func (p phrase) mark(ws []word, at, start int, marked map[int]bool) {
+// mark marks the words of a phrase that begins at one, and returns at how many it looked.
+func (p phrase) mark(ws []word, at int, marked []bool) (looks int) {
 	found := []int{at}
 	last := at
-	for _, s := range p.stems[1:] {
+	for _, s := range p.slots[1:] {
 		from, to := last+1, min(last+2+between, len(ws))
-		if p.apart {
-			from, to = max(start, at-sentenceMost), min(at+sentenceMost, len(ws))
+		switch {
+		case s.next:
+			to = min(last+2, len(ws))
+		case p.apart:
+			from, to = max(0, at-near), min(at+near+1, len(ws))
 		}
-		hit := -1
-		for i := from; i < to && ws[i].sentence <= ws[at].sentence; i++ {
-			if ws[i].sentence == ws[at].sentence && s.is(ws[i].text) {
-				hit = i
-				break
+		hit := false
+		for i := from; i < to; i++ {
+			looks++
+			if i == at || ws[i].sentence != ws[at].sentence || !s.is(ws[i].text) {
+				continue
+			}
+			found, last, hit = append(found, i), i, true
+			if !p.apart {
+				break // the nearest; of a phrase that is apart, all of them
 			}
 		}
-		if hit < 0 {
-			return
+		if !hit {
+			return looks
 		}
-		found, last = append(found, hit), hit
 	}
 	for _, i := range found {
 		marked[i] = true
 	}
+	return looks
 }
