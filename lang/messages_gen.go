@@ -16065,12 +16065,6 @@ func (p Printer) TopicsAbout(language string) string {
 	return fill(s, "language", language)
 }
 
-// TopicsByTopic says "By topic".
-func (p Printer) TopicsByTopic() string {
-	s := [tags]string{"By topic", "Por tema", "Par sujet"}[p.tag]
-	return s
-}
-
 // TopicsClinicians says "Clinicians".
 func (p Printer) TopicsClinicians() string {
 	s := [tags]string{"Clinicians", "Profesionales clínicos", "Cliniciens"}[p.tag]
@@ -16095,6 +16089,18 @@ func (p Printer) TopicsCoverAny() string {
 	return s
 }
 
+// TopicsCoverGone says "Whoever takes over does not work here any more: choose somebody".
+func (p Printer) TopicsCoverGone() string {
+	s := [tags]string{"Whoever takes over does not work here any more: choose somebody", "Quien releva ya no trabaja aquí: elija a alguien", "La personne qui prend le relais ne travaille plus ici\u00a0: choisissez quelqu’un"}[p.tag]
+	return s
+}
+
+// TopicsCoverUnread says "{name} takes over, but may not read this".
+func (p Printer) TopicsCoverUnread(name string) string {
+	s := [tags]string{"{name} takes over, but may not read this", "{name} releva, pero no puede leerlo", "{name} prend le relais, mais ne peut pas le lire"}[p.tag]
+	return fill(s, "name", name)
+}
+
 // TopicsDesk says "Front desk reads it".
 func (p Printer) TopicsDesk() string {
 	s := [tags]string{"Front desk reads it", "La recepción lo lee", "L’accueil le lit"}[p.tag]
@@ -16110,6 +16116,12 @@ func (p Printer) TopicsDeskText() string {
 // TopicsDesks says "Front desk".
 func (p Printer) TopicsDesks() string {
 	s := [tags]string{"Front desk", "Recepción", "Accueil"}[p.tag]
+	return s
+}
+
+// TopicsGone says "A topic that is not there any more".
+func (p Printer) TopicsGone() string {
+	s := [tags]string{"A topic that is not there any more", "Un tema que ya no existe", "Un sujet qui n’existe plus"}[p.tag]
 	return s
 }
 
@@ -16137,16 +16149,28 @@ func (p Printer) TopicsKept() string {
 	return s
 }
 
+// TopicsKeptHead says "Kept".
+func (p Printer) TopicsKeptHead() string {
+	s := [tags]string{"Kept", "Cumplidas", "Tenues"}[p.tag]
+	return s
+}
+
 // TopicsKeptNone says "Nothing was promised yet.".
 func (p Printer) TopicsKeptNone() string {
 	s := [tags]string{"Nothing was promised yet.", "Aún no se prometió nada.", "Rien n’a encore été promis."}[p.tag]
 	return s
 }
 
-// TopicsKeptOf says "{topic}: {kept} of {all}".
-func (p Printer) TopicsKeptOf(topic string, kept string, all string) string {
-	s := [tags]string{"{topic}: {kept} of {all}", "{topic}: {kept} de {all}", "{topic}\u00a0: {kept} sur {all}"}[p.tag]
-	return fill(s, "topic", topic, "kept", kept, "all", all)
+// TopicsKeptOf says "{kept} of {all}".
+func (p Printer) TopicsKeptOf(kept string, all string) string {
+	s := [tags]string{"{kept} of {all}", "{kept} de {all}", "{kept} sur {all}"}[p.tag]
+	return fill(s, "kept", kept, "all", all)
+}
+
+// TopicsKeptTable says "Promises kept in the last weeks, by week and topic".
+func (p Printer) TopicsKeptTable() string {
+	s := [tags]string{"Promises kept in the last weeks, by week and topic", "Promesas cumplidas en las últimas semanas, por semana y tema", "Promesses tenues ces dernières semaines, par semaine et par sujet"}[p.tag]
+	return s
 }
 
 // TopicsName says "Name, {language}".
@@ -16200,6 +16224,12 @@ func (p Printer) TopicsPeople(n int) string {
 	return fill(s, "n", p.Count(n))
 }
 
+// TopicsPercent says "{percent}%".
+func (p Printer) TopicsPercent(percent string) string {
+	s := [tags]string{"{percent}%", "{percent} %", "{percent} %"}[p.tag]
+	return fill(s, "percent", percent)
+}
+
 // TopicsRemove says "Remove".
 func (p Printer) TopicsRemove() string {
 	s := [tags]string{"Remove", "Quitar", "Retirer"}[p.tag]
@@ -16239,6 +16269,18 @@ func (p Printer) TopicsReplyEmpty() string {
 // TopicsReplyLong says "That is too long for a message.".
 func (p Printer) TopicsReplyLong() string {
 	s := [tags]string{"That is too long for a message.", "Es demasiado largo para un mensaje.", "C’est trop long pour un message."}[p.tag]
+	return s
+}
+
+// TopicsReplyLost says "Its topic is not there any more, so it is offered nowhere: choose another".
+func (p Printer) TopicsReplyLost() string {
+	s := [tags]string{"Its topic is not there any more, so it is offered nowhere: choose another", "Su tema ya no existe y no se ofrece en ningún sitio: elija otro", "Son sujet n’existe plus, il n’est donc proposé nulle part\u00a0: choisissez-en un autre"}[p.tag]
+	return s
+}
+
+// TopicsReplyMany says "There are too many already. Remove some first.".
+func (p Printer) TopicsReplyMany() string {
+	s := [tags]string{"There are too many already. Remove some first.", "Ya hay demasiadas. Quite algunas antes.", "Il y en a déjà trop. Retirez-en d’abord."}[p.tag]
 	return s
 }
 
@@ -16296,10 +16338,10 @@ func (p Printer) TopicsSave() string {
 	return s
 }
 
-// TopicsShare says "{percent}%, {kept} of {all}".
-func (p Printer) TopicsShare(percent string, kept string, all string) string {
-	s := [tags]string{"{percent}%, {kept} of {all}", "{percent} %, {kept} de {all}", "{percent} %, {kept} sur {all}"}[p.tag]
-	return fill(s, "percent", percent, "kept", kept, "all", all)
+// TopicsShareHead says "Share".
+func (p Printer) TopicsShareHead() string {
+	s := [tags]string{"Share", "Parte", "Part"}[p.tag]
+	return s
 }
 
 // TopicsText says "What people can write about, who answers, and by when. They see the time before they write.".
@@ -16311,6 +16353,30 @@ func (p Printer) TopicsText() string {
 // TopicsTitle says "Messages and promises".
 func (p Printer) TopicsTitle() string {
 	s := [tags]string{"Messages and promises", "Mensajes y promesas", "Messages et promesses"}[p.tag]
+	return s
+}
+
+// TopicsTooLong says "A name or what belongs here is too long.".
+func (p Printer) TopicsTooLong() string {
+	s := [tags]string{"A name or what belongs here is too long.", "Un nombre o lo que entra aquí es demasiado largo.", "Un nom ou ce qui va ici est trop long."}[p.tag]
+	return s
+}
+
+// TopicsTooMany says "There are as many topics as there can be. Use one that is there.".
+func (p Printer) TopicsTooMany() string {
+	s := [tags]string{"There are as many topics as there can be. Use one that is there.", "No caben más temas. Use uno que ya exista.", "Il y a autant de sujets que possible. Utilisez-en un qui existe."}[p.tag]
+	return s
+}
+
+// TopicsTopic says "Topic".
+func (p Printer) TopicsTopic() string {
+	s := [tags]string{"Topic", "Tema", "Sujet"}[p.tag]
+	return s
+}
+
+// TopicsUnread says "Whoever is chosen may not read this: choose somebody else, or mark it as administrative".
+func (p Printer) TopicsUnread() string {
+	s := [tags]string{"Whoever is chosen may not read this: choose somebody else, or mark it as administrative", "Quien se eligió no puede leerlo: elija a otra persona o márquelo como administrativo", "La personne choisie ne peut pas le lire\u00a0: choisissez-en une autre, ou marquez-le comme administratif"}[p.tag]
 	return s
 }
 
@@ -18728,8 +18794,6 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TeamTitle(), true
 	case "team.way":
 		return p.TeamWay(), true
-	case "topics.by_topic":
-		return p.TopicsByTopic(), true
 	case "topics.clinicians":
 		return p.TopicsClinicians(), true
 	case "topics.coordinators":
@@ -18738,12 +18802,16 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TopicsCover(), true
 	case "topics.cover_any":
 		return p.TopicsCoverAny(), true
+	case "topics.cover_gone":
+		return p.TopicsCoverGone(), true
 	case "topics.desk":
 		return p.TopicsDesk(), true
 	case "topics.desk_text":
 		return p.TopicsDeskText(), true
 	case "topics.desks":
 		return p.TopicsDesks(), true
+	case "topics.gone":
+		return p.TopicsGone(), true
 	case "topics.hours":
 		return p.TopicsHours(), true
 	case "topics.hours_hint":
@@ -18752,8 +18820,12 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TopicsHoursWrong(), true
 	case "topics.kept":
 		return p.TopicsKept(), true
+	case "topics.kept_head":
+		return p.TopicsKeptHead(), true
 	case "topics.kept_none":
 		return p.TopicsKeptNone(), true
+	case "topics.kept_table":
+		return p.TopicsKeptTable(), true
 	case "topics.nameless":
 		return p.TopicsNameless(), true
 	case "topics.new":
@@ -18778,6 +18850,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TopicsReplyEmpty(), true
 	case "topics.reply_long":
 		return p.TopicsReplyLong(), true
+	case "topics.reply_lost":
+		return p.TopicsReplyLost(), true
+	case "topics.reply_many":
+		return p.TopicsReplyMany(), true
 	case "topics.reply_new":
 		return p.TopicsReplyNew(), true
 	case "topics.reply_steps":
@@ -18796,10 +18872,20 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TopicsRoles(), true
 	case "topics.save":
 		return p.TopicsSave(), true
+	case "topics.share_head":
+		return p.TopicsShareHead(), true
 	case "topics.text":
 		return p.TopicsText(), true
 	case "topics.title":
 		return p.TopicsTitle(), true
+	case "topics.too_long":
+		return p.TopicsTooLong(), true
+	case "topics.too_many":
+		return p.TopicsTooMany(), true
+	case "topics.topic":
+		return p.TopicsTopic(), true
+	case "topics.unread":
+		return p.TopicsUnread(), true
 	case "topics.variables":
 		return p.TopicsVariables(), true
 	case "topics.who":

@@ -20,7 +20,7 @@ import (
 
 // waitsFor is what is to do while a client waits in a thread.
 func (v *Vault) waitsFor(k Talk, t Topic, staff []StaffMember) Todo {
-	team := t.team(staff)
+	team := t.Team(staff)
 	return Todo{ID: k.Thread, Client: k.Client, Kind: TodoMessage, Owner: k.Owner, At: k.Asked, Due: k.Due, Topic: k.Topic, Desk: k.Desk, Named: k.Named, Private: len(k.Named) > 0,
 		Nudge: v.after(k.Asked, t.Minutes/2, team), Cover: v.after(k.Asked, t.Minutes*4/5, team)}
 }
@@ -218,7 +218,7 @@ func (v *Vault) turned(ctx context.Context, tx store.Tx, t Todo, staff []StaffMe
 			return err
 		}
 		t.Broken, k.Broken = t.Broken+1, k.Broken+1
-		t.Due = v.after(now, max(topic.Minutes, againMinutes), topic.team(staff))
+		t.Due = v.after(now, max(topic.Minutes, againMinutes), topic.Team(staff))
 		k.Due = t.Due
 		if err := v.tellMessage(ctx, tx, k, account.LetterTold); err != nil {
 			return err
@@ -259,7 +259,7 @@ func (v *Vault) nudge(ctx context.Context, tx store.Tx, t Todo, staff []StaffMem
 	if t.Owner != "" {
 		return v.tellStaff(ctx, tx, t.Owner, account.LetterWaiting)
 	}
-	team := v.topic(t.Topic).team(among(staff, t.Named))
+	team := v.topic(t.Topic).Team(among(staff, t.Named))
 	now, n := v.now.Now(), 0
 	for _, id := range team {
 		if n == nudgedMost || v.Timetable().Away(now, id, v.Zone()) {

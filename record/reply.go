@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,9 +32,12 @@ var ReplyVariables = []string{"name", "me", "practice", "phone", "emergency"}
 const (
 	repliesMost = 200
 	replyMost   = 4000 // bytes of one text
+	titleMost   = 320  // bytes
 	stepsMost   = 12
+	stepMost    = 400 // bytes of one step
 )
 
+// variable is a variable of a reply. What is in braces holds no brace itself.
 var variable = regexp.MustCompile(`\{([^{}]*)\}`)
 
 // Fill fills in the variables of a reply in one pass: what a value holds is never read as
@@ -87,7 +91,7 @@ func (c *Chart) Replies() []Reply {
 	if !c.talks() || !c.byStaff() {
 		return nil
 	}
-	return slices.Clone(*c.v.replies.Load())
+	return each(*c.v.replies.Load(), Reply.clone)
 }
 
 // Replies returns what the practice says often.
@@ -95,7 +99,30 @@ func (p *Practice) Replies() []Reply {
 	if p == nil || p.v == nil {
 		return nil
 	}
-	return slices.Clone(*p.v.replies.Load())
+	return each(*p.v.replies.Load(), Reply.clone)
+}
+
+// clone is a reply that shares nothing with another.
+func (r Reply) clone() Reply {
+	r.Body, r.Steps = maps.Clone(r.Body), slices.Clone(r.Steps)
+	return r
+}
+
+// check says what is wrong with a reply, for whoever wrote it.
+func (r Reply) check() error {
+	if r.ID == "" || strings.TrimSpace(r.Title) == "" || blank(r.Body) || len(r.Steps) > stepsMost {
+		return errs.Say(errs.E(errs.Invalid, "record: a reply without a name of its own, or without words"), "topics.reply_empty")
+	}
+	if len(r.Title) > titleMost || longest(r.Body) > replyMost || slices.ContainsFunc(r.Steps, func(s string) bool { return len(s) > stepMost }) {
+		return errs.Say(errs.E(errs.Invalid, "record: a reply that is too long"), "topics.reply_long")
+	}
+	for _, text := range r.Body {
+		unknown := slices.ContainsFunc(variable.FindAllStringSubmatch(text, -1), func(m []string) bool { return !slices.Contains(ReplyVariables, m[1]) })
+		if unknown || strings.ContainsAny(variable.ReplaceAllString(text, ""), "{}") { // a brace left open is a slip of the same kind
+			return errs.Say(errs.E(errs.Invalid, "record: a reply with a variable that nothing fills"), "topics.reply_variable")
+		}
+	}
+	return nil
 }
 
 // SetReplies keeps what the practice says often.
@@ -105,24 +132,18 @@ func (p *Practice) SetReplies(ctx context.Context, rs []Reply) error {
 	}
 	seen := map[string]bool{}
 	for _, r := range rs {
-		if r.ID == "" || seen[r.ID] || strings.TrimSpace(r.Title) == "" || len(r.Body) == 0 || len(r.Steps) > stepsMost {
-			return errs.Say(errs.E(errs.Invalid, "record: a reply without a name of its own, or without words"), "topics.reply_empty")
+		if err := r.check(); err != nil {
+			return err
+		}
+		if seen[r.ID] {
+			return errs.E(errs.Invalid, "record: two replies of one id")
 		}
 		seen[r.ID] = true
-		for _, text := range r.Body {
-			if len(text) > replyMost {
-				return errs.Say(errs.E(errs.Invalid, "record: a reply that is too long"), "topics.reply_long")
-			}
-			for _, m := range variable.FindAllStringSubmatch(text, -1) {
-				if !slices.Contains(ReplyVariables, m[1]) {
-					return errs.Say(errs.E(errs.Invalid, "record: a reply with a variable that nothing fills"), "topics.reply_variable")
-				}
-			}
-		}
 	}
 	if len(rs) > repliesMost {
-		return errs.E(errs.Invalid, "record: too many replies")
+		return errs.Say(errs.E(errs.Invalid, "record: too many replies"), "topics.reply_many")
 	}
+	rs = each(rs, Reply.clone)
 	b, err := json.Marshal(rs)
 	if err != nil {
 		return wrap("replies", err)

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,6 +45,16 @@ func TestWhatIsSaidOftenIsKeptAndChecked(t *testing.T) {
 		"variable": {{ID: "a", Title: "A", Body: map[string]string{"en": "Dear {nmae}"}}},
 		"long":     {{ID: "a", Title: "A", Body: map[string]string{"en": strings.Repeat("x", 5000)}}},
 		"steps":    {{ID: "a", Title: "A", Body: ok.Body, Steps: make([]string, 13)}},
+		"blank":    {{ID: "a", Title: "A", Body: map[string]string{"en": " \n"}}},
+		"capital":  {{ID: "a", Title: "A", Body: map[string]string{"en": "Dear {Name}"}}},
+		"spaced":   {{ID: "a", Title: "A", Body: map[string]string{"en": "Dear { name }"}}},
+		"open":     {{ID: "a", Title: "A", Body: map[string]string{"en": "Dear {name"}}},
+		"closed":   {{ID: "a", Title: "A", Body: map[string]string{"en": "Dear name}"}}},
+		"nested":   {{ID: "a", Title: "A", Body: map[string]string{"en": "Dear {{name}}"}}},
+		"title":    {{ID: "a", Title: strings.Repeat("x", 500), Body: ok.Body}},
+		"step":     {{ID: "a", Title: "A", Body: ok.Body, Steps: []string{strings.Repeat("x", 500)}}},
+		"second":   {ok, {ID: "b", Title: "B", Body: map[string]string{"en": "A", "fr": "{none}"}}},
+		"many":     many(ok, 201),
 	} {
 		if err := p.SetReplies(t.Context(), bad); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%s: %v", name, err)
@@ -57,5 +69,60 @@ func TestWhatIsSaidOftenIsKeptAndChecked(t *testing.T) {
 				t.Errorf("%s has no words in %s", r.ID, l)
 			}
 		}
+	}
+}
+
+func many(r Reply, n int) []Reply {
+	var out []Reply
+	for i := range n {
+		r.ID = strconv.Itoa(i)
+		out = append(out, r)
+	}
+	return out
+}
+
+func TestWhoMayChangeWhatIsSaidOftenAndWhoReadsIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, role := range []string{"nurse", "clinician", "frontdesk"} {
+		if _, err := h.v.OpenPractice(t.Context(), h.staff(role), Running); !errs.Is(err, errs.Refused) {
+			t.Errorf("a %s runs the practice: %v", role, err)
+		}
+	}
+	if _, err := h.v.OpenPractice(t.Context(), h.client(h.ada), Running); !errs.Is(err, errs.Refused) {
+		t.Errorf("a client runs the practice: %v", err)
+	}
+	p, err := h.v.OpenPractice(t.Context(), h.staff("manager"), Running)
+	do(t, err)
+	mine := []Reply{{ID: "a", Title: "A", Body: map[string]string{"en": "Dear {name}"}, Steps: []string{"Ask"}}}
+	if lines := h.grew("", func() { do(t, p.SetReplies(t.Context(), mine)) }); !slices.Equal(lines, []string{"staff replies running"}) {
+		t.Errorf("on the ledger: %v", lines)
+	}
+	if lines := h.grew("", func() { _ = p.SetReplies(t.Context(), []Reply{{ID: "a"}}) }); len(lines) != 0 {
+		t.Errorf("what was not kept is on the ledger: %v", lines)
+	}
+	reads := func() Reply {
+		t.Helper()
+		rs := h.open(h.staff("nurse"), Care, h.ada, Messages).Replies()
+		if len(rs) != 1 {
+			t.Fatalf("a nurse reads %v", rs)
+		}
+		return rs[0]
+	}
+	mine[0].Body["en"], mine[0].Steps[0] = "changed", "changed"
+	got := reads()
+	if got.Body["en"] != "Dear {name}" || got.Steps[0] != "Ask" {
+		t.Errorf("who kept it changes it afterwards: %v", got)
+	}
+	got.Body["en"], got.Steps[0] = "changed", "changed"
+	if again := reads(); again.Body["en"] != "Dear {name}" || again.Steps[0] != "Ask" {
+		t.Errorf("who read it changes it for everybody: %v", again)
+	}
+	if rs := h.open(h.client(h.ada), Messaging, h.ada, Messages).Replies(); rs != nil {
+		t.Errorf("a client reads what to ask first: %v", rs)
+	}
+	h.reopen()
+	if again := reads(); again.Title != "A" {
+		t.Errorf("after a restart: %v", again)
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"rapport/account"
@@ -25,11 +27,13 @@ type Topic struct {
 	Off     bool              // nobody begins a thread about it any more
 }
 
-// topicsMost bounds how many topics a practice has; promiseMost, in minutes, how long
-// an answer may take.
+// The bounds of the topics a practice has: how many; how long an answer may take, in
+// minutes; and, in bytes, how long a name and what belongs to it may be.
 const (
 	topicsMost  = 24
 	promiseMost = 10 * 8 * 60
+	nameMost    = 240
+	aboutMost   = 1200
 )
 
 // DefaultTopics is what a practice has that wrote down none.
@@ -87,7 +91,41 @@ func (v *Vault) loadTopics(ctx context.Context) error {
 }
 
 // Topics returns what people can write to the practice about, in its order.
-func (v *Vault) Topics() []Topic { return slices.Clone(*v.topics.Load()) }
+func (v *Vault) Topics() []Topic { return each(*v.topics.Load(), Topic.clone) }
+
+// clone is a topic that shares nothing with another: what the practice has in force is
+// read by everybody at once.
+func (t Topic) clone() Topic {
+	t.Names, t.About, t.Who = maps.Clone(t.Names), maps.Clone(t.About), slices.Clone(t.Who)
+	return t
+}
+
+func each[T any](from []T, f func(T) T) []T {
+	out := make([]T, len(from))
+	for i, x := range from {
+		out[i] = f(x)
+	}
+	return out
+}
+
+// blank reports that no language has words.
+func blank(texts map[string]string) bool {
+	for _, t := range texts {
+		if strings.TrimSpace(t) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// longest is how many bytes the longest of texts has.
+func longest(texts map[string]string) int {
+	n := 0
+	for _, t := range texts {
+		n = max(n, len(t))
+	}
+	return n
+}
 
 // Topics returns what people can write to the practice about.
 func (c *Chart) Topics() []Topic {
@@ -122,14 +160,18 @@ func (p *Practice) SetTopics(ctx context.Context, ts []Topic) error {
 	seen := map[string]bool{}
 	for _, t := range ts {
 		_, ok := account.ParseRoles(t.Roles)
-		if t.ID == "" || seen[t.ID] || !ok || t.Minutes < 1 || t.Minutes > promiseMost || len(t.Names) == 0 {
+		if t.ID == "" || seen[t.ID] || !ok || t.Minutes < 1 || t.Minutes > promiseMost || blank(t.Names) {
 			return errs.E(errs.Invalid, "record: a topic without a name of its own, or whose answer is promised never")
+		}
+		if longest(t.Names) > nameMost || longest(t.About) > aboutMost {
+			return errs.Say(errs.E(errs.Invalid, "record: a topic of too many words"), "topics.too_long")
 		}
 		seen[t.ID] = true
 	}
 	if len(ts) == 0 || len(ts) > topicsMost {
-		return errs.E(errs.Invalid, "record: too few topics, or too many")
+		return errs.Say(errs.E(errs.Invalid, "record: too few topics, or too many"), "topics.too_many")
 	}
+	ts = each(ts, Topic.clone)
 	b, err := json.Marshal(ts)
 	if err != nil {
 		return wrap("topics", err)
@@ -148,7 +190,7 @@ func (v *Vault) topic(id string) Topic {
 	return Topic{ID: id, Roles: "nurse clinician", Minutes: 8 * 60}
 }
 
-// named reports that somebody of the staff answers messages about a topic.
+// named reports that somebody of the staff is to answer messages about a topic.
 func (t Topic) named(m StaffMember) bool {
 	if m.Left {
 		return false
@@ -162,15 +204,23 @@ func (t Topic) named(m StaffMember) bool {
 	return has.Any(want) || slices.Contains(t.Who, m.ID)
 }
 
-// team returns who answers messages about a topic, by staff id.
-func (t Topic) team(staff []StaffMember) []string {
+// Team returns who answers messages about a topic, by staff id: whoever is to, and may
+// read them. The front desk does not read what is not administrative, so a topic that is
+// only theirs and not marked so has nobody.
+func (t Topic) Team(staff []StaffMember) []string {
 	var out []string
 	for _, m := range staff {
-		if t.named(m) {
+		if t.named(m) && m.reads(t.Desk) {
 			out = append(out, m.ID)
 		}
 	}
 	return out
+}
+
+// Unread reports that somebody is to answer messages about a topic, and that none of them
+// may read them.
+func (t Topic) Unread(staff []StaffMember) bool {
+	return slices.ContainsFunc(staff, t.named) && len(t.Team(staff)) == 0
 }
 
 // reads reports that a member of staff may read messages at all: those of the front desk
@@ -203,7 +253,7 @@ func (v *Vault) promise(staff []StaffMember, t Topic, to string, at time.Time) P
 	if to != "" && (!slices.ContainsFunc(staff, func(m StaffMember) bool { return m.ID == to && m.reads(t.Desk) }) || table.Away(at, to, zone)) {
 		p.Owner, p.Away = v.cover(staff, t, to, at), to
 	}
-	p.Due = v.after(at, t.Minutes, t.team(staff))
+	p.Due = v.after(at, t.Minutes, t.Team(staff))
 	return p
 }
 
@@ -220,7 +270,7 @@ func (v *Vault) after(at time.Time, minutes int, team []string) time.Time {
 // who is not away, else nobody.
 func (v *Vault) cover(staff []StaffMember, t Topic, from string, at time.Time) string {
 	table, zone := v.Timetable(), v.Zone()
-	for _, id := range append([]string{t.Cover}, t.team(staff)...) {
+	for _, id := range append([]string{t.Cover}, t.Team(staff)...) {
 		here := slices.ContainsFunc(staff, func(m StaffMember) bool { return m.ID == id && m.reads(t.Desk) })
 		if id != "" && id != from && here && !table.Away(at, id, zone) {
 			return id

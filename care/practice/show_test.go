@@ -19,7 +19,7 @@ func TestThePracticeIsSetUp(t *testing.T) {
 	t.Parallel()
 	h := webtest.New(t, practice.Routes()...)
 	m := h.As("manager")
-	m.Get("/practice").Is(200).Has("h1", "Practice").Has("#name").Has("aside", "Priya Raman", "opens charts to give care", "opens nobody’s chart").Has(".on-dark .ticket").Has("#colours", "Buttons:").HasNot(".settings-hello", "#flash")
+	m.Get("/practice").Is(200).Has("a[href='/practice/messages']", "Messages and promises").Has("a[href='/practice/replies']", "What is said often").Has("h1", "Practice").Has("#name").Has("aside", "Priya Raman", "opens charts to give care", "opens nobody’s chart").Has(".on-dark .ticket").Has("#colours", "Buttons:").HasNot(".settings-hello", "#flash")
 	m.Post("/practice", filled()).Is(303)
 	s := h.Vault.Settings()
 	if s.Name != "Calle Mayor" || s.Mark != "leaf" || s.Brand != "#7b1e4b" || s.Typeface != "atkinson" || s.Word != "patient" || len(s.Languages) != 2 || s.Languages[0] != "es" || s.Zone != "Europe/Madrid" {

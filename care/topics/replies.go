@@ -29,8 +29,11 @@ func replies(a *web.Ask, p *record.Practice) (web.Answer, error) {
 	}
 	for _, r := range p.Replies() {
 		row := parts.RowView{Href: saidAt + "/" + r.ID, Icon: "messages", Title: r.Title, Text: a.In(r.Body)}
-		if n := names[r.Topic]; n != "" {
+		switch n, there := names[r.Topic]; {
+		case there:
 			row.Text = n + ": " + row.Text
+		case r.Topic != "":
+			row.Tag = parts.TagView{Tone: parts.ToneDanger, Icon: "alert-triangle", Text: a.P.TopicsReplyLost()}
 		}
 		v.Rows = append(v.Rows, row)
 	}
@@ -105,6 +108,9 @@ func saveReply(a *web.Ask, p *record.Practice) (web.Answer, error) {
 		return web.See(saidAt), nil
 	}
 	r.Title, r.Topic = strings.TrimSpace(a.Form("title")), a.Form("topic")
+	if _, there := find(p, r.Topic); !there || r.Topic == fresh {
+		r.Topic = ""
+	}
 	for _, l := range languages(a) {
 		r.Body = with(r.Body, l.String(), a.Form("body-"+l.String()))
 	}
@@ -121,9 +127,9 @@ func saveReply(a *web.Ask, p *record.Practice) (web.Answer, error) {
 		all = append(all, r)
 	}
 	err := p.SetReplies(a.Context(), all)
-	if errs.Is(err, errs.Invalid) {
+	if text, ok := a.P.Say(errs.SayOf(err)); ok && errs.Is(err, errs.Invalid) {
 		v := replyOf(a, p, r)
-		v.Problem, _ = a.P.Say(errs.SayOf(err))
+		v.Problem, v.New = text, i < 0
 		return web.Wrong(replyPage(v)), nil
 	}
 	if err != nil {

@@ -8,6 +8,7 @@ package topics
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,17 +56,33 @@ type listView struct {
 
 type topicRow struct {
 	Href, Name, Text string
-	Problem          string // nobody answers
+	Faults           []string // why messages about it would wait for nobody
 	Off, Desk        bool
 }
 
-// week is how many promises of one week were kept.
+// week is how many promises of one week were kept, and about what.
 type week struct {
+	keptView
+	iso    string // 2026-W48
+	Topics []keptView
+}
+
+// keptView is how many promises were kept.
+type keptView struct {
 	Name         string
-	Kept, Broken int
-	Share        string
-	Value        string // of 100, for a meter
-	Topics       []string
+	kept, broken int
+	Kept, Share  string // 12 of 13; 92%
+	Value        string // of 100, for a bar
+}
+
+// said puts into words how many promises were kept.
+func (k *keptView) said(p lang.Printer) {
+	sum := k.kept + k.broken
+	k.Kept = p.TopicsKeptOf(p.Count(k.kept), p.Count(sum))
+	if sum > 0 {
+		k.Value = strconv.Itoa(100 * k.kept / sum)
+		k.Share = p.TopicsPercent(k.Value)
+	}
 }
 
 func frame(a *web.Ask, title string) shell.View {
@@ -86,16 +103,37 @@ func list(a *web.Ask, p *record.Practice) (web.Answer, error) {
 		names[t.ID] = a.In(t.Names)
 		r := topicRow{Href: here + "/" + t.ID, Name: names[t.ID], Off: t.Off, Desk: t.Desk}
 		r.Text = a.P.TopicsWithin(hoursOf(t.Minutes))
-		if n := answering(t, staff); n == 0 {
-			r.Problem = a.P.TopicsNobody()
-		} else {
+		if n := len(t.Team(staff)); n > 0 {
 			r.Text += ", " + a.P.TopicsPeople(n)
 		}
+		r.Faults = faults(a.P, t, staff)
 		v.Topics = append(v.Topics, r)
 	}
 	tallies, err := p.Tallies(a.Context())
-	v.Weeks = weeks(a.P, tallies, names)
+	v.Weeks = weeks(a.P, tallies, names, a.Now)
 	return web.Page(listPage(v)), err
+}
+
+// faults are what keeps messages about a topic from being answered.
+func faults(p lang.Printer, t record.Topic, staff []record.StaffMember) []string {
+	var out []string
+	switch {
+	case t.Unread(staff):
+		out = append(out, p.TopicsUnread())
+	case len(t.Team(staff)) == 0:
+		out = append(out, p.TopicsNobody())
+	}
+	if t.Cover == "" {
+		return out
+	}
+	i := slices.IndexFunc(staff, func(m record.StaffMember) bool { return m.ID == t.Cover && !m.Left })
+	switch alone := (record.Topic{Who: []string{t.Cover}, Desk: t.Desk}); {
+	case i < 0:
+		out = append(out, p.TopicsCoverGone())
+	case alone.Unread(staff):
+		out = append(out, p.TopicsCoverUnread(staff[i].Name))
+	}
+	return out
 }
 
 // hoursOf writes minutes as hours, with a half where there is one.
@@ -103,47 +141,30 @@ func hoursOf(minutes int) string {
 	return strings.TrimSuffix(strconv.FormatFloat(float64(minutes)/perHour, 'f', 1, 64), ".0")
 }
 
-// answering is how many of the staff answer a topic.
-func answering(t record.Topic, staff []record.StaffMember) int {
-	n := 0
-	want, _ := account.ParseRoles(t.Roles)
-	for _, m := range staff {
-		codes := m.Roles
-		for _, at := range m.At {
-			codes += " " + at
-		}
-		has, _ := account.ParseRoles(codes)
-		if !m.Left && (has.Any(want) || slices.Contains(t.Who, m.ID)) {
-			n++
-		}
-	}
-	return n
-}
-
-// weeksMost is how many weeks are shown.
+// weeksMost is how many weeks are shown, with the one that is not over.
 const weeksMost = 8
 
-// weeks adds up what was promised, week by week, and says of each topic how it went.
-func weeks(p lang.Printer, all []record.Tally, names map[string]string) []week {
+// weeks adds up what was promised, week by week, and says of each topic how it went. all
+// has the newest week first.
+func weeks(p lang.Printer, all []record.Tally, names map[string]string, now time.Time) []week {
 	var out []week
+	y, w := now.AddDate(0, 0, -7*(weeksMost-1)).ISOWeek()
+	since := fmt.Sprintf("%d-W%02d", y, w)
 	for _, t := range all {
-		if n := len(out); n == 0 || out[n-1].Name != t.Week {
-			if n == weeksMost {
-				break
-			}
-			out = append(out, week{Name: t.Week})
+		if t.Week < since {
+			break
+		}
+		if n := len(out); n == 0 || out[n-1].iso != t.Week {
+			out = append(out, week{iso: t.Week, keptView: keptView{Name: weekName(p, t.Week)}})
 		}
 		w := &out[len(out)-1]
-		w.Kept, w.Broken = w.Kept+t.Kept, w.Broken+t.Broken
-		w.Topics = append(w.Topics, p.TopicsKeptOf(cmp.Or(names[t.Topic], t.Topic), p.Count(t.Kept), p.Count(t.Kept+t.Broken)))
+		w.kept, w.broken = w.kept+t.Kept, w.broken+t.Broken
+		k := keptView{Name: cmp.Or(names[t.Topic], p.TopicsGone()), kept: t.Kept, broken: t.Broken}
+		k.said(p)
+		w.Topics = append(w.Topics, k)
 	}
 	for i := range out {
-		w := &out[i]
-		if sum := w.Kept + w.Broken; sum > 0 {
-			share := 100 * w.Kept / sum
-			w.Value, w.Share = strconv.Itoa(share), p.TopicsShare(strconv.Itoa(share), p.Count(w.Kept), p.Count(sum))
-		}
-		w.Name = weekName(p, w.Name)
+		out[i].said(p)
 	}
 	return out
 }
@@ -168,6 +189,7 @@ type editView struct {
 	Title   string
 	Action  string
 	Problem string
+	Faults  []string
 	Names   []parts.FieldView
 	About   []parts.AreaView
 	Hours   parts.FieldView
@@ -205,6 +227,9 @@ func edit(a *web.Ask, p *record.Practice) (web.Answer, error) {
 func editOf(a *web.Ask, p *record.Practice, t record.Topic) (editView, error) {
 	staff, err := p.Staff(a.Context())
 	v := editView{Shell: frame(a, a.P.TopicsTitle()), P: a.P, Title: cmp.Or(a.In(t.Names), a.P.TopicsNew()), Action: here + "/" + a.Path("id"), Desk: t.Desk, Off: t.Off}
+	if t.ID != "" {
+		v.Faults = faults(a.P, t, staff)
+	}
 	for _, l := range languages(a) {
 		v.Names = append(v.Names, parts.FieldView{P: a.P, Name: "name-" + l.String(), Label: a.P.TopicsName(l.Name()), Value: t.Names[l.String()], MaxLength: 60})
 		v.About = append(v.About, parts.AreaView{P: a.P, Name: "about-" + l.String(), Label: a.P.TopicsAbout(l.Name()), Value: t.About[l.String()], Rows: 2, MaxLength: 300})
@@ -259,11 +284,21 @@ func save(a *web.Ask, p *record.Practice) (web.Answer, error) {
 	}
 	roles := strings.Join(a.FormAll("role"), " ")
 	h, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(a.Form("hours")), ",", ".", 1), 64)
-	t.Roles, t.Who, t.Cover, t.Desk, t.Off = roles, a.FormAll("who"), a.Form("cover"), a.Form("desk") != "", a.Form("off") != ""
+	staff, serr := p.Staff(a.Context())
+	if serr != nil {
+		return web.Answer{}, serr
+	}
+	away := func(id string) bool { // somebody who left while the page was open, or never was
+		return !slices.ContainsFunc(staff, func(m record.StaffMember) bool { return m.ID == id && !m.Left })
+	}
+	t.Roles, t.Who, t.Cover, t.Desk, t.Off = roles, slices.DeleteFunc(a.FormAll("who"), away), a.Form("cover"), a.Form("desk") != "", a.Form("off") != ""
+	if away(t.Cover) {
+		t.Cover = ""
+	}
 	t.Minutes = int(h * perHour)
 	problem := ""
 	switch {
-	case err != nil || !(h > 0) || h > 80: // the most that can be promised
+	case err != nil || t.Minutes < 1 || !(h <= 80): // the most that can be promised
 		problem = a.P.TopicsHoursWrong()
 	case len(t.Names) == 0:
 		problem = a.P.TopicsNameless()
@@ -282,7 +317,13 @@ func save(a *web.Ask, p *record.Practice) (web.Answer, error) {
 		t.ID = "t" + strconv.FormatInt(a.Now.UnixMilli(), 36) + "-" + strconv.Itoa(len(all))
 		all = append(all, t)
 	}
-	if err := p.SetTopics(a.Context(), all); err != nil {
+	err = p.SetTopics(a.Context(), all)
+	if text, ok := a.P.Say(errs.SayOf(err)); ok && errs.Is(err, errs.Invalid) {
+		v, err := editOf(a, p, t)
+		v.Problem, v.Hours.Value = text, a.Form("hours")
+		return web.Wrong(editPage(v)), err
+	}
+	if err != nil {
 		return web.Answer{}, err
 	}
 	return web.See(here), nil
