@@ -91,9 +91,23 @@ func TestWhatPeopleMayWriteAboutIsKeptAndChecked(t *testing.T) {
 		}
 	}
 	ok.Names["en"], ok.Who[0] = "changed", "changed"
-	p.Topics()[0].Names["en"] = "changed"
-	h.reopen()
-	if ts := h.v.Topics(); len(ts) != 1 || ts[0].Names["en"] != "A" || ts[0].Who[0] != "nurse" {
-		t.Errorf("kept: %v", ts)
+	got := p.Topics()
+	got[0].Names["en"], got[0].Who[0] = "changed", "changed"
+	for _, when := range []string{"at once", "after a restart"} {
+		if ts := h.v.Topics(); len(ts) != 1 || ts[0].Names["en"] != "A" || ts[0].Who[0] != "nurse" {
+			t.Errorf("%s: %v", when, ts)
+		}
+		h.reopen()
+	}
+}
+
+func TestOnlyWhoRunsThePracticeSaysWhatPeopleMayWriteAbout(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for name, why := range map[string]Purpose{"staffing": Staffing, "writing": Writing} {
+		p, err := h.v.OpenPractice(t.Context(), h.staff("manager"), why)
+		do(t, err)
+		kindIs(t, name+", topics", p.SetTopics(t.Context(), DefaultTopics()), errs.Refused)
+		kindIs(t, name+", replies", p.SetReplies(t.Context(), DefaultReplies()), errs.Refused)
 	}
 }
