@@ -1,12 +1,14 @@
 package record
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"rapport/errs"
+	"rapport/fhir"
 	"rapport/fhir/thread"
 	"rapport/hours"
 )
@@ -186,5 +188,35 @@ func TestWhatIsNotForSomebodyIsAbsent(t *testing.T) {
 	}
 	for _, f := range writing {
 		f()
+	}
+}
+
+// TestALongThreadShowsItsEnd has a thread of more messages than are read at a time: the
+// oldest are left out, and the answer that came last is there.
+func TestALongThreadShowsItsEnd(t *testing.T) {
+	t.Parallel()
+	h := talkHouse(t)
+	id := h.wrote("the first")
+	many := make([]fhir.Resource, threadMost)
+	for i := range many {
+		x := thread.Said{ID: fmt.Sprintf("m%032x", i), Thread: id, Kind: thread.Message, At: start.Add(time.Duration(i+1) * time.Second), Text: "more", From: thread.Party{Ref: "Patient/" + h.v.people.personOf(h.ada), Name: "Ada Lovelace"}}
+		r, err := x.Resource("Patient/" + h.v.people.personOf(h.ada))
+		do(t, err)
+		many[i] = r
+	}
+	c := h.open(importer, Importing, h.ada, Messages)
+	for part := range slices.Chunk(many, 250) {
+		_, err := c.Put(t.Context(), part...)
+		do(t, err)
+	}
+	h.now.Add(time.Hour)
+	h.say(h.open(h.staff("nurse"), Care, h.ada, writes), Message{Key: "a", Thread: id, Text: "the last"})
+	k, said, err := h.open(h.client(h.ada), Messaging, h.ada, writes).Thread(t.Context(), id)
+	do(t, err)
+	if n := len(said); n != threadMost || said[n-1].Text != "the last" || k.Last.Text != "the last" || said[0].Text != "more" {
+		t.Errorf("of %d shown the last is %q, and %q", n, said[n-1].Text, k.Last.Text)
+	}
+	if !slices.IsSortedFunc(said, func(a, b thread.Said) int { return a.At.Compare(b.At) }) {
+		t.Error("they are not in order")
 	}
 }

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"rapport/errs"
@@ -28,7 +29,7 @@ func (c *Chart) Threads(ctx context.Context) ([]Conversation, error) {
 	if err != nil {
 		return nil, err
 	}
-	said, err := c.Find(ctx, communication, "category", thread.System+"|"+thread.Message.String(), "_sort", "-sent", "_count", "1000")
+	said, err := c.Find(ctx, communication, "category", thread.System+"|"+thread.Message.String(), "_sort", "-sent", "_count", strconv.Itoa(threadMost))
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,10 @@ func (c *Chart) Threads(ctx context.Context) ([]Conversation, error) {
 	return out, wrap("threads", err)
 }
 
-// Thread returns one thread and what was said in it, the oldest first; errs.NotFound for
+// threadMost is how much of what was said is read: the newest.
+const threadMost = 1000
+
+// Thread returns one thread and what was said in it last, the oldest first; errs.NotFound for
 // one that is not there, or not for whoever opened the chart.
 func (c *Chart) Thread(ctx context.Context, id string) (Conversation, []thread.Said, error) {
 	f, err := c.Read(ctx, communication, id)
@@ -79,7 +83,7 @@ func (c *Chart) Thread(ctx context.Context, id string) (Conversation, []thread.S
 	if err != nil {
 		return Conversation{}, nil, errNoThread
 	}
-	found, err := c.Find(ctx, communication, "part-of", communication+"/"+id, "_sort", "sent", "_count", "1000")
+	found, err := c.Find(ctx, communication, "part-of", communication+"/"+id, "_sort", "-sent", "_count", strconv.Itoa(threadMost))
 	if err != nil {
 		return Conversation{}, nil, err
 	}
@@ -96,7 +100,7 @@ func (c *Chart) Thread(ctx context.Context, id string) (Conversation, []thread.S
 		return Conversation{}, nil, wrap("thread", err)
 	}
 	var said []thread.Said
-	for _, f := range found {
+	for _, f := range slices.Backward(found) {
 		x, err := thread.ReadSaid(f.JSON)
 		if err != nil {
 			continue

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"rapport/account"
@@ -91,11 +92,23 @@ func wipe(dir string) error {
 
 // turned is a clock that can be turned back while a past is made up.
 type turned struct {
+	mu sync.Mutex
 	to clock.Clock
 }
 
 // Now implements clock.Clock.
-func (t *turned) Now() time.Time { return t.to.Now() }
+func (t *turned) Now() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.to.Now()
+}
+
+// turn has it follow another clock; whoever keeps the ledger reads it meanwhile.
+func (t *turned) turn(to clock.Clock) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.to = to
+}
 
 // madeUp is a practice with a past.
 type madeUp struct {
@@ -117,7 +130,7 @@ const past = 30 * 24 * time.Hour
 // makeUp makes a practice in dir/data and lives through its last month.
 func makeUp(ctx context.Context, dir string, seed uint64, t *turned, now time.Time) (*record.Vault, *madeUp, error) {
 	m := &madeUp{world: demo.Make(seed, now), at: clock.At(now.Add(-past)), charts: map[string]fhir.ClientID{}, staff: map[string]account.Actor{}, clients: map[fhir.ClientID]account.Actor{}, tried: map[fhir.ClientID]bool{}}
-	t.to = m.at
+	t.turn(m.at)
 	v, err := record.Create(ctx, record.Config{Dir: filepath.Join(dir, "data"), KeyFile: filepath.Join(dir, "key"), Clock: t})
 	if err != nil {
 		return nil, nil, err
@@ -126,7 +139,7 @@ func makeUp(ctx context.Context, dir string, seed uint64, t *turned, now time.Ti
 	if err := m.live(ctx, now); err != nil {
 		return nil, nil, errors.Join(err, v.Close())
 	}
-	t.to = clock.Wall{}
+	t.turn(clock.Wall{})
 	return v, m, nil
 }
 

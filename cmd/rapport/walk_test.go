@@ -55,7 +55,7 @@ func openStreet(t testing.TB) *street {
 		t.Fatal(err)
 	}
 	s := &street{made: made, log: &strings.Builder{}, now: clock.At(demoDay)}
-	turn.to = s.now
+	turn.turn(s.now)
 	s.h, err = newHouse(v, listen{Addr: "127.0.0.1:0"}, outside{}, turn, slog.New(slog.NewTextHandler(&locked{w: s.log}, nil)), gallery())
 	if err != nil {
 		t.Fatal(err)
