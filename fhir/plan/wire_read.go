@@ -89,7 +89,7 @@ func ReadPlan(carePlan []byte, goals [][]byte) (Plan, error) {
 		ref := g.Get("reference").Str()
 		typ, id := fhir.SplitReference(ref)
 		goal, ok := byID[id]
-		if typ != "Goal" || !ok {
+		if typ != "Goal" || !ok || id == "" {
 			p.strange = append(p.strange, ref)
 			continue
 		}
@@ -98,6 +98,11 @@ func ReadPlan(carePlan []byte, goals [][]byte) (Plan, error) {
 				continue
 			}
 			goal.ID = id
+			for another := true; another; { // whatever others are called
+				if _, another = goalIn(p.Goals, goal.ID); another {
+					goal.ID += "-2"
+				}
+			}
 		}
 		keys[id] = goal.ID
 		p.Goals = append(p.Goals, goal)
@@ -144,8 +149,8 @@ func readGoals(goals [][]byte) (map[string]Goal, error) {
 func readGoal(n fhir.Node) Goal {
 	g := Goal{ID: n.Get("id").Str(), Text: text(n.Get("description")), Category: codeIn(n.Get("category"), categorySys)}
 	for i := range n.Each("identifier") {
-		if i.Get("system").Str() == goalSystem {
-			g.ID = i.Get("value").Str()
+		if v := i.Get("value").Str(); i.Get("system").Str() == goalSystem && v != "" {
+			g.ID = v
 		}
 	}
 	g.Lifecycle, _ = parse[Lifecycle](lifecycles, n.Get("lifecycleStatus").Str())
