@@ -1,8 +1,8 @@
 // Package keyring keeps the keys: one key-encryption key under the master key,
-// and under it two keys for each client and a few of the practice's own. The
-// keyring is a file of its own, with a rollback journal, so that a deleted key
-// leaves no copy behind in a write-ahead log, and it is never part of a data
-// backup. It refuses to give out a key it cannot prove is the right one.
+// and under it two keys for each client, one more for each of their compartments,
+// and a few of the practice's own. The keyring is a file of its own, with a rollback
+// journal, so that a deleted key leaves no copy behind in a write-ahead log, and it is
+// never part of a data backup. It refuses to give out a key it cannot prove is the right one.
 package keyring
 
 import (
@@ -38,6 +38,7 @@ const (
 	useRecord     // a client's chart
 	useLedger     // a client's ledger lines; outlives the chart's key
 	useOwn        // the practice's own: directory, sessions, signing
+	useClosed     // a client's compartments, one key each, always all of them
 )
 
 // Client is the opened keys of one client.
@@ -47,6 +48,7 @@ type Client struct {
 	Blob   seal.Box // attachments
 	Ledger seal.Box // ledger lines
 	row    seal.Key
+	closed *closed
 }
 
 // Row returns the database key of a resource: a keyed hash of its type and
@@ -190,7 +192,7 @@ func (r *Ring) create(ctx context.Context, c Config) error {
 		}
 	}
 	r.kek, r.epoch = seal.NewBox(kek), 1
-	if err := r.insert(ctx, tx, PID{}, useOwn, own); err != nil {
+	if err := r.insert(ctx, tx, PID{}, useOwn, own[:]); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
@@ -289,8 +291,8 @@ func (r *Ring) place(pid PID, u use, epoch uint32) []byte {
 	return binary.BigEndian.AppendUint32(b, epoch)
 }
 
-func (r *Ring) insert(ctx context.Context, tx *sql.Tx, pid PID, u use, k seal.Key) error {
-	w := r.kek.Seal(nil, k[:], r.place(pid, u, r.epoch))
+func (r *Ring) insert(ctx context.Context, tx *sql.Tx, pid PID, u use, k []byte) error {
+	w := r.kek.Seal(nil, k, r.place(pid, u, r.epoch))
 	if _, err := tx.ExecContext(ctx, `INSERT INTO key VALUES (?, ?, ?, ?)`, pid[:], u, r.epoch, w); err != nil {
 		return told(fmt.Errorf("keyring: add key: %w", err))
 	}
@@ -302,20 +304,27 @@ func (r *Ring) insert(ctx context.Context, tx *sql.Tx, pid PID, u use, k seal.Ke
 var ErrNoKey = errs.E(errs.Gone, "keyring: no such key")
 
 func (r *Ring) load(ctx context.Context, pid PID, u use) (seal.Key, error) {
+	var k seal.Key
+	return k, r.loadInto(ctx, k[:], pid, u)
+}
+
+// loadInto opens a key that is as long as dst into it.
+func (r *Ring) loadInto(ctx context.Context, dst []byte, pid PID, u use) error {
 	var w []byte
 	var epoch uint32
 	err := r.db.QueryRowContext(ctx, `SELECT epoch, wrapped FROM key WHERE pid = ? AND use = ?`, pid[:], u).Scan(&epoch, &w)
 	if errors.Is(err, sql.ErrNoRows) {
-		return seal.Key{}, ErrNoKey
+		return ErrNoKey
 	}
 	if err != nil {
-		return seal.Key{}, told(fmt.Errorf("keyring: read key: %w", err))
+		return told(fmt.Errorf("keyring: read key: %w", err))
 	}
 	b, err := r.kek.Open(nil, w, r.place(pid, u, epoch))
-	if err != nil || len(b) != len(seal.Key{}) {
-		return seal.Key{}, errs.E(errs.Unavailable, "keyring: a key does not open: the keyring is damaged")
+	if err != nil || len(b) != len(dst) {
+		return errs.E(errs.Unavailable, "keyring: a key does not open: the keyring is damaged")
 	}
-	return seal.Key(b), nil
+	copy(dst, b)
+	return nil
 }
 
 // Instance returns the random id of this practice's installation.
@@ -340,7 +349,11 @@ func (r *Ring) Client(ctx context.Context, pid PID) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c = opened(rec, led)
+	cl, err := r.loadClosed(ctx, pid)
+	if err != nil {
+		return nil, err
+	}
+	c = opened(rec, led, cl)
 	r.remember(pid, c)
 	return c, nil
 }
@@ -357,13 +370,14 @@ func (r *Ring) remember(pid PID, c *Client) {
 	r.cache[pid] = c
 }
 
-func opened(rec, led seal.Key) *Client {
+func opened(rec, led seal.Key, cl slots) *Client {
 	return &Client{
 		Body:   seal.NewBox(rec.Derive("body")),
 		Facet:  seal.NewBox(rec.Derive("facet")),
 		Blob:   seal.NewBox(rec.Derive("blob")),
 		Ledger: seal.NewBox(led.Derive("ledger")),
 		row:    rec.Derive("row"),
+		closed: &closed{keys: cl},
 	}
 }
 
@@ -387,13 +401,20 @@ func (r *Ring) Add(ctx context.Context, pids ...PID) error {
 		if err != nil {
 			return err
 		}
-		if err := r.insert(ctx, tx, pid, useRecord, rec); err != nil {
+		if err := r.insert(ctx, tx, pid, useRecord, rec[:]); err != nil {
 			return err
 		}
-		if err := r.insert(ctx, tx, pid, useLedger, led); err != nil {
+		if err := r.insert(ctx, tx, pid, useLedger, led[:]); err != nil {
 			return err
 		}
-		fresh[i] = opened(rec, led)
+		cl, err := newSlots(r.rand)
+		if err != nil {
+			return err
+		}
+		if err := r.insert(ctx, tx, pid, useClosed, cl[:]); err != nil {
+			return err
+		}
+		fresh[i] = opened(rec, led, cl)
 	}
 	if err := tx.Commit(); err != nil {
 		return told(fmt.Errorf("keyring: add: %w", err))

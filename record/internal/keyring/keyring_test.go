@@ -138,8 +138,8 @@ func TestKeysComeBackAfterAStart(t *testing.T) {
 	if err != nil || string(blob) != "secret" {
 		t.Errorf("Blob after a start = %q, %v", blob, err)
 	}
-	if n, err := r.Check(t.Context()); n != 5 || err != nil {
-		t.Errorf("Check = %d, %v; want 5 keys", n, err)
+	if n, err := r.Check(t.Context()); n != 7 || err != nil {
+		t.Errorf("Check = %d, %v; want 7 keys", n, err)
 	}
 }
 
