@@ -133,6 +133,7 @@ type Service struct {
 	Change  int      // minutes before it begins at which its client can last move or cancel it
 	PerDay  int      // how many a day one person does; 0 is any number
 	Public  bool     // people book it themselves
+	Private string   `json:",omitempty"` // the compartments its visits lie in, by code
 	Remind  []int    // minutes before it at which its client is reminded; nil is 7 days, 1 day and 2 hours
 }
 

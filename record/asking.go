@@ -80,7 +80,7 @@ func (c *Chart) Wanted(ctx context.Context) ([]Wanted, error) {
 		}
 		out = nil
 		for _, x := range c.v.times.visitsOf(c.client, c.v.now.Now()) {
-			if x.Private && !c.private {
+			if c.misses(x) {
 				continue
 			}
 			for _, url := range c.v.wanted(x, t) {

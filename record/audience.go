@@ -37,6 +37,11 @@ func messageQuery(name, value string) *search.Query {
 	return q
 }
 
+// isSealedThread reports that a facet is of something in a sealed thread.
+func isSealedThread(f []byte) bool {
+	return fhir.FacetType(f) == communication && isSealed().MatchAt(f, 0)
+}
+
 // notFor reports that a facet is of something written that is not for this actor.
 func (c *Chart) notFor(f []byte) bool {
 	if fhir.FacetType(f) != communication || c.who.Kind() == account.System || c.why == Vouching {

@@ -12,11 +12,11 @@ import (
 	"rapport/account"
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/fhir/label"
 	"rapport/fhir/search"
 	"rapport/record/internal/keyring"
 	"rapport/record/internal/pack"
 	"rapport/record/internal/policy"
-	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
 )
 
@@ -35,16 +35,17 @@ type Chart struct {
 	parts  Parts // what of that the policy left
 	writes Parts // what may be written
 	basis  policy.Basis
-	// private says that what is marked as private is there too; otherwise it is
-	// absent, not counted and not found
-	private bool
-	desk    bool      // of messages, only the administrative ones are there
-	before  time.Time // when the actor was last here, before this visit
-	person  string    // the Patient's logical id, of a chart that is still to be made
-	held    store.Key // whose hold this act uses; the zero Key is the holder's own
-	inside  bool      // this write is made by an act of this package
-	moves   bool      // this write merges the chart into another, or brings it back
-	into    fhir.ClientID
+	// opens are the compartments that are open too; what lies in another is absent, not
+	// counted and not found
+	opens  label.Set
+	bond   policy.Bond // what makes staff one who treats the client
+	desk   bool        // of messages, only the administrative ones are there
+	before time.Time   // when the actor was last here, before this visit
+	person string      // the Patient's logical id, of a chart that is still to be made
+	held   store.Key   // whose hold this act uses; the zero Key is the holder's own
+	inside bool        // this write is made by an act of this package
+	moves  bool        // this write merges the chart into another, or brings it back
+	into   fhir.ClientID
 }
 
 // Client returns whose chart this is.
@@ -160,11 +161,11 @@ func (c *Chart) read(ctx context.Context, typ string, key store.Key) (Found, err
 		if err != nil {
 			return err
 		}
-		f, err := c.facet(nil, row)
+		f, ok, err := c.shows(nil, row)
 		if err != nil {
 			return err
 		}
-		if c.closed(f) {
+		if !ok {
 			return errAbsent
 		}
 		out, err = c.fetch(ctx, r, typ, fhir.FacetID(f), row)
@@ -222,11 +223,7 @@ func found(r fhir.Resource, row store.Row) Found {
 }
 
 func (c *Chart) open(sealed []byte, row store.Row) ([]byte, error) {
-	padded, err := c.keys.Body.Open(nil, sealed, c.place(row.Type, row.Key, row.Version, halfBody))
-	if err != nil {
-		return nil, err
-	}
-	packed, err := seal.Unpad(padded)
+	packed, _, err := c.unseal(nil, c.bodyHalf(), sealed, row)
 	if err != nil {
 		return nil, err
 	}
@@ -235,32 +232,28 @@ func (c *Chart) open(sealed []byte, row store.Row) ([]byte, error) {
 
 // facet opens the search values of a row into buf.
 func (c *Chart) facet(buf []byte, row store.Row) ([]byte, error) {
-	padded, err := c.keys.Facet.Open(buf[:0], row.Facet, c.place(row.Type, row.Key, row.Version, halfFacet))
-	if err != nil {
-		return nil, err
-	}
-	return seal.Unpad(padded)
+	f, _, err := c.unseal(buf[:0], c.facetHalf(), row.Facet, row)
+	return f, err
 }
 
-// closed reports that what a facet is of is not for whoever opened this chart: it is
-// marked as private, and they may not see that, or was written to others.
-func (c *Chart) closed(f []byte) bool { return !c.private && fhir.FacetPrivate(f) || c.notFor(f) }
-
-// hides is closed for a row whose facet is still sealed, or that is of the past
-// and has none: then the body says it.
+// hides is the contrary of shows, for a row that may be of the past and have no search
+// values: then the body says it.
 func (c *Chart) hides(ctx context.Context, r store.Reader, row store.Row) (bool, error) {
-	if row.Gone || c.private && fhir.TypeName(row.Type) != communication {
-		return false, nil
-	}
 	if len(row.Facet) > 0 {
-		f, err := c.facet(nil, row)
-		return err == nil && c.closed(f), err
+		_, ok, err := c.shows(nil, row)
+		return err == nil && !ok, err
+	}
+	if row.Gone || c.opens == label.All && fhir.TypeName(row.Type) != communication {
+		return false, nil
 	}
 	sealed, err := r.Body(ctx, row.Body)
 	if err != nil {
 		return false, err
 	}
 	json, err := c.open(sealed, row)
+	if errors.Is(err, errShut) {
+		return true, nil
+	}
 	if err != nil {
 		return false, err
 	}
@@ -331,12 +324,12 @@ func (c *Chart) scan(ctx context.Context, r store.Reader, tn uint16, q *search.Q
 		if row.Gone {
 			return nil
 		}
-		f, err := c.facet(buf, row)
-		if err != nil {
+		f, ok, err := c.shows(buf, row)
+		if err != nil || f == nil {
 			return err
 		}
 		buf = f[:cap(f)]
-		if !c.closed(f) && q.MatchAt(f, row.Time) {
+		if ok && q.MatchAt(f, row.Time) {
 			row.Facet = nil
 			hits = append(hits, hit{row, slices.Clone(f)})
 		}
@@ -424,11 +417,11 @@ func (c *Chart) Since(ctx context.Context, t time.Time) ([]Changed, error) {
 			if row.Gone || c.parts&policy.PartOf(typ) == 0 {
 				return nil
 			}
-			f, err := c.facet(nil, row)
+			f, ok, err := c.shows(nil, row)
 			if err != nil {
 				return err
 			}
-			if !c.closed(f) {
+			if ok {
 				out = append(out, Changed{typ, fhir.FacetID(f), refOf(row.Key), row.Version, time.UnixMilli(row.Time).UTC()})
 			}
 			return nil

@@ -156,6 +156,16 @@ var lends = []Purpose{Own, Booking, Answering, Planning, Messaging}
 func (v *Vault) facts(ctx context.Context, who account.Actor, why Purpose, whose fhir.ClientID, exists bool, what Parts) (policy.Facts, error) {
 	f := policy.Facts{Kind: who.Kind(), Roles: who.Roles(), Level: who.Level(), Purpose: why, Target: policy.Chart,
 		Self: whose != "" && who.Client() == whose, Exists: exists, Asked: what}
+	if f.Kind == account.Staff && exists {
+		err := v.st.View(ctx, func(r store.Reader) (err error) {
+			f.Bond, f.Barred, f.Shut, err = v.bound(ctx, r, who.ID(), whose)
+			return err
+		})
+		if err != nil && errs.KindOf(err) == errs.Internal {
+			err = errs.E(errs.Unavailable, "record: who treats whom could not be read, so nothing was opened: %w", err)
+		}
+		return f, err
+	}
 	person := f.Kind == account.Client || f.Kind == account.Guest
 	if !slices.Contains(lends, f.Purpose) || f.Self || !person || !exists {
 		return f, nil

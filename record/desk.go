@@ -33,7 +33,7 @@ func (c *Chart) Visit(ref Ref) (Booked, error) {
 		return Booked{}, errNoVisit
 	}
 	x := c.v.times.byName(timeID(key))
-	if x == nil || x.Kind != store.Visit || x.Seat.Client != c.client || x.Private && !c.private {
+	if x == nil || x.Kind != store.Visit || x.Seat.Client != c.client || c.misses(x) {
 		return Booked{}, errNoVisit
 	}
 	return x.booked(c.v.Timetable(), c.v.Zone(), c.v.now.Now()), nil

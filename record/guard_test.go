@@ -47,8 +47,8 @@ func (h *house) sees(who account.Actor, c fhir.ClientID, at time.Time) string {
 		kindIs(h.t, "a guardian", err, errs.Refused)
 		return "nothing"
 	}
-	if ch.basis.String() != "guardian" || ch.private {
-		h.t.Errorf("a guardian opens on %v, private %v", ch.basis, ch.private)
+	if ch.basis.String() != "guardian" || ch.opens != 0 {
+		h.t.Errorf("a guardian opens on %v, opens %s", ch.basis, ch.opens)
 	}
 	return ch.Parts().String() + " writes " + ch.writes.String()
 }

@@ -12,6 +12,7 @@ import (
 
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/fhir/label"
 	"rapport/record/internal/pack"
 	"rapport/record/internal/store"
 )
@@ -82,7 +83,7 @@ func (d *Directory) inner(ctx context.Context, c fhir.ClientID) (*Chart, error) 
 		return nil, err
 	}
 	return &Chart{v: d.v, who: d.who, why: d.why, client: c, pid: pid, row: row, keys: keys, basis: d.basis,
-		asked: AllParts, parts: AllParts, writes: AllParts, private: true}, nil
+		asked: AllParts, parts: AllParts, writes: AllParts, opens: label.All}, nil
 }
 
 // known returns what is known of a chart's person, merged or not.
@@ -147,6 +148,7 @@ func (m *merging) plan(ctx context.Context, r store.Reader) ([]Write, error) {
 type held struct {
 	typ, id string
 	row     store.Row
+	labels  Labels
 }
 
 // all returns the resources of a chart, and a digest of what is there.
@@ -157,12 +159,15 @@ func (c *Chart) all(ctx context.Context, r store.Reader) (out []held, seen [32]b
 		if row.Gone {
 			return nil
 		}
-		f, err := c.facet(nil, row)
+		f, l, err := c.unseal(nil, c.facetHalf(), row.Facet, row)
+		if errors.Is(err, errShut) { // of a compartment whose key is destroyed: there is nothing to bring
+			return nil
+		}
 		if err != nil {
 			return err
 		}
 		row.Facet = nil
-		out = append(out, held{fhir.TypeName(row.Type), fhir.FacetID(f), row})
+		out = append(out, held{fhir.TypeName(row.Type), fhir.FacetID(f), row, l})
 		return nil
 	})
 	sum.Sum(seen[:0])
@@ -216,7 +221,7 @@ func (m *merging) copies(ctx context.Context, r store.Reader) ([]Change, error) 
 		if ids[i] != h.id {
 			body = fhir.WithID(body, ids[i])
 		}
-		out = append(out, Change{Resource: fhir.Resource{Type: h.typ, ID: ids[i], JSON: body}})
+		out = append(out, Change{Resource: fhir.Resource{Type: h.typ, ID: ids[i], JSON: body}, was: h.labels})
 	}
 	return out, nil
 }

@@ -85,6 +85,8 @@ type StaffMember struct {
 	Left  bool   // they may not come in any more
 	// At is the roles somebody holds at one place only, by its id.
 	At map[string]string `json:",omitempty"`
+	// For is whose work they do for a while: whom these treat, they treat too.
+	For []Cover `json:",omitempty"`
 }
 
 // defaultSettings is a practice nobody has set up yet.

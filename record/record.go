@@ -57,6 +57,9 @@ const (
 	Writing   = policy.Writing
 	Messaging = policy.Messaging
 	Replying  = policy.Replying
+	Minding   = policy.Minding
+	Breaking  = policy.Breaking
+	Guarding  = policy.Guarding
 )
 
 // Purposes returns every purpose.
@@ -209,7 +212,7 @@ func (v *Vault) decide(ctx context.Context, who account.Actor, why Purpose, whos
 	if keys != nil {
 		line.PID, line.Row, line.Keys, line.Entry.Client = pid, row, keys.Ledger, string(whose)
 	}
-	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, writes: d.Writes(), basis: d.Basis, private: d.Private(), desk: d.Desk()}, line, d, locked
+	return &Chart{v: v, who: who, why: why, client: whose, pid: pid, row: row, keys: keys, asked: what, parts: d.Parts, writes: d.Writes(), basis: d.Basis, opens: d.Opens(), bond: f.Bond, desk: d.Desk()}, line, d, locked
 }
 
 // refusal is what who may not hears: nothing but that, unless they may once they
@@ -239,7 +242,7 @@ func (v *Vault) Into(ctx context.Context, who account.Actor, why Purpose, whose 
 	if err != nil {
 		return nil, fmt.Errorf("record: open: %w", err)
 	}
-	return &Chart{v: v, who: who, why: f.Purpose, client: whose, pid: pid, row: row, keys: keys, writes: d.Writes(), basis: d.Basis, private: d.Private(), desk: d.Desk()}, nil
+	return &Chart{v: v, who: who, why: f.Purpose, client: whose, pid: pid, row: row, keys: keys, writes: d.Writes(), basis: d.Basis, opens: d.Opens(), bond: f.Bond, desk: d.Desk()}, nil
 }
 
 // unwritten is the error for an act that could not be put on the ledger.

@@ -37,7 +37,7 @@ func (v *Vault) closedVisit(ctx context.Context, r store.Reader, of fhir.ClientI
 	if err != nil {
 		return false, err
 	}
-	c.private = false
+	c.opens = 0
 	tn, err := typeNumber(appointment)
 	if err != nil {
 		return false, err

@@ -261,8 +261,8 @@ func TestWhatIsMissingDoesNotTellWhetherAChartIsThere(t *testing.T) {
 	}
 	// their own, by a link: when and whether
 	c := h.open(bob, Own, h.bob, Visits|Messages)
-	if c.Parts() != Visits|Messages || c.writes != 0 || c.private {
-		t.Errorf("by a link: %q, writes %q, private %v", c.Parts(), c.writes, c.private)
+	if c.Parts() != Visits|Messages || c.writes != 0 || c.opens != 0 {
+		t.Errorf("by a link: %q, writes %q, opens %s", c.Parts(), c.writes, c.opens)
 	}
 	_, err := h.v.Open(t.Context(), bob, Own, h.bob, Visits|Results)
 	if need, ok := account.NeedOf(err); !ok || need != account.ByKey {

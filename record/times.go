@@ -12,6 +12,7 @@ import (
 
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/fhir/label"
 	"rapport/hours"
 	"rapport/record/internal/policy"
 	"rapport/record/internal/store"
@@ -66,7 +67,8 @@ type Seat struct {
 	State   string        `json:",omitempty"` // of a visit: booked, arrived, checked-in, fulfilled, noshow …
 	Since   time.Time     `json:",omitzero"`  // when that came to be so
 	Line    bool          `json:",omitempty"` // nobody is taken: its client waits in line, since From
-	Private bool          `json:",omitempty"` // it is marked as private
+	Private bool          `json:",omitempty"` // it lies in a compartment
+	In      label.Set     `json:",omitempty"` // in which
 }
 
 // of is who and what a time is taken for, each once.

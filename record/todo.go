@@ -41,6 +41,12 @@ type Todo struct {
 	By      string    `json:",omitempty"` // who saw to it, by staff id
 }
 
+// falls reports that something is for a member of staff to see to: it is theirs, or it
+// waits for whoever finds it first and is no message, which can be read without more.
+func (t Todo) falls(staff string) bool {
+	return t.Owner == staff || slices.Contains(t.Named, staff) || t.Owner == "" && len(t.Named) == 0 && t.Done.IsZero() && !t.written()
+}
+
 // TodoAlarm is the kind of what is to do after an answer that somebody must see soon.
 const TodoAlarm = "alarm"
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"rapport/fhir"
 	"rapport/record/internal/store"
 )
 
@@ -26,6 +27,7 @@ type todoMemo struct {
 
 	mu   sync.Mutex
 	was  map[store.Key]*opened
+	of   map[fhir.ClientID][]*opened
 	list []*opened // by when it is due
 	as   int64     // what begun was when the list was read; it is of no use at any other
 	ok   bool
@@ -69,8 +71,9 @@ func (v *Vault) todoList(ctx context.Context) ([]*opened, error) {
 	still := m.settled.Load() == as // nobody is in the midst of writing
 	list := make([]*opened, 0, len(m.list)+16)
 	was := make(map[store.Key]*opened, len(m.was)+16)
+	var of map[fhir.ClientID][]*opened
 	err := v.st.View(ctx, func(r store.Reader) error {
-		list = list[:0]
+		list, of = list[:0], make(map[fhir.ClientID][]*opened, len(m.of)+16)
 		return r.Objects(ctx, store.Todos, func(o store.Object) error {
 			key := store.Key(o.Key)
 			x := m.was[key]
@@ -81,6 +84,7 @@ func (v *Vault) todoList(ctx context.Context) ([]*opened, error) {
 				}
 			}
 			was[key], list = x, append(list, x)
+			of[x.todo.Client] = append(of[x.todo.Client], x)
 			return nil
 		})
 	})
@@ -88,6 +92,6 @@ func (v *Vault) todoList(ctx context.Context) ([]*opened, error) {
 		return nil, err
 	}
 	slices.SortFunc(list, func(a, b *opened) int { return byDue(a.todo, b.todo) })
-	m.was, m.list, m.as, m.ok = was, list, as, still && m.begun.Load() == as
+	m.was, m.of, m.list, m.as, m.ok = was, of, list, as, still && m.begun.Load() == as
 	return list, nil
 }

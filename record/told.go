@@ -298,8 +298,7 @@ func (c *Chart) alarms(ctx context.Context, r store.Reader, a Answer) (changes [
 // alarmID is the name of the task that an alarm leaves; "" if it left one that is still
 // open, or was seen to since and is not given again.
 func (c *Chart) alarmID(ctx context.Context, r store.Reader, response0 string, x Alarm) (string, error) {
-	whole := *c
-	whole.private = true // it is there, whoever may see it
+	whole := c.whole() // it is there, whoever may see it
 	for n := range alarmsMost {
 		id := "t" + hex.EncodeToString(c.v.Key("alarm", string(c.client)+"/"+response0+"/"+x.What+strings.Repeat("+", n)))
 		was, err := whole.raw(ctx, r, task, id)

@@ -8,6 +8,7 @@ import (
 
 	"rapport/account"
 	"rapport/fhir"
+	"rapport/fhir/label"
 	"rapport/hours"
 	"rapport/record/internal/store"
 )
@@ -72,14 +73,14 @@ func (v *Vault) seatOf(a fhir.Appointment) *Seat {
 }
 
 // book notes what a written Appointment does to the calendar.
-func (ch *charted) book(id timeID, json []byte, private bool) error {
+func (ch *charted) book(id timeID, json []byte, in label.Set) error {
 	a, err := fhir.ReadAppointment(json)
 	if err != nil {
 		return err
 	}
 	s := ch.v.seatOf(a)
 	if s != nil {
-		s.Client, s.Private = ch.client, private
+		s.Client, s.Private, s.In = ch.client, in != 0, in
 	}
 	ch.bookings = append(ch.bookings, booking{id: id, seat: s})
 	return nil
@@ -93,9 +94,14 @@ func (ch *charted) moveTimes(ctx context.Context, r store.Reader) error {
 		return err
 	}
 	var rows []store.Row
+	in := map[store.Key]label.Set{}
 	if err := r.Rows(ctx, ch.row, tn, func(row store.Row) error {
 		if !row.Gone {
-			row.Facet = nil
+			l, err := ch.labels(row)
+			if err != nil {
+				return err
+			}
+			in[row.Key], row.Facet = l.In, nil
 			rows = append(rows, row)
 		}
 		return nil
@@ -115,11 +121,7 @@ func (ch *charted) moveTimes(ctx context.Context, r store.Reader) error {
 		if err != nil {
 			return err
 		}
-		doc, err := fhir.Parse(json)
-		if err != nil {
-			return err
-		}
-		if err := ch.book(row.Key, json, fhir.FacetPrivate(doc.Facet(nil))); err != nil {
+		if err := ch.book(row.Key, json, in[row.Key]); err != nil {
 			return err
 		}
 	}

@@ -10,9 +10,7 @@ import (
 	"rapport/errs"
 	"rapport/fhir"
 	"rapport/record/internal/ledger"
-	"rapport/record/internal/pack"
 	"rapport/record/internal/policy"
-	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
 
 	"rapport/account"
@@ -20,9 +18,11 @@ import (
 
 // Change is one resource to be kept or deleted.
 type Change struct {
-	fhir.Resource       // JSON may be nil only for a deletion
-	Delete        bool  // the resource is to be gone; its versions stay
-	IfVersion     int64 // refuse with errs.Conflict unless this is the newest version; 0 = any
+	fhir.Resource        // JSON may be nil only for a deletion
+	Delete        bool   // the resource is to be gone; its versions stay
+	IfVersion     int64  // refuse with errs.Conflict unless this is the newest version; 0 = any
+	mark          *mark  // nothing but in which compartments it lies
+	was           Labels // of what comes from another chart: by whose word it lies where
 }
 
 // Write is the changes to one chart.
@@ -57,7 +57,7 @@ func (v *Vault) Admit(ctx context.Context, who account.Actor, why Purpose) (*Cha
 		return nil, err
 	}
 	c.who, c.why, c.basis = who, why, d.Basis
-	c.asked, c.parts, c.writes, c.private = AllParts, d.Parts, d.Writes(), d.Private()
+	c.asked, c.parts, c.writes, c.opens = AllParts, d.Parts, d.Writes(), d.Opens()
 	return c, nil
 }
 
@@ -148,9 +148,11 @@ func (v *Vault) commit(ctx context.Context, d deed) (Done, error) {
 // charted is one chart's share of a commit.
 type charted struct {
 	*Chart
-	puts  []store.Put
-	parts map[Parts]int
-	card  *Card // the person as the directory will know them; nil if unchanged
+	puts     []store.Put
+	anew     []relabel
+	bindings []binding
+	parts    map[Parts]int
+	card     *Card // the person as the directory will know them; nil if unchanged
 
 	bookings []booking // what it does to the calendar
 	freed    []timeID  // what it did
@@ -172,7 +174,7 @@ func (v *Vault) once(ctx context.Context, d deed, inside bool) (Done, error) {
 			if err != nil {
 				return err
 			}
-			if len(ch.puts) > 0 || ch.card != nil {
+			if len(ch.puts) > 0 || len(ch.anew) > 0 || ch.card != nil {
 				all = append(all, ch)
 				act.Lines = append(act.Lines, ch.written(ctx, d.act))
 			}
@@ -261,167 +263,6 @@ func (ch *charted) written(ctx context.Context, act string) *ledger.Line {
 	return l
 }
 
-// prepare validates, packs and seals changes.
-func (c *Chart) prepare(ctx context.Context, r store.Reader, changes []Change, done *Done) (*charted, error) {
-	if _, here := c.v.people.row(c.client); c.row != 0 && !here && !c.moves {
-		return nil, errRefused // merged since it was opened
-	}
-	ch := &charted{Chart: c, parts: map[Parts]int{}}
-	seen := make(map[store.Key]bool, len(changes))
-	if c.row == 0 { // a new chart: the person says whose it is, wherever they stand
-		for _, x := range changes {
-			if x.Type == "Patient" {
-				c.person = x.ID
-			}
-		}
-	}
-	for i := range changes {
-		x := &changes[i]
-		if !c.may(x.Type) {
-			return nil, errs.E(errs.Refused, "record: %s may not be written through this chart", x.Type)
-		}
-		put, err := ch.one(ctx, r, x)
-		if err != nil {
-			return nil, err
-		}
-		if put == nil {
-			done.Unchanged++
-			continue
-		}
-		if seen[put.Key] {
-			return nil, errs.E(errs.Invalid, "record: %s is there twice in one write", x.Type)
-		}
-		seen[put.Key] = true
-		ch.puts = append(ch.puts, *put)
-		ch.parts[policy.PartOf(x.Type)]++
-		done.Written++
-	}
-	if c.moves {
-		if err := ch.moveTimes(ctx, r); err != nil {
-			return nil, err
-		}
-	}
-	if c.moves && ch.card == nil { // the person says already what a merge makes them say
-		ch.card = c.known()
-		ch.card.Into = c.into
-	}
-	if c.row == 0 && ch.card == nil && len(ch.puts) > 0 {
-		return nil, errs.E(errs.Invalid, "record: a new chart begins with the person")
-	}
-	return ch, nil
-}
-
-// may reports whether a type of resource may be written. A client writes visits, answers
-// and plans by the acts of this package alone.
-func (c *Chart) may(typ string) bool {
-	return c.writes&policy.PartOf(typ) != 0 && (c.inside || c.why != Booking && c.why != Answering && c.why != Planning && c.why != Messaging && c.why != Replying)
-}
-
-// one prepares one change; nil if there is nothing to do.
-func (ch *charted) one(ctx context.Context, r store.Reader, x *Change) (*store.Put, error) {
-	tn, err := typeNumber(x.Type)
-	if err != nil {
-		return nil, err
-	}
-	put := &store.Put{Row: store.Row{Type: tn, Key: ch.keys.Row(x.Type, x.ID), Version: 1, Time: ch.v.now.Now().UnixMilli()}}
-	var old store.Row
-	if ch.row != 0 {
-		old, err = r.Row(ctx, ch.row, tn, put.Key)
-		if err != nil && !errors.Is(err, store.ErrNotExist) {
-			return nil, err
-		}
-		if err == nil {
-			if hidden, err := ch.hides(ctx, r, old); err != nil || hidden {
-				return nil, orElse(err, errs.E(errs.Refused, "record: %s may not be written through this chart", x.Type))
-			}
-		}
-	}
-	if x.IfVersion != 0 && old.Version != x.IfVersion {
-		return nil, errs.E(errs.Conflict, "record: %s is at version %d", x.Type, old.Version)
-	}
-	put.Prior, put.Version = old.Version, old.Version+1
-	if x.Delete {
-		if x.Type == appointment {
-			ch.bookings = append(ch.bookings, booking{id: put.Key, gone: true})
-		}
-		return ch.deletion(put, old, x)
-	}
-	doc, err := ch.check(x)
-	if err != nil {
-		return nil, err
-	}
-	facet := doc.Facet(nil)
-	if old.Version > 0 && !old.Gone {
-		was, err := ch.facet(nil, old)
-		if err != nil {
-			return nil, err
-		}
-		if fhir.FacetHash(was) == fhir.FacetHash(facet) {
-			return nil, nil
-		}
-	}
-	switch x.Type {
-	case "Patient":
-		ch.card = readCard(ch.client, doc)
-		ch.card.Into = ch.into
-	case appointment:
-		if err := ch.book(put.Key, doc.Compact(), fhir.FacetPrivate(facet)); err != nil {
-			return nil, err
-		}
-	}
-	put.Facet = ch.keys.Facet.Seal(nil, seal.Pad(nil, facet), ch.place(tn, put.Key, put.Version, halfFacet))
-	put.Sealed = ch.keys.Body.Seal(nil, seal.Pad(nil, pack.Pack(nil, doc.Compact())), ch.place(tn, put.Key, put.Version, halfBody))
-	return put, nil
-}
-
-func (ch *charted) deletion(put *store.Put, old store.Row, x *Change) (*store.Put, error) {
-	if x.Type == "Patient" {
-		return nil, errs.E(errs.Refused, "record: the person cannot be deleted from their own chart")
-	}
-	if old.Version == 0 || old.Gone {
-		return nil, nil
-	}
-	facet := fhir.GoneFacet(nil, x.ID)
-	put.Gone = true
-	put.Facet = ch.keys.Facet.Seal(nil, seal.Pad(nil, facet), ch.place(put.Type, put.Key, put.Version, halfFacet))
-	return put, nil
-}
-
-// check validates a resource and that it belongs in this chart.
-func (ch *charted) check(x *Change) (*fhir.Doc, error) {
-	if len(x.JSON) > pack.Max {
-		return nil, errs.E(errs.Invalid, "record: %s is larger than %d MB", x.Type, pack.Max>>20)
-	}
-	doc, err := fhir.Parse(x.JSON)
-	if err != nil {
-		return nil, err
-	}
-	if doc.Type() != x.Type || doc.ID() != x.ID || x.ID == "" {
-		return nil, errs.E(errs.Invalid, "record: the resource says it is another than it is put as")
-	}
-	if fhir.PracticeWide(x.Type) {
-		return nil, errs.E(errs.Invalid, "record: %s belongs to the practice, not to a chart", x.Type)
-	}
-	if x.Type == "Patient" {
-		if known, ok := ch.v.people.byPerson(x.ID); ok && known != ch.client {
-			return nil, errs.E(errs.Conflict, "record: that person has another chart")
-		}
-		if own := ch.v.people.personOf(ch.client); own != "" && own != x.ID {
-			return nil, errs.E(errs.Refused, "record: a chart has one person in it")
-		}
-		ch.person = x.ID
-		return doc, nil
-	}
-	own := ch.person
-	if own == "" {
-		own = ch.v.people.personOf(ch.client)
-	}
-	if of, _ := fhir.Compartment(doc); len(of) > 0 && !slices.Contains(of, own) {
-		return nil, errs.E(errs.Refused, "record: %s is about another person", x.Type)
-	}
-	return doc, nil
-}
-
 // write puts the prepared rows into the transaction.
 func (ch *charted) write(ctx context.Context, tx store.Tx) (store.Client, error) {
 	if _, here := ch.v.people.row(ch.client); ch.row != 0 && !ch.moves && (!here || ch.v.people.left(tx, ch.client)) {
@@ -436,6 +277,14 @@ func (ch *charted) write(ctx context.Context, tx store.Tx) (store.Client, error)
 	}
 	for _, p := range ch.puts {
 		if err := tx.Put(ctx, row, p); err != nil {
+			return 0, err
+		}
+	}
+	if err := ch.stand(ctx, tx); err != nil {
+		return 0, err
+	}
+	for _, x := range ch.anew {
+		if err := x.write(ctx, tx, row); err != nil {
 			return 0, err
 		}
 	}

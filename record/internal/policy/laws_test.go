@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"rapport/account"
+	"rapport/fhir/label"
 )
 
 // fatal is a test, or one of rapid's.
@@ -29,6 +30,8 @@ func drawn(t *rapid.T) Facts {
 		{Kind: account.Guest, Purpose: Helping, Target: Chart, Tie: Guardian, Exists: true},
 		{Kind: account.Staff, Purpose: Care, Target: Chart, Exists: true},
 		{Kind: account.Staff, Purpose: Vouching, Target: Chart, Exists: true},
+		{Kind: account.Staff, Purpose: Breaking, Target: Chart, Exists: true},
+		{Kind: account.Client, Purpose: Minding, Target: Chart, Self: true, Exists: true},
 		{Kind: account.Staff, Purpose: Finding, Target: Directory},
 		{Kind: account.Staff, Purpose: Staffing, Target: Practice},
 		{Kind: account.System, Purpose: Importing, Target: Chart},
@@ -43,6 +46,7 @@ func drawn(t *rapid.T) Facts {
 	}).Draw(t, "facts")
 	f.Level = account.Level(rapid.Uint8Range(0, 4).Draw(t, "level"))
 	f.Roles = account.Roles(rapid.Uint16().Draw(t, "roles")) & account.Roles(rapid.Uint16().Draw(t, "of these"))
+	f.Bond, f.Barred, f.Shut = Bond(rapid.Uint8Range(0, uint8(bondEnd)+1).Draw(t, "bond")), rapid.Bool().Draw(t, "barred"), label.Set(rapid.Uint16().Draw(t, "shut"))
 	f.Asked, f.Reads, f.Acts = someParts(t, "asked"), someParts(t, "reads"), someParts(t, "acts")
 	return f
 }
@@ -62,7 +66,7 @@ func someParts(t *rapid.T, what string) Parts {
 // more to who shows more surely who they are included.
 func wider(now, was Decision) bool {
 	return now.Allow() && !was.Allow() || now.Parts&^was.Parts != 0 || now.Writes()&^was.Writes() != 0 ||
-		now.Private() && !was.Private() || now.Allow() && !now.Desk() && was.Desk() || now.Needs != 0 && was.Needs == 0 && !was.Allow()
+		now.Opens()&^was.Opens() != 0 || now.Allow() && !now.Desk() && was.Desk() || now.Needs != 0 && was.Needs == 0 && !was.Allow()
 }
 
 func TestAPermissionNeverExceedsWhatWasAsked(t *testing.T) {
@@ -127,7 +131,7 @@ func TestRaisingTheLevelTakesNothingAway(t *testing.T) {
 			a, b := f, f
 			a.Level, b.Level = low, low+1
 			was, now := Decide(a), Decide(b)
-			if wider(Decision{was.Basis, was.Parts, 0, was.writes, was.closed, was.desk}, now) {
+			if wider(Decision{was.Basis, was.Parts, 0, was.writes, was.opens, was.desk}, now) {
 				t.Fatalf("%+v gives %+v, and %s gives less: %+v", a, was, b.Level, now)
 			}
 			if !was.Allow() || was.Basis == now.Basis {
@@ -249,7 +253,7 @@ func TestExistenceDoesNotLeakThroughTheStepUp(t *testing.T) {
 }
 
 func TestWhoSaysNothingIsRefused(t *testing.T) {
-	if Decide(Facts{}) != (Decision{}) || (Decision{}).Allow() || (Decision{}).Private() || (Decision{}).Writes() != 0 {
+	if Decide(Facts{}) != (Decision{}) || (Decision{}).Allow() || (Decision{}).Opens() != 0 || (Decision{}).Writes() != 0 {
 		t.Error("zero facts, or the zero decision, permit something")
 	}
 	everywhere(t, func(t fatal, f Facts) {
@@ -309,6 +313,33 @@ func TestWhatAPageMustHaveOnlyNarrows(t *testing.T) {
 		was, now := Decide(f), Decide(g)
 		if now.Allow() && (now.Parts&g.Must != g.Must || was.Parts&g.Must == g.Must && now.Parts&^was.Parts != 0) {
 			t.Fatalf("%+v gives %+v; with what it must have %+v", f, was, now)
+		}
+	})
+}
+
+// TestWhatTheClientShutsIsShut holds that a client's word only ever takes away, that a bond
+// only ever gives, and that neither counts for anybody but staff.
+func TestWhatTheClientShutsIsShut(t *testing.T) {
+	everywhere(t, func(t fatal, f Facts) {
+		was := Decide(f)
+		for _, less := range []func(*Facts){
+			func(f *Facts) { f.Barred = true }, func(f *Facts) { f.Shut |= label.Mental }, func(f *Facts) { f.Shut = label.All }, func(f *Facts) { f.Bond = NoBond },
+		} {
+			x := f
+			less(&x)
+			now := Decide(x)
+			if wider(now, was) {
+				t.Fatalf("%+v gives %+v, and %+v gives more: %+v", f, was, x, now)
+			}
+			if f.Kind != account.Staff && now != was {
+				t.Fatalf("%+v is not about staff, and gives %+v for %+v", x, now, was)
+			}
+		}
+		if was.Opens()&f.Shut != 0 && f.Kind == account.Staff && f.Bond != ByGlass {
+			t.Fatalf("%+v opens %s, which is shut", f, was.Opens()&f.Shut)
+		}
+		if f.Barred && was.Allow() && f.Kind == account.Staff && f.Target == Chart && f.Bond != ByGlass && f.Purpose != Breaking {
+			t.Fatalf("%+v lets in whom the client bars", f)
 		}
 	})
 }

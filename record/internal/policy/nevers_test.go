@@ -12,7 +12,7 @@ func looksAfter(d Decision) bool { return d.Basis == Helps || d.Basis == Guards 
 // writesElsewhere reports that a visit, an answer or a plan is written for another
 // purpose than its own.
 func writesElsewhere(f Facts, d Decision) bool {
-	return d.Writes()&Visits != 0 && f.Purpose != Booking || d.Writes()&Told != 0 && f.Purpose != Answering || d.Writes()&Plans != 0 && f.Purpose != Planning
+	return d.Writes()&Visits != 0 && f.Purpose != Booking || d.Writes()&Told != 0 && f.Purpose != Answering || d.Writes()&Plans != 0 && f.Purpose != Planning && f.Purpose != Minding
 }
 
 // nevers is what the policy never allows, in the words of docs/policy.md. Each
@@ -36,10 +36,10 @@ var nevers = []struct {
 		func(Facts, Decision) bool { return true },
 	},
 	{
-		"There is no account that may do everything: somebody who holds every role at once still opens nothing but to give care, to find somebody, to answer for who somebody is, to run the practice, to write its forms and to answer messages, and sees no ledger of looks.",
+		"There is no account that may do everything: somebody who holds every role at once still opens nothing but to give care, to find somebody, to answer for who somebody is, to run the practice, to write its forms, to answer messages, and to look into what was opened, and sees no ledger of looks.",
 		func(f Facts, _ Decision) bool { return f.Kind == account.Staff && f.Roles == ^account.Roles(0) },
 		func(f Facts, d Decision) bool {
-			ok := f.Purpose == Care || f.Purpose == Finding || f.Purpose == Vouching || f.Purpose == Running || f.Purpose == Staffing || f.Purpose == Writing || f.Purpose == Replying
+			ok := f.Purpose == Care || f.Purpose == Finding || f.Purpose == Vouching || f.Purpose == Running || f.Purpose == Staffing || f.Purpose == Writing || f.Purpose == Replying || f.Purpose == Breaking || f.Purpose == Guarding
 			return !ok || d.Parts&Looks != 0
 		},
 	},
@@ -56,14 +56,14 @@ var nevers = []struct {
 			return f.Kind == account.Staff && f.Target == Chart && !f.Roles.Any(account.Nurse|account.Clinician|account.Coordinator)
 		},
 		func(f Facts, d Decision) bool {
-			return d.Parts&^(Person|Visits|Agreements|Messages) != 0 || d.Parts&Messages != 0 && (f.Purpose != Replying || !d.Desk()) || d.Private()
+			return d.Parts&^(Person|Visits|Agreements|Messages) != 0 || d.Parts&Messages != 0 && (f.Purpose != Replying || !d.Desk()) || d.Opens() != 0
 		},
 	},
 	{
 		"Nobody but the client sees who looked at the client's chart, and no staff and no helper ever does.",
 		func(_ Facts, d Decision) bool { return d.Parts&Looks != 0 },
 		func(f Facts, _ Decision) bool {
-			return f.Kind != account.Client || !f.Self || f.Purpose != Own || f.Level < account.ByKey
+			return f.Kind != account.Client || !f.Self || f.Purpose != Own && f.Purpose != Minding || f.Level < account.ByKey
 		},
 	},
 	{
@@ -91,7 +91,7 @@ var nevers = []struct {
 	{
 		"Helpers and guardians never see what is marked private: for them it is not there, not found, and not counted.",
 		func(_ Facts, d Decision) bool { return looksAfter(d) },
-		func(_ Facts, d Decision) bool { return d.Private() },
+		func(_ Facts, d Decision) bool { return d.Opens() != 0 },
 	},
 	{
 		"Helpers and guardians see no part that was not lent to them, and who somebody is goes along with it: alone it is never given.",
@@ -106,10 +106,10 @@ var nevers = []struct {
 		},
 	},
 	{
-		"Clients change nothing that the practice wrote: they add messages, results and answers, book visits, move or cancel them, agree, change and follow a plan, and say who may act for them.",
+		"Clients change nothing that the practice wrote: they add messages, results and answers, book visits, move or cancel them, agree, change and follow a plan, say who may act for them and who may not look, and ask for corrections.",
 		func(f Facts, _ Decision) bool { return f.Kind == account.Client },
 		func(f Facts, d Decision) bool {
-			return d.Writes()&^(Messages|Results|Agreements|Visits|Told|Plans) != 0 || d.Writes()&Agreements != 0 && f.Purpose != Sharing || writesElsewhere(f, d)
+			return d.Writes()&^(Messages|Results|Agreements|Visits|Told|Plans) != 0 || d.Writes()&Agreements != 0 && f.Purpose != Sharing && f.Purpose != Minding || writesElsewhere(f, d)
 		},
 	},
 	{
@@ -118,7 +118,7 @@ var nevers = []struct {
 		func(f Facts, d Decision) bool {
 			_, visits := d.Basis.Elements("Appointment")
 			_, messages := d.Basis.Elements("Communication")
-			return f.Kind != account.Client || !f.Self || d.Parts&^(Visits|Messages) != 0 || d.Writes() != 0 && (f.Purpose != Booking || d.Writes() != Visits) || d.Private() || visits || messages
+			return f.Kind != account.Client || !f.Self || d.Parts&^(Visits|Messages) != 0 || d.Writes() != 0 && (f.Purpose != Booking || d.Writes() != Visits) || d.Opens() != 0 || visits || messages
 		},
 	},
 	{
@@ -127,6 +127,29 @@ var nevers = []struct {
 			return f.Purpose == Sharing || f.Purpose == Vouching || f.Purpose == Staffing
 		},
 		func(f Facts, _ Decision) bool { return f.Level != account.Fresh },
+	},
+	{
+		"What lies in a compartment (see below) is absent for staff who do not treat the client: nobody is let into it by working here.",
+		func(f Facts, _ Decision) bool {
+			return f.Kind == account.Staff && (f.Bond == NoBond || f.Bond >= bondEnd)
+		},
+		func(_ Facts, d Decision) bool { return d.Opens() != 0 },
+	},
+	{
+		"A member of staff whom the client bars opens nothing of the chart, and sees nothing of a compartment that the client shut to them, unless they break the glass: that takes a fresh passkey and a reason, lasts four hours, and is told and looked into.",
+		func(f Facts, _ Decision) bool {
+			return f.Kind == account.Staff && f.Target == Chart && f.Bond != ByGlass
+		},
+		func(f Facts, d Decision) bool {
+			return f.Barred && (f.Purpose != Breaking || d.Parts&^Person != 0) || d.Opens()&f.Shut != 0
+		},
+	},
+	{
+		"Breaking the glass itself opens nothing but who it is, and the front desk cannot do it.",
+		func(f Facts, _ Decision) bool { return f.Purpose == Breaking },
+		func(f Facts, d Decision) bool {
+			return d.Parts&^Person != 0 || d.Writes() != 0 || d.Opens() != 0 || !f.Roles.Any(account.Nurse|account.Clinician|account.Coordinator) || f.Level != account.Fresh
+		},
 	},
 	{
 		"A chart that is not there opens for nobody, and nobody is told that it is not: only software that brings records in may make one.",

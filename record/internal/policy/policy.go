@@ -5,7 +5,10 @@
 // asked without a purpose. docs/policy.md is printed from the table.
 package policy
 
-import "rapport/account"
+import (
+	"rapport/account"
+	"rapport/fhir/label"
+)
 
 // Purpose is why somebody opens something. The zero Purpose is no purpose at
 // all and opens nothing.
@@ -32,6 +35,9 @@ const (
 	Writing           // HSYSADMIN: the practice's forms and plan templates are written
 	Messaging         // PATRQT: the client, or somebody for them, writes to the practice
 	Replying          // HOPERAT: the front desk reads and answers what was written to it
+	Minding           // PATRQT: the client looks after their own information: who sees it, what is private, what is wrong with it
+	Breaking          // BTG: a member of the care team opens what is closed to them, in need, and answers for it
+	Guarding          // HCOMPL: the privacy officer looks into what was opened, and decides what is asked of the practice
 	purposeEnd
 )
 
@@ -44,7 +50,7 @@ func Purposes() []Purpose {
 	return out
 }
 
-var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public", "booking", "answering", "planning", "writing", "messaging", "replying"}
+var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public", "booking", "answering", "planning", "writing", "messaging", "replying", "minding", "breaking", "guarding"}
 
 // String returns the purpose's own short code, as the ledger and docs/routes.txt
 // keep it.
@@ -58,7 +64,7 @@ func (p Purpose) String() string {
 // Code returns the HL7 v3 PurposeOfUse code.
 func (p Purpose) Code() string {
 	switch p {
-	case Own, Sharing, Booking, Answering, Planning, Messaging:
+	case Own, Sharing, Booking, Answering, Planning, Messaging, Minding:
 		return "PATRQT"
 	case Helping:
 		return "FAMRQT"
@@ -68,6 +74,10 @@ func (p Purpose) Code() string {
 		return "HOPERAT"
 	case Running, Staffing, Entering, Public, Writing:
 		return "HSYSADMIN"
+	case Breaking:
+		return "BTG"
+	case Guarding:
+		return "HCOMPL"
 	}
 	return ""
 }
@@ -114,13 +124,16 @@ type Facts struct {
 	Level   account.Level
 	Purpose Purpose
 	Target  Target
-	Self    bool  // the chart is the actor's own
-	Tie     Tie   // what binds the actor to the chart's client, today
-	Reads   Parts // what the tie lets them see, today
-	Acts    Parts // what the tie lets them do
-	Exists  bool  // there is such a chart
-	Asked   Parts // what of the chart is to be opened
-	Must    Parts // of that, what the rest is of no use without
+	Self    bool      // the chart is the actor's own
+	Tie     Tie       // what binds the actor to the chart's client, today
+	Reads   Parts     // what the tie lets them see, today
+	Acts    Parts     // what the tie lets them do
+	Exists  bool      // there is such a chart
+	Asked   Parts     // what of the chart is to be opened
+	Must    Parts     // of that, what the rest is of no use without
+	Bond    Bond      // what makes staff one who treats the client
+	Barred  bool      // the client said that this member of staff is not to open their chart
+	Shut    label.Set // the compartments that the client said this member of staff is not to see
 }
 
 // Basis says what a permission rests on, for the sentence a client reads.
@@ -158,7 +171,7 @@ type Decision struct {
 	// surely who they are.
 	Needs  account.Level
 	writes Parts
-	closed bool
+	opens  label.Set
 	desk   bool
 }
 
@@ -168,109 +181,13 @@ func (d Decision) Allow() bool { return d.Basis != None }
 // Writes returns which of the permitted parts may also be written.
 func (d Decision) Writes() Parts { return d.Parts & d.writes }
 
-// Private reports whether what is marked as private may be seen too. What may not
-// is absent: not counted, not found, not there.
-func (d Decision) Private() bool { return d.Allow() && !d.closed }
+// Opens returns the compartments that may be seen too. What lies in another is absent: not
+// counted, not found, not there.
+func (d Decision) Opens() label.Set { return d.opens }
 
 // Desk reports that of what was written to and fro only what is marked as
 // administrative may be seen. The rest is absent, as what is private is.
 func (d Decision) Desk() bool { return d.desk }
-
-// Whom says whose chart a rule is about.
-type Whom uint8
-
-// Whose chart a rule is about. The zero Whom is no chart at all.
-const (
-	Nobody     Whom = iota
-	Themselves      // the actor's own
-	Tied            // of somebody they are tied to
-	Known           // anyone the practice knows
-	Anyone          // known or not: only software that brings people in
-)
-
-// Rule is one line of the policy. The lines are tried from the top; the first
-// that applies and leaves any part of what was asked decides.
-type Rule struct {
-	Kind    account.Kind
-	Roles   account.Roles // any of these; none are needed if empty
-	Tie     Tie           // for Tied
-	Purpose Purpose
-	Target  Target
-	Whom    Whom
-	Least   account.Level
-	Basis   Basis
-	Gives   Parts // of what was asked, at most; less what the tie does not give
-	Writes  Parts // at most
-	Whole   bool  // nothing is given unless all that was asked is
-	Must    Parts // nothing is given without these
-	Closed  bool  // what is marked as private is absent
-	Desk    bool  // of messages, those that are not administrative are absent
-}
-
-// treats are the roles that give care, desk those that also meet people.
-const (
-	treats = account.Nurse | account.Clinician | account.Coordinator
-	desk   = treats | account.FrontDesk
-)
-
-// askable is what a form may be filled in with, plannable what a plan is about, and
-// talkable what a message may carry along.
-const (
-	askable   = Person | Conditions | Medicines | Allergies | Results | Visits | Family | Told
-	talkable  = Person | Visits | Messages
-	plannable = Person | Conditions | Medicines | Allergies | Results | Visits | Plans | Told
-)
-
-// rules is the whole policy.
-var rules = []Rule{
-	{Kind: account.Client, Purpose: Own, Target: Chart, Whom: Themselves, Least: account.ByKey, Basis: IsTheirs, Gives: AllParts | Looks, Writes: Messages | Results},
-	{Kind: account.Client, Purpose: Own, Target: Chart, Whom: Themselves, Least: account.ByLink, Basis: ByLink, Gives: Visits | Messages, Whole: true, Closed: true},
-	{Kind: account.Client, Purpose: Sharing, Target: Chart, Whom: Themselves, Least: account.Fresh, Basis: IsTheirs, Gives: Person | Agreements, Writes: Agreements},
-	{Kind: account.Client, Tie: Helper, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: ForOthers, Writes: Messages | Results, Closed: true},
-	{Kind: account.Guest, Tie: Helper, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: ForOthers, Writes: Messages | Results, Closed: true},
-	{Kind: account.Client, Tie: Guardian, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: ForOthers, Writes: Messages | Results, Closed: true},
-	{Kind: account.Guest, Tie: Guardian, Purpose: Helping, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: ForOthers, Writes: Messages | Results, Closed: true},
-	{Kind: account.Client, Purpose: Booking, Target: Chart, Whom: Themselves, Least: account.ByKey, Basis: IsTheirs, Gives: Person | Visits, Writes: Visits},
-	{Kind: account.Client, Purpose: Booking, Target: Chart, Whom: Themselves, Least: account.ByLink, Basis: ByLink, Gives: Visits, Writes: Visits, Whole: true, Closed: true},
-	{Kind: account.Client, Tie: Helper, Purpose: Booking, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: Person | Visits, Writes: Visits, Closed: true},
-	{Kind: account.Guest, Tie: Helper, Purpose: Booking, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: Person | Visits, Writes: Visits, Closed: true},
-	{Kind: account.Client, Tie: Guardian, Purpose: Booking, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: Person | Visits, Writes: Visits, Closed: true},
-	{Kind: account.Guest, Tie: Guardian, Purpose: Booking, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: Person | Visits, Writes: Visits, Closed: true},
-	{Kind: account.Client, Purpose: Answering, Target: Chart, Whom: Themselves, Least: account.ByKey, Basis: IsTheirs, Gives: askable, Writes: Told | Results, Must: Told},
-	{Kind: account.Client, Tie: Helper, Purpose: Answering, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: askable, Writes: Told | Results, Must: Told, Closed: true},
-	{Kind: account.Guest, Tie: Helper, Purpose: Answering, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: askable, Writes: Told | Results, Must: Told, Closed: true},
-	{Kind: account.Client, Tie: Guardian, Purpose: Answering, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: askable, Writes: Told | Results, Must: Told, Closed: true},
-	{Kind: account.Guest, Tie: Guardian, Purpose: Answering, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: askable, Writes: Told | Results, Must: Told, Closed: true},
-	{Kind: account.Client, Purpose: Planning, Target: Chart, Whom: Themselves, Least: account.ByKey, Basis: IsTheirs, Gives: plannable, Writes: Plans | Results, Must: Plans},
-	{Kind: account.Client, Tie: Helper, Purpose: Planning, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: plannable, Writes: Plans | Results, Must: Plans, Closed: true},
-	{Kind: account.Guest, Tie: Helper, Purpose: Planning, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: plannable, Writes: Plans | Results, Must: Plans, Closed: true},
-	{Kind: account.Client, Tie: Guardian, Purpose: Planning, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: plannable, Writes: Plans | Results, Must: Plans, Closed: true},
-	{Kind: account.Guest, Tie: Guardian, Purpose: Planning, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: plannable, Writes: Plans | Results, Must: Plans, Closed: true},
-	{Kind: account.Client, Purpose: Messaging, Target: Chart, Whom: Themselves, Least: account.ByKey, Basis: IsTheirs, Gives: talkable, Writes: Messages, Must: Messages},
-	{Kind: account.Client, Tie: Helper, Purpose: Messaging, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: talkable, Writes: Messages, Must: Messages, Closed: true},
-	{Kind: account.Guest, Tie: Helper, Purpose: Messaging, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Helps, Gives: talkable, Writes: Messages, Must: Messages, Closed: true},
-	{Kind: account.Client, Tie: Guardian, Purpose: Messaging, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: talkable, Writes: Messages, Must: Messages, Closed: true},
-	{Kind: account.Guest, Tie: Guardian, Purpose: Messaging, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: talkable, Writes: Messages, Must: Messages, Closed: true},
-	{Kind: account.Staff, Roles: treats, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: CareTeam, Gives: AllParts, Writes: AllParts},
-	{Kind: account.Staff, Roles: account.FrontDesk, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: FrontDesk, Gives: Person | Visits, Writes: Person | Visits, Closed: true},
-	{Kind: account.Staff, Roles: account.FrontDesk, Purpose: Replying, Target: Chart, Whom: Known, Least: account.ByKey, Basis: FrontDesk, Gives: Person | Visits | Messages, Writes: Messages, Must: Messages, Closed: true, Desk: true},
-	{Kind: account.Staff, Roles: desk, Purpose: Vouching, Target: Chart, Whom: Known, Least: account.Fresh, Basis: FrontDesk, Gives: Person | Agreements, Writes: Person | Agreements, Closed: true},
-	{Kind: account.System, Purpose: Importing, Target: Chart, Whom: Anyone, Basis: Software, Gives: AllParts, Writes: AllParts},
-
-	{Kind: account.Staff, Roles: treats, Purpose: Finding, Target: Directory, Least: account.ByKey, Basis: CareTeam},
-	{Kind: account.Staff, Roles: account.FrontDesk, Purpose: Finding, Target: Directory, Least: account.ByKey, Basis: FrontDesk},
-	{Kind: account.Staff, Roles: desk, Purpose: Vouching, Target: Directory, Least: account.Fresh, Basis: FrontDesk},
-	{Kind: account.System, Purpose: Importing, Target: Directory, Basis: Software},
-	{Kind: account.System, Purpose: Telling, Target: Directory, Basis: Software},
-
-	{Kind: account.Staff, Roles: account.Manager, Purpose: Running, Target: Practice, Least: account.ByKey, Basis: Manages},
-	{Kind: account.Staff, Roles: account.Manager, Purpose: Staffing, Target: Practice, Least: account.Fresh, Basis: Manages},
-	{Kind: account.Staff, Roles: account.Editor | account.Manager, Purpose: Writing, Target: Practice, Least: account.ByKey, Basis: Manages},
-	{Kind: account.System, Purpose: Importing, Target: Practice, Basis: Software},
-}
-
-// Table returns the policy, line by line.
-func Table() []Rule { return append([]Rule(nil), rules...) }
 
 // Decide answers whether the facts permit what they ask for.
 func Decide(f Facts) Decision {
@@ -297,47 +214,4 @@ func Decide(f Facts) Decision {
 		return d
 	}
 	return Decision{Needs: needs}
-}
-
-// about reports whether a rule is about these facts, the level apart.
-func (r *Rule) about(f Facts) bool {
-	if r.Kind != f.Kind || r.Purpose != f.Purpose || r.Target != f.Target || r.Roles != 0 && !r.Roles.Any(f.Roles) {
-		return false
-	}
-	switch r.Whom {
-	case Themselves:
-		return f.Exists && f.Self
-	case Tied:
-		return f.Exists && !f.Self && f.Tie == r.Tie
-	case Known:
-		return f.Exists
-	case Nobody:
-		return r.Target != Chart
-	case Anyone:
-		return true
-	}
-	return false
-}
-
-// decide is what a rule gives; false if that is nothing.
-func (r *Rule) decide(f Facts) (Decision, bool) {
-	d := Decision{Basis: r.Basis, Parts: f.Asked & r.Gives, writes: r.Writes, closed: r.Closed, desk: r.Desk}
-	if r.Target != Chart {
-		d.Parts = 0
-		return d, true
-	}
-	if r.Whom == Tied {
-		d.Parts &= f.Reads &^ Person
-		d.writes &= f.Acts
-		if d.Parts != 0 {
-			d.Parts |= f.Asked & Person // who it is goes with whatever they may see, and is nothing alone
-		}
-	}
-	if r.Whole && d.Parts != f.Asked {
-		return Decision{}, false
-	}
-	if d.Parts == 0 || (d.Parts&(r.Must|f.Must)) != r.Must|f.Must {
-		return Decision{}, false // a permission that leaves no part is a refusal
-	}
-	return d, true
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rapport/account"
+	"rapport/fhir/label"
 )
 
 // The whole policy a second time, as a table somebody at a practice can read.
@@ -15,7 +16,10 @@ import (
 // Under "sees", "only:" gives all that was asked or nothing; "lent:" gives what of
 // the list the tie lets them read, and the person along with it but never alone; and
 // "!" marks a part without which nothing is given. "desk" is absent, and of messages
-// all that is not administrative is absent too.
+// all that is not administrative is absent too. "bonded" is a client that the practice
+// knows, whom this member of staff treats. Of what is "seen", staff see no compartment that
+// the client shut to them, unless they broke the glass; whom the client bars no line gives
+// anything to but one for breaking it.
 const table = `
 	who          | in one of these roles              | known by | why       | opens     | whose      | sees                | may write          | private | basis
 	client       | -                                  | key      | own       | chart     | their own  | all looks           | messages results   | seen    | own
@@ -37,7 +41,10 @@ const table = `
 	client guest | -                                  | key      | messaging | chart     | helper     | lent: visits messages! | messages         | absent  | helper
 	client guest | -                                  | key      | messaging | chart     | guardian   | lent: visits messages! | messages         | absent  | guardian
 	staff        | frontdesk                          | key      | replying  | chart     | known      | person visits messages! | messages        | desk    | frontdesk
-	staff        | nurse clinician coordinator        | key      | care      | chart     | known      | all                 | all                | seen    | careteam
+	client       | -                                  | key      | minding   | chart     | their own  | all looks           | agreements plans   | seen    | own
+	staff        | nurse clinician coordinator        | key      | care      | chart     | bonded     | all                 | all                | seen    | careteam
+	staff        | nurse clinician coordinator        | key      | care      | chart     | known      | all                 | all                | absent  | careteam
+	staff        | nurse clinician coordinator        | fresh    | breaking  | chart     | known      | person!             | -                  | absent  | careteam
 	staff        | frontdesk                          | key      | care      | chart     | known      | person visits       | person visits      | absent  | frontdesk
 	staff        | nurse clinician coordinator frontdesk | fresh | vouching  | chart     | known      | person agreements   | person agreements  | absent  | frontdesk
 	system       | -                                  | -        | importing | chart     | known or not | all               | all                | seen    | software
@@ -48,6 +55,7 @@ const table = `
 	system       | -                                  | -        | telling   | directory | -          | -                   | -                  | seen    | software
 	staff        | manager                            | key      | running   | practice  | -          | -                   | -                  | seen    | manages
 	staff        | manager                            | fresh    | staffing  | practice  | -          | -                   | -                  | seen    | manages
+	staff        | privacy                            | key      | guarding  | practice  | -          | -                   | -                  | seen    | manages
 	staff        | editor manager                     | key      | writing   | practice  | -          | -                   | -                  | seen    | manages
 	system       | -                                  | -        | importing | practice  | -          | -                   | -                  | seen    | software
 `
@@ -120,7 +128,8 @@ func rows(t testing.TB) []row {
 type said struct {
 	basis         string
 	parts, writes Parts
-	private, desk bool
+	opens         label.Set
+	desk          bool
 	needs         account.Level
 }
 
@@ -184,7 +193,7 @@ func gives(rs []*row, f Facts, level account.Level) (said, bool) {
 		if level < r.level || r.roles != 0 && r.roles&f.Roles == 0 || !r.isAbout(f) {
 			continue
 		}
-		out := said{basis: r.basis, private: r.private, desk: r.desk}
+		out := said{basis: r.basis, opens: r.opens(f), desk: r.desk}
 		if r.target != "chart" {
 			return out, true
 		}
@@ -216,8 +225,23 @@ func gives(rs []*row, f Facts, level account.Level) (said, bool) {
 	return said{}, false
 }
 
+// opens is what a line shows of the nine compartments.
+func (r *row) opens(f Facts) label.Set {
+	var out label.Set
+	for i := range 9 {
+		shut := f.Shut>>i&1 == 1 && r.kinds == "staff" && f.Bond != 6
+		if r.private && r.target == "chart" && !shut {
+			out |= 1 << i
+		}
+	}
+	return out
+}
+
 // isAbout reports that a line is about this chart.
 func (r *row) isAbout(f Facts) bool {
+	if barred := f.Barred && f.Bond != 6; barred && r.target == "chart" && r.kinds == "staff" && r.purpose != "breaking" {
+		return false
+	}
 	switch r.whose {
 	case "their own":
 		return f.Exists && f.Self
@@ -225,6 +249,8 @@ func (r *row) isAbout(f Facts) bool {
 		return f.Exists && !f.Self && f.Tie.String() == r.whose
 	case "known":
 		return f.Exists
+	case "bonded":
+		return f.Exists && slices.Contains([]Bond{1, 2, 3, 4, 5, 6}, f.Bond)
 	}
 	return r.whose == "known or not" || r.whose == "-"
 }
@@ -291,17 +317,50 @@ func (s space) walk(f func(Facts)) (n int) {
 	return n
 }
 
+// saying is what a client said of a member of staff, and what binds the two.
+type saying struct {
+	bond   Bond
+	barred bool
+	shut   label.Set
+}
+
+// sayings are those a walk goes through: all bonds for staff at a chart, and for others
+// that none of it counts.
+func sayings(f Facts) []saying {
+	if f.Kind != account.Staff || f.Target != Chart {
+		return []saying{{}, {ByGlass, true, label.All}}
+	}
+	var out []saying
+	for b := NoBond; b <= bondEnd; b++ {
+		out = append(out, saying{bond: b}, saying{b, true, label.Mental}, saying{b, false, label.Mental | label.Own})
+	}
+	return append(out, saying{ByVisit, false, ^label.Set(0)})
+}
+
 // within is the part of a walk about one actor with one purpose.
 func (s space) within(x Facts, f func(Facts)) (n int) {
-	for tie := NoTie; tie <= Guardian+1; tie++ {
+	lasting := Guardian + 1
+	if x.Kind == account.Staff {
+		lasting = Helper // that a tie counts for nothing takes one
+	}
+	for tie := NoTie; tie <= lasting; tie++ {
 		for _, lent := range s.lent {
 			for _, asked := range s.asked {
 				for _, b := range []struct{ self, exists bool }{{}, {true, false}, {false, true}, {true, true}} {
+					if x.Kind == account.Staff && b.self && tie == NoTie {
+						continue
+					}
 					x.Tie, x.Reads, x.Acts, x.Asked, x.Self, x.Exists = tie, lent[0], lent[1], asked, b.self, b.exists
-					f(x)
-					n++
+					for _, y := range sayings(x) {
+						x.Bond, x.Barred, x.Shut = y.bond, y.barred, y.shut
+						f(x)
+						n++
+					}
 				}
 			}
+		}
+		if x.Kind == account.Staff {
+			s.lent = s.lent[len(s.lent)-1:]
 		}
 	}
 	return n
@@ -325,8 +384,7 @@ func TestDecideIsTheTable(t *testing.T) {
 		if d.Needs != 0 {
 			needing++
 		}
-		got := said{d.Basis.String(), d.Parts, d.Writes(), d.Private(), d.Desk(), d.Needs}
-		want.private = want.private && want.basis != "none"
+		got := said{d.Basis.String(), d.Parts, d.Writes(), d.Opens(), d.Desk(), d.Needs}
 		if got == want && d.Allow() == (want.basis != "none") {
 			return
 		}
@@ -363,7 +421,7 @@ func TestTheTableAndTheRulesHaveTheSameLines(t *testing.T) {
 
 func TestEveryPurposeHasItsCodes(t *testing.T) {
 	t.Parallel()
-	want := "own=PATRQT helping=FAMRQT sharing=PATRQT care=TREAT finding=HOPERAT vouching=HOPERAT running=HSYSADMIN staffing=HSYSADMIN importing=HOPERAT telling=HOPERAT entering=HSYSADMIN public=HSYSADMIN booking=PATRQT answering=PATRQT planning=PATRQT writing=HSYSADMIN messaging=PATRQT replying=HOPERAT"
+	want := "own=PATRQT helping=FAMRQT sharing=PATRQT care=TREAT finding=HOPERAT vouching=HOPERAT running=HSYSADMIN staffing=HSYSADMIN importing=HOPERAT telling=HOPERAT entering=HSYSADMIN public=HSYSADMIN booking=PATRQT answering=PATRQT planning=PATRQT writing=HSYSADMIN messaging=PATRQT replying=HOPERAT minding=PATRQT breaking=BTG guarding=HCOMPL"
 	var got []string
 	for _, p := range Purposes() {
 		got = append(got, p.String()+"="+p.Code())

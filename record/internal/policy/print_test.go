@@ -85,6 +85,9 @@ var purposeWords = map[Purpose]string{
 	Writing:   "to write the practice's forms and plan templates",
 	Messaging: "to write a message, or answer one",
 	Replying:  "to answer what was written to the desk",
+	Minding:   "to say who sees what of their own information, and ask for corrections",
+	Breaking:  "to break the glass",
+	Guarding:  "to look into what was opened, and decide what clients ask of the practice",
 }
 
 var roleWords = map[account.Roles]string{
@@ -169,6 +172,9 @@ func (p *page) whose(r Rule) string {
 	if r.Whom == Nobody {
 		return map[Target]string{Directory: "the list of people", Practice: "the practice's own settings"}[r.Target]
 	}
+	if r.Bonded {
+		return "anybody whom they treat: see below"
+	}
 	return word(p, words, r.Whom, "whom")
 }
 
@@ -202,7 +208,7 @@ func (p *page) part(x Parts) string {
 
 func (p *page) rules() {
 	p.say("## The rules\n\n\"May see\" is the most: a page names the parts it opens, and gets no other.\n")
-	p.head("who", "known", "why", "whose", "may see", "may add or change", "what is marked private")
+	p.head("who", "known", "why", "whose", "may see", "may add or change", "what lies in a compartment")
 	rs := Table()
 	for i, r := range rs {
 		same := func(k account.Kind) Rule { r := r; r.Kind = k; return r }
@@ -221,6 +227,8 @@ func (p *page) rules() {
 			sees, writes, private = "no chart", "as the page says", "no chart"
 		case r.Closed:
 			private = "absent"
+		case r.Kind == account.Staff:
+			private = "seen, but what the client shut to them"
 		}
 		if r.Desk {
 			private += "; and of messages, those that are not administrative"
@@ -242,7 +250,21 @@ func (p *page) rules() {
 		word(p, purposeWords, x, "purpose")
 	}
 	p.say(`
-"Absent" means that it is as if it did not exist: not shown, not found, not counted, not hinted at. Something is marked private if whoever wrote it gave it any security label but an ordinary one; a label the program does not know counts as private.
+"Absent" means that it is as if it did not exist: not shown, not found, not counted, not hinted at.
+
+### Compartments
+
+What is most private lies in a compartment: pregnancy and contraception; sexual health; gender; mental health; alcohol and drugs; genetic tests; violence; and whatever the client says is private. Something is in one by the codes in it, by the service that was booked, by the word of whoever wrote it, by the word of the client, or because it tells what a visit was about that is in one (docs/labels.md). What carries a label the program does not know lies in a compartment of its own. Each has a key of its own.
+
+### Who treats a client
+
+A member of staff treats a client today if they have a visit with them, or had one in the last ninety days; if somebody referred the client to them; if they were named as one who looks after them; if something about the client is theirs to see to; or if they stand in for somebody of whom one of these is true. Each has an end. Nothing else counts: not the job, not the role.
+
+Who treats nobody here opens the chart all the same, for people come in by every door: but not what lies in a compartment, the client sees it, and the same evening they are asked why.
+
+### What the client says
+
+A client may bar a member of staff from their chart, or shut compartments to one of them, or to all but some. Their word is a FHIR Consent in the chart, and the rules above follow it. Only who breaks the glass gets past it.
 
 A guardian is only a guardian while the practice has switched on rules for where it is, and says who checked them. Without rules, guardians see nothing.
 `)

@@ -12,6 +12,7 @@ import (
 type statements struct {
 	clientOf, pidOf, clients, row, rows, body, bodies, past, since   *sql.Stmt
 	size, entry, entries, clientEntries, checkpoint, object, objects *sql.Stmt
+	refacet, reseal                                                  *sql.Stmt
 	addClient, addFacet, setFacet, addBody, addPast, append, sign    *sql.Stmt
 	setObject, dropObject, dropExpired                               *sql.Stmt
 	taken, heldBy, takenBetween, takenOf, take, seat, free, lapse    *sql.Stmt
@@ -51,6 +52,8 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.addClient, `INSERT INTO client (pid, made) VALUES (?, ?)`},
 		{&s.addFacet, `INSERT INTO facet (client, type, key, version, time, gone, body, facet) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&s.setFacet, `UPDATE facet SET version = ?, time = ?, gone = ?, body = ?, facet = ? WHERE client = ? AND type = ? AND key = ? AND version = ?`},
+		{&s.refacet, `UPDATE facet SET facet = ? WHERE client = ? AND type = ? AND key = ? AND version = ?`},
+		{&s.reseal, `UPDATE body SET sealed = ? WHERE id = ?`},
 		{&s.addBody, `INSERT INTO body (sealed) VALUES (?)`},
 		{&s.addPast, `INSERT INTO past (client, type, key, version, time, gone, body) SELECT client, type, key, version, time, gone, body FROM facet WHERE client = ? AND type = ? AND key = ? AND version = ?`},
 		{&s.append, `INSERT INTO entry (seq, client, pseq, hashes, body) VALUES (?, ?, ?, ?, ?)`},
@@ -308,7 +311,19 @@ func (w *writer) Put(ctx context.Context, c Client, p Put) error {
 	if _, err := w.exec(ctx, w.s.addPast, c, p.Type, p.Key[:], p.Prior); err != nil {
 		return err
 	}
-	res, err := w.exec(ctx, w.s.setFacet, p.Version, p.Time, p.Gone, p.Body, p.Facet, c, p.Type, p.Key[:], p.Prior)
+	return one(w.exec(ctx, w.s.setFacet, p.Version, p.Time, p.Gone, p.Body, p.Facet, c, p.Type, p.Key[:], p.Prior))
+}
+
+func (w *writer) Refacet(ctx context.Context, c Client, row Row, facet []byte) error {
+	return one(w.exec(ctx, w.s.refacet, facet, c, row.Type, row.Key[:], row.Version))
+}
+
+func (w *writer) Reseal(ctx context.Context, id int64, sealed []byte) error {
+	return one(w.exec(ctx, w.s.reseal, sealed, id))
+}
+
+// one is ErrVersion unless one row was changed.
+func one(res sql.Result, err error) error {
 	if err != nil {
 		return err
 	}

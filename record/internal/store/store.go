@@ -92,6 +92,9 @@ const (
 	Ladders           // what somebody was told and may not have seen, sealed; key = when to look again, and random
 	Blobs             // whose an attachment is, sealed; key = the name of its file
 	Seals             // the key of a sealed thread's words, sealed; key = keyed hash of the thread
+	Standings         // who treats a client, and whom the client keeps out, sealed; key = keyed hash of the client
+	Whys              // whose chart was opened for no reason that can be told, sealed; key = keyed hash of who, whose and the day
+	Reviews           // what the privacy officer has to look into, sealed; key = random
 )
 
 // Object is a small thing kept whole.
@@ -166,6 +169,11 @@ type Tx interface {
 	Reader
 	AddClient(ctx context.Context, pid PID, ms int64) (Client, error)
 	Put(ctx context.Context, c Client, p Put) error // ErrVersion if Prior is not the newest
+	// Refacet puts another facet in the place of that of the newest version of a resource;
+	// ErrVersion if row is not that.
+	Refacet(ctx context.Context, c Client, row Row, facet []byte) error
+	// Reseal puts another sealed body in the place of one; ErrVersion if there is none.
+	Reseal(ctx context.Context, id int64, sealed []byte) error
 	Append(ctx context.Context, e Entry) error
 	Sign(ctx context.Context, size int64, note []byte) error
 	// Take takes a time for all it names, or for none: ErrTaken if one of them is taken

@@ -32,6 +32,7 @@ func Run(t *testing.T, open Opener) {
 		{"a pseudonym is there once", pseudonymOnce},
 		{"a resource keeps every version", versions},
 		{"a put over what changed meanwhile is ErrVersion and leaves nothing", conflicts},
+		{"a facet and a body are sealed anew where they lie, and nothing else changes", sealedAnew},
 		{"rows are those of one client and one type", rowsApart},
 		{"many bodies at once are those they are alone", manyBodies},
 		{"since gives what came after, of one client", since},
@@ -256,6 +257,54 @@ func versions(t *testing.T, s store.Store) {
 			}
 		}
 	})
+}
+
+func sealedAnew(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	var c, other store.Client
+	within(t, s, func(tx store.Tx) {
+		c, other = addClient(t, tx, 1), addClient(t, tx, 2)
+		must(t, tx.Put(ctx, c, body(1, 1, 100, "one")))
+		must(t, tx.Put(ctx, other, body(1, 1, 100, "of another")))
+	})
+	within(t, s, func(tx store.Tx) { must(t, tx.Put(ctx, c, body(1, 2, 200, "two"))) })
+	var row store.Row
+	var past []store.Row
+	view(t, s, func(r store.Reader) {
+		var err error
+		row, err = r.Row(ctx, c, 7, key(1))
+		must(t, err)
+		past, err = r.Past(ctx, c, 7, key(1))
+		must(t, err)
+	})
+	within(t, s, func(tx store.Tx) {
+		must(t, tx.Refacet(ctx, c, row, []byte("another facet")))
+		must(t, tx.Reseal(ctx, past[0].Body, []byte("one, sealed anew")))
+	})
+	view(t, s, func(r store.Reader) {
+		got, err := r.Row(ctx, c, 7, key(1))
+		must(t, err)
+		want := row
+		want.Facet = []byte("another facet")
+		same(t, "row", got, want)
+		for id, text := range map[int64]string{past[0].Body: "one, sealed anew", row.Body: "two"} {
+			b, err := r.Body(ctx, id)
+			must(t, err)
+			same(t, "body", string(b), text)
+		}
+		theirs, err := r.Row(ctx, other, 7, key(1))
+		must(t, err)
+		same(t, "another's facet", string(theirs.Facet), "facet of of another")
+	})
+	tx, err := s.Begin(ctx)
+	must(t, err)
+	defer tx.Rollback() //nolint:errcheck // it comes to nothing
+	if err := tx.Refacet(ctx, c, past[0], []byte("x")); !errors.Is(err, store.ErrVersion) {
+		t.Errorf("a facet of an older version: %v, want ErrVersion", err)
+	}
+	if err := tx.Reseal(ctx, 1<<40, []byte("x")); !errors.Is(err, store.ErrVersion) {
+		t.Errorf("a body that is not there: %v, want ErrVersion", err)
+	}
 }
 
 func conflicts(t *testing.T, s store.Store) {
