@@ -190,6 +190,7 @@ const (
 	Visiting           // reminds people of visits, and offers them earlier times
 	Asking             // asks people to fill in what their visits need
 	Promising          // watches over the times by which answers were promised
+	Watching           // asks why charts were opened, and sees that it is looked into
 	softwareEnd
 )
 
@@ -215,6 +216,8 @@ func (s Software) String() string {
 		return "forms"
 	case Promising:
 		return "messages"
+	case Watching:
+		return "privacy"
 	}
 	return ""
 }

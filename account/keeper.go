@@ -116,4 +116,8 @@ const (
 	LetterSteps    = "steps"
 	LetterDigest   = "digest"
 	LetterNews     = "news"
+	LetterGlass    = "glass"
+	LetterWhy      = "work-why"
+	LetterReview   = "work-review"
+	LetterAnswer   = "answered"
 )

@@ -7902,6 +7902,24 @@ func (p Printer) LetterFrom(practice string) string {
 	return fill(s, "practice", practice)
 }
 
+// LetterGlass says "There is something you should see".
+func (p Printer) LetterGlass() string {
+	s := [tags]string{"There is something you should see", "Hay algo que debería ver", "Il y a quelque chose à voir pour vous"}[p.tag]
+	return s
+}
+
+// LetterGlassOpen says "You can see what it was here:".
+func (p Printer) LetterGlassOpen() string {
+	s := [tags]string{"You can see what it was here:", "Puede ver aquí qué fue:", "Vous pouvez voir ici ce que c’était\u00a0:"}[p.tag]
+	return s
+}
+
+// LetterGlassText says "Something happened today that you have a right to know about. Nothing is wrong with your account.".
+func (p Printer) LetterGlassText() string {
+	s := [tags]string{"Something happened today that you have a right to know about. Nothing is wrong with your account.", "Hoy ha pasado algo que tiene derecho a saber. Su cuenta está bien.", "Il s’est passé aujourd’hui quelque chose que vous avez le droit de savoir. Votre compte va bien."}[p.tag]
+	return s
+}
+
 // LetterHello says "Hello,".
 func (p Printer) LetterHello() string {
 	s := [tags]string{"Hello,", "Hola:", "Bonjour,"}[p.tag]
@@ -8148,6 +8166,18 @@ func (p Printer) LetterResetText() string {
 	return s
 }
 
+// LetterReview says "There is something to look into".
+func (p Printer) LetterReview() string {
+	s := [tags]string{"There is something to look into", "Hay algo que revisar", "Il y a quelque chose à examiner"}[p.tag]
+	return s
+}
+
+// LetterReviewText says "Something waits for whoever watches over privacy. It has a time by which it must be decided.".
+func (p Printer) LetterReviewText() string {
+	s := [tags]string{"Something waits for whoever watches over privacy. It has a time by which it must be decided.", "Algo espera a quien vela por la privacidad. Hay un plazo para decidirlo.", "Quelque chose attend la personne qui veille sur la vie privée. Il y a un délai pour décider."}[p.tag]
+	return s
+}
+
 // LetterSharing says "Who can see what has changed".
 func (p Printer) LetterSharing() string {
 	s := [tags]string{"Who can see what has changed", "Ha cambiado quién puede ver qué", "Qui peut voir quoi a changé"}[p.tag]
@@ -8217,6 +8247,18 @@ func (p Printer) LetterTier() string {
 // LetterTierText says "Something in your account has changed. Nobody did it by hand: it comes by itself, with time.".
 func (p Printer) LetterTierText() string {
 	s := [tags]string{"Something in your account has changed. Nobody did it by hand: it comes by itself, with time.", "Algo ha cambiado en su cuenta. Nadie lo hizo a mano: llega solo, con el tiempo.", "Quelque chose a changé dans votre compte. Personne ne l’a fait à la main\u00a0: cela vient tout seul, avec le temps."}[p.tag]
+	return s
+}
+
+// LetterTrust says "There is an answer for you".
+func (p Printer) LetterTrust() string {
+	s := [tags]string{"There is an answer for you", "Tiene una respuesta", "Vous avez une réponse"}[p.tag]
+	return s
+}
+
+// LetterTrustText says "You asked us for something about your information. There is an answer now.".
+func (p Printer) LetterTrustText() string {
+	s := [tags]string{"You asked us for something about your information. There is an answer now.", "Nos pidió algo sobre su información. Ya hay una respuesta.", "Vous nous avez demandé quelque chose sur vos informations. Il y a maintenant une réponse."}[p.tag]
 	return s
 }
 
@@ -8385,6 +8427,18 @@ func (p Printer) LetterWelcomeOpen() string {
 // LetterWelcomeText says "You asked to join us, and we have set up your pages. Please sign in again, as you did before: your own pages open.".
 func (p Printer) LetterWelcomeText() string {
 	s := [tags]string{"You asked to join us, and we have set up your pages. Please sign in again, as you did before: your own pages open.", "Pidió apuntarse con nosotros y ya preparamos sus páginas. Vuelva a entrar como antes: se abrirán sus propias páginas.", "Vous avez demandé à nous rejoindre, et vos pages sont prêtes. Connectez-vous à nouveau, comme avant\u00a0: vos propres pages s’ouvrent."}[p.tag]
+	return s
+}
+
+// LetterWhy says "A short question about today".
+func (p Printer) LetterWhy() string {
+	s := [tags]string{"A short question about today", "Una breve pregunta sobre hoy", "Une petite question sur aujourd’hui"}[p.tag]
+	return s
+}
+
+// LetterWhyText says "There is a question for you about something you opened today. It takes a minute.".
+func (p Printer) LetterWhyText() string {
+	s := [tags]string{"There is a question for you about something you opened today. It takes a minute.", "Hay una pregunta para usted sobre algo que abrió hoy. Lleva un minuto.", "Il y a une question pour vous sur quelque chose que vous avez ouvert aujourd’hui. Cela prend une minute."}[p.tag]
 	return s
 }
 

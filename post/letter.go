@@ -56,13 +56,17 @@ const (
 	News                  // link: something for everybody there
 	WorkWaiting           // link: to staff: something waits for them
 	WorkYours             // link: to staff: something was handed to them
+	Glass                 // link: to a client: somebody opened their record in an emergency; the letter says only that there is something to see
+	WorkWhy               // link: to staff: they are asked about their day
+	WorkReview            // link: to who watches over privacy: there is something to look into
+	Answered              // link: to a client: there is an answer to what they asked
 	kinds
 )
 
 var kindCodes = [kinds]string{"", "signin", "noaccount", "invite", "joining", "recovery-begun", "recovery-ready", "recovery-done",
 	"key-added", "key-removed", "sharing-changed", "tier-changed", "helper-invite", "verify", "welcome", "own-account", "colleague-reset",
 	"visit-booked", "visit-moved", "visit-cancelled", "visit-reminder", "visit-earlier", "visit-earlier-gone", "visit-late", "forms",
-	"message", "message-late", "steps", "digest", "news", "work-waiting", "work-yours"}
+	"message", "message-late", "steps", "digest", "news", "work-waiting", "work-yours", "glass", "work-why", "work-review", "answered"}
 
 // Kinds returns every letter there is.
 func Kinds() []Kind {

@@ -116,7 +116,7 @@ func TestALetterAboutALinkNeedsOne(t *testing.T) {
 			t.Errorf("%v: it announces a link that is not there:\n%s", k, m.Text)
 		}
 	}
-	if d := cmp.Diff([]string{"signin", "invite", "joining", "recovery-begun", "helper-invite", "verify", "visit-booked", "visit-moved", "visit-cancelled", "visit-reminder", "visit-earlier", "visit-earlier-gone", "visit-late", "forms", "message", "message-late", "steps", "digest", "news", "work-waiting", "work-yours"}, refused); d != "" {
+	if d := cmp.Diff([]string{"signin", "invite", "joining", "recovery-begun", "helper-invite", "verify", "visit-booked", "visit-moved", "visit-cancelled", "visit-reminder", "visit-earlier", "visit-earlier-gone", "visit-late", "forms", "message", "message-late", "steps", "digest", "news", "work-waiting", "work-yours", "glass", "work-why", "work-review", "answered"}, refused); d != "" {
 		t.Error(d)
 	}
 }

@@ -42,6 +42,10 @@ func wordings(p lang.Printer) map[Kind]wording {
 		News:             {p.LetterNews(), p.LetterNewsText(), p.LetterMessageOpen(), "", true},
 		WorkWaiting:      {p.LetterWaiting(), p.LetterWaitingText(), p.LetterWaitingOpen(), "", true},
 		WorkYours:        {p.LetterYours(), p.LetterYoursText(), p.LetterWaitingOpen(), "", true},
+		Glass:            {p.LetterGlass(), p.LetterGlassText(), p.LetterGlassOpen(), "", true},
+		WorkWhy:          {p.LetterWhy(), p.LetterWhyText(), p.LetterWaitingOpen(), "", true},
+		WorkReview:       {p.LetterReview(), p.LetterReviewText(), p.LetterWaitingOpen(), "", true},
+		Answered:         {p.LetterTrust(), p.LetterTrustText(), p.LetterMessageOpen(), "", true},
 		VisitLate:        {p.LetterVisitLate(), p.LetterVisitLateText(), p.LetterVisitOpen(), p.LetterVisitAfter(), true},
 		Verify:           {p.LetterVerify(), p.LetterVerifyText(), p.LetterVerifyOpen(), p.LetterUnasked(), true},
 	}

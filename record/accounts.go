@@ -46,7 +46,7 @@ func (v *Vault) staffPerson(ctx context.Context, r store.Reader, id string) (acc
 		return account.Person{}, wrap("staff", err)
 	}
 	all, at, ok := m.roles(v.practice.Load().Places)
-	if m.Left || !ok {
+	if m.Left || m.Frozen || !ok {
 		return account.Person{}, errNoDoor
 	}
 	return account.Person{Name: m.Name, Title: m.Title, Roles: all, Places: at}, nil

@@ -2,13 +2,13 @@ package record
 
 import (
 	"cmp"
+	"context"
 	"crypto/subtle"
 	"encoding/hex"
 	"slices"
 	"strings"
 
 	"rapport/hours"
-	"rapport/record/internal/policy"
 	"rapport/record/internal/store"
 )
 
@@ -31,9 +31,9 @@ func (v *Vault) checkIn(whose, id string) string {
 }
 
 // ByCode returns today's visits that have a check-in code, as it was typed or read by a
-// scanner: one, or none. Every visit of the day is looked at, whichever it is. For the
-// front desk a private visit has no code.
-func (d *Directory) ByCode(typed string) ([]Booked, error) {
+// scanner: one, or none. Every visit of the day is looked at, whichever it is. A private
+// visit has no code but for who treats its client.
+func (d *Directory) ByCode(ctx context.Context, typed string) ([]Booked, error) {
 	if d == nil || d.v == nil || d.why != Finding {
 		return nil, errRefused
 	}
@@ -45,9 +45,8 @@ func (d *Directory) ByCode(typed string) ([]Booked, error) {
 	}
 	t, now, zone := d.v.times, d.v.now.Now(), d.v.Zone()
 	today := hours.DateOf(now.In(zone))
-	t.mu.RLock()
-	defer t.mu.RUnlock()
 	var out []Booked
+	t.mu.RLock()
 	for _, x := range t.byID {
 		if x.Kind != store.Visit || x.Line || hours.DateOf(x.Seat.From.In(zone)) != today {
 			continue
@@ -57,10 +56,12 @@ func (d *Directory) ByCode(typed string) ([]Booked, error) {
 			whose = x.Guest
 		}
 		same := subtle.ConstantTimeCompare([]byte(d.v.checkIn(whose, x.visitOf())), want)
-		if hidden := x.Private && d.basis == policy.FrontDesk; same == 1 && !hidden {
+		if same == 1 {
 			out = append(out, x.booked(t.table, zone, now))
 		}
 	}
+	t.mu.RUnlock()
+	out = slices.DeleteFunc(out, func(b Booked) bool { return b.Private && !d.treats(ctx, b.Client) })
 	slices.SortFunc(out, func(a, b Booked) int { return cmp.Compare(a.Ref, b.Ref) })
 	return out, nil
 }

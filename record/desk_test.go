@@ -50,7 +50,7 @@ func (h *house) find(role string) *Directory {
 
 func (h *house) day() []Booked {
 	h.t.Helper()
-	out, err := h.find("frontdesk").Day(start.Add(-9*time.Hour), start.Add(15*time.Hour))
+	out, err := h.find("frontdesk").Day(h.t.Context(), start.Add(-9*time.Hour), start.Add(15*time.Hour))
 	do(h.t, err)
 	return out
 }
@@ -267,7 +267,7 @@ func TestTheDeskIsClosedToOthers(t *testing.T) {
 	ctx := t.Context()
 	for name, d := range map[string]*Directory{"nil": nil, "zero": {}, "for vouching": h.vouches()} {
 		for what, f := range map[string]func() error{
-			"Day":     func() error { _, err := d.Day(start, start); return err },
+			"Day":     func() error { _, err := d.Day(h.t.Context(), start, start); return err },
 			"Todos":   func() error { _, err := d.Todos(ctx); return err },
 			"SetLate": func() error { return d.SetLate(ctx, "nurse", 5) },
 			"Staff":   func() error { _, err := d.Staff(ctx); return err },

@@ -27,7 +27,7 @@ func (d *Directory) Inbox(ctx context.Context) ([]Todo, error) {
 		return nil, errRefused
 	}
 	all, err := d.v.todos(ctx)
-	out := slices.DeleteFunc(all, func(t Todo) bool { return !d.mayKnow(t) })
+	out := slices.DeleteFunc(all, func(t Todo) bool { return !d.mayKnow(ctx, t) })
 	return out, wrap("inbox", err)
 }
 
@@ -48,7 +48,7 @@ func (d *Directory) change(ctx context.Context, act, id string, f func(ctx conte
 	line := v.line(ctx, d.who, d.why, act, d.basis, 0)
 	err := v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
 		t, err := v.todo(ctx, tx, id)
-		if errs.Is(err, errs.NotFound) || err == nil && (!d.mayKnow(t) || !t.Done.IsZero()) {
+		if errs.Is(err, errs.NotFound) || err == nil && (!d.mayKnow(ctx, t) || !t.Done.IsZero()) {
 			return errNotYours
 		}
 		if err != nil {

@@ -16,7 +16,7 @@ import (
 // tells what the visit was about. What was measured, prescribed or found at it lies where
 // its own codes say: a blood pressure is there for whoever treats the heart.
 
-const encounter = "Encounter"
+const attended = "Encounter"
 
 // tellsOf are the types that say what a visit was about, and the search parameter by
 // which each names it.
@@ -47,7 +47,7 @@ func (ch *charted) says(d *draft) {
 	if d.Type == appointment {
 		by |= ch.v.booked(d.doc)
 	}
-	if d.Type == appointment || d.Type == encounter { // what was recorded at it is so still
+	if d.Type == appointment || d.Type == attended { // what was recorded at it is so still
 		by |= d.was.In &^ (d.was.Client | d.was.Staff)
 	}
 	marked := label.Marked(d.doc)
@@ -90,7 +90,7 @@ func (v *Vault) booked(d *fhir.Doc) (out label.Set) {
 func visitOf(d *fhir.Doc) string {
 	root := d.Root()
 	for _, ref := range []string{root.Get("encounter", "reference").Str(), root.Get("context", "encounter", "reference").Str(), root.Get("context", "reference").Str(), root.Get("appointment", "reference").Str()} {
-		if typ, id := fhir.SplitReference(ref); id != "" && (typ == encounter || typ == appointment) {
+		if typ, id := fhir.SplitReference(ref); id != "" && (typ == attended || typ == appointment) {
 			return typ + "/" + id
 		}
 	}
@@ -102,7 +102,7 @@ func visitOf(d *fhir.Doc) string {
 func (ch *charted) inherit(ctx context.Context, r store.Reader, drafts []*draft) error {
 	here := map[string]*draft{}
 	for _, d := range drafts {
-		if d.Type == encounter || d.Type == appointment {
+		if d.Type == attended || d.Type == appointment {
 			here[d.Type+"/"+d.ID] = d
 		}
 	}
@@ -117,7 +117,7 @@ func (ch *charted) inherit(ctx context.Context, r store.Reader, drafts []*draft)
 			if v == nil {
 				v = up[d.visit]
 			}
-			if v == nil && (d.is.In != 0 || tellsOf[d.Type] != "" || d.Type == encounter) {
+			if v == nil && (d.is.In != 0 || tellsOf[d.Type] != "" || d.Type == attended) {
 				var err error
 				if v, err = ch.stored(ctx, r, d.visit); err != nil {
 					return err
@@ -132,7 +132,7 @@ func (ch *charted) inherit(ctx context.Context, r store.Reader, drafts []*draft)
 			if more := d.is.In &^ (v.is.In | v.is.Lifted); more != 0 {
 				v.is.In, v.raised, again = v.is.In|more, true, true
 			}
-			if more := v.is.In &^ (d.is.In | d.is.Lifted); more != 0 && (tellsOf[d.Type] != "" || d.Type == encounter) {
+			if more := v.is.In &^ (d.is.In | d.is.Lifted); more != 0 && (tellsOf[d.Type] != "" || d.Type == attended) {
 				d.is.In, again = d.is.In|more, true
 			}
 		}
@@ -175,12 +175,12 @@ func (ch *charted) raise(ctx context.Context, r store.Reader, v *draft) error {
 	if err := ch.reseal(ctx, r, v); err != nil {
 		return err
 	}
-	if v.Type != encounter {
+	if v.Type != attended {
 		return nil
 	}
 	c := ch.whole()
 	for _, typ := range slices.Sorted(maps.Keys(tellsOf)) {
-		q, err := search.Parse(typ, map[string][]string{tellsOf[typ]: {encounter + "/" + v.ID}})
+		q, err := search.Parse(typ, map[string][]string{tellsOf[typ]: {attended + "/" + v.ID}})
 		if err != nil {
 			return err
 		}

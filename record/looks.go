@@ -35,6 +35,8 @@ type Look struct {
 	Written int    // resources written, for a write
 	How     string // for comings and goings: what was shown ("passkey")
 	At      string // the place of the practice where staff were at work
+	Bond    Bond   // of staff who gave care: what made them one who treats the client
+	Said    string // the reason they gave, as they wrote it
 	Whom    string // of who is asked to help, or helps no more: the name as it was written
 }
 
@@ -63,7 +65,7 @@ func (c *Chart) Looks(ctx context.Context, below int64, limit int) ([]Look, erro
 func look(l ledger.Read) (Look, error) {
 	at, err := time.Parse(time.RFC3339Nano, l.Time)
 	out := Look{Seq: l.Seq, Number: l.PSeq, Time: at, Kind: l.Actor.Kind, ID: l.Actor.ID, Name: l.Actor.Name, Title: l.Actor.Title,
-		Act: l.Act, Refused: l.Refused, Purpose: l.Purpose, Basis: l.Basis, How: l.How, At: l.At, Whom: l.Whom}
+		Act: l.Act, Refused: l.Refused, Purpose: l.Purpose, Basis: l.Basis, How: l.How, At: l.At, Whom: l.Whom, Bond: policy.ParseBond(l.Bond), Said: l.Said}
 	for _, w := range l.What {
 		out.Parts |= ParseParts(w.Part)
 		out.Written += w.N

@@ -78,13 +78,13 @@ var Groups = []string{"messages", "visits", "forms", "plan", "work"}
 // always goes, by mail and at once.
 func GroupOf(kind string) string {
 	switch kind {
-	case account.LetterMessage, account.LetterTold, account.LetterNews:
+	case account.LetterMessage, account.LetterTold, account.LetterNews, account.LetterAnswer:
 		return "messages"
 	case account.LetterForms:
 		return "forms"
 	case account.LetterSteps:
 		return "plan"
-	case account.LetterWaiting, account.LetterYours:
+	case account.LetterWaiting, account.LetterYours, account.LetterWhy, account.LetterReview:
 		return "work"
 	case account.LetterDigest:
 		return theDigest

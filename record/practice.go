@@ -85,6 +85,8 @@ type StaffMember struct {
 	Left  bool   // they may not come in any more
 	// At is the roles somebody holds at one place only, by its id.
 	At map[string]string `json:",omitempty"`
+	// Frozen says that they may not come in until somebody has looked into what they did.
+	Frozen bool `json:",omitempty"`
 	// For is whose work they do for a while: whom these treat, they treat too.
 	For []Cover `json:",omitempty"`
 }
@@ -187,12 +189,9 @@ func (p *Practice) Staff(ctx context.Context) ([]StaffMember, error) {
 func (v *Vault) staff(ctx context.Context) ([]StaffMember, error) {
 	var out []StaffMember
 	err := v.st.View(ctx, func(r store.Reader) error {
-		return r.Objects(ctx, store.StaffSpace, func(o store.Object) error {
-			var m StaffMember
-			err := json.Unmarshal(o.Body, &m)
-			out = append(out, m)
-			return err
-		})
+		all, err := staffAll(ctx, r)
+		out = all
+		return err
 	})
 	slices.SortFunc(out, func(a, b StaffMember) int { return strings.Compare(a.Name, b.Name) })
 	return out, wrap("staff", err)

@@ -172,6 +172,25 @@ func staffIn(ctx context.Context, r store.Reader, id string) (m StaffMember, err
 	return m, err
 }
 
+// staffAll returns who works here, or did.
+func staffAll(ctx context.Context, r store.Reader) (out []StaffMember, err error) {
+	err = r.Objects(ctx, store.StaffSpace, func(o store.Object) error {
+		var m StaffMember
+		err := json.Unmarshal(o.Body, &m)
+		out = append(out, m)
+		return err
+	})
+	return out, err
+}
+
+func setStaff(ctx context.Context, tx store.Tx, m StaffMember) error {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return tx.SetObject(ctx, store.StaffSpace, store.Object{Key: []byte(m.ID), Body: b})
+}
+
 func staffSubject(id string) account.Subject { return account.Subject{Kind: account.Staff, ID: id} }
 
 // staffAct puts one act about who works here on the ledger, with what it writes.

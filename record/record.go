@@ -164,7 +164,7 @@ func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose 
 	}
 	act := &ledger.Act{Lines: []*ledger.Line{line}}
 	if d.Allow() && err == nil {
-		act.Write = v.seeing(c)
+		act.Write = both(v.seeing(c), v.wonders(c))
 	}
 	if err := v.led.Commit(ctx, act); err != nil {
 		return nil, unwritten(err)
@@ -176,6 +176,22 @@ func (v *Vault) Open(ctx context.Context, who account.Actor, why Purpose, whose 
 		return nil, fmt.Errorf("record: open: %w", err)
 	}
 	return c, nil
+}
+
+// both does two things in one transaction; either may be nil.
+func both(a, b func(context.Context, store.Tx) error) func(context.Context, store.Tx) error {
+	if a == nil || b == nil {
+		if a == nil {
+			a = b
+		}
+		return a
+	}
+	return func(ctx context.Context, tx store.Tx) error {
+		if err := a(ctx, tx); err != nil {
+			return err
+		}
+		return b(ctx, tx)
+	}
 }
 
 // decide asks the policy about a chart, and returns the chart as it would be
@@ -206,6 +222,9 @@ func (v *Vault) decide(ctx context.Context, who account.Actor, why Purpose, whos
 		keys, locked = v.ring.Client(ctx, pid)
 	}
 	line := v.line(ctx, who, why, "open", d.Basis, d.Parts)
+	if f.Bond != policy.NoBond && why == Care {
+		line.Entry.Bond = f.Bond.String()
+	}
 	if !d.Allow() || locked != nil {
 		line.Entry.Refused, line.Entry.What = true, whats(what)
 	}

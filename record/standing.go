@@ -148,7 +148,7 @@ func (v *Vault) todoOf(ctx context.Context, c fhir.ClientID) ([]Todo, error) {
 }
 
 // bindings are the types that make somebody one who treats the client, or keep them out.
-var bindings = []string{appointment, encounter, "ServiceRequest", "CareTeam", "CarePlan", consent}
+var bindings = []string{appointment, attended, "ServiceRequest", "CareTeam", "CarePlan", consent}
 
 // binding is what one resource says about who treats the client, and who is kept out.
 type binding struct {
@@ -166,7 +166,7 @@ func (ch *charted) binds(d *draft) {
 	if d.doc != nil {
 		root, now := d.doc.Root(), ch.v.now.Now()
 		switch d.Type {
-		case appointment, encounter:
+		case appointment, attended:
 			b.members = ch.seen(root, now)
 		case "ServiceRequest":
 			b.members = ch.named(root, now, "performer", policy.ByRefer, referBinds)
@@ -326,4 +326,19 @@ func (c *Chart) Team(ctx context.Context) ([]Treats, error) {
 		return nil
 	})
 	return out, wrap("team", err)
+}
+
+// treats reports that who opened the directory treats a client. Who cannot be asked about
+// is not treated.
+func (d *Directory) treats(ctx context.Context, c fhir.ClientID) bool {
+	if d.basis != policy.CareTeam || c == "" {
+		return false
+	}
+	is := false
+	err := d.v.st.View(ctx, func(r store.Reader) error {
+		b, barred, _, err := d.v.bound(ctx, r, d.who.ID(), c)
+		is = b != policy.NoBond && (!barred || b == policy.ByGlass)
+		return err
+	})
+	return err == nil && is
 }

@@ -325,23 +325,29 @@ type Booked struct {
 	Cover hours.Cover // what the rules, as they are now, say of a visit to come
 }
 
+// within is what is taken between two times, as it is shown.
+func (t *times) within(from, to time.Time, zone *time.Location, now time.Time) (out []Booked) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, x := range t.byID {
+		if x.Seat.From.Before(to) && x.Seat.To.After(from) {
+			out = append(out, x.booked(t.table, zone, now))
+		}
+	}
+	return out
+}
+
 // Day returns what is taken on some days, in order, for staff who find people.
-func (d *Directory) Day(from, to time.Time) ([]Booked, error) {
+func (d *Directory) Day(ctx context.Context, from, to time.Time) ([]Booked, error) {
 	if d == nil || d.v == nil || d.why != policy.Finding {
 		return nil, errRefused
 	}
 	t, now, zone := d.v.times, d.v.now.Now(), d.v.Zone()
 	t.lapse(now)
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	var out []Booked
-	for _, x := range t.byID {
-		if x.Seat.From.Before(to) && x.Seat.To.After(from) {
-			b := x.booked(t.table, zone, now)
-			if b.Private && d.basis == policy.FrontDesk { // that somebody is taken, and no more
-				b.Client, b.Visit, b.Service, b.Ref, b.State = "", "", "", "", ""
-			}
-			out = append(out, b)
+	out := t.within(from, to, zone, now)
+	for i := range out {
+		if b := &out[i]; b.Private && !d.treats(ctx, b.Client) { // that somebody is taken, and no more
+			b.Client, b.Visit, b.Service, b.Ref, b.State = "", "", "", "", ""
 		}
 	}
 	slices.SortFunc(out, func(a, b Booked) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Who, b.Who)) })

@@ -148,7 +148,7 @@ func (d *Directory) Todos(ctx context.Context) ([]Todo, error) {
 		return nil, errRefused
 	}
 	all, err := d.v.todos(ctx)
-	out := slices.DeleteFunc(all, func(t Todo) bool { return !t.Done.IsZero() || !d.mayKnow(t) })
+	out := slices.DeleteFunc(all, func(t Todo) bool { return !t.Done.IsZero() || !d.mayKnow(ctx, t) })
 	return out, wrap("todos", err)
 }
 
@@ -165,13 +165,16 @@ func (t Todo) written() bool {
 }
 
 // mayKnow reports that something to do is for whoever opened the directory: what is
-// private, and messages that are not administrative, are not for the front desk, and a
-// sealed thread is for the people it names.
-func (d *Directory) mayKnow(t Todo) bool {
+// private is for who treats the client, messages that are not administrative are not for
+// the front desk, and a sealed thread is for the people it names.
+func (d *Directory) mayKnow(ctx context.Context, t Todo) bool {
 	if len(t.Named) > 0 && !slices.Contains(t.Named, d.who.ID()) {
 		return false
 	}
-	return d.basis != policy.FrontDesk || !t.Private && (!t.written() || t.Desk)
+	if d.basis == policy.FrontDesk {
+		return !t.Private && (!t.written() || t.Desk)
+	}
+	return !t.Private || len(t.Named) > 0 || t.falls(d.who.ID()) || d.treats(ctx, t.Client)
 }
 
 // Finish says that what was to do about a client is done; errs.NotFound if there is

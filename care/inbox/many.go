@@ -72,7 +72,7 @@ func manyOf(a *web.Ask, d *record.Directory, date, service string) (manyView, er
 func comes(a *web.Ask, d *record.Directory, day hours.Date, service string) ([]record.Card, error) {
 	from, _ := day.At(0, a.Now.Location())
 	to, _ := (day + 1).At(0, a.Now.Location())
-	all, err := d.Day(from, to)
+	all, err := d.Day(a.Context(), from, to)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 // or scanned. It leads to the visit, where one press says that they have come; a visit
 // of somebody who has no chart yet leads to them among those who wait to be taken on.
 func byCode(a *web.Ask, d *record.Directory) (web.Answer, error) {
-	found, err := d.ByCode(a.Form("code"))
+	found, err := d.ByCode(a.Context(), a.Form("code"))
 	if err != nil {
 		return web.Answer{}, err
 	}

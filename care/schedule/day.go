@@ -120,7 +120,7 @@ func newDesk(a *web.Ask, d *record.Directory) (*desk, error) {
 	first, last := k.q.span()
 	from, _ := first.At(0, a.Now.Location())
 	to, _ := last.At(0, a.Now.Location())
-	if k.booked, err = d.Day(from, to); err != nil {
+	if k.booked, err = d.Day(a.Context(), from, to); err != nil {
 		return nil, err
 	}
 	return k, k.nameGuests()

@@ -165,6 +165,7 @@ func (h *house) toil(ctx context.Context) {
 	run(visitEvery, promises{h.vault})
 	run(askEvery, ladders{h.vault})
 	run(sweepEvery, sweeping{h.vault})
+	run(birthEvery, watching{h.vault})
 	all.Wait()
 }
 

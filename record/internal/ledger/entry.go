@@ -29,6 +29,8 @@ type Entry struct {
 	Request  string `json:"request,omitempty"` // the id that the logs carry too
 	How      string `json:"how,omitempty"`     // for comings and goings: what was shown
 	At       string `json:"at,omitempty"`      // the place of the practice where staff were at work
+	Bond     string `json:"bond,omitempty"`    // what made staff one who treats the client then
+	Said     string `json:"said,omitempty"`    // the reason, as it was written
 	Whom     string `json:"whom,omitempty"`    // the name, as it was written then, of who is asked to help or helps no more
 }
 
