@@ -44,10 +44,10 @@ func isSealedThread(f []byte) bool {
 
 // notFor reports that a facet is of something written that is not for this actor.
 func (c *Chart) notFor(f []byte) bool {
-	if fhir.FacetType(f) != communication || c.who.Kind() == account.System || c.why == Vouching {
+	if fhir.FacetType(f) != communication || c.looker().Kind == account.System || c.why == Vouching {
 		return false
 	}
-	staff := c.who.Kind() == account.Staff
+	staff := c.looker().Kind == account.Staff
 	is := func(q *search.Query) bool { return q.MatchAt(f, 0) }
 	switch {
 	case is(isNote()) && !staff, c.desk && !is(isDesk()):
@@ -55,7 +55,7 @@ func (c *Chart) notFor(f []byte) bool {
 	case !is(isSealed()):
 		return false
 	case staff:
-		return !is(messageQuery("recipient", "Practitioner/"+c.who.ID()))
+		return !is(messageQuery("recipient", "Practitioner/"+c.looker().ID))
 	}
 	return c.basis != policy.IsTheirs
 }

@@ -38,13 +38,14 @@ type Chart struct {
 	// opens are the compartments that are open too; what lies in another is absent, not
 	// counted and not found
 	opens  label.Set
-	bond   policy.Bond // what makes staff one who treats the client
-	desk   bool        // of messages, only the administrative ones are there
-	before time.Time   // when the actor was last here, before this visit
-	person string      // the Patient's logical id, of a chart that is still to be made
-	held   store.Key   // whose hold this act uses; the zero Key is the holder's own
-	inside bool        // this write is made by an act of this package
-	moves  bool        // this write merges the chart into another, or brings it back
+	bond   policy.Bond     // what makes staff one who treats the client
+	eyes   account.Subject // through whose eyes the client looks; nobody for their own
+	desk   bool            // of messages, only the administrative ones are there
+	before time.Time       // when the actor was last here, before this visit
+	person string          // the Patient's logical id, of a chart that is still to be made
+	held   store.Key       // whose hold this act uses; the zero Key is the holder's own
+	inside bool            // this write is made by an act of this package
+	moves  bool            // this write merges the chart into another, or brings it back
 	into   fhir.ClientID
 }
 

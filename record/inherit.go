@@ -22,7 +22,7 @@ const attended = "Encounter"
 // which each names it.
 var tellsOf = map[string]string{
 	"DocumentReference": "encounter", "DiagnosticReport": "encounter", "Composition": "encounter", "ClinicalImpression": "encounter",
-	"Communication": "encounter", response: "encounter", "ServiceRequest": "encounter",
+	"Communication": "encounter", response: "encounter", "ServiceRequest": "encounter", task: "encounter",
 }
 
 // mark is somebody's word on which compartments something lies in.
@@ -89,7 +89,7 @@ func (v *Vault) booked(d *fhir.Doc) (out label.Set) {
 // visitOf returns which visit something is of.
 func visitOf(d *fhir.Doc) string {
 	root := d.Root()
-	for _, ref := range []string{root.Get("encounter", "reference").Str(), root.Get("context", "encounter", "reference").Str(), root.Get("context", "reference").Str(), root.Get("appointment", "reference").Str()} {
+	for _, ref := range []string{root.Get("encounter", "reference").Str(), root.Get("context", "encounter", "reference").Str(), root.Get("context", "reference").Str(), root.Get("appointment", "reference").Str(), root.Get("focus", "reference").Str()} {
 		if typ, id := fhir.SplitReference(ref); id != "" && (typ == attended || typ == appointment) {
 			return typ + "/" + id
 		}

@@ -35,6 +35,7 @@ type Settings struct {
 	Crisis    string   // the number of somebody to talk to day and night; "" for none
 	Places    []Place  // where the practice works; none means one place
 	Minors    Minors   // the rules for guardians; nobody guards anybody without
+	Keep      Keeping  // how long what is told is kept
 }
 
 // Place is one location of the practice.

@@ -9,6 +9,7 @@ import (
 	"rapport/account"
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/fhir/label"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/policy"
 	"rapport/record/internal/store"
@@ -20,10 +21,11 @@ type Review struct {
 	ID       string
 	Kind     string
 	Client   fhir.ClientID
-	Initials string `json:"-"`
-	Staff    string // who did it, by staff id
-	Name     string // as they were called then
-	Said     string // the reason, as they wrote it
+	Initials string    `json:"-"`
+	Staff    string    // who did it, by staff id
+	Name     string    // as they were called then
+	Said     string    // the reason, as they wrote it
+	In       label.Set `json:",omitempty"` // of an erasure: the compartments; none is the whole chart
 	At       time.Time
 	Until    time.Time `json:",omitzero"`  // of a glass: when it let nobody in any more
 	Unsafe   bool      `json:",omitempty"` // the client was not told by letter

@@ -21,6 +21,7 @@ type standing struct {
 	Team   []member    `json:",omitempty"`
 	Limits []limitedBy `json:",omitempty"`
 	Glass  []glass     `json:",omitempty"`
+	Hold   *legalHold  `json:",omitempty"`
 }
 
 // member is somebody who treats the client, by one resource of the chart.

@@ -85,7 +85,8 @@ func (c *Chart) leaves(before fhir.Appointment, now []byte) (leaving, error) {
 				t.Owner = who
 			}
 		}
-		t.Private = fhir.Private(now)
+		x := c.v.times.byName(c.keys.Row(appointment, before.ID))
+		t.Private = fhir.Private(now) || x != nil && x.Private
 		out.open = &t
 		out.changes = append(out.changes, c.taskOf(t, before, now, taskOpen))
 	}
