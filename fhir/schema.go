@@ -63,6 +63,7 @@ type elem struct {
 	choice   int8  // its choice group, or -1
 	set      int16 // the code set it must come from, or -1
 	targets  int16 // the types it may refer to, or -1
+	tells    uint8 // what it says, for Terms
 }
 
 // choice is a group of properties of which one may be given.
@@ -201,6 +202,7 @@ func readSchema(zipped []byte) (*schema, error) {
 	r.search(s)
 	s.element, s.extension, s.reference = s.byName["Element"], s.byName["Extension"], s.byName["Reference"]
 	s.coding, s.concept = s.byName["Coding"], s.byName["CodeableConcept"]
+	s.tellings()
 	return s, r.err
 }
 

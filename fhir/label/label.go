@@ -1,12 +1,14 @@
 // Package label says which sensitive compartments something in a chart belongs to: by
-// the labels it carries, and by the codes in it. It refuses to decide who may see what is
-// in one; that is the policy's.
+// the labels it carries, and by the codes and the few words in it. What it knows lies in
+// codes/, one line a code, with its source; docs/labels.md says what that misses.
+//
+// It refuses to decide who may see what is in one; that is the policy's. It refuses to
+// read prose, to weigh, and to hear a "no": a test for an infection that found none says
+// as much as one that found it.
 package label
 
 import (
 	"strings"
-
-	"rapport/fhir"
 )
 
 // Set is a set of compartments. The zero Set is what anybody may see who may see the part.
@@ -56,38 +58,17 @@ func (s Set) String() string {
 // Parse is the inverse of String; unknown codes are left out.
 func Parse(text string) Set {
 	var s Set
-	for _, w := range strings.Fields(text) {
-		for i, c := range codes {
-			if c == w {
-				s |= 1 << i
-			}
-		}
+	for w := range strings.FieldsSeq(text) {
+		s |= parseOne(w)
 	}
 	return s
 }
 
-// FacetMarked is Marked for a facet.
-func FacetMarked(f []byte) Set {
-	if fhir.FacetPrivate(f) {
-		return Other
+func parseOne(code string) Set {
+	for i, c := range codes {
+		if c == code {
+			return 1 << i
+		}
 	}
 	return 0
-}
-
-// Marked returns the compartments that the labels a resource carries name.
-func Marked(d *fhir.Doc) Set { return FacetMarked(d.Facet(nil)) }
-
-// Of returns the compartments that the codes in a resource name.
-func Of(*fhir.Doc) Set { return 0 }
-
-// Coding is a code of a system.
-type Coding struct{ System, Code string }
-
-// Codings returns the codings that Marked reads as a set.
-func Codings(s Set) []Coding {
-	var out []Coding
-	for _, x := range s.Each() {
-		out = append(out, Coding{"urn:rapport:compartment", x.String()})
-	}
-	return out
 }
