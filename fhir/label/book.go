@@ -24,6 +24,7 @@ type book struct {
 	by     map[string]*system        // by address: what of looks up
 	labels map[string]Set            // HL7's sensitivity codes
 	words  lexicon
+	ours   bool // a practice's: HL7's labels are not for it to say, for FacetPrivate must agree
 }
 
 // system is one code system.
@@ -45,7 +46,9 @@ const (
 
 // shipped is what the program comes with, read on first use. That it can be read is a
 // matter of the build, so it panics rather than answer.
-var shipped = sync.OnceValue(func() *book {
+var shipped = sync.OnceValue(ship)
+
+func ship() *book {
 	b := &book{urls: map[string]string{}, codes: map[string]map[string]Set{}}
 	entries, err := files.ReadDir("codes")
 	if err != nil {
@@ -61,7 +64,7 @@ var shipped = sync.OnceValue(func() *book {
 		}
 	}
 	return b.done()
-})
+}
 
 // current is the book in use once a practice added to it.
 var current atomic.Pointer[book]
@@ -91,7 +94,7 @@ func Add(r io.Reader) error {
 }
 
 func (b *book) clone() *book {
-	c := &book{urls: maps.Clone(b.urls), codes: map[string]map[string]Set{}}
+	c := &book{urls: maps.Clone(b.urls), codes: map[string]map[string]Set{}, ours: true}
 	for k, m := range b.codes {
 		c.codes[k] = maps.Clone(m)
 	}
@@ -153,7 +156,7 @@ func (b *book) line(line string) bool {
 	}
 	key, known := b.key(f[0])
 	s, ok := sets(f[2])
-	if !ok || !known {
+	if !ok || !known || b.ours && key == labelKey {
 		return false
 	}
 	if b.codes[key] == nil {

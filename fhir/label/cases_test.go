@@ -3,6 +3,7 @@ package label
 import (
 	"bufio"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -51,56 +52,85 @@ type tally struct{ found, of int }
 
 func (c tally) String() string { return fmt.Sprintf("%d of %d", c.found, c.of) }
 
+var update = flag.Bool("update", false, "write testdata/recall.txt")
+
 // TestRecallAndPrecision holds what is found to what was found when it was last written
-// down: `go test ./fhir/label -run Recall -args -write`, which is for a change that is meant.
+// down with -update, which is for a change that is meant.
 func TestRecallAndPrecision(t *testing.T) {
 	t.Parallel()
-	recall := map[string]*tally{}
-	innocent, later, wrong := tally{}, tally{}, 0
-	var missed []string
+	c := counts{recall: map[string]*tally{}}
 	for _, m := range cases(t) {
-		got, want := Of(parsed(t, m.Resource)), Parse(m.Want)
-		if want == 0 {
-			c := &innocent
-			if m.Kind == "later" {
-				c = &later
-			}
-			c.of++
-			if got == 0 {
-				c.found++
-			} else {
-				missed = append(missed, "over: "+got.String()+" "+string(m.Resource))
-			}
-			continue
-		}
-		kinds := []string{m.Kind, strings.Fields(m.Want)[0]}
-		if m.Kind == "later" {
-			kinds = kinds[:1]
-		}
-		for _, k := range kinds {
-			if recall[k] == nil {
-				recall[k] = &tally{}
-			}
-			recall[k].of++
-			if got&want == want {
-				recall[k].found++
-			}
-		}
-		if got&want != want {
-			missed = append(missed, "missed: "+m.Want+" "+string(m.Resource))
-		}
-		if got&^want != 0 {
-			wrong++
-			missed = append(missed, "more: "+got.String()+" for "+m.Want+" "+string(m.Resource))
-		}
+		c.count(m, Of(parsed(t, m.Resource)))
 	}
-	var lines []string
-	for _, k := range []string{"coded", "en", "fr", "es", "reproductive", "sexual", "gender", "mental", "substance", "genetic", "violence", "second", "later"} {
-		lines = append(lines, k+" "+recall[k].String())
-	}
-	lines = append(lines, "innocent "+innocent.String(), "innocent later "+later.String(), fmt.Sprintf("more %d", wrong))
-	for _, l := range missed {
+	for _, l := range c.log {
 		t.Log(l)
 	}
-	t.Logf("TRUST %s: %s", "labels-recall", strings.Join(lines, "; "))
+	got := c.String()
+	t.Logf("TRUST %s: %s", "labels-recall", strings.ReplaceAll(strings.TrimSpace(got), "\n", "; "))
+	if *update {
+		if err := os.WriteFile("testdata/recall.txt", []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/recall.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("found:\n%swritten down:\n%s", got, want)
+	}
+}
+
+// counts is what was found of all cases.
+type counts struct {
+	recall          map[string]*tally
+	innocent, later tally // what is not sensitive, and was found not to be
+	more            int   // put where it does not lie, besides where it does
+	log             []string
+}
+
+func (c *counts) count(m made, got Set) {
+	want := Parse(m.Want)
+	if want == 0 {
+		n := &c.innocent
+		if m.Kind == "later" {
+			n = &c.later
+		}
+		n.of++
+		if got == 0 {
+			n.found++
+		} else {
+			c.log = append(c.log, "over: "+got.String()+" "+string(m.Resource))
+		}
+		return
+	}
+	kinds := []string{m.Kind, strings.Fields(m.Want)[0]}
+	if m.Kind == "later" {
+		kinds = kinds[:1]
+	}
+	for _, k := range kinds {
+		if c.recall[k] == nil {
+			c.recall[k] = &tally{}
+		}
+		c.recall[k].of++
+		if got&want == want {
+			c.recall[k].found++
+		}
+	}
+	if got&want != want {
+		c.log = append(c.log, "missed: "+m.Want+" "+string(m.Resource))
+	}
+	if got&^want != 0 {
+		c.more++
+		c.log = append(c.log, "more: "+got.String()+" for "+m.Want+" "+string(m.Resource))
+	}
+}
+
+func (c *counts) String() string {
+	var b strings.Builder
+	for _, k := range []string{"coded", "en", "fr", "es", "reproductive", "sexual", "gender", "mental", "substance", "genetic", "violence", "second", "later"} {
+		fmt.Fprintf(&b, "%s %s\n", k, c.recall[k])
+	}
+	fmt.Fprintf(&b, "innocent %s\ninnocent later %s\nmore %d\n", c.innocent, c.later, c.more)
+	return b.String()
 }

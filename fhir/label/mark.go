@@ -31,7 +31,11 @@ var written = map[Set]Coding{
 func Codings(s Set) []Coding {
 	var out []Coding
 	for _, x := range s.Each() {
-		out = append(out, written[x])
+		c := written[x]
+		if x == Other && s != Other { // R beside another label only says that the other restricts
+			c = Coding{ourSystem, x.String()}
+		}
+		out = append(out, c)
 	}
 	return out
 }
