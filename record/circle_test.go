@@ -92,7 +92,11 @@ func (h *house) reads(c fhir.ClientID, mail, born string) {
 
 // labelled is a resource with a security label.
 func labelled(r fhir.Resource, code string) fhir.Resource {
-	r.JSON = []byte(strings.Replace(string(r.JSON), `,"status"`, fmt.Sprintf(`,"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":%q}]},"status"`, code), 1))
+	system := "v3-ActCode"
+	if len(code) == 1 {
+		system = "v3-Confidentiality"
+	}
+	r.JSON = []byte(strings.Replace(string(r.JSON), `,"status"`, fmt.Sprintf(`,"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/%s","code":%q}]},"status"`, system, code), 1))
 	return r
 }
 
