@@ -44,32 +44,27 @@ func Private(json []byte) bool {
 
 // FacetPrivate reports whether the resource a facet belongs to carries a security
 // label (Resource.meta.security) other than an ordinary one. An unknown label
-// counts as private: what is not understood stays closed.
+// counts as private, and so does a facet that is broken where its labels would be:
+// what is not understood stays closed.
 func FacetPrivate(f []byte) bool {
 	private := false
 	whole := FacetLabels(f, func(system string, code []byte) { private = private || !OpenLabel(system, code) })
 	return private || !whole
 }
 
-// FacetLabels goes through the security labels in a facet. It returns false if they do not
-// end: what is not understood stays closed.
+// FacetLabels goes through the security labels in a facet. It returns false if the facet
+// is broken where they would be.
 func FacetLabels(f []byte, each func(system string, code []byte)) bool {
 	_, _, groups := facet.Open(f)
-	rows, ok := facet.Find(groups, securityParam())
-	if !ok {
-		return true
-	}
+	rows, _, broken := facet.Look(groups, securityParam())
 	for len(rows) > 0 {
-		t, rest := facet.NextToken(rows)
-		if len(rest) >= len(rows) {
-			return false
-		}
-		rows = rest
+		var t facet.Token
+		t, rows = facet.NextToken(rows) // one that is cut short has no code
 		system := string(t.Other)
 		if k := facet.Known(t.System); k != 0 {
 			system = KnownSystemName(k)
 		}
 		each(system, t.Code)
 	}
-	return true
+	return !broken
 }

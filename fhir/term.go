@@ -7,10 +7,10 @@ type TermKind uint8
 
 // The kinds of Term.
 const (
-	CodedTerm   TermKind = iota // a Coding, with what is shown for it
-	WrittenTerm                 // a few words that name something: a concept's text, a title, an answer
-	AskedTerm                   // what was answered: an item of a response, by its linkId
-	FollowedTerm                // what something was made by: a form's or a plan template's canonical
+	CodedTerm    TermKind = iota // a Coding, with what is shown for it
+	WrittenTerm                  // a few words that name something: a concept's text, a title, an answer
+	AskedTerm                    // what was answered: an item of a response, by its linkId
+	FollowedTerm                 // what something was made by: a form's or a plan template's canonical
 )
 
 // Term is one thing that a resource says by a code or in a few words. What its slices

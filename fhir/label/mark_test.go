@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"rapport/fhir"
+	"rapport/fhir/internal/facet"
 )
 
 func labelled(t testing.TB, labels []Coding, contained ...Coding) *fhir.Doc {
@@ -96,6 +97,33 @@ func TestLabelsOfOthers(t *testing.T) {
 	}
 	if FacetMarked(nil) != 0 || FacetMarked(fhir.GoneFacet(nil, "a")) != 0 {
 		t.Error("a facet without labels has some")
+	}
+}
+
+func TestABrokenFacetIsClosed(t *testing.T) {
+	t.Parallel()
+	security, ok := fhir.ParamOf("Basic", "_security")
+	if !ok {
+		t.Fatal("there is no _security")
+	}
+	head := facet.Header(nil, [16]byte{}, 1, "a")
+	rows := facet.AppendToken(nil, facet.Token{System: facet.NoSystem, Code: []byte("N")})
+	if f := facet.Group(head, security.Number, rows); FacetMarked(f) != 0 || fhir.FacetPrivate(f) {
+		t.Error("a whole one is closed")
+	}
+	for what, groups := range map[string][]byte{
+		"its labels end early":           facet.Group(nil, security.Number, rows)[:3],
+		"a label ends early":             facet.Group(nil, security.Number, rows[:len(rows)-1]),
+		"a label's beginning ends early": facet.Group(nil, security.Number, []byte{0x80}),
+		"what is before them ends early": facet.Group(nil, 1, make([]byte, 99))[:50],
+		"a number that is none":          append(facet.Group(nil, 0, nil), facet.Group(nil, security.Number, rows)...),
+		"a number that ends early":       {0x80},
+		"labels like later ones":         facet.Same(nil, security.Number, security.Number),
+	} {
+		f := append(append([]byte(nil), head...), groups...)
+		if FacetMarked(f)&Other == 0 || !fhir.FacetPrivate(f) {
+			t.Errorf("%s: %q, private: %v", what, FacetMarked(f), fhir.FacetPrivate(f))
+		}
 	}
 }
 

@@ -83,7 +83,8 @@ func key(w []byte) uint16 {
 
 func (x *lexicon) may(k uint16) bool { return x.begins[k/64]>>(k%64)&1 != 0 }
 
-// part says of a byte that it is in a word: 1; that its rune must be looked at: 2.
+// part says of a byte that it is in a word: 1; that its rune must be looked at, which the
+// quick look leaves to the careful one: 2.
 var part = func() (t [256]byte) {
 	for c := range t {
 		switch {
@@ -99,11 +100,8 @@ var part = func() (t [256]byte) {
 // touches reports that a word of a text may begin a phrase. Most texts end here.
 func (x *lexicon) touches(text []byte) bool {
 	for i := 0; i < len(text); i++ {
-		switch part[text[i]] {
-		case 0:
+		if part[text[i]] == 0 {
 			continue
-		case 2:
-			return true
 		}
 		from := i
 		for i < len(text) && part[text[i]] == 1 {

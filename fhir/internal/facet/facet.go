@@ -171,6 +171,13 @@ func Same(dst []byte, no, as uint16) []byte {
 // Find returns the rows of a parameter. The groups are in the order of their
 // numbers.
 func Find(groups []byte, no uint16) (rows []byte, ok bool) {
+	rows, ok, _ = Look(groups, no)
+	return rows, ok
+}
+
+// Look is Find that also says when it met what no facet holds on the way, so that
+// what is not found may have been lost.
+func Look(groups []byte, no uint16) (rows []byte, ok, broken bool) {
 	all := groups
 	for len(groups) > 0 {
 		var n, l uint64
@@ -179,18 +186,22 @@ func Find(groups []byte, no uint16) (rows []byte, ok bool) {
 		same := l&1 != 0
 		l >>= 1
 		switch {
+		case n == 0:
+			return nil, false, true
 		case n == uint64(no) && same:
 			if l >= n {
-				return nil, false // only ever an earlier one: this ends
+				return nil, false, true // only ever an earlier one: this ends
 			}
-			return Find(all, uint16(l))
-		case n > uint64(no), !same && l > uint64(len(groups)):
-			return nil, false
+			return Look(all, uint16(l))
+		case n > uint64(no):
+			return nil, false, false
+		case !same && l > uint64(len(groups)):
+			return nil, false, true
 		case n == uint64(no):
-			return groups[:l], true
+			return groups[:l], true, false
 		case !same:
 			groups = groups[l:]
 		}
 	}
-	return nil, false
+	return nil, false, false
 }
