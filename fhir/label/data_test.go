@@ -188,3 +188,14 @@ words gender their own word
 		}
 	}
 }
+
+func TestWhatIsAddedIsInUse(t *testing.T) {
+	t.Parallel()
+	d := parsed(t, []byte(`{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://codes.example/only-here","code":"x"}]}}`))
+	if err := Add(strings.NewReader("http://codes.example/only-here x mental\nno line\n")); !errs.Is(err, errs.Invalid) || Of(d) != 0 {
+		t.Errorf("a list with a bad line: %v, %q", err, Of(d))
+	}
+	if err := Add(strings.NewReader("http://codes.example/only-here x mental")); err != nil || Of(d) != Mental {
+		t.Errorf("%v, %q", err, Of(d))
+	}
+}
