@@ -60,6 +60,7 @@ const (
 	Minding   = policy.Minding
 	Breaking  = policy.Breaking
 	Guarding  = policy.Guarding
+	Taking    = policy.Taking
 )
 
 // Purposes returns every purpose.
