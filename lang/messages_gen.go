@@ -8469,6 +8469,30 @@ func (p Printer) LooksAgain(n int) string {
 	return fill(s, "n", p.Count(n))
 }
 
+// LooksAsCalendar says "a calendar file".
+func (p Printer) LooksAsCalendar() string {
+	s := [tags]string{"a calendar file", "archivo de calendario", "fichier d’agenda"}[p.tag]
+	return s
+}
+
+// LooksAsFhir says "a file for other health systems".
+func (p Printer) LooksAsFhir() string {
+	s := [tags]string{"a file for other health systems", "archivo para otros sistemas de salud", "fichier pour d’autres systèmes de santé"}[p.tag]
+	return s
+}
+
+// LooksAsFile says "a file".
+func (p Printer) LooksAsFile() string {
+	s := [tags]string{"a file", "archivo", "fichier"}[p.tag]
+	return s
+}
+
+// LooksAsPage says "a page".
+func (p Printer) LooksAsPage() string {
+	s := [tags]string{"a page", "página", "page"}[p.tag]
+	return s
+}
+
 // LooksAsk says "Ask about this".
 func (p Printer) LooksAsk() string {
 	s := [tags]string{"Ask about this", "Preguntar por esto", "Poser une question"}[p.tag]
@@ -8580,6 +8604,12 @@ func (p Printer) LooksCheckBad() string {
 // LooksCheckFigures says "The figures".
 func (p Printer) LooksCheckFigures() string {
 	s := [tags]string{"The figures", "Las cifras", "Les chiffres"}[p.tag]
+	return s
+}
+
+// LooksCheckGave says "Fingerprint of what left".
+func (p Printer) LooksCheckGave() string {
+	s := [tags]string{"Fingerprint of what left", "Huella de lo que salió", "Empreinte de ce qui est sorti"}[p.tag]
 	return s
 }
 
@@ -8773,6 +8803,18 @@ func (p Printer) LooksDoConfirm() string {
 func (p Printer) LooksDoDone() string {
 	s := [tags]string{"Saw to what was left to do for you.", "Se ocupó de lo que quedaba por hacer por usted.", "S’est occupé de ce qui restait à faire pour vous."}[p.tag]
 	return s
+}
+
+// LooksDoGive says "Saved a copy of {parts} as {format}, to keep or to pass on{why}.".
+func (p Printer) LooksDoGive(parts string, format string, why string) string {
+	s := [tags]string{"Saved a copy of {parts} as {format}, to keep or to pass on{why}.", "Guardó una copia de {parts} como {format}, para conservarla o darla a otros{why}.", "A enregistré une copie de {parts} sous forme de {format}, à garder ou à transmettre{why}."}[p.tag]
+	return fill(s, "parts", parts, "format", format, "why", why)
+}
+
+// LooksDoGiveto says "Gave a copy of {parts} as {format} to {whom}{why}.".
+func (p Printer) LooksDoGiveto(parts string, format string, whom string, why string) string {
+	s := [tags]string{"Gave a copy of {parts} as {format} to {whom}{why}.", "Dio una copia de {parts} como {format} a {whom}{why}.", "A donné une copie de {parts} sous forme de {format} à {whom}{why}."}[p.tag]
+	return fill(s, "parts", parts, "format", format, "whom", whom, "why", why)
 }
 
 // LooksDoGuardask says "Asked somebody to act for you.".
@@ -9000,6 +9042,12 @@ func (p Printer) LooksFoldedLink() string {
 	return s
 }
 
+// LooksGiveMark says "Its fingerprint begins with {mark}.".
+func (p Printer) LooksGiveMark(mark string) string {
+	s := [tags]string{"Its fingerprint begins with {mark}.", "Su huella empieza por {mark}.", "Son empreinte commence par {mark}."}[p.tag]
+	return fill(s, "mark", mark)
+}
+
 // LooksGuardian says "your guardian".
 func (p Printer) LooksGuardian() string {
 	s := [tags]string{"your guardian", "su tutor", "votre représentant légal"}[p.tag]
@@ -9174,10 +9222,22 @@ func (p Printer) LooksOwnDecline() string {
 	return s
 }
 
-// LooksOwnFeed says "Made a link for your calendar.".
+// LooksOwnFeed says "Made a link for your calendar. Whoever has it can read when your visits are.".
 func (p Printer) LooksOwnFeed() string {
-	s := [tags]string{"Made a link for your calendar.", "Creó un enlace para su calendario.", "Vous avez créé un lien pour votre agenda."}[p.tag]
+	s := [tags]string{"Made a link for your calendar. Whoever has it can read when your visits are.", "Creó un enlace para su calendario. Quien lo tenga puede leer cuándo son sus citas.", "Vous avez créé un lien pour votre agenda. Toute personne qui l’a peut lire quand sont vos rendez-vous."}[p.tag]
 	return s
+}
+
+// LooksOwnGive says "Saved a copy of {parts} as {format}, to keep or to pass on.".
+func (p Printer) LooksOwnGive(parts string, format string) string {
+	s := [tags]string{"Saved a copy of {parts} as {format}, to keep or to pass on.", "Guardó una copia de {parts} como {format}, para conservarla o darla a otros.", "Vous avez enregistré une copie de {parts} sous forme de {format}, à garder ou à transmettre."}[p.tag]
+	return fill(s, "parts", parts, "format", format)
+}
+
+// LooksOwnGiveto says "Gave a copy of {parts} as {format} to {whom}.".
+func (p Printer) LooksOwnGiveto(parts string, format string, whom string) string {
+	s := [tags]string{"Gave a copy of {parts} as {format} to {whom}.", "Dio una copia de {parts} como {format} a {whom}.", "Vous avez donné une copie de {parts} sous forme de {format} à {whom}."}[p.tag]
+	return fill(s, "parts", parts, "format", format, "whom", whom)
 }
 
 // LooksOwnHelpask says "Asked {whom} to help you.".
@@ -9304,6 +9364,15 @@ func (p Printer) LooksOwnStep() string {
 func (p Printer) LooksOwnStopped() string {
 	s := [tags]string{"Stopped somebody from getting back into the account.", "Paró a alguien que recuperaba la cuenta.", "Vous avez arrêté quelqu’un qui récupérait le compte."}[p.tag]
 	return s
+}
+
+// LooksOwnTake says "Began to take a copy of everything with you: {n} entries and files. If the download broke off, this line stays all the same.".
+func (p Printer) LooksOwnTake(n int) string {
+	s := [tags]string{"Began to take a copy of everything with you: {n} entries and files. If the download broke off, this line stays all the same.", "Empezó a llevarse una copia de todo: {n} anotaciones y archivos. Si la descarga se cortó, esta línea queda igualmente.", "Vous avez commencé à emporter une copie de tout\u00a0: {n} éléments et fichiers. Si le téléchargement s’est interrompu, cette ligne reste quand même."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Began to take a copy of everything with you: {n} entry or file. If the download broke off, this line stays all the same.", "Empezó a llevarse una copia de todo: {n} anotación o archivo. Si la descarga se cortó, esta línea queda igualmente.", "Vous avez commencé à emporter une copie de tout\u00a0: {n} élément ou fichier. Si le téléchargement s’est interrompu, cette ligne reste quand même."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
 }
 
 // LooksOwnTried says "Tried to open {parts}, and it did not work.".
@@ -9543,6 +9612,18 @@ func (p Printer) LooksTitle() string {
 	return s
 }
 
+// LooksToLink says "whoever has the link".
+func (p Printer) LooksToLink() string {
+	s := [tags]string{"whoever has the link", "quien tenga el enlace", "toute personne qui a le lien"}[p.tag]
+	return s
+}
+
+// LooksToThemselves says "themselves".
+func (p Printer) LooksToThemselves() string {
+	s := [tags]string{"themselves", "sí mismos", "soi-même"}[p.tag]
+	return s
+}
+
 // LooksToday says "Today".
 func (p Printer) LooksToday() string {
 	s := [tags]string{"Today", "Hoy", "Aujourd’hui"}[p.tag]
@@ -9618,6 +9699,12 @@ func (p Printer) LooksWhyPlanning() string {
 // LooksWhyRunning says ", to run the practice".
 func (p Printer) LooksWhyRunning() string {
 	s := [tags]string{", to run the practice", ", para llevar el centro", ", pour faire marcher le cabinet"}[p.tag]
+	return s
+}
+
+// LooksWhyTaking says ", to take a copy with them".
+func (p Printer) LooksWhyTaking() string {
+	s := [tags]string{", to take a copy with them", ", para llevarse una copia", ", pour emporter une copie"}[p.tag]
 	return s
 }
 

@@ -43,7 +43,7 @@ func (c *Chart) Give(ctx context.Context, g Gift) (Gave, error) {
 	if c == nil || c.v == nil || c.parts == 0 || c.parts&g.Parts != g.Parts || c.eyes.Kind != account.Nobody {
 		return Gave{}, errRefused
 	}
-	if !said(g.To) || !said(g.As) || len(g.Manifest) == 0 || g.N < 0 {
+	if !legible(g.To) || !legible(g.As) || len(g.Manifest) == 0 || g.N < 0 {
 		return Gave{}, errs.E(errs.Invalid, "record: what leaves says to whom, as what, and what it is")
 	}
 	if g.Parts == 0 {
@@ -60,7 +60,7 @@ func (c *Chart) Give(ctx context.Context, g Gift) (Gave, error) {
 	return out, nil
 }
 
-// said reports that something names a recipient or a format, and can be read.
-func said(s string) bool {
+// legible reports that something names a recipient or a format, and can be read.
+func legible(s string) bool {
 	return s != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) <= giveWords && !strings.ContainsFunc(s, unicode.IsControl)
 }

@@ -9,6 +9,7 @@ import (
 	"rapport/lang"
 	"rapport/record"
 	"rapport/web"
+	"rapport/web/look"
 	"rapport/web/parts"
 	"rapport/web/shell"
 )
@@ -72,7 +73,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		v.Newest = parts.Link{Text: a.P.LooksNewest(), Href: filtered(d.base, who), Icon: "arrow-left"}
 	}
 	v.Chips = chips(a.P, d.base, who)
-	if wanted(who) == helper || slices.ContainsFunc(g.all, func(l record.Look) bool { return sortOf(l, d.me) == helper }) {
+	if wanted(who) == look.Helper || slices.ContainsFunc(g.all, func(l record.Look) bool { return look.SortOf(l, d.me) == look.Helper }) {
 		v.Chips.Chips = append(v.Chips.Chips, parts.Link{Text: a.P.LooksHelpers(), Href: filtered(d.base, "helpers")})
 	}
 	if g.more {
@@ -84,17 +85,17 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	return web.Page(showPage(v)), nil
 }
 
-// wanted reads the filter; the zero sort is everybody but the client.
-func wanted(who string) sort {
+// wanted reads the filter; the zero Sort is everybody but the client.
+func wanted(who string) look.Sort {
 	switch who {
 	case "people":
-		return person
+		return look.Person
 	case "software":
-		return software
+		return look.Software
 	case "you":
-		return yours
+		return look.Yours
 	case "helpers":
-		return helper
+		return look.Helper
 	}
 	return 0
 }
@@ -124,7 +125,7 @@ func chips(p lang.Printer, base, who string) parts.ChipsView {
 type gathering struct {
 	c       *record.Chart
 	me      string
-	want    sort
+	want    look.Sort
 	from    int64
 	all     []record.Look // everything read, of every sort
 	lines   []record.Look // what the page shows
@@ -134,10 +135,10 @@ type gathering struct {
 }
 
 func (g *gathering) fits(l record.Look) bool {
-	s := sortOf(l, g.me)
+	s := look.SortOf(l, g.me)
 	if g.want == 0 {
-		g.skipped = g.skipped || s == yours
-		return s != yours
+		g.skipped = g.skipped || s == look.Yours
+		return s != look.Yours
 	}
 	return s == g.want
 }
