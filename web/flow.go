@@ -48,7 +48,7 @@ func Flow(kind, name string, begin func(context.Context) (Pouring, error), done 
 func (f *flow) run(r *http.Request, w http.ResponseWriter, head func()) error {
 	defer f.done()
 	s := &slow{w, http.NewResponseController(w)}
-	s.rc.SetReadDeadline(time.Time{}) //nolint:errcheck // else the server takes who is silent while they read for gone
+
 	s.wait(flowBegins)
 	pour, err := f.begin(r.Context())
 	if err != nil {
