@@ -30,12 +30,12 @@ require (
 	rsc.io/qr v0.2.0
 )
 
-require golang.org/x/image v0.47.0
-
 require (
-	filippo.io/age v1.3.2 // indirect
-	filippo.io/hpke v0.4.0 // indirect
+	filippo.io/age v1.3.2
+	golang.org/x/image v0.47.0
 )
+
+require filippo.io/hpke v0.4.0 // indirect
 
 require (
 	github.com/descope/virtualwebauthn v1.0.3

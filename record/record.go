@@ -91,6 +91,9 @@ const (
 	AllParts      = policy.AllParts
 )
 
+// PartOf returns the one part of a chart that a FHIR resource type belongs to.
+func PartOf(resourceType string) Parts { return policy.PartOf(resourceType) }
+
 // ParseParts reads the codes of parts, as a ledger line keeps them.
 func ParseParts(codes string) Parts { return policy.ParseParts(codes) }
 
