@@ -24,6 +24,7 @@ type view struct {
 	Days      []day
 	Older     parts.Link
 	Newest    parts.Link
+	Take      parts.Link // a copy of everything
 	Yours     parts.Link // where the client's own looks are, if they are left out
 	Questions []asked
 }
@@ -62,7 +63,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err := g.fill(ctx); err != nil {
 		return web.Answer{}, err
 	}
-	v := view{Shell: a.Shell(a.P.LooksTitle(), "health"), P: a.P, Days: d.days(g.lines)}
+	v := view{Shell: a.Shell(a.P.LooksTitle(), "health"), P: a.P, Days: d.days(g.lines), Take: parts.Link{Text: a.P.TakeLink(), Href: "/me/" + string(c.Client()) + "/take", Icon: "download"}}
 	if below == 0 {
 		if err := g.back(ctx, a.Now.AddDate(0, 0, -month)); err != nil {
 			return web.Answer{}, err

@@ -30,8 +30,8 @@ type desk struct {
 func Routes(rand io.Reader) []web.Route {
 	d := &desk{rand, make(chan struct{}, atOnce)}
 	return []web.Route{
-		{Pattern: "GET /me/{client}/take", Why: record.Taking, What: everything, Must: everything, Chart: d.show},
-		{Pattern: "POST /me/{client}/take", Why: record.Taking, What: everything, Must: everything, Chart: d.take},
+		{Pattern: "GET /me/{client}/take", Why: record.Taking, What: everything, Chart: d.show},
+		{Pattern: "POST /me/{client}/take", Why: record.Taking, What: everything, Chart: d.take},
 		{Pattern: "GET /take/open.html", Why: record.Public, Open: opener},
 	}
 }

@@ -95,7 +95,7 @@ func may(rt web.Route, who, whose string) bool {
 		return who == whose || who == "hana" && whose == "ada"
 	case record.Replying:
 		return who == "frontdesk"
-	case record.Sharing, record.Messaging, record.Answering, record.Planning:
+	case record.Sharing, record.Taking, record.Messaging, record.Answering, record.Planning:
 		return who == whose
 	case record.Care:
 		return treats || who == "frontdesk" && rt.Must&^(record.Person|record.Visits) == 0 && rt.What&(record.Person|record.Visits) != 0
