@@ -28,7 +28,10 @@ type desk struct {
 
 // Routes lists the pages. rand is where the words come from.
 func Routes(rand io.Reader) []web.Route {
-	d := &desk{rand, make(chan struct{}, atOnce)}
+	return (&desk{rand, make(chan struct{}, atOnce)}).routes()
+}
+
+func (d *desk) routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /me/{client}/take", Why: record.Taking, What: everything, Chart: d.show},
 		{Pattern: "POST /me/{client}/take", Why: record.Taking, What: everything, Chart: d.take},
