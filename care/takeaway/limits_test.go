@@ -241,6 +241,7 @@ func (f *watching) Write(b []byte) (int, error) {
 func TestTheLedgerSaysItBeforeTheFirstByte(t *testing.T) {
 	t.Parallel()
 	h := webtest.New(t, Routes(rand.Reader)...)
+	loads(t, h, 1, 1<<20) // more than waits to be sent
 	link, err := h.Doors.Invite(t.Context(), h.Subject("ada"), account.Demo)
 	do(t, err)
 	in, err := h.Doors.Enter(t.Context(), link, account.Ask{})
@@ -342,7 +343,7 @@ func entries(t *testing.T, h *webtest.House) int {
 func TestACopyLiesNeitherInMemoryNorOnTheDisk(t *testing.T) {
 	each, n := int64(190<<20), 6
 	if testing.Short() {
-		each, n = 24<<20, 2
+		each, n = 64<<20, 2
 	}
 	tmp := t.TempDir()
 	t.Setenv("TMPDIR", tmp)

@@ -129,6 +129,16 @@ func TestEveryAttachmentIsThereUnderASafeName(t *testing.T) {
 	}
 }
 
+func TestWhatABrowserWouldRunIsATextToRead(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]string{"text/html": ".txt", "image/svg+xml": ".txt", "application/xhtml+xml": ".txt", "application/vnd.thing-html": ".txt", "application/xml": ".txt", "text/javascript": ".txt", "application/javascript": ".txt",
+		"application/x-msdownload": ".bin", "": ".bin", "TEXT/HTML; charset=utf-8": ".txt", "image/jpeg": ".jpg", "application/pdf;x=y": ".pdf", "../../etc/passwd": ".bin"} {
+		if got := ending(attachment{Type: kind}.media()); got != want {
+			t.Errorf("%q ends in %s, want %s", kind, got, want)
+		}
+	}
+}
+
 func TestThePagesReadWellAndReachNowhere(t *testing.T) {
 	t.Parallel()
 	h := webtest.New(t, Routes(rand.Reader)...)
