@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -258,5 +259,40 @@ func TestTheWordsOfASealedThreadAreTakenAlong(t *testing.T) {
 	head, said = read()
 	if ok, err = c.Words(t.Context(), &head, said); err != nil || ok || said[0].Text != "" {
 		t.Errorf("words that are no more: %v %v %+v", ok, err, said)
+	}
+}
+
+// TestWhatIsClosedIsNotListed lists a chart as somebody who does not treat its client: of
+// what lies in a compartment there is neither the newest version, nor an older one, nor
+// that it was deleted.
+func TestWhatIsClosedIsNotListed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx := t.Context()
+	in := h.bring(h.ada)
+	closed := func(id string) fhir.Resource {
+		return resource("Condition", id, `"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]},"code":{"text":"PRIVATE"},"subject":{"reference":"Patient/ada"}`)
+	}
+	_, err := in.Put(ctx, closed("stays"), closed("goes"), condition("open", "ada", "73211009"))
+	do(t, err)
+	_, err = in.Apply(ctx, Change{Resource: fhir.Resource{Type: "Condition", ID: "goes"}, Delete: true})
+	do(t, err)
+	list := func(c *Chart) (out []string) {
+		t.Helper()
+		hs, err := c.Holdings(ctx)
+		do(t, err)
+		for _, x := range hs {
+			if x.Type == "Condition" {
+				out = append(out, fmt.Sprint(x.ID, " ", x.Version, " ", x.Deleted))
+			}
+		}
+		slices.Sort(out)
+		return out
+	}
+	if d := cmp.Diff([]string{"open 1 false"}, list(h.open(h.staff("nurse"), Care, h.ada, AllParts))); d != "" {
+		t.Errorf("to who does not treat her: %s", d)
+	}
+	if d := cmp.Diff([]string{"goes 1 false", "goes 2 true", "open 1 false", "stays 1 false"}, list(h.open(h.client(h.ada), Taking, h.ada, AllParts))); d != "" {
+		t.Errorf("to herself: %s", d)
 	}
 }
