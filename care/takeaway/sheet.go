@@ -23,10 +23,10 @@ type sheet struct {
 
 // section is one kind of thing on a page.
 type section struct {
-	title, note string
-	rows        []row
-	grids       []*grid
-	talks       []talk
+	title string
+	rows  []row
+	grids []*grid
+	talks []talk
 }
 
 func (s *section) empty() bool { return len(s.rows)+len(s.grids)+len(s.talks) == 0 }
@@ -59,9 +59,9 @@ type gridRow struct {
 
 // talk is a conversation.
 type talk struct {
-	at          time.Time
-	title, note string
-	said        []bubble
+	at    time.Time
+	title string
+	said  []bubble
 }
 
 type bubble struct {
