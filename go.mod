@@ -30,7 +30,16 @@ require (
 	rsc.io/qr v0.2.0
 )
 
-require golang.org/x/image v0.47.0
+require (
+	filippo.io/age v1.3.2
+	golang.org/x/image v0.47.0
+)
+
+require (
+	filippo.io/edwards25519 v1.2.0 // indirect
+	filippo.io/hpke v0.4.0 // indirect
+	filippo.io/nistec v0.0.4 // indirect
+)
 
 require (
 	github.com/descope/virtualwebauthn v1.0.3
@@ -70,4 +79,8 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-tool github.com/a-h/templ/cmd/templ
+tool (
+	filippo.io/age/cmd/age
+	filippo.io/age/cmd/age-plugin-batchpass
+	github.com/a-h/templ/cmd/templ
+)

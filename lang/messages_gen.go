@@ -8469,6 +8469,30 @@ func (p Printer) LooksAgain(n int) string {
 	return fill(s, "n", p.Count(n))
 }
 
+// LooksAsCalendar says "a calendar file".
+func (p Printer) LooksAsCalendar() string {
+	s := [tags]string{"a calendar file", "archivo de calendario", "fichier d’agenda"}[p.tag]
+	return s
+}
+
+// LooksAsFhir says "a file for other health systems".
+func (p Printer) LooksAsFhir() string {
+	s := [tags]string{"a file for other health systems", "archivo para otros sistemas de salud", "fichier pour d’autres systèmes de santé"}[p.tag]
+	return s
+}
+
+// LooksAsFile says "a file".
+func (p Printer) LooksAsFile() string {
+	s := [tags]string{"a file", "archivo", "fichier"}[p.tag]
+	return s
+}
+
+// LooksAsPage says "a page".
+func (p Printer) LooksAsPage() string {
+	s := [tags]string{"a page", "página", "page"}[p.tag]
+	return s
+}
+
 // LooksAsk says "Ask about this".
 func (p Printer) LooksAsk() string {
 	s := [tags]string{"Ask about this", "Preguntar por esto", "Poser une question"}[p.tag]
@@ -8580,6 +8604,12 @@ func (p Printer) LooksCheckBad() string {
 // LooksCheckFigures says "The figures".
 func (p Printer) LooksCheckFigures() string {
 	s := [tags]string{"The figures", "Las cifras", "Les chiffres"}[p.tag]
+	return s
+}
+
+// LooksCheckGave says "Fingerprint of what left".
+func (p Printer) LooksCheckGave() string {
+	s := [tags]string{"Fingerprint of what left", "Huella de lo que salió", "Empreinte de ce qui est sorti"}[p.tag]
 	return s
 }
 
@@ -8773,6 +8803,18 @@ func (p Printer) LooksDoConfirm() string {
 func (p Printer) LooksDoDone() string {
 	s := [tags]string{"Saw to what was left to do for you.", "Se ocupó de lo que quedaba por hacer por usted.", "S’est occupé de ce qui restait à faire pour vous."}[p.tag]
 	return s
+}
+
+// LooksDoGive says "Saved a copy of {parts} as {format}, to keep or to pass on{why}.".
+func (p Printer) LooksDoGive(parts string, format string, why string) string {
+	s := [tags]string{"Saved a copy of {parts} as {format}, to keep or to pass on{why}.", "Guardó una copia de {parts} como {format}, para conservarla o darla a otros{why}.", "A enregistré une copie de {parts} sous forme de {format}, à garder ou à transmettre{why}."}[p.tag]
+	return fill(s, "parts", parts, "format", format, "why", why)
+}
+
+// LooksDoGiveto says "Gave a copy of {parts} as {format} to {whom}{why}.".
+func (p Printer) LooksDoGiveto(parts string, format string, whom string, why string) string {
+	s := [tags]string{"Gave a copy of {parts} as {format} to {whom}{why}.", "Dio una copia de {parts} como {format} a {whom}{why}.", "A donné une copie de {parts} sous forme de {format} à {whom}{why}."}[p.tag]
+	return fill(s, "parts", parts, "format", format, "whom", whom, "why", why)
 }
 
 // LooksDoGuardask says "Asked somebody to act for you.".
@@ -9000,6 +9042,12 @@ func (p Printer) LooksFoldedLink() string {
 	return s
 }
 
+// LooksGiveMark says "Its fingerprint begins with {mark}.".
+func (p Printer) LooksGiveMark(mark string) string {
+	s := [tags]string{"Its fingerprint begins with {mark}.", "Su huella empieza por {mark}.", "Son empreinte commence par {mark}."}[p.tag]
+	return fill(s, "mark", mark)
+}
+
 // LooksGuardian says "your guardian".
 func (p Printer) LooksGuardian() string {
 	s := [tags]string{"your guardian", "su tutor", "votre représentant légal"}[p.tag]
@@ -9174,10 +9222,22 @@ func (p Printer) LooksOwnDecline() string {
 	return s
 }
 
-// LooksOwnFeed says "Made a link for your calendar.".
+// LooksOwnFeed says "Made a link for your calendar. Whoever has it can read when your visits are.".
 func (p Printer) LooksOwnFeed() string {
-	s := [tags]string{"Made a link for your calendar.", "Creó un enlace para su calendario.", "Vous avez créé un lien pour votre agenda."}[p.tag]
+	s := [tags]string{"Made a link for your calendar. Whoever has it can read when your visits are.", "Creó un enlace para su calendario. Quien lo tenga puede leer cuándo son sus citas.", "Vous avez créé un lien pour votre agenda. Toute personne qui l’a peut lire quand sont vos rendez-vous."}[p.tag]
 	return s
+}
+
+// LooksOwnGive says "Saved a copy of {parts} as {format}, to keep or to pass on.".
+func (p Printer) LooksOwnGive(parts string, format string) string {
+	s := [tags]string{"Saved a copy of {parts} as {format}, to keep or to pass on.", "Guardó una copia de {parts} como {format}, para conservarla o darla a otros.", "Vous avez enregistré une copie de {parts} sous forme de {format}, à garder ou à transmettre."}[p.tag]
+	return fill(s, "parts", parts, "format", format)
+}
+
+// LooksOwnGiveto says "Gave a copy of {parts} as {format} to {whom}.".
+func (p Printer) LooksOwnGiveto(parts string, format string, whom string) string {
+	s := [tags]string{"Gave a copy of {parts} as {format} to {whom}.", "Dio una copia de {parts} como {format} a {whom}.", "Vous avez donné une copie de {parts} sous forme de {format} à {whom}."}[p.tag]
+	return fill(s, "parts", parts, "format", format, "whom", whom)
 }
 
 // LooksOwnHelpask says "Asked {whom} to help you.".
@@ -9304,6 +9364,15 @@ func (p Printer) LooksOwnStep() string {
 func (p Printer) LooksOwnStopped() string {
 	s := [tags]string{"Stopped somebody from getting back into the account.", "Paró a alguien que recuperaba la cuenta.", "Vous avez arrêté quelqu’un qui récupérait le compte."}[p.tag]
 	return s
+}
+
+// LooksOwnTake says "Began to take a copy of everything with you: {n} entries and files. If the download broke off, this line stays all the same.".
+func (p Printer) LooksOwnTake(n int) string {
+	s := [tags]string{"Began to take a copy of everything with you: {n} entries and files. If the download broke off, this line stays all the same.", "Empezó a llevarse una copia de todo: {n} anotaciones y archivos. Si la descarga se cortó, esta línea queda igualmente.", "Vous avez commencé à emporter une copie de tout\u00a0: {n} éléments et fichiers. Si le téléchargement s’est interrompu, cette ligne reste quand même."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Began to take a copy of everything with you: {n} entry or file. If the download broke off, this line stays all the same.", "Empezó a llevarse una copia de todo: {n} anotación o archivo. Si la descarga se cortó, esta línea queda igualmente.", "Vous avez commencé à emporter une copie de tout\u00a0: {n} élément ou fichier. Si le téléchargement s’est interrompu, cette ligne reste quand même."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
 }
 
 // LooksOwnTried says "Tried to open {parts}, and it did not work.".
@@ -9543,6 +9612,18 @@ func (p Printer) LooksTitle() string {
 	return s
 }
 
+// LooksToLink says "whoever has the link".
+func (p Printer) LooksToLink() string {
+	s := [tags]string{"whoever has the link", "quien tenga el enlace", "toute personne qui a le lien"}[p.tag]
+	return s
+}
+
+// LooksToThemselves says "themselves".
+func (p Printer) LooksToThemselves() string {
+	s := [tags]string{"themselves", "sí mismos", "soi-même"}[p.tag]
+	return s
+}
+
 // LooksToday says "Today".
 func (p Printer) LooksToday() string {
 	s := [tags]string{"Today", "Hoy", "Aujourd’hui"}[p.tag]
@@ -9618,6 +9699,12 @@ func (p Printer) LooksWhyPlanning() string {
 // LooksWhyRunning says ", to run the practice".
 func (p Printer) LooksWhyRunning() string {
 	s := [tags]string{", to run the practice", ", para llevar el centro", ", pour faire marcher le cabinet"}[p.tag]
+	return s
+}
+
+// LooksWhyTaking says ", to take a copy with them".
+func (p Printer) LooksWhyTaking() string {
+	s := [tags]string{", to take a copy with them", ", para llevarse una copia", ", pour emporter une copie"}[p.tag]
 	return s
 }
 
@@ -13833,6 +13920,585 @@ func (p Printer) StepsTimesWeek(n int) string {
 // StepsWeekly says "once a week".
 func (p Printer) StepsWeekly() string {
 	s := [tags]string{"once a week", "una vez a la semana", "une fois par semaine"}[p.tag]
+	return s
+}
+
+// TakeAddress says "Address".
+func (p Printer) TakeAddress() string {
+	s := [tags]string{"Address", "Dirección", "Adresse"}[p.tag]
+	return s
+}
+
+// TakeAgreed says "Agreed".
+func (p Printer) TakeAgreed() string {
+	s := [tags]string{"Agreed", "De acuerdo", "D’accord"}[p.tag]
+	return s
+}
+
+// TakeAll says "All that is written down".
+func (p Printer) TakeAll() string {
+	s := [tags]string{"All that is written down", "Todo lo anotado", "Tout ce qui est noté"}[p.tag]
+	return s
+}
+
+// TakeBooked says "agreed".
+func (p Printer) TakeBooked() string {
+	s := [tags]string{"agreed", "acordada", "convenu"}[p.tag]
+	return s
+}
+
+// TakeBorn says "Born".
+func (p Printer) TakeBorn() string {
+	s := [tags]string{"Born", "Nacimiento", "Naissance"}[p.tag]
+	return s
+}
+
+// TakeBusy says "Others are taking their copies right now. Please try again in a few minutes.".
+func (p Printer) TakeBusy() string {
+	s := [tags]string{"Others are taking their copies right now. Please try again in a few minutes.", "Ahora mismo otras personas se llevan sus copias. Inténtelo de nuevo dentro de unos minutos.", "D’autres personnes emportent leur copie en ce moment. Réessayez dans quelques minutes."}[p.tag]
+	return s
+}
+
+// TakeBytes says "in the part for programs".
+func (p Printer) TakeBytes() string {
+	s := [tags]string{"in the part for programs", "en la parte para programas", "dans la partie pour les logiciels"}[p.tag]
+	return s
+}
+
+// TakeCancelled says "cancelled".
+func (p Printer) TakeCancelled() string {
+	s := [tags]string{"cancelled", "anulada", "annulé"}[p.tag]
+	return s
+}
+
+// TakeChanged says "Changed".
+func (p Printer) TakeChanged() string {
+	s := [tags]string{"Changed", "Cambiado", "Modifié"}[p.tag]
+	return s
+}
+
+// TakeCopyBack says "All pages".
+func (p Printer) TakeCopyBack() string {
+	s := [tags]string{"All pages", "Todas las páginas", "Toutes les pages"}[p.tag]
+	return s
+}
+
+// TakeCopyFhir says "fhir: the same for other health programs. bundle.json holds all of it.".
+func (p Printer) TakeCopyFhir() string {
+	s := [tags]string{"fhir: the same for other health programs. bundle.json holds all of it.", "fhir: lo mismo para otros programas de salud. bundle.json lo contiene todo.", "fhir\u00a0: la même chose pour d’autres logiciels de santé. bundle.json contient tout."}[p.tag]
+	return s
+}
+
+// TakeCopyFiles says "files: every photo, recording and paper.".
+func (p Printer) TakeCopyFiles() string {
+	s := [tags]string{"files: every photo, recording and paper.", "files: cada foto, grabación y documento.", "files\u00a0: chaque photo, enregistrement et document."}[p.tag]
+	return s
+}
+
+// TakeCopyHistory says "history: what was there before it was changed or deleted, if anything was.".
+func (p Printer) TakeCopyHistory() string {
+	s := [tags]string{"history: what was there before it was changed or deleted, if anything was.", "history: lo que había antes de cambiarse o borrarse, si algo hubo.", "history\u00a0: ce qu’il y avait avant d’être modifié ou supprimé, s’il y a lieu."}[p.tag]
+	return s
+}
+
+// TakeCopyLedger says "The fingerprint of manifest.json itself stands at the practice, under “{list}”, in your line about this copy. Nobody can change it there without it showing.".
+func (p Printer) TakeCopyLedger(list string) string {
+	s := [tags]string{"The fingerprint of manifest.json itself stands at the practice, under “{list}”, in your line about this copy. Nobody can change it there without it showing.", "La huella del propio manifest.json está en el centro, en «{list}», en su línea sobre esta copia. Nadie puede cambiarla allí sin que se note.", "L’empreinte de manifest.json lui-même se trouve au cabinet, sous «\u00a0{list}\u00a0», à votre ligne sur cette copie. Personne ne peut l’y changer sans que cela se voie."}[p.tag]
+	return fill(s, "list", list)
+}
+
+// TakeCopyLooks says "looks: who has seen your information, with a proof of each line that anybody can check.".
+func (p Printer) TakeCopyLooks() string {
+	s := [tags]string{"looks: who has seen your information, with a proof of each line that anybody can check.", "looks: quién ha visto su información, con una prueba de cada línea que cualquiera puede comprobar.", "looks\u00a0: qui a vu vos informations, avec une preuve de chaque ligne que chacun peut vérifier."}[p.tag]
+	return s
+}
+
+// TakeCopyManifest says "The file manifest.json names every file of this copy with its fingerprint (SHA-256).".
+func (p Printer) TakeCopyManifest() string {
+	s := [tags]string{"The file manifest.json names every file of this copy with its fingerprint (SHA-256).", "El archivo manifest.json nombra cada archivo de esta copia con su huella (SHA-256).", "Le fichier manifest.json cite chaque fichier de cette copie avec son empreinte (SHA-256)."}[p.tag]
+	return s
+}
+
+// TakeCopyPages says "Pages".
+func (p Printer) TakeCopyPages() string {
+	s := [tags]string{"Pages", "Páginas", "Pages"}[p.tag]
+	return s
+}
+
+// TakeCopyProof says "Is this what left the practice?".
+func (p Printer) TakeCopyProof() string {
+	s := [tags]string{"Is this what left the practice?", "¿Es esto lo que salió del centro?", "Est-ce bien ce qui est sorti du cabinet\u202f?"}[p.tag]
+	return s
+}
+
+// TakeCopyRest says "Beside these pages".
+func (p Printer) TakeCopyRest() string {
+	s := [tags]string{"Beside these pages", "Junto a estas páginas", "À côté de ces pages"}[p.tag]
+	return s
+}
+
+// TakeCopyText says "Everything that {practice} kept about you on {when}. These pages need no internet.".
+func (p Printer) TakeCopyText(practice string, when string) string {
+	s := [tags]string{"Everything that {practice} kept about you on {when}. These pages need no internet.", "Todo lo que {practice} guardaba sobre usted el {when}. Estas páginas no necesitan internet.", "Tout ce que {practice} gardait sur vous le {when}. Ces pages n’ont pas besoin d’internet."}[p.tag]
+	return fill(s, "practice", practice, "when", when)
+}
+
+// TakeCopyTitle says "All about {name}".
+func (p Printer) TakeCopyTitle(name string) string {
+	s := [tags]string{"All about {name}", "Todo sobre {name}", "Tout sur {name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// TakeEntry says "Entry: {kind}".
+func (p Printer) TakeEntry(kind string) string {
+	s := [tags]string{"Entry: {kind}", "Anotación: {kind}", "Élément\u00a0: {kind}"}[p.tag]
+	return fill(s, "kind", kind)
+}
+
+// TakeFile says "a file".
+func (p Printer) TakeFile() string {
+	s := [tags]string{"a file", "un archivo", "un fichier"}[p.tag]
+	return s
+}
+
+// TakeForm says "A form".
+func (p Printer) TakeForm() string {
+	s := [tags]string{"A form", "Un formulario", "Un questionnaire"}[p.tag]
+	return s
+}
+
+// TakeGo says "Download my copy".
+func (p Printer) TakeGo() string {
+	s := [tags]string{"Download my copy", "Descargar mi copia", "Télécharger ma copie"}[p.tag]
+	return s
+}
+
+// TakeGoal says "Goal".
+func (p Printer) TakeGoal() string {
+	s := [tags]string{"Goal", "Meta", "Objectif"}[p.tag]
+	return s
+}
+
+// TakeGone says "no longer kept".
+func (p Printer) TakeGone() string {
+	s := [tags]string{"no longer kept", "ya no se conserva", "n’est plus conservé"}[p.tag]
+	return s
+}
+
+// TakeIn says "What is in it".
+func (p Printer) TakeIn() string {
+	s := [tags]string{"What is in it", "Qué contiene", "Ce qu’elle contient"}[p.tag]
+	return s
+}
+
+// TakeInFhir says "The same for other health programs (FHIR), with everything that was there before it was changed.".
+func (p Printer) TakeInFhir() string {
+	s := [tags]string{"The same for other health programs (FHIR), with everything that was there before it was changed.", "Lo mismo para otros programas de salud (FHIR), con todo lo que había antes de cada cambio.", "La même chose pour d’autres logiciels de santé (FHIR), avec tout ce qu’il y avait avant chaque changement."}[p.tag]
+	return s
+}
+
+// TakeInFiles says "Every photo, recording and paper.".
+func (p Printer) TakeInFiles() string {
+	s := [tags]string{"Every photo, recording and paper.", "Cada foto, grabación y documento.", "Chaque photo, enregistrement et document."}[p.tag]
+	return s
+}
+
+// TakeInLooks says "Who has seen your information, line by line, with the proof of each line.".
+func (p Printer) TakeInLooks() string {
+	s := [tags]string{"Who has seen your information, line by line, with the proof of each line.", "Quién ha visto su información, línea por línea, con la prueba de cada una.", "Qui a vu vos informations, ligne par ligne, avec la preuve de chacune."}[p.tag]
+	return s
+}
+
+// TakeInPages says "Pages to read and print: your health, results, visits, plans, messages and forms.".
+func (p Printer) TakeInPages() string {
+	s := [tags]string{"Pages to read and print: your health, results, visits, plans, messages and forms.", "Páginas para leer e imprimir: su salud, resultados, citas, planes, mensajes y formularios.", "Des pages à lire et à imprimer\u00a0: votre santé, vos résultats, rendez-vous, plans, messages et questionnaires."}[p.tag]
+	return s
+}
+
+// TakeLanguages says "Languages".
+func (p Printer) TakeLanguages() string {
+	s := [tags]string{"Languages", "Idiomas", "Langues"}[p.tag]
+	return s
+}
+
+// TakeLede says "A copy of everything {practice} keeps about you, in one locked file. It works without us.".
+func (p Printer) TakeLede(practice string) string {
+	s := [tags]string{"A copy of everything {practice} keeps about you, in one locked file. It works without us.", "Una copia de todo lo que {practice} guarda sobre usted, en un archivo cerrado. Funciona sin nosotros.", "Une copie de tout ce que {practice} garde sur vous, dans un seul fichier verrouillé. Elle marche sans nous."}[p.tag]
+	return fill(s, "practice", practice)
+}
+
+// TakeLedger says "We write down that you took a copy, before it leaves. You see it in the list of who has seen your information.".
+func (p Printer) TakeLedger() string {
+	s := [tags]string{"We write down that you took a copy, before it leaves. You see it in the list of who has seen your information.", "Anotamos que se llevó una copia antes de que salga. Lo verá en la lista de quién ha visto su información.", "Nous notons que vous avez emporté une copie, avant qu’elle ne parte. Vous le voyez dans la liste de qui a vu vos informations."}[p.tag]
+	return s
+}
+
+// TakeLink says "Take everything with you".
+func (p Printer) TakeLink() string {
+	s := [tags]string{"Take everything with you", "Llévese todo", "Tout emporter"}[p.tag]
+	return s
+}
+
+// TakeMessage says "Messages".
+func (p Printer) TakeMessage() string {
+	s := [tags]string{"Messages", "Mensajes", "Messages"}[p.tag]
+	return s
+}
+
+// TakeMinutes says "It takes about {n} minutes.".
+func (p Printer) TakeMinutes(n int) string {
+	s := [tags]string{"It takes about {n} minutes.", "Tarda cerca de {n} minutos.", "Il faut environ {n} minutes."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"It takes about {n} minute.", "Tarda cerca de {n} minuto.", "Il faut environ {n} minute."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TakeMissed says "did not take place".
+func (p Printer) TakeMissed() string {
+	s := [tags]string{"did not take place", "no tuvo lugar", "n’a pas eu lieu"}[p.tag]
+	return s
+}
+
+// TakeNamed says "{kind}: {name}".
+func (p Printer) TakeNamed(kind string, name string) string {
+	s := [tags]string{"{kind}: {name}", "{kind}: {name}", "{kind}\u00a0: {name}"}[p.tag]
+	return fill(s, "kind", kind, "name", name)
+}
+
+// TakeNo says "no".
+func (p Printer) TakeNo() string {
+	s := [tags]string{"no", "no", "non"}[p.tag]
+	return s
+}
+
+// TakeNotin says "Not in it: what staff say to each other, your ways in, and messages you have not sent.".
+func (p Printer) TakeNotin() string {
+	s := [tags]string{"Not in it: what staff say to each other, your ways in, and messages you have not sent.", "No contiene: lo que el personal se dice entre sí, sus formas de entrar y los mensajes que no ha enviado.", "Elle ne contient pas\u00a0: ce que l’équipe se dit entre elle, vos moyens d’accès et les messages que vous n’avez pas envoyés."}[p.tag]
+	return s
+}
+
+// TakeObjected says "Objection".
+func (p Printer) TakeObjected() string {
+	s := [tags]string{"Objection", "Objeción", "Objection"}[p.tag]
+	return s
+}
+
+// TakeOpenBegin says "Trying the words. This takes some seconds.".
+func (p Printer) TakeOpenBegin() string {
+	s := [tags]string{"Trying the words. This takes some seconds.", "Probando las palabras. Tarda unos segundos.", "Les mots sont essayés. Cela prend quelques secondes."}[p.tag]
+	return s
+}
+
+// TakeOpenBroken says "This file is not a whole copy. It may have broken off while it was downloaded: take it again.".
+func (p Printer) TakeOpenBroken() string {
+	s := [tags]string{"This file is not a whole copy. It may have broken off while it was downloaded: take it again.", "Este archivo no es una copia completa. Quizá se cortó al descargarlo: descárguelo de nuevo.", "Ce fichier n’est pas une copie complète. Le téléchargement s’est peut-être interrompu\u00a0: recommencez-le."}[p.tag]
+	return s
+}
+
+// TakeOpenDone says "It is open, and whole. Save it now.".
+func (p Printer) TakeOpenDone() string {
+	s := [tags]string{"It is open, and whole. Save it now.", "Está abierta y completa. Guárdela ahora.", "Elle est ouverte et complète. Enregistrez-la maintenant."}[p.tag]
+	return s
+}
+
+// TakeOpenElse says "The copy can also be opened with the free tool “age”, which anybody can write again: its format is public (age-encryption.org/v1).".
+func (p Printer) TakeOpenElse() string {
+	s := [tags]string{"The copy can also be opened with the free tool “age”, which anybody can write again: its format is public (age-encryption.org/v1).", "La copia también se abre con la herramienta libre «age», que cualquiera puede volver a escribir: su formato es público (age-encryption.org/v1).", "La copie s’ouvre aussi avec l’outil libre «\u00a0age\u00a0», que chacun peut réécrire\u00a0: son format est public (age-encryption.org/v1)."}[p.tag]
+	return s
+}
+
+// TakeOpenEmpty says "Choose your copy and type the words.".
+func (p Printer) TakeOpenEmpty() string {
+	s := [tags]string{"Choose your copy and type the words.", "Elija su copia y escriba las palabras.", "Choisissez votre copie et écrivez les mots."}[p.tag]
+	return s
+}
+
+// TakeOpenFile says "Your copy (its name ends in .age)".
+func (p Printer) TakeOpenFile() string {
+	s := [tags]string{"Your copy (its name ends in .age)", "Su copia (su nombre acaba en .age)", "Votre copie (son nom finit par .age)"}[p.tag]
+	return s
+}
+
+// TakeOpenGo says "Open it".
+func (p Printer) TakeOpenGo() string {
+	s := [tags]string{"Open it", "Abrirla", "L’ouvrir"}[p.tag]
+	return s
+}
+
+// TakeOpenSave says "Save the opened copy".
+func (p Printer) TakeOpenSave() string {
+	s := [tags]string{"Save the opened copy", "Guardar la copia abierta", "Enregistrer la copie ouverte"}[p.tag]
+	return s
+}
+
+// TakeOpenScript says "This page needs JavaScript, which is switched off here.".
+func (p Printer) TakeOpenScript() string {
+	s := [tags]string{"This page needs JavaScript, which is switched off here.", "Esta página necesita JavaScript, que aquí está desactivado.", "Cette page a besoin de JavaScript, qui est désactivé ici."}[p.tag]
+	return s
+}
+
+// TakeOpenText says "This page opens the copy you took from your practice. Everything happens on this device. Nothing is sent anywhere.".
+func (p Printer) TakeOpenText() string {
+	s := [tags]string{"This page opens the copy you took from your practice. Everything happens on this device. Nothing is sent anywhere.", "Esta página abre la copia que se llevó de su centro. Todo ocurre en este dispositivo. No se envía nada.", "Cette page ouvre la copie que vous avez emportée de votre cabinet. Tout se passe sur cet appareil. Rien n’est envoyé."}[p.tag]
+	return s
+}
+
+// TakeOpenThen says "What you saved is a folder in one file (.zip). Open it with a click, and then open index.html in it.".
+func (p Printer) TakeOpenThen() string {
+	s := [tags]string{"What you saved is a folder in one file (.zip). Open it with a click, and then open index.html in it.", "Lo que guardó es una carpeta en un archivo (.zip). Ábralo con un clic y después abra index.html.", "Ce que vous avez enregistré est un dossier dans un fichier (.zip). Ouvrez-le d’un clic, puis ouvrez index.html."}[p.tag]
+	return s
+}
+
+// TakeOpenThenTitle says "And then".
+func (p Printer) TakeOpenThenTitle() string {
+	s := [tags]string{"And then", "Y después", "Et ensuite"}[p.tag]
+	return s
+}
+
+// TakeOpenTitle says "Open your copy".
+func (p Printer) TakeOpenTitle() string {
+	s := [tags]string{"Open your copy", "Abra su copia", "Ouvrez votre copie"}[p.tag]
+	return s
+}
+
+// TakeOpenWords says "The words that open it".
+func (p Printer) TakeOpenWords() string {
+	s := [tags]string{"The words that open it", "Las palabras que la abren", "Les mots qui l’ouvrent"}[p.tag]
+	return s
+}
+
+// TakeOpenWorking says "Opening: {part}".
+func (p Printer) TakeOpenWorking(part string) string {
+	s := [tags]string{"Opening: {part}", "Abriendo: {part}", "Ouverture\u00a0: {part}"}[p.tag]
+	return fill(s, "part", part)
+}
+
+// TakeOpenWrong says "These words do not open it. Look at each letter and try again.".
+func (p Printer) TakeOpenWrong() string {
+	s := [tags]string{"These words do not open it. Look at each letter and try again.", "Estas palabras no la abren. Revise cada letra e inténtelo de nuevo.", "Ces mots ne l’ouvrent pas. Vérifiez chaque lettre et réessayez."}[p.tag]
+	return s
+}
+
+// TakeOpenerGo says "Save the page that opens it".
+func (p Printer) TakeOpenerGo() string {
+	s := [tags]string{"Save the page that opens it", "Guardar la página que lo abre", "Enregistrer la page qui l’ouvre"}[p.tag]
+	return s
+}
+
+// TakeOpenerText says "Save this page beside your copy. It opens the copy on your own computer, also without internet and when we are not there any more.".
+func (p Printer) TakeOpenerText() string {
+	s := [tags]string{"Save this page beside your copy. It opens the copy on your own computer, also without internet and when we are not there any more.", "Guarde esta página junto a su copia. La abre en su propio ordenador, también sin internet y aunque nosotros ya no estemos.", "Enregistrez cette page à côté de votre copie. Elle ouvre la copie sur votre ordinateur, même sans internet et même si nous n’existons plus."}[p.tag]
+	return s
+}
+
+// TakeOpenerTitle says "First, the page that opens it".
+func (p Printer) TakeOpenerTitle() string {
+	s := [tags]string{"First, the page that opens it", "Primero, la página que lo abre", "D’abord, la page qui l’ouvre"}[p.tag]
+	return s
+}
+
+// TakePagesAgreements says "What you agreed to".
+func (p Printer) TakePagesAgreements() string {
+	s := [tags]string{"What you agreed to", "Lo que usted acordó", "Ce que vous avez accepté"}[p.tag]
+	return s
+}
+
+// TakePagesFamily says "Illness in your family".
+func (p Printer) TakePagesFamily() string {
+	s := [tags]string{"Illness in your family", "Enfermedades de la familia", "Maladies dans la famille"}[p.tag]
+	return s
+}
+
+// TakePagesForms says "Forms you filled in".
+func (p Printer) TakePagesForms() string {
+	s := [tags]string{"Forms you filled in", "Formularios que rellenó", "Questionnaires remplis"}[p.tag]
+	return s
+}
+
+// TakePagesHealth says "Your health".
+func (p Printer) TakePagesHealth() string {
+	s := [tags]string{"Your health", "Su salud", "Votre santé"}[p.tag]
+	return s
+}
+
+// TakePagesMessages says "Messages".
+func (p Printer) TakePagesMessages() string {
+	s := [tags]string{"Messages", "Mensajes", "Messages"}[p.tag]
+	return s
+}
+
+// TakePagesMoney says "Insurance and bills".
+func (p Printer) TakePagesMoney() string {
+	s := [tags]string{"Insurance and bills", "Seguros y facturas", "Assurances et factures"}[p.tag]
+	return s
+}
+
+// TakePagesOther says "Everything else".
+func (p Printer) TakePagesOther() string {
+	s := [tags]string{"Everything else", "Todo lo demás", "Tout le reste"}[p.tag]
+	return s
+}
+
+// TakePagesPerson says "Who you are".
+func (p Printer) TakePagesPerson() string {
+	s := [tags]string{"Who you are", "Quién es usted", "Qui vous êtes"}[p.tag]
+	return s
+}
+
+// TakePagesPlans says "Plans".
+func (p Printer) TakePagesPlans() string {
+	s := [tags]string{"Plans", "Planes", "Plans"}[p.tag]
+	return s
+}
+
+// TakePagesProcedures says "What was done".
+func (p Printer) TakePagesProcedures() string {
+	s := [tags]string{"What was done", "Lo que se hizo", "Ce qui a été fait"}[p.tag]
+	return s
+}
+
+// TakePagesRest says "Other papers".
+func (p Printer) TakePagesRest() string {
+	s := [tags]string{"Other papers", "Otros papeles", "Autres papiers"}[p.tag]
+	return s
+}
+
+// TakePagesYou says "You".
+func (p Printer) TakePagesYou() string {
+	s := [tags]string{"You", "Usted", "Vous"}[p.tag]
+	return s
+}
+
+// TakePlan says "Your plan".
+func (p Printer) TakePlan() string {
+	s := [tags]string{"Your plan", "Su plan", "Votre plan"}[p.tag]
+	return s
+}
+
+// TakePlanVersion says "Version {n}".
+func (p Printer) TakePlanVersion(n int) string {
+	s := [tags]string{"Version {n}", "Versión {n}", "Version {n}"}[p.tag]
+	return fill(s, "n", p.Count(n))
+}
+
+// TakeReach says "How to reach you".
+func (p Printer) TakeReach() string {
+	s := [tags]string{"How to reach you", "Cómo contactarle", "Comment vous joindre"}[p.tag]
+	return s
+}
+
+// TakeSize says "{entries} entries and {files} files, at most about {megabytes} MB. {minutes}".
+func (p Printer) TakeSize(entries string, files string, megabytes string, minutes string) string {
+	s := [tags]string{"{entries} entries and {files} files, at most about {megabytes} MB. {minutes}", "{entries} anotaciones y {files} archivos, unos {megabytes} MB como mucho. {minutes}", "{entries} éléments et {files} fichiers, environ {megabytes} Mo au plus. {minutes}"}[p.tag]
+	return fill(s, "entries", entries, "files", files, "megabytes", megabytes, "minutes", minutes)
+}
+
+// TakeStep says "Step".
+func (p Printer) TakeStep() string {
+	s := [tags]string{"Step", "Paso", "Étape"}[p.tag]
+	return s
+}
+
+// TakeSumFiles says "{n} files".
+func (p Printer) TakeSumFiles(n int) string {
+	s := [tags]string{"{n} files", "{n} archivos", "{n} fichiers"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} file", "{n} archivo", "{n} fichier"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TakeSumGone says "{n} files are named that are no longer kept".
+func (p Printer) TakeSumGone(n int) string {
+	s := [tags]string{"{n} files are named that are no longer kept", "Se nombran {n} archivos que ya no se conservan", "{n} fichiers cités ne sont plus conservés"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} file is named that is no longer kept", "Se nombra {n} archivo que ya no se conserva", "{n} fichier cité n’est plus conservé"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TakeSumLooks says "{n} lines about who has seen your information".
+func (p Printer) TakeSumLooks(n int) string {
+	s := [tags]string{"{n} lines about who has seen your information", "{n} líneas sobre quién ha visto su información", "{n} lignes sur qui a vu vos informations"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} line about who has seen your information", "{n} línea sobre quién ha visto su información", "{n} ligne sur qui a vu vos informations"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TakeSumResources says "{n} entries".
+func (p Printer) TakeSumResources(n int) string {
+	s := [tags]string{"{n} entries", "{n} anotaciones", "{n} éléments"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} entry", "{n} anotación", "{n} élément"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TakeTitle says "Take everything with you".
+func (p Printer) TakeTitle() string {
+	s := [tags]string{"Take everything with you", "Llévese todo", "Emportez tout"}[p.tag]
+	return s
+}
+
+// TakeValue says "Value".
+func (p Printer) TakeValue() string {
+	s := [tags]string{"Value", "Valor", "Valeur"}[p.tag]
+	return s
+}
+
+// TakeWarn says "Once copied, this practice cannot protect it or call it back. Keep it where only you can get at it, and think before you pass it on.".
+func (p Printer) TakeWarn() string {
+	s := [tags]string{"Once copied, this practice cannot protect it or call it back. Keep it where only you can get at it, and think before you pass it on.", "Una vez copiado, este centro no puede protegerlo ni recuperarlo. Guárdelo donde solo usted pueda llegar, y piénselo antes de darlo a alguien.", "Une fois copié, ce cabinet ne peut plus le protéger ni le reprendre. Gardez-le là où vous seul pouvez y accéder, et réfléchissez avant de le donner."}[p.tag]
+	return s
+}
+
+// TakeWarnTitle says "A copy is out of our hands".
+func (p Printer) TakeWarnTitle() string {
+	s := [tags]string{"A copy is out of our hands", "Una copia ya no está en nuestras manos", "Une copie n’est plus entre nos mains"}[p.tag]
+	return s
+}
+
+// TakeWeak says "Words of your own need {n} characters or more, on one line, and not the same few again and again.".
+func (p Printer) TakeWeak(n int) string {
+	s := [tags]string{"Words of your own need {n} characters or more, on one line, and not the same few again and again.", "Sus propias palabras necesitan {n} caracteres o más, en una línea, y no siempre los mismos.", "Vos propres mots doivent avoir {n} caractères ou plus, sur une ligne, et pas toujours les mêmes."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Words of your own need {n} character or more, on one line, and not the same few again and again.", "Sus propias palabras necesitan {n} carácter o más, en una línea, y no siempre los mismos.", "Vos propres mots doivent avoir {n} caractère ou plus, sur une ligne, et pas toujours les mêmes."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TakeWordsHint says "Or type your own: {n} characters or more.".
+func (p Printer) TakeWordsHint(n int) string {
+	s := [tags]string{"Or type your own: {n} characters or more.", "O escriba las suyas: {n} caracteres o más.", "Ou écrivez les vôtres\u00a0: {n} caractères ou plus."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Or type your own: {n} character or more.", "O escriba las suyas: {n} carácter o más.", "Ou écrivez les vôtres\u00a0: {n} caractère ou plus."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TakeWordsLabel says "The words that open your copy".
+func (p Printer) TakeWordsLabel() string {
+	s := [tags]string{"The words that open your copy", "Las palabras que abren su copia", "Les mots qui ouvrent votre copie"}[p.tag]
+	return s
+}
+
+// TakeWordsText says "Only these words open it. We made them for you just now, and we do not keep them. Write them down first: without them nobody can open the copy, not even us.".
+func (p Printer) TakeWordsText() string {
+	s := [tags]string{"Only these words open it. We made them for you just now, and we do not keep them. Write them down first: without them nobody can open the copy, not even us.", "Solo estas palabras lo abren. Las acabamos de hacer para usted y no las guardamos. Anótelas antes: sin ellas nadie puede abrir la copia, tampoco nosotros.", "Seuls ces mots l’ouvrent. Nous venons de les faire pour vous et nous ne les gardons pas. Notez-les d’abord\u00a0: sans eux, personne ne peut ouvrir la copie, pas même nous."}[p.tag]
+	return s
+}
+
+// TakeWordsTitle says "Then, your copy".
+func (p Printer) TakeWordsTitle() string {
+	s := [tags]string{"Then, your copy", "Después, su copia", "Ensuite, votre copie"}[p.tag]
+	return s
+}
+
+// TakeYes says "yes".
+func (p Printer) TakeYes() string {
+	s := [tags]string{"yes", "sí", "oui"}[p.tag]
 	return s
 }
 

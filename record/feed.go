@@ -126,7 +126,9 @@ func (c *Chart) NewFeed(ctx context.Context) (string, error) {
 	if err := c.owned(); err != nil {
 		return "", err
 	}
-	return c.v.newFeed(ctx, asClient(c.client), c.feedLine(ctx, "feed"))
+	line := c.feedLine(ctx, "feed")
+	line.Entry.Gave = &Gave{To: ToLink, As: "text/calendar"}
+	return c.v.newFeed(ctx, asClient(c.client), line)
 }
 
 // EndFeed ends it, there or not.

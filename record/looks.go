@@ -38,6 +38,7 @@ type Look struct {
 	Bond    Bond   // of staff who gave care: what made them one who treats the client
 	Said    string // the reason they gave, as they wrote it
 	Whom    string // of who is asked to help, or helps no more: the name as it was written
+	Gave    Gave   // what left, and to whom; the zero Gave for nothing
 }
 
 // Looks returns the newest looks below a number, newest first; below 0 or less
@@ -66,6 +67,9 @@ func look(l ledger.Read) (Look, error) {
 	at, err := time.Parse(time.RFC3339Nano, l.Time)
 	out := Look{Seq: l.Seq, Number: l.PSeq, Time: at, Kind: l.Actor.Kind, ID: l.Actor.ID, Name: l.Actor.Name, Title: l.Actor.Title,
 		Act: l.Act, Refused: l.Refused, Purpose: l.Purpose, Basis: l.Basis, How: l.How, At: l.At, Whom: l.Whom, Bond: policy.ParseBond(l.Bond), Said: l.Said}
+	if l.Gave != nil {
+		out.Gave = *l.Gave
+	}
 	for _, w := range l.What {
 		out.Parts |= ParseParts(w.Part)
 		out.Written += w.N

@@ -60,6 +60,7 @@ const (
 	Minding   = policy.Minding
 	Breaking  = policy.Breaking
 	Guarding  = policy.Guarding
+	Taking    = policy.Taking
 )
 
 // Purposes returns every purpose.
@@ -89,6 +90,9 @@ const (
 	Told          = policy.Told
 	AllParts      = policy.AllParts
 )
+
+// PartOf returns the one part of a chart that a FHIR resource type belongs to.
+func PartOf(resourceType string) Parts { return policy.PartOf(resourceType) }
 
 // ParseParts reads the codes of parts, as a ledger line keeps them.
 func ParseParts(codes string) Parts { return policy.ParseParts(codes) }

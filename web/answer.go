@@ -27,6 +27,7 @@ type Answer struct {
 	header  [][2]string
 	stream  *stream
 	media   io.ReadSeekCloser
+	flow    *flow
 }
 
 // Page answers with a page.
@@ -151,6 +152,9 @@ func (a Answer) send(r *http.Request, w http.ResponseWriter) error {
 		defer a.media.Close() //nolint:errcheck // it was only read
 		http.ServeContent(w, r, "", time.Time{}, a.media)
 		return nil
+	}
+	if a.flow != nil {
+		return a.flow.run(r, w, func() { w.WriteHeader(a.status) })
 	}
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)

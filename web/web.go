@@ -129,7 +129,10 @@ func (s *Server) frame(next http.Handler) http.Handler {
 		ww := &watched{ResponseWriter: w}
 		r = r.WithContext(record.WithRequest(r.Context(), id))
 		defer func() {
-			if p := recover(); p != nil {
+			p := recover()
+			if p == http.ErrAbortHandler {
+				defer panic(p) // what was broken off stays so
+			} else if p != nil {
 				s.cfg.Log.Error("panic", "request", id, "pattern", r.Pattern, "at", string(debug.Stack()))
 				if ww.status == 0 {
 					http.Error(ww, "", http.StatusInternalServerError)
@@ -189,6 +192,12 @@ func (s *Server) serve(rt Route) http.Handler {
 			err = ans.stream.run(r, w, s.stop.c)
 		} else if err == nil {
 			err = ans.forScript(a.Fragment).send(r, w)
+		}
+		if errors.Is(err, errBroken) {
+			if !errors.Is(err, errGoneAway) {
+				s.cfg.Log.Error("broken off", "pattern", r.Pattern, "kind", errs.KindOf(err).String(), "why", fmt.Sprint(err))
+			}
+			panic(http.ErrAbortHandler) // the one way to end a connection short of its end
 		}
 		if err != nil {
 			s.fail(w, a, err)

@@ -258,6 +258,7 @@ func TestTheTicketAsFiles(t *testing.T) {
 	ada, me := h.As("ada"), "/me/"+string(h.Ada)+"/visits"
 	ref := book(t, h, ada, me, seat)
 	p := ada.Get(me + "/" + ref + "/visit.ics").Is(200)
+	h.Gave(h.Ada, p, "text/calendar", "booking", record.Visits, 1)
 	for _, want := range []string{"BEGIN:VEVENT\r\n", "DTSTART;TZID=Europe/London:20261126T103000\r\n", "DTEND;TZID=Europe/London:20261126T105000\r\n", "SUMMARY:Visit\\, Rowan Street Practice\r\n", "LOCATION:Room 1\r\n", "END:VCALENDAR\r\n"} {
 		if !strings.Contains(p.Body, want) {
 			t.Errorf("the calendar file lacks %q:\n%s", want, p.Body)
@@ -265,6 +266,7 @@ func TestTheTicketAsFiles(t *testing.T) {
 	}
 	p.SaysNot("Blood", "Ortiz", "Ada")
 	p = ada.Get(me+"/"+ref+"/ticket.html").Is(200).Has("h2", "Thursday 26 November, 10:30 to 10:50").Has("svg path").HasNot("[style]", "style", "script", "link", "img").SaysNot("Ada", "Nwosu")
+	h.Gave(h.Ada, p, "text/html", "booking", record.Visits, 1)
 	if !strings.Contains(p.Header.Get("Content-Disposition"), "attachment") || !strings.Contains(p.Header.Get("Content-Security-Policy"), "sandbox") {
 		t.Errorf("the ticket is shown instead of kept: %v", p.Header)
 	}

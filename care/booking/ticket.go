@@ -194,7 +194,16 @@ func ticketFile(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.See(visitsOf(c) + "/" + a.Path("id")), err
 	}
 	b, err := rendered(a.Context(), ticketAlone(v))
+	if err == nil {
+		err = give(a, c, "text/html", b)
+	}
 	return web.File("text/html; charset=utf-8", "visit.html", b), err
+}
+
+// give writes down that a visit leaves as a file.
+func give(a *web.Ask, c *record.Chart, as string, file []byte) error {
+	_, err := c.Give(a.Context(), record.Gift{To: record.ToThemselves, As: as, Manifest: file, N: 1, Parts: record.Visits})
+	return err
 }
 
 // calendarFile answers GET /me/{client}/visits/{id}/visit.ics.
@@ -210,5 +219,8 @@ func calendarFile(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	var b bytes.Buffer
 	err = ical.Write(&b, ical.Calendar{Zone: a.Now.Location().String(), Method: "PUBLISH", Events: []ical.Event{{UID: string(x.ref) + "@visits", Title: a.P.VisitsIcs(at.a.Practice.Name), Where: where,
 		URL: a.Absolute(v.Path), From: x.at, To: x.end, Stamp: a.Now, Sequence: int(x.sequence), Private: true}}})
+	if err == nil {
+		err = give(a, c, "text/calendar", b.Bytes())
+	}
 	return web.File("text/calendar; charset=utf-8", "visit.ics", b.Bytes()), err
 }

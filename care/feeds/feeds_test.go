@@ -45,6 +45,9 @@ func TestAClientSubscribesToTheirVisits(t *testing.T) {
 	ada := h.As("ada")
 	ada.Get(me).Is(200).HasNot("#link")
 	link := path(t, ada.Post(me, nil).Is(200).Attr("#link", "value"))
+	if l := h.Looks(h.Ada, 1); l[0].Act != "feed" || l[0].Gave != (record.Gave{To: record.ToLink, As: "text/calendar"}) {
+		t.Errorf("a link is made, and the newest line is %+v", l[0])
+	}
 	p := h.As("nobody").Get(link).Is(200)
 	if p.Header.Get("Content-Type") != "text/calendar; charset=utf-8" {
 		t.Errorf("it is %q", p.Header.Get("Content-Type"))

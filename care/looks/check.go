@@ -30,6 +30,7 @@ type checkView struct {
 	Note      string
 	Key       string
 	Facts     facts
+	Gave      string // the fingerprint of what left
 }
 
 // facts are what the page claims, for the browser to hold against the entry.
@@ -69,7 +70,7 @@ func check(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		Shell: a.Shell(a.P.LooksCheckTitle(), "health", "js/check.js"), P: a.P, Back: base(c),
 		Line: d.line(l, a.Local(l.Time)), When: lang.Upper(a.P.Date(a.Local(l.Time), a.Now)), ProofHref: d.href(l) + "/proof",
 		Fits: pr.Check() == nil, Number: a.P.Count(int(pr.Index) + 1), Size: a.P.Count(int(pr.Checkpoint.Size)), Steps: len(pr.Hashes),
-		Root: base64.StdEncoding.EncodeToString(pr.Checkpoint.Root[:]), Print: fingerprint(pr), Note: pr.Checkpoint.Note, Key: pr.Verifier,
+		Root: base64.StdEncoding.EncodeToString(pr.Checkpoint.Root[:]), Print: fingerprint(pr), Note: pr.Checkpoint.Note, Key: pr.Verifier, Gave: l.Gave.Hash,
 		Facts: facts{Time: e.Time, Name: e.Actor.Name, Act: e.Act, Purpose: e.Purpose, Refused: strconv.FormatBool(e.Refused), What: e.what()},
 	}
 	return web.Page(checkPage(v)), nil

@@ -6,12 +6,13 @@ import (
 
 	"rapport/lang"
 	"rapport/record"
+	"rapport/web/look"
 	"rapport/web/parts"
 )
 
 // line is one look as it stands in the list.
 type line struct {
-	said
+	look.Said
 	Clock, At        string // "09:34", and the same as RFC 3339
 	CheckHref        string
 	AskHref          string
@@ -63,20 +64,21 @@ func (d diary) days(ls []record.Look) []day {
 	return out
 }
 
-// same reports that two looks read alike. A refusal always stands alone.
+// same reports that two looks read alike. A refusal always stands alone, and so does what
+// left.
 func same(a, b record.Look) bool {
 	return !a.Refused && !b.Refused && a.Kind == b.Kind && a.ID == b.ID && a.Name == b.Name && a.Title == b.Title &&
-		a.Act == b.Act && a.Purpose == b.Purpose && a.Basis == b.Basis && a.How == b.How && a.Whom == b.Whom && a.Parts == b.Parts && a.Written == b.Written
+		a.Act == b.Act && a.Purpose == b.Purpose && a.Basis == b.Basis && a.How == b.How && a.Whom == b.Whom && a.Gave == (record.Gave{}) && b.Gave == a.Gave && a.Parts == b.Parts && a.Written == b.Written
 }
 
 func (d diary) href(l record.Look) string { return d.base + "/" + strconv.FormatInt(l.Seq, 10) }
 
 func (d diary) line(l record.Look, at time.Time) line {
-	x := line{said: say(d.p, l, d.me), Clock: d.p.Clock(at), At: l.Time.Format(time.RFC3339), CheckHref: d.href(l)}
+	x := line{Said: look.Say(d.p, l, d.me), Clock: d.p.Clock(at), At: l.Time.Format(time.RFC3339), CheckHref: d.href(l)}
 	x.About = d.p.LooksAbout(x.Who, x.Clock)
 	if t := d.asked[l.Seq]; !t.IsZero() {
 		x.Asked, x.AskedHref = d.p.LooksAsked(d.p.ShortDay(t.In(d.now.Location()))), x.CheckHref+"/ask"
-	} else if sortOf(l, d.me) != yours {
+	} else if look.SortOf(l, d.me) != look.Yours {
 		x.AskHref = x.CheckHref + "/ask"
 	}
 	return x
@@ -107,8 +109,8 @@ func sums(p lang.Printer, ls []record.Look, me string, now time.Time) ([]parts.S
 	looks, programs, refused := 0, 0, 0
 	for _, l := range ls {
 		ago := daysBetween(l.Time.In(now.Location()), now)
-		s := sortOf(l, me)
-		if ago < 0 || ago >= month || s == yours {
+		s := look.SortOf(l, me)
+		if ago < 0 || ago >= month || s == look.Yours {
 			continue
 		}
 		byDay[month-1-ago]++
@@ -118,7 +120,7 @@ func sums(p lang.Printer, ls []record.Look, me string, now time.Time) ([]parts.S
 			continue
 		}
 		looks++
-		if s == software {
+		if s == look.Software {
 			programs++
 		} else {
 			people[l.Kind+l.ID+l.Name] = true

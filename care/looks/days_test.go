@@ -8,6 +8,8 @@ import (
 	"rapport/record"
 )
 
+const me = "abcdefghijklmnopqrstuvwxyz"
+
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 func nurseAt(seq int64, at time.Time) record.Look {

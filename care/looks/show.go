@@ -9,6 +9,7 @@ import (
 	"rapport/lang"
 	"rapport/record"
 	"rapport/web"
+	"rapport/web/look"
 	"rapport/web/parts"
 	"rapport/web/shell"
 )
@@ -23,6 +24,7 @@ type view struct {
 	Days      []day
 	Older     parts.Link
 	Newest    parts.Link
+	Take      parts.Link // a copy of everything
 	Yours     parts.Link // where the client's own looks are, if they are left out
 	Questions []asked
 }
@@ -61,7 +63,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err := g.fill(ctx); err != nil {
 		return web.Answer{}, err
 	}
-	v := view{Shell: a.Shell(a.P.LooksTitle(), "health"), P: a.P, Days: d.days(g.lines)}
+	v := view{Shell: a.Shell(a.P.LooksTitle(), "health"), P: a.P, Days: d.days(g.lines), Take: parts.Link{Text: a.P.TakeLink(), Href: "/me/" + string(c.Client()) + "/take", Icon: "download"}}
 	if below == 0 {
 		if err := g.back(ctx, a.Now.AddDate(0, 0, -month)); err != nil {
 			return web.Answer{}, err
@@ -72,7 +74,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		v.Newest = parts.Link{Text: a.P.LooksNewest(), Href: filtered(d.base, who), Icon: "arrow-left"}
 	}
 	v.Chips = chips(a.P, d.base, who)
-	if wanted(who) == helper || slices.ContainsFunc(g.all, func(l record.Look) bool { return sortOf(l, d.me) == helper }) {
+	if wanted(who) == look.Helper || slices.ContainsFunc(g.all, func(l record.Look) bool { return look.SortOf(l, d.me) == look.Helper }) {
 		v.Chips.Chips = append(v.Chips.Chips, parts.Link{Text: a.P.LooksHelpers(), Href: filtered(d.base, "helpers")})
 	}
 	if g.more {
@@ -84,17 +86,17 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	return web.Page(showPage(v)), nil
 }
 
-// wanted reads the filter; the zero sort is everybody but the client.
-func wanted(who string) sort {
+// wanted reads the filter; the zero Sort is everybody but the client.
+func wanted(who string) look.Sort {
 	switch who {
 	case "people":
-		return person
+		return look.Person
 	case "software":
-		return software
+		return look.Software
 	case "you":
-		return yours
+		return look.Yours
 	case "helpers":
-		return helper
+		return look.Helper
 	}
 	return 0
 }
@@ -124,7 +126,7 @@ func chips(p lang.Printer, base, who string) parts.ChipsView {
 type gathering struct {
 	c       *record.Chart
 	me      string
-	want    sort
+	want    look.Sort
 	from    int64
 	all     []record.Look // everything read, of every sort
 	lines   []record.Look // what the page shows
@@ -134,10 +136,10 @@ type gathering struct {
 }
 
 func (g *gathering) fits(l record.Look) bool {
-	s := sortOf(l, g.me)
+	s := look.SortOf(l, g.me)
 	if g.want == 0 {
-		g.skipped = g.skipped || s == yours
-		return s != yours
+		g.skipped = g.skipped || s == look.Yours
+		return s != look.Yours
 	}
 	return s == g.want
 }

@@ -150,13 +150,14 @@ type entry struct {
 		Name  string `json:"name"`
 		Title string `json:"title"`
 	} `json:"actor"`
-	Act     string `json:"act"`
-	Refused bool   `json:"refused"`
-	Purpose string `json:"purpose"`
-	Basis   string `json:"basis"`
-	How     string `json:"how"`
-	At      string `json:"at"`
-	Whom    string `json:"whom"`
+	Act     string      `json:"act"`
+	Refused bool        `json:"refused"`
+	Purpose string      `json:"purpose"`
+	Basis   string      `json:"basis"`
+	How     string      `json:"how"`
+	At      string      `json:"at"`
+	Whom    string      `json:"whom"`
+	Gave    record.Gave `json:"gave"`
 	What    []struct {
 		Part string `json:"part"`
 		N    int    `json:"n"`
@@ -175,7 +176,7 @@ func readEntry(pr record.Proof) (record.Look, entry, error) {
 		return record.Look{}, e, errs.E(errs.Internal, "looks: entry %d has no time", pr.Index)
 	}
 	l := record.Look{Seq: pr.Index, Number: e.PSeq, Time: at, Kind: e.Actor.Kind, ID: e.Actor.ID, Name: e.Actor.Name, Title: e.Actor.Title,
-		Act: e.Act, Refused: e.Refused, Purpose: e.Purpose, Basis: e.Basis, How: e.How, At: e.At, Whom: e.Whom}
+		Act: e.Act, Refused: e.Refused, Purpose: e.Purpose, Basis: e.Basis, How: e.How, At: e.At, Whom: e.Whom, Gave: e.Gave}
 	for _, w := range e.What {
 		l.Parts |= record.ParseParts(w.Part)
 		l.Written += w.N

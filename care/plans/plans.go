@@ -195,7 +195,13 @@ func file(a *web.Ask, c *record.Chart) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	b, err := bundle(k)
-	return web.File("application/fhir+json", "plan.json", b), err
+	if err != nil {
+		return web.Answer{}, err
+	}
+	if _, err := c.Give(a.Context(), record.Gift{To: record.ToThemselves, As: "application/fhir+json", Manifest: b, N: 1 + len(k.Goaled) + len(k.Tasks), Parts: record.Plans}); err != nil {
+		return web.Answer{}, err
+	}
+	return web.File("application/fhir+json", "plan.json", b), nil
 }
 
 // daysAgo is how long back results are read.

@@ -81,6 +81,9 @@ func TestAPlanIsAgreedByBothAndFollowed(t *testing.T) {
 	follow(doctor, doctor.Post(staff, url.Values{"do": {"heard"}, "was": {q.Attr("input[name=was]", "value")}})).SaysNot("Not on Mondays")
 	// and it leaves as FHIR, and on paper
 	f := ada.Get(me + "/file").Is(200)
+	h.Gave(h.Ada, f, "application/fhir+json", "planning", record.Plans, strings.Count(f.Body, `"fullUrl"`))
+	f2 := doctor.Get(staff + "/file").Is(200)
+	h.Gave(h.Ada, f2, "application/fhir+json", "care", record.Plans, strings.Count(f2.Body, `"fullUrl"`))
 	for _, s := range []string{`"CarePlan"`, `"Goal"`, "Walk to the park", `"Task"`} {
 		if !strings.Contains(f.Body, s) {
 			t.Errorf("the file lacks %s", s)

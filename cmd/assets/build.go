@@ -79,6 +79,26 @@ func build(src string) ([]file, error) {
 	return files, nil
 }
 
+// openerMade is the script of the page that opens a client's copy.
+const openerMade = "care/takeaway/opener.min.js"
+
+// opener builds it, with the licences of those whose work is in it: the page is handed out.
+func opener(root string) ([]byte, error) {
+	src := filepath.Join(root, "care", "takeaway", "opener")
+	b, err := bundle(filepath.Join(src, "opener.js"), api.FormatIIFE)
+	if err != nil {
+		return nil, err
+	}
+	licences, err := os.ReadFile(filepath.Join(src, "LICENSES.txt"))
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Contains(licences, []byte("*/")) || bytes.Contains(b, []byte("</script")) {
+		return nil, fmt.Errorf("the opener's script cannot stand in a page")
+	}
+	return slices.Concat([]byte("/*!\n"), licences, []byte("*/\n"), b), nil
+}
+
 func read(src, dir, pattern string) ([]file, error) {
 	names, err := filepath.Glob(filepath.Join(src, dir, pattern))
 	if err != nil {

@@ -2,7 +2,8 @@
 // bundled and minified by esbuild, every file is named by the hash of its
 // content, and text is stored compressed as well. It also writes the table of
 // icons that package parts draws inline. It needs no Node and fetches nothing;
-// the result is committed, and a test holds it to the sources.
+// the result is committed, and a test holds it to the sources. The script of the
+// page that opens a client's copy is made here too; no server serves it alone.
 package main
 
 import (
@@ -36,6 +37,13 @@ func run(root string) error {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(root, "web", "parts", "icons_gen.go"), icons, 0o644); err != nil {
+		return err
+	}
+	open, err := opener(root)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(root, openerMade), open, 0o644); err != nil {
 		return err
 	}
 	files, err := build(src)

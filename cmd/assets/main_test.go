@@ -34,6 +34,8 @@ func TestFresh(t *testing.T) {
 	same(filepath.Join(src, "css", "theme.css"), theme, err)
 	icons, err := iconTable(filepath.Join(src, "icons"))
 	same(filepath.Join(root, "web", "parts", "icons_gen.go"), icons, err)
+	open, err := opener(root)
+	same(filepath.Join(root, openerMade), open, err)
 	files, err := build(src)
 	if err != nil {
 		t.Fatal(err)

@@ -51,7 +51,7 @@ func TestRoutesAreWritten(t *testing.T) {
 // software that may open charts.
 func TestSystemActorsAreWritten(t *testing.T) {
 	t.Parallel()
-	purpose := map[account.Software]record.Purpose{account.Importer: record.Importing, account.Birthdays: record.Telling, account.Visiting: record.Telling, account.Asking: record.Telling, account.Promising: record.Telling}
+	purpose := map[account.Software]record.Purpose{account.Importer: record.Importing, account.Birthdays: record.Telling, account.Visiting: record.Telling, account.Asking: record.Telling, account.Promising: record.Telling, account.Watching: record.Telling}
 	var lines []string
 	for _, s := range account.AllSoftware() {
 		if purpose[s] == 0 {
@@ -95,7 +95,7 @@ func may(rt web.Route, who, whose string) bool {
 		return who == whose || who == "hana" && whose == "ada"
 	case record.Replying:
 		return who == "frontdesk"
-	case record.Sharing, record.Messaging, record.Answering, record.Planning:
+	case record.Sharing, record.Taking, record.Messaging, record.Answering, record.Planning:
 		return who == whose
 	case record.Care:
 		return treats || who == "frontdesk" && rt.Must&^(record.Person|record.Visits) == 0 && rt.What&(record.Person|record.Visits) != 0

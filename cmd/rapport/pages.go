@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/rand"
+
 	"rapport/account"
 	"rapport/lang"
 	"rapport/record"
@@ -27,6 +29,7 @@ import (
 	"rapport/care/schedule"
 	"rapport/care/several"
 	"rapport/care/slips"
+	"rapport/care/takeaway"
 	"rapport/care/team"
 	"rapport/care/timetable"
 	"rapport/care/today"
@@ -36,7 +39,7 @@ import (
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes(), forms.Routes(), messages.Routes(), inbox.Routes(), topics.Routes()} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes(), forms.Routes(), messages.Routes(), inbox.Routes(), topics.Routes(), takeaway.Routes(rand.Reader)} {
 		out = append(out, rs...)
 	}
 	return out

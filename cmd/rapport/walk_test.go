@@ -167,7 +167,7 @@ func browse(t *testing.T, s *street, more ...chromedp.ExecAllocatorOption) *tab 
 			if err != nil {
 				return
 			}
-			if a, err := url.Parse(e.Request.URL); err == nil && a.Host != b.host && a.Scheme != "blob" && a.Scheme != "data" {
+			if a, err := url.Parse(e.Request.URL); err == nil && a.Host != b.host && a.Scheme != "blob" && a.Scheme != "data" && a.Scheme != "file" {
 				b.complain("asked %s:%s, which is not ours", a.Scheme, a.Host)
 			}
 		}

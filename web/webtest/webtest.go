@@ -8,7 +8,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	_ "embed" // the people
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -495,6 +497,17 @@ func text(n *html.Node) string {
 	}
 	walk(n)
 	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// Gave checks that the newest line about a client says that this answer left them, to
+// whoever took it.
+func (h *House) Gave(c fhir.ClientID, p *Page, as, purpose string, parts record.Parts, n int) {
+	h.T.Helper()
+	sum := sha256.Sum256([]byte(p.Body))
+	want := record.Gave{To: record.ToThemselves, As: as, Hash: hex.EncodeToString(sum[:]), N: n}
+	if l := h.Looks(c, 1); len(l) != 1 || l[0].Act != "give" || l[0].Gave != want || l[0].Purpose != purpose || l[0].Parts != parts {
+		h.T.Errorf("%s left, and the newest line is %+v, want %+v", p.Path, l, want)
+	}
 }
 
 // Looks returns the newest ledger lines of a client, newest first, without the

@@ -32,6 +32,17 @@ type Entry struct {
 	Bond     string `json:"bond,omitempty"`    // what made staff one who treats the client then
 	Said     string `json:"said,omitempty"`    // the reason, as it was written
 	Whom     string `json:"whom,omitempty"`    // the name, as it was written then, of who is asked to help or helps no more
+	Gave     *Gave  `json:"gave,omitempty"`    // what left, and to whom: the line is a disclosure
+}
+
+// Gave is what left. Hash is of its manifest, which names every file of it with a hash of
+// its own; of what is one file, of that file; none of what is written only when it is
+// fetched.
+type Gave struct {
+	To   string `json:"to"`             // the recipient, as it was said
+	As   string `json:"as"`             // the format: a media type
+	Hash string `json:"hash,omitempty"` // SHA-256, hex
+	N    int    `json:"n,omitempty"`    // resources and files in it
 }
 
 // Actor is who did it, under the name they had then.

@@ -65,6 +65,9 @@ func (e *Entry) field(s *scanner, key string) bool {
 		return s.text(&e.At)
 	case "whom":
 		return s.text(&e.Whom)
+	case "gave":
+		e.Gave = &Gave{}
+		return s.object(func(key string) bool { return e.Gave.field(s, key) })
 	case "actor":
 		return s.object(func(key string) bool { return e.Actor.field(s, key) })
 	case "what":
@@ -87,6 +90,22 @@ func (a *Actor) field(s *scanner, key string) bool {
 		return s.text(&a.Name)
 	case "title":
 		return s.text(&a.Title)
+	}
+	return false
+}
+
+func (g *Gave) field(s *scanner, key string) bool {
+	switch key {
+	case "to":
+		return s.text(&g.To)
+	case "as":
+		return s.text(&g.As)
+	case "hash":
+		return s.text(&g.Hash)
+	case "n":
+		n, ok := s.number()
+		g.N = int(n)
+		return ok
 	}
 	return false
 }

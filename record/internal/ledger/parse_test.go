@@ -20,6 +20,8 @@ var entries = []Entry{
 	{},
 	{V: 1, Instance: "00ff", Time: "2026-11-24T09:30:00.000Z", Client: "abc", PSeq: 41, Prev: "aa", Actor: Actor{"staff", "n1", "Priya Raman", "Nurse"}, Act: "open", Purpose: "care", Basis: "careteam",
 		What: []What{{"results", 0}, {"visits", 3}}, Request: "ab12"},
+	{V: 1, Act: "give", Purpose: "taking", Gave: &Gave{To: "themselves", As: "application/zip", Hash: "00ff", N: 12}},
+	{V: 1, Act: "feed", Gave: &Gave{}},
 	{V: 1, Actor: Actor{Name: `Zoë "Z" O'Neil\Ünal 李雪梅`, Title: "<b>&"}, Refused: true, Act: "find", PSeq: 9007199254740993},
 }
 
@@ -38,7 +40,7 @@ func TestAnEntryReadByHandIsTheEntryThatWasWritten(t *testing.T) {
 			t.Error(d)
 		}
 	}
-	for _, bad := range []string{"", "{", `{"v":1`, `{"v":1,"x":2}`, `{"v":-}`, `[]`, `{"actor":[]}`, `{"what":{}}`, `{"pseq":"1"}`} {
+	for _, bad := range []string{"", "{", `{"v":1`, `{"v":1,"x":2}`, `{"v":-}`, `[]`, `{"actor":[]}`, `{"what":{}}`, `{"gave":[]}`, `{"gave":{"too":"x"}}`, `{"pseq":"1"}`} {
 		if e, err := parse([]byte(bad)); err == nil {
 			t.Errorf("%s parses to %+v", bad, e)
 		}

@@ -139,8 +139,17 @@ func (l *Ledger) Prove(ctx context.Context, c store.Client, pid store.PID, box s
 	if err != nil {
 		return Proof{}, err
 	}
+	return l.ProveAt(ctx, cp, c, pid, box, seq)
+}
+
+// ProveAt is Prove against a checkpoint that covers the line; store.ErrNotExist if it does
+// not.
+func (l *Ledger) ProveAt(ctx context.Context, cp Checkpoint, c store.Client, pid store.PID, box seal.Box, seq int64) (Proof, error) {
+	if seq < 0 || seq >= cp.Size {
+		return Proof{}, store.ErrNotExist
+	}
 	p := Proof{Index: seq, Checkpoint: cp, Verifier: l.verifier}
-	err = l.st.View(ctx, func(r store.Reader) error {
+	err := l.st.View(ctx, func(r store.Reader) error {
 		e, err := r.Entry(ctx, seq)
 		if err != nil {
 			return err

@@ -32,6 +32,7 @@ func drawn(t *rapid.T) Facts {
 		{Kind: account.Staff, Purpose: Vouching, Target: Chart, Exists: true},
 		{Kind: account.Staff, Purpose: Breaking, Target: Chart, Exists: true},
 		{Kind: account.Client, Purpose: Minding, Target: Chart, Self: true, Exists: true},
+		{Kind: account.Client, Purpose: Taking, Target: Chart, Self: true, Exists: true},
 		{Kind: account.Staff, Purpose: Finding, Target: Directory},
 		{Kind: account.Staff, Purpose: Staffing, Target: Practice},
 		{Kind: account.System, Purpose: Importing, Target: Chart},

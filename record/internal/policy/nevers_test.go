@@ -63,7 +63,7 @@ var nevers = []struct {
 		"Nobody but the client sees who looked at the client's chart, and no staff and no helper ever does.",
 		func(_ Facts, d Decision) bool { return d.Parts&Looks != 0 },
 		func(f Facts, _ Decision) bool {
-			return f.Kind != account.Client || !f.Self || f.Purpose != Own && f.Purpose != Minding || f.Level < account.ByKey
+			return f.Kind != account.Client || !f.Self || f.Purpose != Own && f.Purpose != Minding && f.Purpose != Taking || f.Level < account.ByKey
 		},
 	},
 	{
@@ -127,6 +127,13 @@ var nevers = []struct {
 			return f.Purpose == Sharing || f.Purpose == Vouching || f.Purpose == Staffing
 		},
 		func(f Facts, _ Decision) bool { return f.Level != account.Fresh },
+	},
+	{
+		"A copy of everything is made for nobody but the client themselves, who touched their passkey in the last five minutes, and nothing is changed by it.",
+		func(f Facts, _ Decision) bool { return f.Purpose == Taking },
+		func(f Facts, d Decision) bool {
+			return f.Kind != account.Client || !f.Self || d.Basis != IsTheirs || f.Level != account.Fresh || d.Writes() != 0
+		},
 	},
 	{
 		"What lies in a compartment (see below) is absent for staff who do not treat the client: nobody is let into it by working here.",

@@ -38,6 +38,7 @@ const (
 	Minding           // PATRQT: the client looks after their own information: who sees it, what is private, what is wrong with it
 	Breaking          // BTG: a member of the care team opens what is closed to them, in need, and answers for it
 	Guarding          // HCOMPL: the privacy officer looks into what was opened, and decides what is asked of the practice
+	Taking            // PATRQT: the client takes a copy of everything with them
 	purposeEnd
 )
 
@@ -50,7 +51,7 @@ func Purposes() []Purpose {
 	return out
 }
 
-var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public", "booking", "answering", "planning", "writing", "messaging", "replying", "minding", "breaking", "guarding"}
+var purposeCodes = [...]string{"none", "own", "helping", "sharing", "care", "finding", "vouching", "running", "staffing", "importing", "telling", "entering", "public", "booking", "answering", "planning", "writing", "messaging", "replying", "minding", "breaking", "guarding", "taking"}
 
 // String returns the purpose's own short code, as the ledger and docs/routes.txt
 // keep it.
@@ -64,7 +65,7 @@ func (p Purpose) String() string {
 // Code returns the HL7 v3 PurposeOfUse code.
 func (p Purpose) Code() string {
 	switch p {
-	case Own, Sharing, Booking, Answering, Planning, Messaging, Minding:
+	case Own, Sharing, Booking, Answering, Planning, Messaging, Minding, Taking:
 		return "PATRQT"
 	case Helping:
 		return "FAMRQT"

@@ -42,6 +42,7 @@ const table = `
 	client guest | -                                  | key      | messaging | chart     | guardian   | lent: visits messages! | messages         | absent  | guardian
 	staff        | frontdesk                          | key      | replying  | chart     | known      | person visits messages! | messages        | desk    | frontdesk
 	client       | -                                  | key      | minding   | chart     | their own  | all looks           | agreements plans   | seen    | own
+	client       | -                                  | fresh    | taking    | chart     | their own  | all looks           | -                  | seen    | own
 	staff        | nurse clinician coordinator        | key      | care      | chart     | bonded     | all                 | all                | seen    | careteam
 	staff        | nurse clinician coordinator        | key      | care      | chart     | known      | all                 | all                | absent  | careteam
 	staff        | nurse clinician coordinator        | fresh    | breaking  | chart     | known      | person!             | -                  | absent  | careteam
@@ -421,7 +422,7 @@ func TestTheTableAndTheRulesHaveTheSameLines(t *testing.T) {
 
 func TestEveryPurposeHasItsCodes(t *testing.T) {
 	t.Parallel()
-	want := "own=PATRQT helping=FAMRQT sharing=PATRQT care=TREAT finding=HOPERAT vouching=HOPERAT running=HSYSADMIN staffing=HSYSADMIN importing=HOPERAT telling=HOPERAT entering=HSYSADMIN public=HSYSADMIN booking=PATRQT answering=PATRQT planning=PATRQT writing=HSYSADMIN messaging=PATRQT replying=HOPERAT minding=PATRQT breaking=BTG guarding=HCOMPL"
+	want := "own=PATRQT helping=FAMRQT sharing=PATRQT care=TREAT finding=HOPERAT vouching=HOPERAT running=HSYSADMIN staffing=HSYSADMIN importing=HOPERAT telling=HOPERAT entering=HSYSADMIN public=HSYSADMIN booking=PATRQT answering=PATRQT planning=PATRQT writing=HSYSADMIN messaging=PATRQT replying=HOPERAT minding=PATRQT breaking=BTG guarding=HCOMPL taking=PATRQT"
 	var got []string
 	for _, p := range Purposes() {
 		got = append(got, p.String()+"="+p.Code())

@@ -87,6 +87,7 @@ var purposeWords = map[Purpose]string{
 	Replying:  "to answer what was written to the desk",
 	Minding:   "to say who sees what of their own information, and ask for corrections",
 	Breaking:  "to break the glass",
+	Taking:    "to take a copy of everything with them",
 	Guarding:  "to look into what was opened, and decide what clients ask of the practice",
 }
 

@@ -82,6 +82,7 @@ var rules = []Rule{
 	{Kind: account.Client, Tie: Guardian, Purpose: Messaging, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: talkable, Writes: Messages, Must: Messages, Closed: true},
 	{Kind: account.Guest, Tie: Guardian, Purpose: Messaging, Target: Chart, Whom: Tied, Least: account.ByKey, Basis: Guards, Gives: talkable, Writes: Messages, Must: Messages, Closed: true},
 	{Kind: account.Client, Purpose: Minding, Target: Chart, Whom: Themselves, Least: account.ByKey, Basis: IsTheirs, Gives: AllParts | Looks, Writes: Agreements | Plans},
+	{Kind: account.Client, Purpose: Taking, Target: Chart, Whom: Themselves, Least: account.Fresh, Basis: IsTheirs, Gives: AllParts | Looks},
 	{Kind: account.Staff, Roles: treats, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: CareTeam, Gives: AllParts, Writes: AllParts, Bonded: true},
 	{Kind: account.Staff, Roles: treats, Purpose: Care, Target: Chart, Whom: Known, Least: account.ByKey, Basis: CareTeam, Gives: AllParts, Writes: AllParts, Closed: true},
 	{Kind: account.Staff, Roles: treats, Purpose: Breaking, Target: Chart, Whom: Known, Least: account.Fresh, Basis: CareTeam, Gives: Person, Must: Person, Closed: true},

@@ -1,4 +1,4 @@
-package looks
+package look
 
 import (
 	"strings"
@@ -18,7 +18,7 @@ func TestEveryLookIsASentence(t *testing.T) {
 	}
 	for _, tag := range lang.All() {
 		p := lang.New(tag, lang.WordClient)
-		for _, act := range []string{"open", "write", "admit", "signin", "signout", "link", "find", "dance"} {
+		for _, act := range []string{"open", "write", "admit", "signin", "signout", "link", "find", "give", "dance"} {
 			for _, purpose := range purposes {
 				for _, who := range []record.Look{{Kind: "staff", ID: "n1", Name: "Priya Raman", Title: "Nurse"}, {Kind: "staff", ID: "n1"}, {Kind: "system", ID: "import", Name: "import"}, {Kind: "system", ID: "x-9", Name: "x-9"}, {Kind: "client", ID: me, Name: "Ada"}, {Kind: "client", ID: "other", Name: "Bob"}, {Kind: "nobody"}, {}} {
 					for _, set := range []record.Parts{0, record.Results, record.Looks, record.Results | record.Looks, record.AllParts, record.AllParts | record.Looks} {
@@ -36,7 +36,7 @@ func TestEveryLookIsASentence(t *testing.T) {
 
 func tellable(t *testing.T, p lang.Printer, l record.Look) {
 	t.Helper()
-	s := say(p, l, me)
+	s := Say(p, l, me)
 	if s.Who == "" || !strings.HasSuffix(s.What, ".") || strings.ContainsAny(s.What+s.Who+s.Role, "{}_|") {
 		t.Errorf("%s %+v: %+v", p.Tag(), l, s)
 	}
@@ -82,8 +82,8 @@ func TestSentences(t *testing.T) {
 			"Vous: Vous avez ouvert vos messages et cette liste."}},
 	} {
 		for i, tag := range lang.All() {
-			s := say(lang.New(tag, lang.WordClient), x.l, me)
-			if got := s.Who + s.after() + ": " + s.What; got != x.want[i] {
+			s := Say(lang.New(tag, lang.WordClient), x.l, me)
+			if got := s.Who + s.After() + ": " + s.What; got != x.want[i] {
 				t.Errorf("%s:\n got %s\nwant %s", tag, got, x.want[i])
 			}
 		}
@@ -113,13 +113,13 @@ func TestWhatStaffVouchForHasWords(t *testing.T) {
 		p := lang.New(tag, lang.WordClient)
 		seen := map[string]bool{}
 		for _, act := range []string{"invite", "uninvite", "vouch", "accept", "helpask", "helpend"} {
-			got := say(p, record.Look{Kind: "staff", ID: "nurse", Name: "Priya Raman", Act: act, Purpose: "vouching"}, "ada").What
+			got := Say(p, record.Look{Kind: "staff", ID: "nurse", Name: "Priya Raman", Act: act, Purpose: "vouching"}, "ada").What
 			if got == "" || seen[got] || got == p.LooksDoOther(p.LooksRecord(), p.LooksWhyVouching()) {
 				t.Errorf("%s in %s: %q", act, tag, got)
 			}
 			seen[got] = true
 		}
-		open := say(p, record.Look{Kind: "staff", ID: "nurse", Act: "open", Purpose: "vouching", Parts: record.Person}, "ada").What
+		open := Say(p, record.Look{Kind: "staff", ID: "nurse", Act: "open", Purpose: "vouching", Parts: record.Person}, "ada").What
 		if strings.Contains(open, p.LooksWhyNone()) || !strings.Contains(open, p.LooksWhyVouching()) {
 			t.Errorf("in %s: %q", tag, open)
 		}
@@ -148,7 +148,7 @@ func TestEveryActAtTheDoorsHasItsWords(t *testing.T) {
 	for _, tag := range lang.All() {
 		p := lang.New(tag, lang.WordClient)
 		for _, l := range ls {
-			s := say(p, l, me)
+			s := Say(p, l, me)
 			for _, none := range []string{p.LooksDoOther(named(p, l.Parts), reason(p, l.Purpose)), p.LooksOwnOther(named(p, l.Parts))} {
 				if s.What == none {
 					t.Errorf("%s: %s by %s has no words", tag, l.Act, l.Kind)

@@ -1,4 +1,7 @@
-package looks
+// Package look says a line of the ledger in a sentence for the person it is about: who, what
+// they are, what they did and why. It is pure. It refuses to hide a line, and to show a code
+// or an account's id.
+package look
 
 import (
 	"unicode"
@@ -8,49 +11,50 @@ import (
 	"rapport/record"
 )
 
-// said is one look in words: who, what they are, and what they did and why.
-type said struct {
+// Said is one look in words: who, what they are, and what they did and why.
+type Said struct {
 	Who, Role, What string
 	Seed            string // of the avatar; empty for what is no person
 	Icon            string // for what is no person
 	Flag            bool   // it was refused: it stands out
 }
 
-// sort is whose look it is, for the filter.
-type sort uint8
+// Sort is whose look it is, for the filter.
+type Sort uint8
 
+// The sorts. The zero Sort is everybody but the reader.
 const (
-	_ sort = iota
-	person
-	software
-	yours
-	helper // a client or a guest who looks after the reader
+	_ Sort = iota
+	Person
+	Software
+	Yours
+	Helper // a client or a guest who looks after the reader
 )
 
-// sortOf tells people, software and the client's own looks apart. Whoever had
+// SortOf tells people, software and the client's own looks apart. Whoever had
 // not signed in counts as people: software always says its name.
-func sortOf(l record.Look, me string) sort {
+func SortOf(l record.Look, me string) Sort {
 	switch {
 	case l.Kind == "system" || l.Act == "link":
-		return software
+		return Software
 	case l.Kind == "client" && l.ID == me:
-		return yours
+		return Yours
 	case l.Kind == "client" || l.Kind == "guest":
-		return helper
+		return Helper
 	}
-	return person
+	return Person
 }
 
-// say puts a look into words. It is pure, and it never fails: an act it does not
+// Say puts a look into words. It is pure, and it never fails: an act it does not
 // know is still told.
-func say(p lang.Printer, l record.Look, me string) said {
-	s := said{Flag: l.Refused, Role: role(l.Title)}
-	switch sortOf(l, me) {
-	case yours:
+func Say(p lang.Printer, l record.Look, me string) Said {
+	s := Said{Flag: l.Refused, Role: role(l.Title)}
+	switch SortOf(l, me) {
+	case Yours:
 		s.Who, s.Role, s.Seed = p.LooksYou(), "", l.ID
 		s.What = own(p, l)
 		return s
-	case software:
+	case Software:
 		s.Who, s.Role, s.Icon = program(p, l), p.LooksIsoftware(), "software"
 		if l.Act == "link" {
 			s.Icon = "key"
@@ -128,6 +132,9 @@ func done(p lang.Printer, l record.Look) string {
 	case "link":
 		return p.LooksDoLink()
 	}
+	if l.Act == "give" && !l.Refused {
+		return given(p, l, false)
+	}
 	if l.Purpose == "helping" && !l.Refused {
 		switch l.Act {
 		case "helptake":
@@ -190,6 +197,10 @@ func own(p lang.Printer, l record.Look) string {
 		return p.LooksOwnSignin()
 	case "signout":
 		return p.LooksOwnSignout()
+	case "give":
+		if !l.Refused {
+			return given(p, l, true)
+		}
 	case "helpask":
 		return p.LooksOwnHelpask(l.Whom)
 	case "helpend":
@@ -249,6 +260,8 @@ func reason(p lang.Printer, purpose string) string {
 		return p.LooksWhyMessaging()
 	case "telling":
 		return p.LooksWhyTelling()
+	case "taking":
+		return p.LooksWhyTaking()
 	}
 	return p.LooksWhyNone()
 }
@@ -306,8 +319,8 @@ func role(title string) string {
 	return string(unicode.ToLower(r)) + title[n:]
 }
 
-// after is what follows the name: ", nurse".
-func (s said) after() string {
+// After is what follows the name: ", nurse".
+func (s Said) After() string {
 	if s.Role == "" {
 		return ""
 	}
