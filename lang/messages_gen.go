@@ -17778,9 +17778,15 @@ func (p Printer) TrustLimitDone() string {
 	return s
 }
 
-// TrustLimitEnd says "Until (leave empty for no end)".
+// TrustLimitEnd says "Until".
 func (p Printer) TrustLimitEnd() string {
-	s := [tags]string{"Until (leave empty for no end)", "Hasta (vacío: sin final)", "Jusqu’au (vide\u00a0: sans fin)"}[p.tag]
+	s := [tags]string{"Until", "Hasta", "Jusqu’au"}[p.tag]
+	return s
+}
+
+// TrustLimitEndless says "Leave it empty for no end.".
+func (p Printer) TrustLimitEndless() string {
+	s := [tags]string{"Leave it empty for no end.", "Déjelo vacío si no tiene final.", "Laissez vide s’il n’y a pas de fin."}[p.tag]
 	return s
 }
 

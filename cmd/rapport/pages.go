@@ -34,12 +34,13 @@ import (
 	"rapport/care/timetable"
 	"rapport/care/today"
 	"rapport/care/topics"
+	"rapport/care/trust"
 )
 
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes(), forms.Routes(), messages.Routes(), inbox.Routes(), topics.Routes(), takeaway.Routes(rand.Reader)} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes(), forms.Routes(), messages.Routes(), inbox.Routes(), topics.Routes(), takeaway.Routes(rand.Reader), trust.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
