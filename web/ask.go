@@ -178,6 +178,7 @@ func (a *Ask) links(of *record.Cared) []parts.Link {
 		if of != nil {
 			out = append(out, parts.Link{Text: a.P.FamilyMe(), Href: "/me/" + string(me) + "/today", Icon: "user"})
 		}
+		out = append(out, parts.Link{Text: a.P.TrustTitle(), Href: "/me/" + string(me) + "/trust", Icon: "shield"})
 		out = append(out, parts.Link{Text: a.P.NavLooks(), Href: "/me/" + string(me) + "/looks", Icon: "eye"})
 		out = append(out, parts.Link{Text: a.P.FamilyHelpers(), Href: "/me/" + string(me) + "/helpers", Icon: "family"})
 	}
