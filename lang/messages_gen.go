@@ -6282,6 +6282,12 @@ func (p Printer) InboxComing() string {
 	return s
 }
 
+// InboxCorrection says "Asks for a correction".
+func (p Printer) InboxCorrection() string {
+	s := [tags]string{"Asks for a correction", "Pide una corrección", "Demande une correction"}[p.tag]
+	return s
+}
+
 // InboxDays says "{n} d".
 func (p Printer) InboxDays(n int) string {
 	s := [tags]string{"{n} d", "{n} d", "{n} j"}[p.tag]
@@ -11751,6 +11757,54 @@ func (p Printer) PracticeFirstHint() string {
 	return s
 }
 
+// PracticeKeeping says "How long records are kept".
+func (p Printer) PracticeKeeping() string {
+	s := [tags]string{"How long records are kept", "Cuánto se guardan los historiales", "Combien de temps les dossiers sont gardés"}[p.tag]
+	return s
+}
+
+// PracticeKeepingBad says "Please give a whole number of years, 1 to 100.".
+func (p Printer) PracticeKeepingBad() string {
+	s := [tags]string{"Please give a whole number of years, 1 to 100.", "Indique un número entero de años, de 1 a 100.", "Donnez un nombre entier d’années, de 1 à 100."}[p.tag]
+	return s
+}
+
+// PracticeKeepingIn says "Shorter, for what is private".
+func (p Printer) PracticeKeepingIn() string {
+	s := [tags]string{"Shorter, for what is private", "Menos tiempo, para lo privado", "Moins longtemps, pour ce qui est privé"}[p.tag]
+	return s
+}
+
+// PracticeKeepingLess says "Leave empty to keep it as long as the record.".
+func (p Printer) PracticeKeepingLess() string {
+	s := [tags]string{"Leave empty to keep it as long as the record.", "Vacío: tanto como el historial.", "Vide\u00a0: aussi longtemps que le dossier."}[p.tag]
+	return s
+}
+
+// PracticeKeepingMinor says "Of minors: at least until this age".
+func (p Printer) PracticeKeepingMinor() string {
+	s := [tags]string{"Of minors: at least until this age", "De menores: al menos hasta esta edad", "Des mineurs\u00a0: au moins jusqu’à cet âge"}[p.tag]
+	return s
+}
+
+// PracticeKeepingRecord says "Records".
+func (p Printer) PracticeKeepingRecord() string {
+	s := [tags]string{"Records", "Historiales", "Dossiers"}[p.tag]
+	return s
+}
+
+// PracticeKeepingText says "In years after the last visit. Look up what your law asks for. When a clock runs out the privacy officer is told and decides; nothing is destroyed by itself.".
+func (p Printer) PracticeKeepingText() string {
+	s := [tags]string{"In years after the last visit. Look up what your law asks for. When a clock runs out the privacy officer is told and decides; nothing is destroyed by itself.", "En años tras la última cita. Consulte lo que exige su ley. Cuando acaba un plazo, se avisa a la persona responsable de privacidad, que decide; nada se destruye solo.", "En années après le dernier rendez-vous. Vérifiez ce que demande votre loi. Quand un délai est passé, la personne responsable de la vie privée décide\u202f; rien n’est détruit tout seul."}[p.tag]
+	return s
+}
+
+// PracticeKeepingYears says "years".
+func (p Printer) PracticeKeepingYears() string {
+	s := [tags]string{"years", "años", "ans"}[p.tag]
+	return s
+}
+
 // PracticeLanguages says "Languages you offer".
 func (p Printer) PracticeLanguages() string {
 	s := [tags]string{"Languages you offer", "Idiomas que ofrecen", "Langues proposées"}[p.tag]
@@ -12084,6 +12138,378 @@ func (p Printer) PracticeZoneClock(clock string) string {
 // PracticeZoneExample says "Like Europe/London.".
 func (p Printer) PracticeZoneExample() string {
 	s := [tags]string{"Like Europe/London.", "Como Europe/Madrid.", "Comme Europe/Paris."}[p.tag]
+	return s
+}
+
+// PrivacyAll says "everything".
+func (p Printer) PrivacyAll() string {
+	s := [tags]string{"everything", "todo", "tout"}[p.tag]
+	return s
+}
+
+// PrivacyAnswers says "What staff answered lately".
+func (p Printer) PrivacyAnswers() string {
+	s := [tags]string{"What staff answered lately", "Lo que respondió el personal", "Ce que l’équipe a répondu récemment"}[p.tag]
+	return s
+}
+
+// PrivacyBanner says "You opened what is closed to you. It closes at {clock}. Everything you look at is on this person’s list.".
+func (p Printer) PrivacyBanner(clock string) string {
+	s := [tags]string{"You opened what is closed to you. It closes at {clock}. Everything you look at is on this person’s list.", "Ha abierto lo que tiene cerrado. Se cierra a las {clock}. Todo lo que mire queda en la lista de esta persona.", "Vous avez ouvert ce qui vous est fermé. Cela se referme à {clock}. Tout ce que vous regardez est sur la liste de cette personne."}[p.tag]
+	return fill(s, "clock", clock)
+}
+
+// PrivacyBy says "{name}, {day}".
+func (p Printer) PrivacyBy(name string, day string) string {
+	s := [tags]string{"{name}, {day}", "{name}, {day}", "{name}, {day}"}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// PrivacyDecided says "That was decided already.".
+func (p Printer) PrivacyDecided() string {
+	s := [tags]string{"That was decided already.", "Eso ya se decidió.", "C’est déjà décidé."}[p.tag]
+	return s
+}
+
+// PrivacyDone says "Kept.".
+func (p Printer) PrivacyDone() string {
+	s := [tags]string{"Kept.", "Guardado.", "Gardé."}[p.tag]
+	return s
+}
+
+// PrivacyDue says "by {day}".
+func (p Printer) PrivacyDue(day string) string {
+	s := [tags]string{"by {day}", "antes del {day}", "avant le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// PrivacyErase says "Erase it for good".
+func (p Printer) PrivacyErase() string {
+	s := [tags]string{"Erase it for good", "Borrarlo para siempre", "L’effacer pour de bon"}[p.tag]
+	return s
+}
+
+// PrivacyEraseLost says "What is erased never comes back, not from any backup either. It cannot help anybody’s care any more.".
+func (p Printer) PrivacyEraseLost() string {
+	s := [tags]string{"What is erased never comes back, not from any backup either. It cannot help anybody’s care any more.", "Lo borrado no vuelve nunca, tampoco desde una copia. Ya no podrá ayudar a nadie.", "Ce qui est effacé ne revient jamais, même d’une sauvegarde. Cela n’aidera plus les soins de personne."}[p.tag]
+	return s
+}
+
+// PrivacyFixGone says "Something that is missing".
+func (p Printer) PrivacyFixGone() string {
+	s := [tags]string{"Something that is missing", "Algo que falta", "Quelque chose qui manque"}[p.tag]
+	return s
+}
+
+// PrivacyFixLede says "Change what is wrong in the record first, then answer here. They read your answer.".
+func (p Printer) PrivacyFixLede() string {
+	s := [tags]string{"Change what is wrong in the record first, then answer here. They read your answer.", "Primero cambie lo que está mal en el historial y luego responda aquí. Leerán su respuesta.", "Changez d’abord ce qui est faux dans le dossier, puis répondez ici. Votre réponse sera lue."}[p.tag]
+	return s
+}
+
+// PrivacyFixMade says "It is put right".
+func (p Printer) PrivacyFixMade() string {
+	s := [tags]string{"It is put right", "Está corregido", "C’est corrigé"}[p.tag]
+	return s
+}
+
+// PrivacyFixNone says "Nothing is asked.".
+func (p Printer) PrivacyFixNone() string {
+	s := [tags]string{"Nothing is asked.", "No se pide nada.", "Rien n’est demandé."}[p.tag]
+	return s
+}
+
+// PrivacyFixRefuse says "It stays as it is".
+func (p Printer) PrivacyFixRefuse() string {
+	s := [tags]string{"It stays as it is", "Se queda como está", "Cela reste tel quel"}[p.tag]
+	return s
+}
+
+// PrivacyFixText says "Your answer to them".
+func (p Printer) PrivacyFixText() string {
+	s := [tags]string{"Your answer to them", "Su respuesta", "Votre réponse"}[p.tag]
+	return s
+}
+
+// PrivacyFixTitle says "What they ask to be put right".
+func (p Printer) PrivacyFixTitle() string {
+	s := [tags]string{"What they ask to be put right", "Lo que piden corregir", "Ce qu’on demande de corriger"}[p.tag]
+	return s
+}
+
+// PrivacyFrozen says "Their account is closed until this is decided".
+func (p Printer) PrivacyFrozen() string {
+	s := [tags]string{"Their account is closed until this is decided", "Su cuenta está cerrada hasta que se decida", "Son compte est fermé jusqu’à la décision"}[p.tag]
+	return s
+}
+
+// PrivacyGlassAll says "You see all of this record for four hours.".
+func (p Printer) PrivacyGlassAll() string {
+	s := [tags]string{"You see all of this record for four hours.", "Verá todo este historial durante cuatro horas.", "Vous voyez tout ce dossier pendant quatre heures."}[p.tag]
+	return s
+}
+
+// PrivacyGlassGo says "Open it for four hours".
+func (p Printer) PrivacyGlassGo() string {
+	s := [tags]string{"Open it for four hours", "Abrir durante cuatro horas", "Ouvrir pour quatre heures"}[p.tag]
+	return s
+}
+
+// PrivacyGlassLede says "For when somebody needs care now and what you may see is not enough.".
+func (p Printer) PrivacyGlassLede() string {
+	s := [tags]string{"For when somebody needs care now and what you may see is not enough.", "Para cuando alguien necesita atención ahora y lo que puede ver no basta.", "Quand quelqu’un a besoin de soins maintenant et que ce que vous voyez ne suffit pas."}[p.tag]
+	return s
+}
+
+// PrivacyGlassLink says "Need more than you see?".
+func (p Printer) PrivacyGlassLink() string {
+	s := [tags]string{"Need more than you see?", "¿Necesita más de lo que ve?", "Besoin de plus que ce que vous voyez\u202f?"}[p.tag]
+	return s
+}
+
+// PrivacyGlassMaybe says "There may be nothing more to see. This page never says.".
+func (p Printer) PrivacyGlassMaybe() string {
+	s := [tags]string{"There may be nothing more to see. This page never says.", "Puede que no haya nada más que ver. Esta página nunca lo dice.", "Il n’y a peut-être rien de plus à voir. Cette page ne le dit jamais."}[p.tag]
+	return s
+}
+
+// PrivacyGlassReview says "The privacy officer looks into it by tomorrow. If nobody does, your account closes until somebody has.".
+func (p Printer) PrivacyGlassReview() string {
+	s := [tags]string{"The privacy officer looks into it by tomorrow. If nobody does, your account closes until somebody has.", "La persona responsable de privacidad lo revisa antes de mañana. Si nadie lo hace, su cuenta se cierra hasta entonces.", "La personne responsable de la vie privée l’examine d’ici demain. Sinon, votre compte se ferme jusque-là."}[p.tag]
+	return s
+}
+
+// PrivacyGlassTitle says "Open what is closed to you".
+func (p Printer) PrivacyGlassTitle() string {
+	s := [tags]string{"Open what is closed to you", "Abrir lo que tiene cerrado", "Ouvrir ce qui vous est fermé"}[p.tag]
+	return s
+}
+
+// PrivacyGlassTold says "{name} is told at once, and reads your name and your reason.".
+func (p Printer) PrivacyGlassTold(name string) string {
+	s := [tags]string{"{name} is told at once, and reads your name and your reason.", "Se avisa enseguida a {name}, que leerá el nombre de usted y su motivo.", "{name} est prévenu tout de suite, et lit votre nom et votre raison."}[p.tag]
+	return fill(s, "name", name)
+}
+
+// PrivacyGlassUnsafe says "A message now could put them in danger. (The line on their list stands.)".
+func (p Printer) PrivacyGlassUnsafe() string {
+	s := [tags]string{"A message now could put them in danger. (The line on their list stands.)", "Un aviso ahora podría ponerle en peligro. (La línea en su lista queda.)", "Un message maintenant pourrait mettre cette personne en danger. (La ligne sur sa liste reste.)"}[p.tag]
+	return s
+}
+
+// PrivacyGlassWhy says "Why is it needed now?".
+func (p Printer) PrivacyGlassWhy() string {
+	s := [tags]string{"Why is it needed now?", "¿Por qué hace falta ahora?", "Pourquoi est-ce nécessaire maintenant\u202f?"}[p.tag]
+	return s
+}
+
+// PrivacyHeld says "A legal matter stops every clock of this person: nothing can be erased.".
+func (p Printer) PrivacyHeld() string {
+	s := [tags]string{"A legal matter stops every clock of this person: nothing can be erased.", "Un asunto legal detiene los plazos de esta persona: no se puede borrar nada.", "Une affaire juridique arrête les délais de cette personne\u00a0: rien ne peut être effacé."}[p.tag]
+	return s
+}
+
+// PrivacyHold says "Legal matter: stop every clock".
+func (p Printer) PrivacyHold() string {
+	s := [tags]string{"Legal matter: stop every clock", "Asunto legal: detener los plazos", "Affaire juridique\u00a0: arrêter les délais"}[p.tag]
+	return s
+}
+
+// PrivacyHoldNote says "Which matter?".
+func (p Printer) PrivacyHoldNote() string {
+	s := [tags]string{"Which matter?", "¿Qué asunto?", "Quelle affaire\u202f?"}[p.tag]
+	return s
+}
+
+// PrivacyHoldText says "While a legal matter runs, nothing of that person’s record may be destroyed.".
+func (p Printer) PrivacyHoldText() string {
+	s := [tags]string{"While a legal matter runs, nothing of that person’s record may be destroyed.", "Mientras dure un asunto legal, no se puede destruir nada del historial de esa persona.", "Tant qu’une affaire juridique dure, rien du dossier de cette personne ne peut être détruit."}[p.tag]
+	return s
+}
+
+// PrivacyKindErase says "{initials} asks to have this erased: {what}".
+func (p Printer) PrivacyKindErase(initials string, what string) string {
+	s := [tags]string{"{initials} asks to have this erased: {what}", "{initials} pide borrar esto: {what}", "{initials} demande d’effacer\u00a0: {what}"}[p.tag]
+	return fill(s, "initials", initials, "what", what)
+}
+
+// PrivacyKindGlass says "{name} opened what was closed, for {initials}".
+func (p Printer) PrivacyKindGlass(name string, initials string) string {
+	s := [tags]string{"{name} opened what was closed, for {initials}", "{name} abrió lo cerrado, de {initials}", "{name} a ouvert ce qui était fermé, pour {initials}"}[p.tag]
+	return fill(s, "name", name, "initials", initials)
+}
+
+// PrivacyKindWhy says "{name} opened the record of {initials} and gave no reason".
+func (p Printer) PrivacyKindWhy(name string, initials string) string {
+	s := [tags]string{"{name} opened the record of {initials} and gave no reason", "{name} abrió el historial de {initials} y no dio motivo", "{name} a ouvert le dossier de {initials} sans donner de raison"}[p.tag]
+	return fill(s, "name", name, "initials", initials)
+}
+
+// PrivacyLede says "What was opened in need or for no reason given, and what people ask to be erased. You see initials, never a record.".
+func (p Printer) PrivacyLede() string {
+	s := [tags]string{"What was opened in need or for no reason given, and what people ask to be erased. You see initials, never a record.", "Lo que se abrió por necesidad o sin motivo, y lo que se pide borrar. Verá iniciales, nunca un historial.", "Ce qui a été ouvert par nécessité ou sans raison donnée, et ce qu’on demande d’effacer. Vous voyez des initiales, jamais un dossier."}[p.tag]
+	return s
+}
+
+// PrivacyNeed says "Do you need to open it to give care?".
+func (p Printer) PrivacyNeed() string {
+	s := [tags]string{"Do you need to open it to give care?", "¿Necesita abrirlo para atender?", "Devez-vous l’ouvrir pour soigner\u202f?"}[p.tag]
+	return s
+}
+
+// PrivacyNone says "Nothing waits. That is how it should be.".
+func (p Printer) PrivacyNone() string {
+	s := [tags]string{"Nothing waits. That is how it should be.", "No hay nada pendiente. Así debe ser.", "Rien n’attend. C’est ce qu’il faut."}[p.tag]
+	return s
+}
+
+// PrivacyNote says "Your note".
+func (p Printer) PrivacyNote() string {
+	s := [tags]string{"Your note", "Su nota", "Votre note"}[p.tag]
+	return s
+}
+
+// PrivacyNoteErase says "What you answer them".
+func (p Printer) PrivacyNoteErase() string {
+	s := [tags]string{"What you answer them", "Lo que les responde", "Votre réponse"}[p.tag]
+	return s
+}
+
+// PrivacyOwn says "Nobody looks into what they did themselves. Somebody else must.".
+func (p Printer) PrivacyOwn() string {
+	s := [tags]string{"Nobody looks into what they did themselves. Somebody else must.", "Nadie revisa lo que hizo por sí mismo. Debe hacerlo otra persona.", "Personne n’examine ce qu’il a fait lui-même. Quelqu’un d’autre doit le faire."}[p.tag]
+	return s
+}
+
+// PrivacyPast says "Decided".
+func (p Printer) PrivacyPast() string {
+	s := [tags]string{"Decided", "Decidido", "Décidé"}[p.tag]
+	return s
+}
+
+// PrivacyReasonShort says "Please give a reason of 10 to 500 letters.".
+func (p Printer) PrivacyReasonShort() string {
+	s := [tags]string{"Please give a reason of 10 to 500 letters.", "Dé un motivo de 10 a 500 letras.", "Donnez une raison de 10 à 500 lettres."}[p.tag]
+	return s
+}
+
+// PrivacyRefuse says "Keep it, and say why".
+func (p Printer) PrivacyRefuse() string {
+	s := [tags]string{"Keep it, and say why", "Conservarlo y decir por qué", "Le garder, et dire pourquoi"}[p.tag]
+	return s
+}
+
+// PrivacyRight says "It was needed".
+func (p Printer) PrivacyRight() string {
+	s := [tags]string{"It was needed", "Era necesario", "C’était nécessaire"}[p.tag]
+	return s
+}
+
+// PrivacyTitle says "Privacy".
+func (p Printer) PrivacyTitle() string {
+	s := [tags]string{"Privacy", "Privacidad", "Vie privée"}[p.tag]
+	return s
+}
+
+// PrivacyUnhold says "The matter is over".
+func (p Printer) PrivacyUnhold() string {
+	s := [tags]string{"The matter is over", "El asunto terminó", "L’affaire est terminée"}[p.tag]
+	return s
+}
+
+// PrivacyUntold says "They were not told: it was marked as unsafe".
+func (p Printer) PrivacyUntold() string {
+	s := [tags]string{"They were not told: it was marked as unsafe", "No se le avisó: se marcó como peligroso", "Pas prévenu\u00a0: marqué comme dangereux"}[p.tag]
+	return s
+}
+
+// PrivacyVerdictErased says "Erased".
+func (p Printer) PrivacyVerdictErased() string {
+	s := [tags]string{"Erased", "Borrado", "Effacé"}[p.tag]
+	return s
+}
+
+// PrivacyVerdictRefused says "Kept".
+func (p Printer) PrivacyVerdictRefused() string {
+	s := [tags]string{"Kept", "Conservado", "Gardé"}[p.tag]
+	return s
+}
+
+// PrivacyVerdictRight says "Needed".
+func (p Printer) PrivacyVerdictRight() string {
+	s := [tags]string{"Needed", "Necesario", "Nécessaire"}[p.tag]
+	return s
+}
+
+// PrivacyVerdictWrong says "Not right".
+func (p Printer) PrivacyVerdictWrong() string {
+	s := [tags]string{"Not right", "No correcto", "Pas correct"}[p.tag]
+	return s
+}
+
+// PrivacyWaits says "To look into".
+func (p Printer) PrivacyWaits() string {
+	s := [tags]string{"To look into", "Por revisar", "À examiner"}[p.tag]
+	return s
+}
+
+// PrivacyWhyAnswer says "Your reason".
+func (p Printer) PrivacyWhyAnswer() string {
+	s := [tags]string{"Your reason", "Su motivo", "Votre raison"}[p.tag]
+	return s
+}
+
+// PrivacyWhyDone says "Thank you. Your answer is kept.".
+func (p Printer) PrivacyWhyDone() string {
+	s := [tags]string{"Thank you. Your answer is kept.", "Gracias. Su respuesta queda guardada.", "Merci. Votre réponse est gardée."}[p.tag]
+	return s
+}
+
+// PrivacyWhyLede says "You opened these records, and nothing here says why: no visit, no task, no referral. There is often a good reason. Please say it in a sentence.".
+func (p Printer) PrivacyWhyLede() string {
+	s := [tags]string{"You opened these records, and nothing here says why: no visit, no task, no referral. There is often a good reason. Please say it in a sentence.", "Abrió estos historiales y aquí nada dice por qué: ni cita, ni tarea, ni derivación. A menudo hay un buen motivo. Dígalo en una frase.", "Vous avez ouvert ces dossiers, et rien ici ne dit pourquoi\u00a0: ni rendez-vous, ni tâche, ni adressage. Il y a souvent une bonne raison. Dites-la en une phrase."}[p.tag]
+	return s
+}
+
+// PrivacyWhyLink says "Questions about what you opened".
+func (p Printer) PrivacyWhyLink() string {
+	s := [tags]string{"Questions about what you opened", "Preguntas sobre lo que abrió", "Questions sur ce que vous avez ouvert"}[p.tag]
+	return s
+}
+
+// PrivacyWhyNone says "Nothing is asked of you.".
+func (p Printer) PrivacyWhyNone() string {
+	s := [tags]string{"Nothing is asked of you.", "No se le pregunta nada.", "On ne vous demande rien."}[p.tag]
+	return s
+}
+
+// PrivacyWhySeen says "The person whose record it is sees the question and your answer. After two days without one the privacy officer asks.".
+func (p Printer) PrivacyWhySeen() string {
+	s := [tags]string{"The person whose record it is sees the question and your answer. After two days without one the privacy officer asks.", "La persona del historial ve la pregunta y su respuesta. A los dos días sin respuesta, pregunta la persona responsable de privacidad.", "La personne concernée voit la question et votre réponse. Après deux jours sans réponse, la personne responsable de la vie privée demande."}[p.tag]
+	return s
+}
+
+// PrivacyWhySend says "Answer".
+func (p Printer) PrivacyWhySend() string {
+	s := [tags]string{"Answer", "Responder", "Répondre"}[p.tag]
+	return s
+}
+
+// PrivacyWhyTitle says "Why did you open it?".
+func (p Printer) PrivacyWhyTitle() string {
+	s := [tags]string{"Why did you open it?", "¿Por qué lo abrió?", "Pourquoi l’avez-vous ouvert\u202f?"}[p.tag]
+	return s
+}
+
+// PrivacyWhyWhen says "{initials}, {day} at {clock}".
+func (p Printer) PrivacyWhyWhen(initials string, day string, clock string) string {
+	s := [tags]string{"{initials}, {day} at {clock}", "{initials}, {day} a las {clock}", "{initials}, {day} à {clock}"}[p.tag]
+	return fill(s, "initials", initials, "day", day, "clock", clock)
+}
+
+// PrivacyWrong says "It was not right".
+func (p Printer) PrivacyWrong() string {
+	s := [tags]string{"It was not right", "No era correcto", "Ce n’était pas correct"}[p.tag]
 	return s
 }
 
@@ -14766,6 +15192,60 @@ func (p Printer) TeamCameBack(name string) string {
 	return fill(s, "name", name)
 }
 
+// TeamCover says "Stands in for".
+func (p Printer) TeamCover() string {
+	s := [tags]string{"Stands in for", "Sustituye a", "Remplace"}[p.tag]
+	return s
+}
+
+// TeamCoverAdd says "Add".
+func (p Printer) TeamCoverAdd() string {
+	s := [tags]string{"Add", "Añadir", "Ajouter"}[p.tag]
+	return s
+}
+
+// TeamCoverBad says "Please choose somebody, and days that follow each other.".
+func (p Printer) TeamCoverBad() string {
+	s := [tags]string{"Please choose somebody, and days that follow each other.", "Elija a alguien y días en orden.", "Choisissez quelqu’un, et des jours qui se suivent."}[p.tag]
+	return s
+}
+
+// TeamCoverEnd says "End it".
+func (p Printer) TeamCoverEnd() string {
+	s := [tags]string{"End it", "Terminar", "Y mettre fin"}[p.tag]
+	return s
+}
+
+// TeamCoverFrom says "From".
+func (p Printer) TeamCoverFrom() string {
+	s := [tags]string{"From", "Desde", "Du"}[p.tag]
+	return s
+}
+
+// TeamCoverRow says "{name}, {from} to {until}".
+func (p Printer) TeamCoverRow(name string, from string, until string) string {
+	s := [tags]string{"{name}, {from} to {until}", "{name}, del {from} al {until}", "{name}, du {from} au {until}"}[p.tag]
+	return fill(s, "name", name, "from", from, "until", until)
+}
+
+// TeamCoverText says "While they stand in for somebody, they treat whom that person treats.".
+func (p Printer) TeamCoverText() string {
+	s := [tags]string{"While they stand in for somebody, they treat whom that person treats.", "Mientras sustituye a alguien, atiende a quienes atiende esa persona.", "Pendant un remplacement, cette personne soigne ceux que l’autre soigne."}[p.tag]
+	return s
+}
+
+// TeamCoverUntil says "To and including".
+func (p Printer) TeamCoverUntil() string {
+	s := [tags]string{"To and including", "Hasta, incluido", "Jusqu’au, inclus"}[p.tag]
+	return s
+}
+
+// TeamCoverWho says "Whom?".
+func (p Printer) TeamCoverWho() string {
+	s := [tags]string{"Whom?", "¿A quién?", "Qui\u202f?"}[p.tag]
+	return s
+}
+
 // TeamEnd says "Sign out everywhere".
 func (p Printer) TeamEnd() string {
 	s := [tags]string{"Sign out everywhere", "Cerrar todas sus sesiones", "Déconnecter partout"}[p.tag]
@@ -15936,6 +16416,24 @@ func (p Printer) TimetablePlace() string {
 // TimetablePlaceAny says "The practice".
 func (p Printer) TimetablePlaceAny() string {
 	s := [tags]string{"The practice", "El centro", "Le cabinet"}[p.tag]
+	return s
+}
+
+// TimetablePrivateHead says "Private".
+func (p Printer) TimetablePrivateHead() string {
+	s := [tags]string{"Private", "Privado", "Privé"}[p.tag]
+	return s
+}
+
+// TimetablePrivateHint says "Visits of a private service, and what is written at them, are closed to helpers and to staff who do not treat the person.".
+func (p Printer) TimetablePrivateHint() string {
+	s := [tags]string{"Visits of a private service, and what is written at them, are closed to helpers and to staff who do not treat the person.", "Las citas de un servicio privado, y lo que se escribe en ellas, están cerradas para quien ayuda y para el personal que no atiende a la persona.", "Les rendez-vous d’un service privé, et ce qui y est écrit, sont fermés aux proches et à l’équipe qui ne soigne pas la personne."}[p.tag]
+	return s
+}
+
+// TimetablePrivateLabel says "Who should not see these visits?".
+func (p Printer) TimetablePrivateLabel() string {
+	s := [tags]string{"Who should not see these visits?", "¿Quién no debe ver estas citas?", "Qui ne doit pas voir ces rendez-vous\u202f?"}[p.tag]
 	return s
 }
 
@@ -19758,6 +20256,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.InboxChooseText(), true
 	case "inbox.coming":
 		return p.InboxComing(), true
+	case "inbox.correction":
+		return p.InboxCorrection(), true
 	case "inbox.done":
 		return p.InboxDone(), true
 	case "inbox.empty":
@@ -20446,12 +20946,136 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PlanWrongWords(), true
 	case "plan.yes":
 		return p.PlanYes(), true
+	case "privacy.all":
+		return p.PrivacyAll(), true
+	case "privacy.answers":
+		return p.PrivacyAnswers(), true
+	case "privacy.decided":
+		return p.PrivacyDecided(), true
+	case "privacy.done":
+		return p.PrivacyDone(), true
+	case "privacy.erase":
+		return p.PrivacyErase(), true
+	case "privacy.erase_lost":
+		return p.PrivacyEraseLost(), true
+	case "privacy.fix_gone":
+		return p.PrivacyFixGone(), true
+	case "privacy.fix_lede":
+		return p.PrivacyFixLede(), true
+	case "privacy.fix_made":
+		return p.PrivacyFixMade(), true
+	case "privacy.fix_none":
+		return p.PrivacyFixNone(), true
+	case "privacy.fix_refuse":
+		return p.PrivacyFixRefuse(), true
+	case "privacy.fix_text":
+		return p.PrivacyFixText(), true
+	case "privacy.fix_title":
+		return p.PrivacyFixTitle(), true
+	case "privacy.frozen":
+		return p.PrivacyFrozen(), true
+	case "privacy.glass_all":
+		return p.PrivacyGlassAll(), true
+	case "privacy.glass_go":
+		return p.PrivacyGlassGo(), true
+	case "privacy.glass_lede":
+		return p.PrivacyGlassLede(), true
+	case "privacy.glass_link":
+		return p.PrivacyGlassLink(), true
+	case "privacy.glass_maybe":
+		return p.PrivacyGlassMaybe(), true
+	case "privacy.glass_review":
+		return p.PrivacyGlassReview(), true
+	case "privacy.glass_title":
+		return p.PrivacyGlassTitle(), true
+	case "privacy.glass_unsafe":
+		return p.PrivacyGlassUnsafe(), true
+	case "privacy.glass_why":
+		return p.PrivacyGlassWhy(), true
+	case "privacy.held":
+		return p.PrivacyHeld(), true
+	case "privacy.hold":
+		return p.PrivacyHold(), true
+	case "privacy.hold_note":
+		return p.PrivacyHoldNote(), true
+	case "privacy.hold_text":
+		return p.PrivacyHoldText(), true
+	case "privacy.lede":
+		return p.PrivacyLede(), true
+	case "privacy.need":
+		return p.PrivacyNeed(), true
+	case "privacy.none":
+		return p.PrivacyNone(), true
+	case "privacy.note":
+		return p.PrivacyNote(), true
+	case "privacy.note_erase":
+		return p.PrivacyNoteErase(), true
+	case "privacy.own":
+		return p.PrivacyOwn(), true
+	case "privacy.past":
+		return p.PrivacyPast(), true
+	case "privacy.reason_short":
+		return p.PrivacyReasonShort(), true
+	case "privacy.refuse":
+		return p.PrivacyRefuse(), true
+	case "privacy.right":
+		return p.PrivacyRight(), true
+	case "privacy.title":
+		return p.PrivacyTitle(), true
+	case "privacy.unhold":
+		return p.PrivacyUnhold(), true
+	case "privacy.untold":
+		return p.PrivacyUntold(), true
+	case "privacy.verdict_erased":
+		return p.PrivacyVerdictErased(), true
+	case "privacy.verdict_refused":
+		return p.PrivacyVerdictRefused(), true
+	case "privacy.verdict_right":
+		return p.PrivacyVerdictRight(), true
+	case "privacy.verdict_wrong":
+		return p.PrivacyVerdictWrong(), true
+	case "privacy.waits":
+		return p.PrivacyWaits(), true
+	case "privacy.why_answer":
+		return p.PrivacyWhyAnswer(), true
+	case "privacy.why_done":
+		return p.PrivacyWhyDone(), true
+	case "privacy.why_lede":
+		return p.PrivacyWhyLede(), true
+	case "privacy.why_link":
+		return p.PrivacyWhyLink(), true
+	case "privacy.why_none":
+		return p.PrivacyWhyNone(), true
+	case "privacy.why_seen":
+		return p.PrivacyWhySeen(), true
+	case "privacy.why_send":
+		return p.PrivacyWhySend(), true
+	case "privacy.why_title":
+		return p.PrivacyWhyTitle(), true
+	case "privacy.wrong":
+		return p.PrivacyWrong(), true
 	case "team.add":
 		return p.TeamAdd(), true
 	case "team.back":
 		return p.TeamBack(), true
 	case "team.before":
 		return p.TeamBefore(), true
+	case "team.cover":
+		return p.TeamCover(), true
+	case "team.cover_add":
+		return p.TeamCoverAdd(), true
+	case "team.cover_bad":
+		return p.TeamCoverBad(), true
+	case "team.cover_end":
+		return p.TeamCoverEnd(), true
+	case "team.cover_from":
+		return p.TeamCoverFrom(), true
+	case "team.cover_text":
+		return p.TeamCoverText(), true
+	case "team.cover_until":
+		return p.TeamCoverUntil(), true
+	case "team.cover_who":
+		return p.TeamCoverWho(), true
 	case "team.end":
 		return p.TeamEnd(), true
 	case "team.end_done":
@@ -20738,6 +21362,248 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TopicsVariables(), true
 	case "topics.who":
 		return p.TopicsWho(), true
+	case "trust.answers":
+		return p.TrustAnswers(), true
+	case "trust.as_any":
+		return p.TrustAsAny(), true
+	case "trust.as_boss":
+		return p.TrustAsBoss(), true
+	case "trust.as_card":
+		return p.TrustAsCard(), true
+	case "trust.as_desk":
+		return p.TrustAsDesk(), true
+	case "trust.as_front":
+		return p.TrustAsFront(), true
+	case "trust.as_glass":
+		return p.TrustAsGlass(), true
+	case "trust.as_go":
+		return p.TrustAsGo(), true
+	case "trust.as_lede":
+		return p.TrustAsLede(), true
+	case "trust.as_manager":
+		return p.TrustAsManager(), true
+	case "trust.as_more":
+		return p.TrustAsMore(), true
+	case "trust.as_no":
+		return p.TrustAsNo(), true
+	case "trust.as_nothing":
+		return p.TrustAsNothing(), true
+	case "trust.as_nurse":
+		return p.TrustAsNurse(), true
+	case "trust.as_yes":
+		return p.TrustAsYes(), true
+	case "trust.back":
+		return p.TrustBack(), true
+	case "trust.barred":
+		return p.TrustBarred(), true
+	case "trust.by_assign":
+		return p.TrustByAssign(), true
+	case "trust.by_cover":
+		return p.TrustByCover(), true
+	case "trust.by_glass":
+		return p.TrustByGlass(), true
+	case "trust.by_refer":
+		return p.TrustByRefer(), true
+	case "trust.by_task":
+		return p.TrustByTask(), true
+	case "trust.by_visit":
+		return p.TrustByVisit(), true
+	case "trust.can_go":
+		return p.TrustCanGo(), true
+	case "trust.can_none":
+		return p.TrustCanNone(), true
+	case "trust.erase_all":
+		return p.TrustEraseAll(), true
+	case "trust.erase_asked":
+		return p.TrustEraseAsked(), true
+	case "trust.erase_copies":
+		return p.TrustEraseCopies(), true
+	case "trust.erase_done":
+		return p.TrustEraseDone(), true
+	case "trust.erase_go":
+		return p.TrustEraseGo(), true
+	case "trust.erase_list":
+		return p.TrustEraseList(), true
+	case "trust.erase_refused":
+		return p.TrustEraseRefused(), true
+	case "trust.erase_send":
+		return p.TrustEraseSend(), true
+	case "trust.erase_text":
+		return p.TrustEraseText(), true
+	case "trust.erase_title":
+		return p.TrustEraseTitle(), true
+	case "trust.erase_what":
+		return p.TrustEraseWhat(), true
+	case "trust.erase_why":
+		return p.TrustEraseWhy(), true
+	case "trust.helpers":
+		return p.TrustHelpers(), true
+	case "trust.helpers_go":
+		return p.TrustHelpersGo(), true
+	case "trust.helpers_none":
+		return p.TrustHelpersNone(), true
+	case "trust.honest":
+		return p.TrustHonest(), true
+	case "trust.honest_court":
+		return p.TrustHonestCourt(), true
+	case "trust.honest_screen":
+		return p.TrustHonestScreen(), true
+	case "trust.honest_server":
+		return p.TrustHonestServer(), true
+	case "trust.keep_lede":
+		return p.TrustKeepLede(), true
+	case "trust.keep_title":
+		return p.TrustKeepTitle(), true
+	case "trust.kept_go":
+		return p.TrustKeptGo(), true
+	case "trust.kept_held":
+		return p.TrustKeptHeld(), true
+	case "trust.kept_looks":
+		return p.TrustKeptLooks(), true
+	case "trust.kept_record":
+		return p.TrustKeptRecord(), true
+	case "trust.kept_sealed":
+		return p.TrustKeptSealed(), true
+	case "trust.lede":
+		return p.TrustLede(), true
+	case "trust.left":
+		return p.TrustLeft(), true
+	case "trust.left_none":
+		return p.TrustLeftNone(), true
+	case "trust.limit_always":
+		return p.TrustLimitAlways(), true
+	case "trust.limit_day":
+		return p.TrustLimitDay(), true
+	case "trust.limit_done":
+		return p.TrustLimitDone(), true
+	case "trust.limit_end":
+		return p.TrustLimitEnd(), true
+	case "trust.limit_endless":
+		return p.TrustLimitEndless(), true
+	case "trust.limit_go":
+		return p.TrustLimitGo(), true
+	case "trust.limit_hint":
+		return p.TrustLimitHint(), true
+	case "trust.limit_nobody":
+		return p.TrustLimitNobody(), true
+	case "trust.limit_strange":
+		return p.TrustLimitStrange(), true
+	case "trust.limit_title":
+		return p.TrustLimitTitle(), true
+	case "trust.limit_what":
+		return p.TrustLimitWhat(), true
+	case "trust.limit_who":
+		return p.TrustLimitWho(), true
+	case "trust.limit_whole":
+		return p.TrustLimitWhole(), true
+	case "trust.limits_none":
+		return p.TrustLimitsNone(), true
+	case "trust.limits_title":
+		return p.TrustLimitsTitle(), true
+	case "trust.link":
+		return p.TrustLink(), true
+	case "trust.looked_go":
+		return p.TrustLookedGo(), true
+	case "trust.message":
+		return p.TrustMessage(), true
+	case "trust.notices_go":
+		return p.TrustNoticesGo(), true
+	case "trust.others":
+		return p.TrustOthers(), true
+	case "trust.others_desk":
+		return p.TrustOthersDesk(), true
+	case "trust.others_glass":
+		return p.TrustOthersGlass(), true
+	case "trust.others_text":
+		return p.TrustOthersText(), true
+	case "trust.outside":
+		return p.TrustOutside(), true
+	case "trust.private_add":
+		return p.TrustPrivateAdd(), true
+	case "trust.private_asked":
+		return p.TrustPrivateAsked(), true
+	case "trust.private_caveat":
+		return p.TrustPrivateCaveat(), true
+	case "trust.private_done":
+		return p.TrustPrivateDone(), true
+	case "trust.private_empty":
+		return p.TrustPrivateEmpty(), true
+	case "trust.private_find":
+		return p.TrustPrivateFind(), true
+	case "trust.private_find_hint":
+		return p.TrustPrivateFindHint(), true
+	case "trust.private_found":
+		return p.TrustPrivateFound(), true
+	case "trust.private_go":
+		return p.TrustPrivateGo(), true
+	case "trust.private_lede":
+		return p.TrustPrivateLede(), true
+	case "trust.private_lift":
+		return p.TrustPrivateLift(), true
+	case "trust.private_lifted":
+		return p.TrustPrivateLifted(), true
+	case "trust.private_none":
+		return p.TrustPrivateNone(), true
+	case "trust.private_staff":
+		return p.TrustPrivateStaff(), true
+	case "trust.private_title":
+		return p.TrustPrivateTitle(), true
+	case "trust.private_yours":
+		return p.TrustPrivateYours(), true
+	case "trust.q_can":
+		return p.TrustQCan(), true
+	case "trust.q_kept":
+		return p.TrustQKept(), true
+	case "trust.q_left":
+		return p.TrustQLeft(), true
+	case "trust.q_looked":
+		return p.TrustQLooked(), true
+	case "trust.q_yours":
+		return p.TrustQYours(), true
+	case "trust.say_something":
+		return p.TrustSaySomething(), true
+	case "trust.take_go":
+		return p.TrustTakeGo(), true
+	case "trust.team":
+		return p.TrustTeam(), true
+	case "trust.title":
+		return p.TrustTitle(), true
+	case "trust.unlimit":
+		return p.TrustUnlimit(), true
+	case "trust.unlimit_done":
+		return p.TrustUnlimitDone(), true
+	case "trust.untitled":
+		return p.TrustUntitled(), true
+	case "trust.visit":
+		return p.TrustVisit(), true
+	case "trust.who_lede":
+		return p.TrustWhoLede(), true
+	case "trust.who_title":
+		return p.TrustWhoTitle(), true
+	case "trust.wrong_about":
+		return p.TrustWrongAbout(), true
+	case "trust.wrong_choose":
+		return p.TrustWrongChoose(), true
+	case "trust.wrong_fix":
+		return p.TrustWrongFix(), true
+	case "trust.wrong_go":
+		return p.TrustWrongGo(), true
+	case "trust.wrong_lede":
+		return p.TrustWrongLede(), true
+	case "trust.wrong_list":
+		return p.TrustWrongList(), true
+	case "trust.wrong_made":
+		return p.TrustWrongMade(), true
+	case "trust.wrong_missing":
+		return p.TrustWrongMissing(), true
+	case "trust.wrong_refused":
+		return p.TrustWrongRefused(), true
+	case "trust.wrong_send":
+		return p.TrustWrongSend(), true
+	case "trust.wrong_text":
+		return p.TrustWrongText(), true
+	case "trust.wrong_title":
+		return p.TrustWrongTitle(), true
 	case "visits.afterwork":
 		return p.VisitsAfterwork(), true
 	case "visits.again":

@@ -1,6 +1,8 @@
 // Package trust is where a client looks after their own information: who looked and who
 // can, what left, how long it is kept, and how to take it, put it right or erase it. It
-// shows what is there at that moment and nothing else. It refuses to decide who may see
+// shows what is there at that moment and nothing else. Staff answer here for what they opened
+// in need and for what they are asked to put right, and the privacy officer looks into it,
+// knowing people by their initials. It refuses to decide who may see
 // what (the policy does), to show one line that is not from live data, and to promise what
 // nobody can keep.
 package trust
@@ -30,6 +32,12 @@ func Routes() []web.Route {
 		{Pattern: "POST /me/{client}/trust/wrong", Why: record.Minding, What: record.AllParts, Chart: wrongPost},
 		{Pattern: "GET /me/{client}/trust/keep", Why: record.Minding, What: keepParts, Chart: keep},
 		{Pattern: "POST /me/{client}/trust/keep", Why: record.Minding, What: keepParts, Chart: erase},
+		{Pattern: "GET /clients/{client}/glass", Why: record.Breaking, What: record.Person, Chart: glass},
+		{Pattern: "POST /clients/{client}/glass", Why: record.Breaking, What: record.Person, Chart: breakGlass},
+		{Pattern: "GET /clients/{client}/corrections", Why: record.Care, What: record.AllParts, Must: record.Plans, Chart: corrections},
+		{Pattern: "POST /clients/{client}/corrections", Why: record.Care, What: record.AllParts, Must: record.Plans, Chart: answerFix},
+		{Pattern: "GET /practice/privacy", Why: record.Guarding, Practice: office},
+		{Pattern: "POST /practice/privacy", Why: record.Guarding, Practice: judge},
 	}
 }
 

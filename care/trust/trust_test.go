@@ -180,7 +180,7 @@ func TestThroughAnybodysEyes(t *testing.T) {
 	ada, at := h.As("ada"), "/me/"+string(h.Ada)+"/trust/as"
 	ada.Get(at+"?role=nurse").Is(200).Says("As any nurse or doctor here sees it", "Sees all", "in need")
 	ada.Get(at+"?role=frontdesk").Is(200).Says("As the front desk sees it", "Your name, date of birth", "Results Sees none of", "Visits Sees all")
-	ada.Get(at+"?role=manager").Is(200).Says("They see nothing of your record")
+	ada.Get(at + "?role=manager").Is(200).Says("They see nothing of your record")
 	ada.Get(at + "?role=emperor").Is(404)
 	ada.Get(at + "?staff=nobody").Is(404)
 	ada.Get(at + "?helper=nobody").Is(404)

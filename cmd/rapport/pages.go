@@ -68,6 +68,8 @@ func home(who account.Actor, caring []record.Cared) string {
 		return "/place"
 	case who.Roles().Any(account.Editor) && !who.Roles().Any(account.Manager):
 		return "/practice/forms"
+	case who.Roles().Any(account.PrivacyOfficer) && !who.Roles().Any(account.Manager):
+		return "/practice/privacy"
 	}
 	return "/practice"
 }
@@ -128,6 +130,9 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 	}
 	if who.Roles().Any(account.Manager | account.Editor) {
 		out = append(out, shell.NavItem{ID: "forms", Label: p.BuilderTitle(), Href: "/practice/forms", Icon: "forms", Key: "f"})
+	}
+	if who.Roles().Any(account.PrivacyOfficer) {
+		out = append(out, shell.NavItem{ID: "privacy", Label: p.PrivacyTitle(), Href: "/practice/privacy", Icon: "shield", Key: "v"})
 	}
 	if who.Roles().Any(account.Manager) {
 		out = append(out, shell.NavItem{ID: "times", Label: p.TimetableTitle(), Href: "/practice/times", Icon: "clock", Key: "w"})
