@@ -89,8 +89,9 @@ func (r *Ring) loadClosed(ctx context.Context, pid PID) (slots, error) {
 	if s, err = newSlots(r.rand); err != nil {
 		return s, err
 	}
-	w := r.kek.Seal(nil, s[:], r.place(pid, useClosed, r.epoch))
-	if _, err := r.db.ExecContext(ctx, `INSERT INTO key VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, pid[:], useClosed, r.epoch, w); err != nil {
+	kek, epoch := r.newest()
+	w := kek.Seal(nil, s[:], r.place(pid, useClosed, epoch))
+	if _, err := r.db.ExecContext(ctx, `INSERT INTO key VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, pid[:], useClosed, epoch, w); err != nil {
 		return s, told(fmt.Errorf("keyring: add: %w", err))
 	}
 	return s, r.loadInto(ctx, s[:], pid, useClosed) // whoever was first

@@ -1,6 +1,8 @@
 // Package keyring keeps the keys: one key-encryption key under the master key,
 // and under it two keys for each client, one more for each of their compartments,
-// and a few of the practice's own. The keyring is a file of its own, with a rollback
+// and a few of the practice's own. The key-encryption key is of an epoch: when keys are
+// destroyed the others are wrapped anew under the next, and the one before goes, so that
+// what copies hold of the destroyed ones opens with nothing. The keyring is a file of its own, with a rollback
 // journal, so that a deleted key leaves no copy behind in a write-ahead log, and it is
 // never part of a data backup. It refuses to give out a key it cannot prove is the right one.
 package keyring
@@ -39,6 +41,7 @@ const (
 	useLedger     // a client's ledger lines; outlives the chart's key
 	useOwn        // the practice's own: directory, sessions, signing
 	useClosed     // a client's compartments, one key each, always all of them
+	useGone       // no key: a client's keys were destroyed, and are never made again
 )
 
 // Client is the opened keys of one client.
@@ -66,14 +69,20 @@ func (c *Client) Row(resourceType, id string) [16]byte {
 // Ring is an open keyring. It is safe for concurrent use.
 type Ring struct {
 	db       *sql.DB
-	kek      seal.Box
-	epoch    uint32
 	own      seal.Key
 	instance [16]byte
 	rand     io.Reader
+	step     func(string)
+	master   Master
 
+	turn  sync.Mutex // held by the one rotation
 	mu    sync.Mutex
+	epoch uint32 // the newest, which new keys are wrapped under
+	keks  map[uint32]seal.Box
 	cache map[PID]*Client
+	// forgot counts how often keys were dropped from memory: what was read before is not
+	// remembered after.
+	forgot int
 }
 
 // cacheMax bounds the opened keys in memory, about 3 KB each.
@@ -86,6 +95,8 @@ type Config struct {
 	Passphrase string    // the master passphrase, or "" for a key file
 	Create     bool      // make a new keyring; it must not exist
 	Rand       io.Reader // where keys are drawn from
+	// Step is told of every durable step as it is done; nil for nobody. A test stops there.
+	Step func(string)
 }
 
 func open(path string) (*sql.DB, error) {
@@ -108,7 +119,10 @@ func Open(ctx context.Context, c Config) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Ring{db: db, rand: c.Rand, cache: map[PID]*Client{}}
+	r := &Ring{db: db, rand: c.Rand, step: c.Step, keks: map[uint32]seal.Box{}, cache: map[PID]*Client{}}
+	if r.step == nil {
+		r.step = func(string) {}
+	}
 	if c.Create {
 		err = r.create(ctx, c)
 	}
@@ -174,6 +188,7 @@ func (r *Ring) create(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
+	r.master = m
 	kek, err := seal.NewKey(r.rand)
 	if err != nil {
 		return err
@@ -191,7 +206,7 @@ func (r *Ring) create(ctx context.Context, c Config) error {
 			return told(fmt.Errorf("keyring: create: %w", err))
 		}
 	}
-	r.kek, r.epoch = seal.NewBox(kek), 1
+	r.keks[1], r.epoch = seal.NewBox(kek), 1
 	if err := r.insert(ctx, tx, PID{}, useOwn, own[:]); err != nil {
 		return err
 	}
@@ -260,12 +275,11 @@ func (r *Ring) unlock(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	wrapped, err := r.need(ctx, "kek.1")
-	if err != nil {
-		return err
-	}
-	kek, err := m.Unwrap(wrapped)
-	if err != nil {
+	r.master = m
+	if err := r.epochs(ctx, m); err != nil {
+		if !errors.Is(err, errWrongMaster) {
+			return err
+		}
 		if c.Passphrase != "" {
 			return errs.E(errs.Unavailable, "the passphrase does not fit this practice: try again")
 		}
@@ -278,7 +292,7 @@ func (r *Ring) unlock(ctx context.Context, c Config) error {
 	if len(inst) != len(r.instance) {
 		return errs.E(errs.Unavailable, "the keyring is damaged: bring back your copy of it")
 	}
-	r.instance, r.kek, r.epoch = [16]byte(inst), seal.NewBox(kek), 1
+	r.instance = [16]byte(inst)
 	if r.own, err = r.load(ctx, PID{}, useOwn); errors.Is(err, ErrNoKey) {
 		return errs.E(errs.Unavailable, "the keyring is damaged: bring back your copy of it: %w", err)
 	}
@@ -292,8 +306,9 @@ func (r *Ring) place(pid PID, u use, epoch uint32) []byte {
 }
 
 func (r *Ring) insert(ctx context.Context, tx *sql.Tx, pid PID, u use, k []byte) error {
-	w := r.kek.Seal(nil, k, r.place(pid, u, r.epoch))
-	if _, err := tx.ExecContext(ctx, `INSERT INTO key VALUES (?, ?, ?, ?)`, pid[:], u, r.epoch, w); err != nil {
+	kek, epoch := r.newest()
+	w := kek.Seal(nil, k, r.place(pid, u, epoch))
+	if _, err := tx.ExecContext(ctx, `INSERT INTO key VALUES (?, ?, ?, ?)`, pid[:], u, epoch, w); err != nil {
 		return told(fmt.Errorf("keyring: add key: %w", err))
 	}
 	return nil
@@ -319,7 +334,7 @@ func (r *Ring) loadInto(ctx context.Context, dst []byte, pid PID, u use) error {
 	if err != nil {
 		return told(fmt.Errorf("keyring: read key: %w", err))
 	}
-	b, err := r.kek.Open(nil, w, r.place(pid, u, epoch))
+	b, err := r.unwrap(w, pid, u, epoch)
 	if err != nil || len(b) != len(dst) {
 		return errs.E(errs.Unavailable, "keyring: a key does not open: the keyring is damaged")
 	}
@@ -337,6 +352,7 @@ func (r *Ring) Own(label string) seal.Key { return r.own.Derive("own " + label) 
 func (r *Ring) Client(ctx context.Context, pid PID) (*Client, error) {
 	r.mu.Lock()
 	c, ok := r.cache[pid]
+	forgot := r.forgot
 	r.mu.Unlock()
 	if ok {
 		return c, nil
@@ -354,13 +370,16 @@ func (r *Ring) Client(ctx context.Context, pid PID) (*Client, error) {
 		return nil, err
 	}
 	c = opened(rec, led, cl)
-	r.remember(pid, c)
+	r.remember(pid, c, forgot)
 	return c, nil
 }
 
-func (r *Ring) remember(pid PID, c *Client) {
+func (r *Ring) remember(pid PID, c *Client, forgot int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.forgot != forgot {
+		return
+	}
 	if len(r.cache) >= cacheMax {
 		for k := range r.cache { // any one will do: opening again costs 50 µs
 			delete(r.cache, k)
@@ -391,6 +410,9 @@ func (r *Ring) Add(ctx context.Context, pids ...PID) error {
 		return told(fmt.Errorf("keyring: add: %w", err))
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	r.mu.Lock()
+	forgot := r.forgot
+	r.mu.Unlock()
 	fresh := make([]*Client, len(pids))
 	for i, pid := range pids {
 		rec, err := seal.NewKey(r.rand)
@@ -420,7 +442,7 @@ func (r *Ring) Add(ctx context.Context, pids ...PID) error {
 		return told(fmt.Errorf("keyring: add: %w", err))
 	}
 	for i, pid := range pids {
-		r.remember(pid, fresh[i])
+		r.remember(pid, fresh[i], forgot)
 	}
 	return nil
 }
@@ -444,10 +466,12 @@ func (r *Ring) Check(ctx context.Context) (int, error) {
 		if len(pid) != len(PID{}) {
 			return n, errs.E(errs.Internal, "keyring: key %d is damaged", n)
 		}
-		if _, err := r.kek.Open(nil, w, r.place(PID(pid), u, epoch)); err != nil {
+		if _, err := r.unwrap(w, PID(pid), u, epoch); err != nil {
 			return n, errs.E(errs.Internal, "keyring: key %d does not open", n)
 		}
-		n++
+		if u != useGone {
+			n++
+		}
 	}
 	return n, told(rows.Err())
 }
