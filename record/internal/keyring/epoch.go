@@ -189,6 +189,11 @@ func (r *Ring) finish(ctx context.Context) error {
 	if _, err := r.db.ExecContext(ctx, `DELETE FROM meta WHERE name LIKE 'kek.%' AND name <> ? OR name = ?`, kekName(epoch), rotateDue); err != nil {
 		return told(fmt.Errorf("keyring: end epoch: %w", err))
 	}
+	// What was moved from page to page left copies behind that secure_delete does not reach:
+	// one wrapped key in 150, in TestShred.
+	if _, err := r.db.ExecContext(ctx, `VACUUM`); err != nil {
+		return told(fmt.Errorf("keyring: end epoch: %w", err))
+	}
 	r.mu.Lock()
 	for n := range r.keks {
 		if n != epoch {

@@ -101,7 +101,7 @@ type Config struct {
 
 func open(path string) (*sql.DB, error) {
 	uri := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String() // a folder may have any name
-	db, err := sql.Open("sqlite", uri+"?_pragma=journal_mode(DELETE)&_pragma=secure_delete(1)&_pragma=synchronous(3)&_pragma=busy_timeout(2000)")
+	db, err := sql.Open("sqlite", uri+"?_pragma=journal_mode(DELETE)&_pragma=secure_delete(1)&_pragma=synchronous(3)&_pragma=temp_store(2)&_pragma=busy_timeout(2000)")
 	if err != nil {
 		return nil, fmt.Errorf("keyring: open: %w", err)
 	}
