@@ -78,7 +78,7 @@ func (r *Ring) reload(ctx context.Context, q queries) error {
 	if err := q.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'salt'`).Scan(&salt); err != nil {
 		return told(fmt.Errorf("keyring: read salt: %w", err))
 	}
-	m, err := r.at.fitting(salt, wrapped)
+	m, err := r.fitting(salt, wrapped)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (r *Ring) reload(ctx context.Context, q queries) error {
 	for n, w := range wrapped {
 		kek, err := m.Unwrap(w)
 		if err != nil {
-			return r.at.wrong()
+			return r.wrong()
 		}
 		e.now = max(e.now, n)
 		e.box[n] = seal.NewBox(kek)
@@ -232,7 +232,7 @@ func (r *Ring) begin(ctx context.Context, tx *sql.Tx, e *epochs, at time.Time) e
 	if err != nil {
 		return err
 	}
-	m, err := r.at.fitting(salt, wrapped)
+	m, err := r.fitting(salt, wrapped)
 	if err != nil {
 		return err
 	}
@@ -281,33 +281,21 @@ func (r *Ring) Resume(ctx context.Context) error {
 
 // finish wraps what is under older epochs anew, and destroys their keys.
 func (r *Ring) finish(ctx context.Context) error {
-	for {
-		var moved int
-		err := r.within(ctx, func(tx *sql.Tx, e *epochs) (err error) {
-			moved, err = r.move(ctx, tx, e)
+	for done := false; !done; {
+		err := r.within(ctx, func(tx *sql.Tx, e *epochs) error {
+			moved, err := r.move(ctx, tx, e)
+			if done = moved == 0; err != nil || !done {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `DELETE FROM meta WHERE name GLOB 'kek.*' AND name <> ?`, kekName(e.now))
 			return err
 		})
 		if err != nil {
 			return fmt.Errorf("keyring: rotate: %w", err)
 		}
-		r.step("some keys are wrapped anew")
-		if moved == 0 {
-			break
+		if !done {
+			r.step("some keys are wrapped anew")
 		}
-	}
-	err := r.within(ctx, func(tx *sql.Tx, e *epochs) error {
-		var left int
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM key WHERE epoch < ?`, e.now).Scan(&left); err != nil {
-			return err
-		}
-		if left > 0 {
-			return errs.E(errs.Conflict, "somebody else is rotating too: run it again")
-		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM meta WHERE name GLOB 'kek.*' AND name <> ?`, kekName(e.now))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("keyring: rotate: %w", err)
 	}
 	r.step("the old epoch is destroyed")
 	return r.reload(ctx, r.db)
@@ -355,53 +343,4 @@ func (r *Ring) move(ctx context.Context, tx *sql.Tx, e *epochs) (int, error) {
 		clear(k)
 	}
 	return len(all), nil
-}
-
-// Gone hands over the clients whose keys were destroyed, and when.
-func (r *Ring) Gone(ctx context.Context) (map[PID]time.Time, error) {
-	rows, err := r.db.QueryContext(ctx, `SELECT pid, at FROM gone`)
-	if err != nil {
-		return nil, told(fmt.Errorf("keyring: gone: %w", err))
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
-	out := map[PID]time.Time{}
-	for rows.Next() {
-		var pid []byte
-		var ms int64
-		if err := rows.Scan(&pid, &ms); err != nil {
-			return nil, told(fmt.Errorf("keyring: gone: %w", err))
-		}
-		if len(pid) == len(PID{}) {
-			out[PID(pid)] = time.UnixMilli(ms).UTC()
-		}
-	}
-	return out, told(rows.Err())
-}
-
-// State is how the keys stand.
-type State struct {
-	Mode   string    // "file" or "passphrase"
-	Epoch  uint32    // the newest
-	Begun  time.Time // when it began; zero for the first
-	Keys   int       // keys under the newest epoch
-	Behind int       // keys that still have to be wrapped anew: a rotation was interrupted
-	Gone   int       // clients whose keys were destroyed
-	Open   int       // how many epochs' keys there are: one, unless a rotation is under way
-}
-
-// State says how the keys stand.
-func (r *Ring) State(ctx context.Context) (State, error) {
-	var s State
-	err := r.within(ctx, func(tx *sql.Tx, e *epochs) error {
-		s.Epoch, s.Open = e.now, len(e.box)
-		var begun []byte
-		if err := tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'begun'`).Scan(&begun); err == nil && len(begun) == 8 {
-			s.Begun = time.UnixMilli(int64(binary.BigEndian.Uint64(begun))).UTC() //nolint:gosec // it was written so
-		} else if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		return tx.QueryRowContext(ctx, `SELECT (SELECT value FROM meta WHERE name = 'mode'), (SELECT count(*) FROM key WHERE epoch = ?), (SELECT count(*) FROM key WHERE epoch < ?), (SELECT count(*) FROM gone)`,
-			e.now, e.now).Scan(&s.Mode, &s.Keys, &s.Behind, &s.Gone)
-	})
-	return s, err
 }

@@ -66,13 +66,17 @@ func (c *Client) Row(resourceType, id string) [16]byte {
 
 // Ring is an open keyring. It is safe for concurrent use.
 type Ring struct {
-	db       *sql.DB
-	at       Config
+	db   *sql.DB
+	at   Config // without the passphrase, once it is open
+	step func(string)
+
+	lock     sync.Mutex // of what follows
+	locked   string     // the mode it was opened in
+	master   Master     // what opened the epochs last
 	epochs   atomic.Pointer[epochs]
 	own      seal.Key
 	instance [16]byte
 	rand     io.Reader
-	step     func(string)
 
 	mu    sync.Mutex
 	cache map[PID]*Client
@@ -123,6 +127,7 @@ func Open(ctx context.Context, c Config) (*Ring, error) {
 	if err == nil {
 		err = r.unlock(ctx, c)
 	}
+	r.at.Passphrase = ""
 	if err != nil {
 		db.Close() //nolint:errcheck // the first error is the one to tell
 		return nil, err
@@ -263,6 +268,7 @@ func (r *Ring) unlock(ctx context.Context, c Config) error {
 	if _, err := r.need(ctx, "salt"); err != nil {
 		return err
 	}
+	r.locked = string(mode)
 	if err := r.reload(ctx, r.db); err != nil {
 		return err
 	}

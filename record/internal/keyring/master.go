@@ -40,42 +40,6 @@ func (m boxMaster) Unwrap(wrapped []byte) (seal.Key, error) {
 
 var errWrongMaster = errors.New("the key does not fit this practice")
 
-// nextKey is added to the name of a key file for the one that takes its place.
-const nextKey = ".next"
-
-// fitting returns the master that opens the keys of the epochs. A key file whose successor
-// was put to use, and not yet under its name, is told by that it does not fit.
-func (c Config) fitting(salt []byte, wrapped map[uint32][]byte) (Master, error) {
-	fits := func(m Master) bool {
-		for _, w := range wrapped {
-			if _, err := m.Unwrap(w); err != nil {
-				return false
-			}
-		}
-		return true
-	}
-	m, _, err := c.master(salt)
-	if err == nil && fits(m) {
-		return m, nil
-	}
-	if c.Passphrase == "" {
-		if next, err := FileMaster(c.KeyFile + nextKey); err == nil && fits(next) {
-			return next, nil
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return nil, c.wrong()
-}
-
-func (c Config) wrong() error {
-	if c.Passphrase != "" {
-		return errs.E(errs.Unavailable, "the passphrase does not fit this practice: try again")
-	}
-	return errs.E(errs.Unavailable, "key file %s does not fit this practice: give the one it was made with", c.KeyFile)
-}
-
 const keyFileHead = "rapport-master-key-1 "
 
 // FileMaster reads the master key from a file that only its owner may read.
