@@ -69,19 +69,19 @@ func (v *Vault) erasable(ctx context.Context, id string) (x Review, err error) {
 func (p *Practice) eraseAll(ctx context.Context, x Review) error {
 	v := p.v
 	all := v.people.all(x.Client)
-	var pids []keyring.PID
+	var doomed []keyring.Doomed
 	for c := range all {
 		pid, ok := pidOf(c)
 		if !ok {
 			return errAbsent
 		}
-		pids = append(pids, keyring.PID(pid))
+		doomed = append(doomed, keyring.Doomed{PID: keyring.PID(pid), Set: keyring.Whole})
 	}
 	line := v.line(ctx, p.who, p.why, "erase", policy.Manages, 0) // the practice's own: whose it was is gone
 	if err := v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}}); err != nil {
 		return err
 	}
-	if err := errors.Join(v.ring.Destroy(ctx, pids...), v.ring.Rotate(ctx)); err != nil {
+	if err := v.ring.Destroy(ctx, v.now.Now(), doomed...); err != nil {
 		return err
 	}
 	return v.purge(ctx, all)
@@ -261,12 +261,8 @@ func (p *people) erase(gone map[fhir.ClientID]store.Client) {
 // scrub finishes what was broken off: a rotation of the keyring, and what is left of clients
 // whose keys are destroyed, in data that is older than that.
 func (v *Vault) scrub(ctx context.Context) error {
-	if _, behind, err := v.ring.Epoch(ctx); err != nil {
+	if err := errors.Join(v.ring.Settle(), v.ring.Resume(ctx)); err != nil {
 		return err
-	} else if behind > 0 {
-		if err := v.ring.Rotate(ctx); err != nil {
-			return err
-		}
 	}
 	pids, err := v.ring.Gone(ctx)
 	if err != nil || len(pids) == 0 {
@@ -278,7 +274,7 @@ func (v *Vault) scrub(ctx context.Context) error {
 		if err := r.Clients(ctx, func(n store.Client, pid store.PID) error { rows[clientID(pid)] = n; return nil }); err != nil {
 			return err
 		}
-		for _, pid := range pids {
+		for pid := range pids {
 			c := clientID(store.PID(pid))
 			row, known := rows[c]
 			if !known {
@@ -335,7 +331,7 @@ func (p *Practice) eraseClosed(ctx context.Context, x Review, note string) error
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(v.ring.DestroyClosed(ctx, keyring.PID(pid), uint16(x.In)), v.ring.Rotate(ctx)); err != nil {
+	if err := v.ring.Destroy(ctx, v.now.Now(), keyring.Doomed{PID: keyring.PID(pid), Set: uint16(x.In)}); err != nil {
 		return err
 	}
 	err = v.led.Commit(ctx, &ledger.Act{Write: func(ctx context.Context, tx store.Tx) error {

@@ -72,7 +72,7 @@ func loadPeople(ctx context.Context, v *Vault) (*people, error) {
 		return nil, wrap("directory", err)
 	}
 	gone := map[fhir.ClientID]bool{} // whatever data was brought back, they are not
-	for _, pid := range pids {
+	for pid := range pids {
 		gone[clientID(store.PID(pid))] = true
 	}
 	err = v.st.View(ctx, func(r store.Reader) error {
