@@ -248,6 +248,8 @@ func judge(a *web.Ask, p *record.Practice) (web.Answer, error) {
 	ctx, id := a.Context(), a.Form("id")
 	var err error
 	switch a.Form("how") {
+	case "erase":
+		err = p.Erase(ctx, id, a.Form("note"))
 	case "refuse":
 		err = p.RefuseErase(ctx, id, a.Form("note"))
 	case "hold":

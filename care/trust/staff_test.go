@@ -133,3 +133,26 @@ func TestAskedWhy(t *testing.T) {
 	h.As("officer").Get("/practice/privacy").Says("Sam Hill", "She rang while Priya was out.", "A. N.").SaysNot("Nwosu")
 	h.As("ada").Get("/me/" + string(h.Ada) + "/trust").Says("1 time somebody was asked why")
 }
+
+// TestErasing: what is asked for is erased by the officer alone; of everything nothing is
+// left to come back to.
+func TestErasing(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, Routes()...)
+	ada, at := h.As("ada"), "/me/"+string(h.Ada)+"/trust"
+	of := firstOf(t, ada.Get(at+"/private?part=results"), `name="what" value="`)
+	ada.Post(at+"/private", url.Values{"what": {of}, "set": {"own"}, "how": {"add"}}).Is(303)
+	ada.Post(at+"/keep", url.Values{"what": {"own"}, "why": {"Not this."}}).Is(303)
+	officer := h.As("officer")
+	page := officer.Get("/practice/privacy").Is(200).Says("What is erased never comes back")
+	officer.Post("/practice/privacy", url.Values{"id": {firstOf(t, page, `name="id" value="`)}, "how": {"erase"}, "note": {"It is gone."}}).Is(303)
+	ada.Get(at+"/keep").Says("Erased", "It is gone.")
+	ada.Get(at+"/private").SaysNot("You said so")
+
+	ada.Post(at+"/keep", url.Values{"what": {"all"}, "why": {"All of it."}}).Is(303)
+	page = officer.Get("/practice/privacy").Is(200).Says("A. N. asks to have this erased: everything")
+	officer.Post("/practice/privacy", url.Values{"id": {firstOf(t, page, `name="id" value="`)}, "how": {"erase"}}).Is(303)
+	ada.Get(at).Is(401)
+	h.As("nurse").Get("/clients/" + string(h.Ada) + "/corrections").Is(404)
+	officer.Get("/practice/privacy").Is(200).SaysNot("A. N.")
+}

@@ -3,7 +3,6 @@ package keyring
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"os"
 	"sync"
@@ -41,7 +40,7 @@ func marked(t *testing.T, r *Ring, of []PID) map[PID][]byte {
 	return out
 }
 
-func opens(t *testing.T, r *Ring, pid PID, w []byte) error {
+func unlocks(t *testing.T, r *Ring, pid PID, w []byte) error {
 	t.Helper()
 	c, err := r.Client(t.Context(), pid)
 	if err != nil {
@@ -76,7 +75,7 @@ func TestAnEpochEnds(t *testing.T) {
 			t.Errorf("%+v, %v", s, err)
 		}
 		for pid, w := range was {
-			err := opens(t, ring, pid, w)
+			err := unlocks(t, ring, pid, w)
 			if pid == gone && !errors.Is(err, ErrNoKey) || pid == shut && err == nil || pid != gone && pid != shut && err != nil {
 				t.Errorf("client %x: %v", pid[:2], err)
 			}
@@ -150,7 +149,7 @@ func TestReadingWhileAnEpochEnds(t *testing.T) {
 		for i := 0; ctx.Err() == nil; i++ {
 			pid := all[i%len(all)]
 			r.forget([]Doomed{{PID: pid}})
-			if err := opens(t, r, pid, was[pid]); err != nil {
+			if err := unlocks(t, r, pid, was[pid]); err != nil {
 				t.Error(err)
 				return
 			}
@@ -192,7 +191,7 @@ func TestAnotherMaster(t *testing.T) {
 	}
 	again := opened2(t, c)
 	for pid, w := range was {
-		if err := opens(t, again, pid, w); err != nil {
+		if err := unlocks(t, again, pid, w); err != nil {
 			t.Error(err)
 		}
 	}
