@@ -147,7 +147,7 @@ func TestErasing(t *testing.T) {
 	page := officer.Get("/practice/privacy").Is(200).Says("What is erased never comes back")
 	officer.Post("/practice/privacy", url.Values{"id": {firstOf(t, page, `name="id" value="`)}, "how": {"erase"}, "note": {"It is gone."}}).Is(303)
 	ada.Get(at+"/keep").Says("Erased", "It is gone.")
-	ada.Get(at+"/private").SaysNot("You said so")
+	ada.Get(at + "/private").SaysNot("You said so")
 
 	ada.Post(at+"/keep", url.Values{"what": {"all"}, "why": {"All of it."}}).Is(303)
 	page = officer.Get("/practice/privacy").Is(200).Says("A. N. asks to have this erased: everything")
