@@ -12579,6 +12579,15 @@ func (p Printer) PrivacyWhyTitle() string {
 	return s
 }
 
+// PrivacyWhyWaits says "{n} wait for you".
+func (p Printer) PrivacyWhyWaits(n int) string {
+	s := [tags]string{"{n} wait for you", "{n} le esperan", "{n} vous attendent"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} waits for you", "{n} le espera", "{n} vous attend"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // PrivacyWhyWhen says "{initials}, {day} at {clock}".
 func (p Printer) PrivacyWhyWhen(initials string, day string, clock string) string {
 	s := [tags]string{"{initials}, {day} at {clock}", "{initials}, {day} a las {clock}", "{initials}, {day} à {clock}"}[p.tag]
@@ -15942,6 +15951,18 @@ func (p Printer) TeamTitle() string {
 	return s
 }
 
+// TeamUnwatched says "Nobody reads what people ask to be erased. And whoever opens a closed record in need loses their way in the day after, as nobody looks into it. Please give somebody that role.".
+func (p Printer) TeamUnwatched() string {
+	s := [tags]string{"Nobody reads what people ask to be erased. And whoever opens a closed record in need loses their way in the day after, as nobody looks into it. Please give somebody that role.", "Nadie lee lo que se pide borrar. Y quien abre por necesidad un historial cerrado pierde su acceso al día siguiente, porque nadie lo revisa. Dé ese papel a alguien.", "Personne ne lit ce qu’on demande d’effacer. Et qui ouvre par nécessité un dossier fermé perd son accès le lendemain, car personne ne l’examine. Donnez ce rôle à quelqu’un."}[p.tag]
+	return s
+}
+
+// TeamUnwatchedTitle says "Nobody here watches over privacy".
+func (p Printer) TeamUnwatchedTitle() string {
+	s := [tags]string{"Nobody here watches over privacy", "Nadie vela aquí por la privacidad", "Personne ici ne veille à la vie privée"}[p.tag]
+	return s
+}
+
 // TeamWay says "Way in".
 func (p Printer) TeamWay() string {
 	s := [tags]string{"Way in", "Forma de entrar", "Accès"}[p.tag]
@@ -18199,6 +18220,15 @@ func (p Printer) TrustEraseWhat() string {
 func (p Printer) TrustEraseWhy() string {
 	s := [tags]string{"Why, in your own words", "Por qué, con sus palabras", "Pourquoi, avec vos mots"}[p.tag]
 	return s
+}
+
+// TrustGlassed says "{n} times somebody opened what is closed to them, in need.".
+func (p Printer) TrustGlassed(n int) string {
+	s := [tags]string{"{n} times somebody opened what is closed to them, in need.", "{n} veces alguien abrió lo que tiene cerrado, por necesidad.", "{n} fois, quelqu’un a ouvert ce qui lui est fermé, par nécessité."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} time somebody opened what is closed to them, in need.", "{n} vez alguien abrió lo que tiene cerrado, por necesidad.", "{n} fois, quelqu’un a ouvert ce qui lui est fermé, par nécessité."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
 }
 
 // TrustHelpers says "They help you".
@@ -21368,6 +21398,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TeamSavedNothing(), true
 	case "team.title":
 		return p.TeamTitle(), true
+	case "team.unwatched":
+		return p.TeamUnwatched(), true
+	case "team.unwatched_title":
+		return p.TeamUnwatchedTitle(), true
 	case "team.way":
 		return p.TeamWay(), true
 	case "topics.clinicians":

@@ -60,12 +60,13 @@ func TestOpeningWhatIsClosed(t *testing.T) {
 		t.Errorf("she is not told: %q", kinds)
 	}
 	nurse.Get(at+"/corrections").Is(200).Has(".glass", "You opened what is closed to you")
-	nurse.Get(at+"/glass").Is(200).Says("It is open to you already").HasNot("textarea")
+	nurse.Get(at + "/glass").Is(200).Says("It is open to you already").HasNot("textarea")
 	nurse.Post(at+"/glass", url.Values{"why": {"And once more for good measure."}}).Is(303)
 	for _, l := range h.Mailed() {
 		t.Errorf("what is open is opened again: %s", l.Kind)
 	}
-	ada.Get("/me/"+string(h.Ada)+"/trust/who").Says("Opened what is closed, in need, until 13:").SaysNot("until it is done")
+	ada.Get("/me/" + string(h.Ada) + "/trust/who").Says("Opened what is closed, in need, until 13:").SaysNot("until it is done")
+	ada.Get("/me/" + string(h.Ada) + "/trust").Says("1 time somebody opened what is closed to them, in need.")
 
 	h.As("manager").Get("/practice/privacy").Is(404)
 	officer := h.As("officer")
@@ -140,11 +141,13 @@ func TestAskedWhy(t *testing.T) {
 		t.Fatal(n, err)
 	}
 	locum = h.As("locum")
-	page := locum.Get("/account/why").Is(200).Says("A. N.", "no visit, no task, no referral").SaysNot("Nwosu")
+	locum.Get("/account").Is(200).Says("1 waits for you")
+	page := locum.Get("/account/why").Is(200).Has("a[href='/account']", "How you sign in").Says("A. N.", "no visit, no task, no referral").SaysNot("Nwosu")
 	id := firstOf(t, page, `name="id" value="`)
 	locum.Post("/account/why", url.Values{"id": {id}, "said": {"short"}}).Is(422).Says("a reason of 10 to 500 letters")
 	h.As("nurse").Post("/account/why", url.Values{"id": {id}, "said": {"I answer for somebody else."}}).Is(404)
 	locum.Post("/account/why", url.Values{"id": {id}, "said": {"She rang while Priya was out."}}).Is(303)
+	locum.Get("/account").SaysNot("waits for you")
 	locum.Get("/account/why?did=answered").Says("Thank you", "Nothing is asked of you")
 	h.As("officer").Get("/practice/privacy").Says("Sam Hill", "She rang while Priya was out.", "A. N.").SaysNot("Nwosu")
 	h.As("ada").Get("/me/" + string(h.Ada) + "/trust").Says("1 time somebody was asked why")
