@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -45,3 +46,6 @@ func (v *Visitor) In(f *House) *Visitor {
 	x.h, x.kept = f, maps.Clone(v.kept)
 	return &x
 }
+
+// Through has a visitor reach the House through something of the test's.
+func (v *Visitor) Through(x http.Handler) { v.through = x }

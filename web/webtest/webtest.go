@@ -191,6 +191,7 @@ type Visitor struct {
 	held     string // the cookie that tells one browser's held time from another's
 	Language string // chosen in the menu: "es"; the chart's own, or English, if empty
 	Fragment bool   // asks as the script does
+	through  http.Handler
 	Range    string // asks for a part, as a player does: "bytes=0-9"
 }
 
@@ -332,7 +333,11 @@ func (v *Visitor) send(method, path, kind string, body io.Reader) *Page {
 		}
 	}
 	w := httptest.NewRecorder()
-	v.h.Web.ServeHTTP(w, r)
+	var to http.Handler = v.h.Web
+	if v.through != nil {
+		to = v.through
+	}
+	to.ServeHTTP(w, r)
 	for _, c := range w.Result().Cookies() {
 		if c.Name == "__Host-hold" {
 			v.held = c.Value
