@@ -62,16 +62,48 @@ func (s *scene) hide(t testing.TB, h *webtest.House, o observer, chart fhir.Clie
 	t.Helper()
 	var out []secret
 	for n := range 1 + r.IntN(4) {
-		switch k := r.IntN(10); {
-		case k < 7 || o.who == "physician":
+		switch k := r.IntN(12); {
+		case o.of != "sealed" && (k < 8 || o.who == "physician"):
 			out = append(out, s.hideThing(t, h, o, chart, r, n))
-		case k < 9:
+		case o.of == "sealed" || o.who == "officer" || k < 10: // what the officer looks into is no secret to her
 			out = append(out, s.hideThread(t, h, o, chart, r, n))
-		default:
+		case k < 11:
 			out = append(out, s.hideGlass(t, h, chart, r))
+		default:
+			out = append(out, s.hideLimit(t, h, chart))
 		}
 	}
 	return out
+}
+
+// hideVisit books a visit that is private. That the time is taken everybody may know: in
+// the one world it is Ada's, and in the other Carol's.
+func (s *scene) hideVisit(t testing.TB, h *webtest.House, o observer, chart fhir.ClientID, r *mrand.Rand) secret {
+	t.Helper()
+	c, err := h.Vault.Open(t.Context(), account.AsSystem(account.Importer), record.Importing, chart, record.AllParts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := webtest.Start.Truncate(24*time.Hour).AddDate(0, 0, r.IntN(4)).Add(time.Duration(28+r.IntN(8)) * 20 * time.Minute)
+	code := label.Codings(pick(r, o.in.Each()))[0]
+	word := fmt.Sprintf("Zibet%dkatze", r.IntN(1000))
+	body := fmt.Sprintf(`{"resourceType":"Appointment","id":"secretvisit","meta":{"security":[{"system":%q,"code":%q}]},"status":"booked","description":%q,"start":%q,"end":%q,"participant":[{"actor":{"reference":"Patient/%s"},"status":"accepted"},{"actor":{"reference":"Practitioner/nurse","display":"Priya Raman"},"status":"accepted"}]}`,
+		code.System, code.Code, word, at.Format(time.RFC3339), at.Add(20*time.Minute).Format(time.RFC3339), s.person(h, chart))
+	if _, err := c.Put(t.Context(), fhir.Resource{Type: "Appointment", ID: "secretvisit", JSON: []byte(body)}); err != nil {
+		t.Fatal(err)
+	}
+	ref := string(c.Ref("Appointment", "secretvisit"))
+	return secret{name: "private visit " + at.Format("2006-01-02 15:04"), refs: []string{"/visits/" + ref}, told: []string{word}}
+}
+
+// hideLimit has the client bar somebody else.
+func (s *scene) hideLimit(t testing.TB, h *webtest.House, chart fhir.ClientID) secret {
+	t.Helper()
+	mind := s.opened(t, h, h.AsClient(string(chart)), record.Minding, chart, record.AllParts)
+	if _, err := mind.Limit(t.Context(), record.Limit{Who: []string{"nurse"}, In: label.Mental}); err != nil {
+		t.Fatal(err)
+	}
+	return secret{name: "limit for another"}
 }
 
 func (s *scene) hideThing(t testing.TB, h *webtest.House, o observer, chart fhir.ClientID, r *mrand.Rand, n int) secret {
@@ -106,8 +138,10 @@ func (s *scene) hideThing(t testing.TB, h *webtest.House, o observer, chart fhir
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Put(t.Context(), fhir.Resource{Type: typ, ID: id, JSON: []byte(fmt.Sprintf(`{"resourceType":%q,"id":%q,%s%s}`, typ, id, meta, body))}); err != nil {
-		t.Fatal(typ, err)
+	for range 1 + r.IntN(4)/3 { // some are written twice
+		if _, err := c.Put(t.Context(), fhir.Resource{Type: typ, ID: id, JSON: []byte(fmt.Sprintf(`{"resourceType":%q,"id":%q,%s%s}`, typ, id, meta, body))}); err != nil {
+			t.Fatal(typ, err)
+		}
 	}
 	ref := c.Ref(typ, id)
 	how := []string{"labelled", "marked by Ada", "by its code"}[way]
@@ -128,11 +162,15 @@ func (s *scene) hideThing(t testing.TB, h *webtest.House, o observer, chart fhir
 	return out
 }
 
-// hideThread begins a thread that only Priya Raman may read.
+// hideThread begins a thread that only one of the staff may read.
 func (s *scene) hideThread(t testing.TB, h *webtest.House, o observer, chart fhir.ClientID, r *mrand.Rand, n int) secret {
 	t.Helper()
 	word := fmt.Sprintf("Zibet%dkatze", r.IntN(1000))
-	s.talk(t, h, chart, "privacy", word, fmt.Sprint("hidden", n), thread.Party{Ref: "Practitioner/nurse", Name: "Priya Raman"})
+	reader := thread.Party{Ref: "Practitioner/nurse", Name: "Priya Raman"}
+	if o.who == "nurse" {
+		reader = thread.Party{Ref: "Practitioner/physician", Name: "Dr Lena Ortiz"}
+	}
+	s.talk(t, h, chart, "privacy", word, fmt.Sprint("hidden", n), reader)
 	return secret{name: "sealed thread", told: []string{word}}
 }
 

@@ -24,13 +24,16 @@ import (
 // so that what is random by nature (an id, a session, a ticket) is the same in both, and
 // nothing needs to be left out when their answers are compared.
 type same struct {
+	t    *testing.T
 	mu   sync.Mutex
 	seed uint64
 	n    uint64
 }
 
-// throw begins a stream anew.
+// throw begins a stream anew, and with it what the library draws from by itself.
 func (d *same) throw(seed uint64) {
+	cryptotest.SetGlobalRandom(d.t, seed)
+	rand.Reader = d
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.seed, d.n = seed, 0
@@ -55,11 +58,8 @@ func (d *same) Read(b []byte) (int, error) {
 // beside no other.
 func loaded(t *testing.T) *same {
 	t.Helper()
-	d := &same{}
-	cryptotest.SetGlobalRandom(t, 1)
-	was := rand.Reader
-	rand.Reader = d
-	t.Cleanup(func() { rand.Reader = was })
+	d := &same{t: t}
+	d.throw(1)
 	return d
 }
 
@@ -73,6 +73,7 @@ type scene struct {
 	carol    fhir.ClientID
 	visitors map[string]*webtest.Visitor
 	routes   []web.Route
+	seen     reached
 }
 
 // shutToPhysician is what Ada keeps from Dr Ortiz, who treats her.
@@ -83,7 +84,7 @@ const shutToPhysician = label.Mental | label.Own
 // watches over privacy.
 func setScene(t *testing.T) *scene {
 	t.Helper()
-	s := &scene{dice: loaded(t), visitors: map[string]*webtest.Visitor{}, routes: routes()}
+	s := &scene{dice: loaded(t), seen: reached{map[int]int{}, map[string]bool{}}, visitors: map[string]*webtest.Visitor{}, routes: routes()}
 	h := webtest.New(t, s.routes...)
 	s.h = h
 	p := h.Practice()
@@ -163,7 +164,7 @@ func pick[T any](r *mrand.Rand, of []T) T { return of[r.IntN(len(of))] }
 // observer is somebody from whom something is hidden.
 type observer struct {
 	who string
-	of  string // "ada": about her chart, of which they may see the rest; "all": they may see nothing of it
+	of  string // "ada": about her chart, of which they may see the rest; "all": they may see nothing of it; "sealed": all but threads that are sealed for another
 	in  label.Set
 }
 
@@ -173,6 +174,7 @@ var observers = []observer{
 	{"agency", "ada", label.All},
 	{"frontdesk", "ada", label.All},
 	{"physician", "ada", shutToPhysician},
+	{"nurse", "sealed", 0},
 	{"manager", "all", label.All},
 	{"officer", "all", label.All},
 	{"locum", "all", label.All},
