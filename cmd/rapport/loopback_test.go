@@ -36,7 +36,7 @@ func TestNothingLeavesTheMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("unshare", "-rn", "sh", "-c", `ip link set lo up && exec "$0" -test.v -test.run '^TestInsideLoopbackOnly$'`, self)
+	cmd := exec.CommandContext(t.Context(), "unshare", "-rn", "sh", "-c", `ip link set lo up && exec "$0" -test.v -test.run '^TestInsideLoopbackOnly$'`, self)
 	cmd.Env = append(os.Environ(), inside+"=1")
 	out, err := cmd.CombinedOutput()
 	for l := range strings.Lines(string(out)) {
@@ -146,11 +146,12 @@ func TestInsideLoopbackOnly(t *testing.T) {
 	t.Logf("TRUST loopback: %d pages in Chromium with nothing but loopback, %d attempts to leave by the kernel's count, %d by the browser's network log (of %d), %d complaints of the pages' policy", pages, left, len(others), ours, complaints)
 }
 
-// quiet turns off what Chromium asks its makers by itself, whichever page it shows: updates,
+// quiet turns off what Chromium asks its makers by itself, whichever page it shows: updates, the time,
 // hints, and what forms look like. With that on it asks hundreds of times, and what a page
 // did could not be told from what the browser did.
 func quiet() []chromedp.ExecAllocatorOption {
-	out := []chromedp.ExecAllocatorOption{chromedp.Flag("disable-features", "AutofillServerCommunication,OptimizationHints,OptimizationHintsFetching,OptimizationGuideModelDownloading,OptimizationTargetPrediction,MediaRouter,Translate,CertificateTransparencyComponentUpdater,ExtensionsUpdater")}
+	out := []chromedp.ExecAllocatorOption{chromedp.Flag("disable-features", "AutofillServerCommunication,OptimizationHints,OptimizationHintsFetching,OptimizationGuideModelDownloading,OptimizationTargetPrediction,MediaRouter,Translate,CertificateTransparencyComponentUpdater,ExtensionsUpdater,NetworkTimeServiceQuerying"),
+		chromedp.Flag("component-updater", "url-source=http://127.0.0.1:9/")} // nobody listens there
 	for _, f := range []string{"disable-extensions", "disable-component-update", "disable-default-apps", "disable-domain-reliability", "disable-client-side-phishing-detection", "disable-component-extensions-with-background-pages", "no-pings", "no-proxy-server", "metrics-recording-only"} {
 		out = append(out, chromedp.Flag(f, true))
 	}
