@@ -27,7 +27,7 @@ const (
 // lower floors, its own descendants, and nothing else of ours.
 var floors = [][]string{
 	{"errs", "clock", "outbound"},
-	{"fhir", "lang", "hours", "ical", "media", "urgent"},
+	{"fhir", "lang", "hours", "ical", "media", "urgent", "proof"},
 	{"forms"},
 	{"account", "post"},
 	{"record"},
