@@ -11853,6 +11853,300 @@ func (p Printer) PracticeZoneExample() string {
 	return s
 }
 
+// ProofAlarmAnew says "Begin again from here".
+func (p Printer) ProofAlarmAnew() string {
+	s := [tags]string{"Begin again from here", "Empezar de nuevo desde aquí", "Recommencer à partir d’ici"}[p.tag]
+	return s
+}
+
+// ProofAlarmBroken says "What the practice’s computer sent to check this page cannot be read.".
+func (p Printer) ProofAlarmBroken() string {
+	s := [tags]string{"What the practice’s computer sent to check this page cannot be read.", "Lo que envió el ordenador del centro para comprobar esta página no se puede leer.", "Ce que l’ordinateur du cabinet a envoyé pour vérifier cette page est illisible."}[p.tag]
+	return s
+}
+
+// ProofAlarmChanged says "The practice’s book of looks was changed. It has {now} lines, but the first {was} are not those this device saw before.".
+func (p Printer) ProofAlarmChanged(now string, was string) string {
+	s := [tags]string{"The practice’s book of looks was changed. It has {now} lines, but the first {was} are not those this device saw before.", "El libro de accesos del centro se ha cambiado. Tiene {now} líneas, pero las primeras {was} no son las que este dispositivo vio antes.", "Le livre des accès du cabinet a été changé. Il a {now} lignes, mais les {was} premières ne sont pas celles que cet appareil a vues."}[p.tag]
+	return fill(s, "now", now, "was", was)
+}
+
+// ProofAlarmFile says "Save what this device saw".
+func (p Printer) ProofAlarmFile() string {
+	s := [tags]string{"Save what this device saw", "Guardar lo que vio este dispositivo", "Enregistrer ce que cet appareil a vu"}[p.tag]
+	return s
+}
+
+// ProofAlarmHidden says "Line {line} of the lines about you ({at}) is in the practice’s book, but this page leaves it out.".
+func (p Printer) ProofAlarmHidden(line string, at string) string {
+	s := [tags]string{"Line {line} of the lines about you ({at}) is in the practice’s book, but this page leaves it out.", "La línea {line} de las que hablan de usted ({at}) está en el libro del centro, pero esta página no la muestra.", "La ligne {line} de celles qui vous concernent ({at}) est dans le livre du cabinet, mais cette page ne la montre pas."}[p.tag]
+	return fill(s, "line", line, "at", at)
+}
+
+// ProofAlarmKeep says "If you have a receipt on paper, keep it. It shows what the book was.".
+func (p Printer) ProofAlarmKeep() string {
+	s := [tags]string{"If you have a receipt on paper, keep it. It shows what the book was.", "Si tiene un recibo en papel, guárdelo. Muestra cómo era el libro.", "Si vous avez un reçu sur papier, gardez-le. Il montre ce qu’était le livre."}[p.tag]
+	return s
+}
+
+// ProofAlarmKey says "The practice’s book of looks is signed with another key than before.".
+func (p Printer) ProofAlarmKey() string {
+	s := [tags]string{"The practice’s book of looks is signed with another key than before.", "El libro de accesos del centro está firmado con otra llave que antes.", "Le livre des accès du cabinet est signé avec une autre clé qu’avant."}[p.tag]
+	return s
+}
+
+// ProofAlarmKnow says "The practice has told me why".
+func (p Printer) ProofAlarmKnow() string {
+	s := [tags]string{"The practice has told me why", "El centro me ha dicho por qué", "Le cabinet m’a dit pourquoi"}[p.tag]
+	return s
+}
+
+// ProofAlarmLine says "Line {line} of the lines about you ({at}) is not in the practice’s book as this page shows it.".
+func (p Printer) ProofAlarmLine(line string, at string) string {
+	s := [tags]string{"Line {line} of the lines about you ({at}) is not in the practice’s book as this page shows it.", "La línea {line} de las que hablan de usted ({at}) no está en el libro del centro como la muestra esta página.", "La ligne {line} de celles qui vous concernent ({at}) n’est pas dans le livre du cabinet telle que cette page la montre."}[p.tag]
+	return fill(s, "line", line, "at", at)
+}
+
+// ProofAlarmLose says "Save the file first. Then this device forgets the old book, and remembers the new one from here on.".
+func (p Printer) ProofAlarmLose() string {
+	s := [tags]string{"Save the file first. Then this device forgets the old book, and remembers the new one from here on.", "Guarde antes el archivo. Después, este dispositivo olvida el libro anterior y recuerda el nuevo desde aquí.", "Enregistrez d’abord le fichier. Ensuite, cet appareil oublie l’ancien livre et retient le nouveau à partir d’ici."}[p.tag]
+	return s
+}
+
+// ProofAlarmMeans says "This can happen when a practice goes back to an older copy of its data. It can also mean that somebody changed what was written down about you. Either way, the practice must explain it.".
+func (p Printer) ProofAlarmMeans() string {
+	s := [tags]string{"This can happen when a practice goes back to an older copy of its data. It can also mean that somebody changed what was written down about you. Either way, the practice must explain it.", "Puede pasar cuando un centro vuelve a una copia antigua de sus datos. También puede ser que alguien haya cambiado lo que se anotó sobre usted. En los dos casos, el centro debe explicarlo.", "Cela peut arriver quand un cabinet revient à une ancienne copie de ses données. Cela peut aussi vouloir dire que quelqu’un a changé ce qui était noté sur vous. Dans les deux cas, le cabinet doit l’expliquer."}[p.tag]
+	return s
+}
+
+// ProofAlarmMine says "Line {line} of the lines about you, which this device saw before, is gone or says something else now.".
+func (p Printer) ProofAlarmMine(line string) string {
+	s := [tags]string{"Line {line} of the lines about you, which this device saw before, is gone or says something else now.", "La línea {line} de las que hablan de usted, que este dispositivo ya vio, falta o ahora dice otra cosa.", "La ligne {line} de celles qui vous concernent, que cet appareil a déjà vue, a disparu ou dit autre chose."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofAlarmOther says "The practice’s book of looks has as many lines as before, {was}, but they are not the same lines.".
+func (p Printer) ProofAlarmOther(was string) string {
+	s := [tags]string{"The practice’s book of looks has as many lines as before, {was}, but they are not the same lines.", "El libro de accesos del centro tiene tantas líneas como antes, {was}, pero no son las mismas.", "Le livre des accès du cabinet a autant de lignes qu’avant, {was}, mais ce ne sont pas les mêmes."}[p.tag]
+	return fill(s, "was", was)
+}
+
+// ProofAlarmOwn says "Your own device says this, not the practice. Nothing that the practice writes on this page can take it away.".
+func (p Printer) ProofAlarmOwn() string {
+	s := [tags]string{"Your own device says this, not the practice. Nothing that the practice writes on this page can take it away.", "Esto lo dice su propio dispositivo, no el centro. Nada de lo que el centro escriba en esta página puede quitarlo.", "C’est votre propre appareil qui le dit, pas le cabinet. Rien de ce que le cabinet écrit sur cette page ne peut l’enlever."}[p.tag]
+	return s
+}
+
+// ProofAlarmSave says "Save what this device saw. It shows it to anybody who can read it.".
+func (p Printer) ProofAlarmSave() string {
+	s := [tags]string{"Save what this device saw. It shows it to anybody who can read it.", "Guarde lo que vio este dispositivo. Lo demuestra ante quien sepa leerlo.", "Enregistrez ce que cet appareil a vu. Cela le montre à qui sait le lire."}[p.tag]
+	return s
+}
+
+// ProofAlarmShorter says "The practice’s book of looks is shorter than before. This device saw {was} lines in it, and now there are {now}.".
+func (p Printer) ProofAlarmShorter(was string, now string) string {
+	s := [tags]string{"The practice’s book of looks is shorter than before. This device saw {was} lines in it, and now there are {now}.", "El libro de accesos del centro es más corto que antes. Este dispositivo vio en él {was} líneas, y ahora hay {now}.", "Le livre des accès du cabinet est plus court qu’avant. Cet appareil y a vu {was} lignes, et il y en a maintenant {now}."}[p.tag]
+	return fill(s, "was", was, "now", now)
+}
+
+// ProofAlarmShow says "Show both to somebody you trust, outside the practice. Your data protection authority can help.".
+func (p Printer) ProofAlarmShow() string {
+	s := [tags]string{"Show both to somebody you trust, outside the practice. Your data protection authority can help.", "Enseñe las dos cosas a alguien de confianza, fuera del centro. Su autoridad de protección de datos puede ayudarle.", "Montrez les deux à quelqu’un de confiance, hors du cabinet. Votre autorité de protection des données peut vous aider."}[p.tag]
+	return s
+}
+
+// ProofAlarmSignature says "The signature under the practice’s book of looks does not fit.".
+func (p Printer) ProofAlarmSignature() string {
+	s := [tags]string{"The signature under the practice’s book of looks does not fit.", "La firma del libro de accesos del centro no encaja.", "La signature du livre des accès du cabinet ne correspond pas."}[p.tag]
+	return s
+}
+
+// ProofAlarmTitle says "Something does not fit".
+func (p Printer) ProofAlarmTitle() string {
+	s := [tags]string{"Something does not fit", "Algo no cuadra", "Quelque chose ne correspond pas"}[p.tag]
+	return s
+}
+
+// ProofAlarmTodo says "What you can do".
+func (p Printer) ProofAlarmTodo() string {
+	s := [tags]string{"What you can do", "Qué puede hacer", "Ce que vous pouvez faire"}[p.tag]
+	return s
+}
+
+// ProofKeepCopy says "Save a copy of all lines about you".
+func (p Printer) ProofKeepCopy() string {
+	s := [tags]string{"Save a copy of all lines about you", "Guardar una copia de todas las líneas sobre usted", "Enregistrer une copie de toutes les lignes sur vous"}[p.tag]
+	return s
+}
+
+// ProofKeepPage says "The page that checks them without us".
+func (p Printer) ProofKeepPage() string {
+	s := [tags]string{"The page that checks them without us", "La página que los comprueba sin nosotros", "La page qui les vérifie sans nous"}[p.tag]
+	return s
+}
+
+// ProofKeepReceipt says "A receipt to print".
+func (p Printer) ProofKeepReceipt() string {
+	s := [tags]string{"A receipt to print", "Un recibo para imprimir", "Un reçu à imprimer"}[p.tag]
+	return s
+}
+
+// ProofKeepText says "With a receipt or a copy you can show later what stood in the book, also without us.".
+func (p Printer) ProofKeepText() string {
+	s := [tags]string{"With a receipt or a copy you can show later what stood in the book, also without us.", "Con un recibo o una copia puede mostrar más tarde lo que decía el libro, también sin nosotros.", "Avec un reçu ou une copie, vous pouvez montrer plus tard ce que disait le livre, même sans nous."}[p.tag]
+	return s
+}
+
+// ProofKeepTitle says "Keep proof for yourself".
+func (p Printer) ProofKeepTitle() string {
+	s := [tags]string{"Keep proof for yourself", "Guarde pruebas para usted", "Gardez une preuve pour vous"}[p.tag]
+	return s
+}
+
+// ProofListHere says "Checked here".
+func (p Printer) ProofListHere() string {
+	s := [tags]string{"Checked here", "Comprobado aquí", "Vérifié ici"}[p.tag]
+	return s
+}
+
+// ProofListOk says "Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out, and the book still holds all that this device saw before.".
+func (p Printer) ProofListOk(size string) string {
+	s := [tags]string{"Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out, and the book still holds all that this device saw before.", "Su dispositivo comprobó esta lista. Cada línea está en el libro del centro, de {size} líneas, no falta ninguna, y el libro conserva todo lo que este dispositivo vio antes.", "Votre appareil a vérifié cette liste. Chaque ligne est dans le livre du cabinet, de {size} lignes, aucune ne manque, et le livre garde tout ce que cet appareil a vu avant."}[p.tag]
+	return fill(s, "size", size)
+}
+
+// ProofListServer says "Your device can check this list itself, without trusting the practice. It needs scripts to be switched on.".
+func (p Printer) ProofListServer() string {
+	s := [tags]string{"Your device can check this list itself, without trusting the practice. It needs scripts to be switched on.", "Su dispositivo puede comprobar esta lista él mismo, sin fiarse del centro. Necesita tener activados los scripts.", "Votre appareil peut vérifier cette liste lui-même, sans se fier au cabinet. Il faut que les scripts soient activés."}[p.tag]
+	return s
+}
+
+// ProofListSome says "Your device checked this list. Every line shown is in the practice’s book of {size} lines, and the book still holds all that this device saw before. It did not check that nothing is left out here: the list of everyone shows that.".
+func (p Printer) ProofListSome(size string) string {
+	s := [tags]string{"Your device checked this list. Every line shown is in the practice’s book of {size} lines, and the book still holds all that this device saw before. It did not check that nothing is left out here: the list of everyone shows that.", "Su dispositivo comprobó esta lista. Cada línea que se muestra está en el libro del centro, de {size} líneas, y el libro conserva todo lo que este dispositivo vio antes. No comprobó que aquí no falte nada: eso lo muestra la lista de todos.", "Votre appareil a vérifié cette liste. Chaque ligne montrée est dans le livre du cabinet, de {size} lignes, et le livre garde tout ce que cet appareil a vu avant. Il n’a pas vérifié que rien ne manque ici\u00a0: la liste de tous le montre."}[p.tag]
+	return fill(s, "size", size)
+}
+
+// ProofListTitle says "Checked on your device".
+func (p Printer) ProofListTitle() string {
+	s := [tags]string{"Checked on your device", "Comprobado en su dispositivo", "Vérifié sur votre appareil"}[p.tag]
+	return s
+}
+
+// ProofListUnable says "Your device could not check this list just now, because the connection failed or the browser is too old. Try again later.".
+func (p Printer) ProofListUnable() string {
+	s := [tags]string{"Your device could not check this list just now, because the connection failed or the browser is too old. Try again later.", "Su dispositivo no pudo comprobar esta lista ahora, porque falló la conexión o el navegador es antiguo. Inténtelo más tarde.", "Votre appareil n’a pas pu vérifier cette liste\u00a0: la connexion a échoué ou le navigateur est trop ancien. Réessayez plus tard."}[p.tag]
+	return s
+}
+
+// ProofListUnsigned says "Your device checked that every line is in the practice’s book of {size} lines. Your browser cannot check the signature under the book; a newer one can.".
+func (p Printer) ProofListUnsigned(size string) string {
+	s := [tags]string{"Your device checked that every line is in the practice’s book of {size} lines. Your browser cannot check the signature under the book; a newer one can.", "Su dispositivo comprobó que cada línea está en el libro del centro, de {size} líneas. Su navegador no puede comprobar la firma del libro; uno más nuevo sí.", "Votre appareil a vérifié que chaque ligne est dans le livre du cabinet, de {size} lignes. Votre navigateur ne sait pas vérifier la signature du livre\u202f; un plus récent le peut."}[p.tag]
+	return fill(s, "size", size)
+}
+
+// ProofReceiptCode says "The receipt as a square code".
+func (p Printer) ProofReceiptCode() string {
+	s := [tags]string{"The receipt as a square code", "El recibo como código cuadrado", "Le reçu en code carré"}[p.tag]
+	return s
+}
+
+// ProofReceiptDay says "Day".
+func (p Printer) ProofReceiptDay() string {
+	s := [tags]string{"Day", "Día", "Jour"}[p.tag]
+	return s
+}
+
+// ProofReceiptHand says "The same to type".
+func (p Printer) ProofReceiptHand() string {
+	s := [tags]string{"The same to type", "Lo mismo para teclear", "La même chose à taper"}[p.tag]
+	return s
+}
+
+// ProofReceiptHow says "To use it later: save a copy of all lines about you and open it in the page that checks without us. Read the square with your phone and paste the text there, or type the rows.".
+func (p Printer) ProofReceiptHow() string {
+	s := [tags]string{"To use it later: save a copy of all lines about you and open it in the page that checks without us. Read the square with your phone and paste the text there, or type the rows.", "Para usarlo más tarde: guarde una copia de todas las líneas sobre usted y ábrala en la página que comprueba sin nosotros. Lea el cuadrado con su teléfono y pegue allí el texto, o teclee las filas.", "Pour l’utiliser plus tard\u00a0: enregistrez une copie de toutes les lignes sur vous et ouvrez-la dans la page qui vérifie sans nous. Lisez le carré avec votre téléphone et collez-y le texte, ou tapez les rangées."}[p.tag]
+	return s
+}
+
+// ProofReceiptKey says "Fingerprint of the key that signs it".
+func (p Printer) ProofReceiptKey() string {
+	s := [tags]string{"Fingerprint of the key that signs it", "Huella de la llave que lo firma", "Empreinte de la clé qui le signe"}[p.tag]
+	return s
+}
+
+// ProofReceiptLeaf says "Fingerprint of the newest of them".
+func (p Printer) ProofReceiptLeaf() string {
+	s := [tags]string{"Fingerprint of the newest of them", "Huella de la más nueva", "Empreinte de la plus récente"}[p.tag]
+	return s
+}
+
+// ProofReceiptLede says "Print this and keep it. It shows how long the practice’s book was on this day and what it held. Nothing on it says who you are or what the lines say.".
+func (p Printer) ProofReceiptLede() string {
+	s := [tags]string{"Print this and keep it. It shows how long the practice’s book was on this day and what it held. Nothing on it says who you are or what the lines say.", "Imprímalo y guárdelo. Muestra lo largo que era el libro del centro ese día y lo que contenía. No dice quién es usted ni lo que dicen las líneas.", "Imprimez-le et gardez-le. Il montre la longueur du livre du cabinet ce jour-là et ce qu’il contenait. Rien n’y dit qui vous êtes ni ce que disent les lignes."}[p.tag]
+	return s
+}
+
+// ProofReceiptNumber says "Lines about you".
+func (p Printer) ProofReceiptNumber() string {
+	s := [tags]string{"Lines about you", "Líneas sobre usted", "Lignes sur vous"}[p.tag]
+	return s
+}
+
+// ProofReceiptOld says "Do you have an older receipt?".
+func (p Printer) ProofReceiptOld() string {
+	s := [tags]string{"Do you have an older receipt?", "¿Tiene un recibo anterior?", "Avez-vous un reçu plus ancien\u202f?"}[p.tag]
+	return s
+}
+
+// ProofReceiptOldbad says "Type the number as it stands on the receipt.".
+func (p Printer) ProofReceiptOldbad() string {
+	s := [tags]string{"Type the number as it stands on the receipt.", "Escriba el número como está en el recibo.", "Écrivez le nombre comme il est sur le reçu."}[p.tag]
+	return s
+}
+
+// ProofReceiptOldlong says "The book here has {now} lines, and your receipt is of {was}. Lines are missing. Keep the receipt, and show it to somebody you trust, outside the practice.".
+func (p Printer) ProofReceiptOldlong(now string, was string) string {
+	s := [tags]string{"The book here has {now} lines, and your receipt is of {was}. Lines are missing. Keep the receipt, and show it to somebody you trust, outside the practice.", "El libro tiene aquí {now} líneas y su recibo es de {was}. Faltan líneas. Guarde el recibo y enséñelo a alguien de confianza, fuera del centro.", "Le livre a ici {now} lignes, et votre reçu est de {was}. Des lignes manquent. Gardez le reçu, et montrez-le à quelqu’un de confiance, hors du cabinet."}[p.tag]
+	return fill(s, "now", now, "was", was)
+}
+
+// ProofReceiptOldsize says "Lines in the book, from the receipt".
+func (p Printer) ProofReceiptOldsize() string {
+	s := [tags]string{"Lines in the book, from the receipt", "Líneas en el libro, según el recibo", "Lignes dans le livre, d’après le reçu"}[p.tag]
+	return s
+}
+
+// ProofReceiptOldtext says "Type how many lines the book had on it. The copy then also shows that the book still holds all of them.".
+func (p Printer) ProofReceiptOldtext() string {
+	s := [tags]string{"Type how many lines the book had on it. The copy then also shows that the book still holds all of them.", "Escriba cuántas líneas tenía el libro según él. Así la copia muestra también que el libro las conserva todas.", "Écrivez combien de lignes le livre y avait. La copie montre alors aussi que le livre les garde toutes."}[p.tag]
+	return s
+}
+
+// ProofReceiptPrint says "Print".
+func (p Printer) ProofReceiptPrint() string {
+	s := [tags]string{"Print", "Imprimir", "Imprimer"}[p.tag]
+	return s
+}
+
+// ProofReceiptRoot says "Fingerprint of the book".
+func (p Printer) ProofReceiptRoot() string {
+	s := [tags]string{"Fingerprint of the book", "Huella del libro", "Empreinte du livre"}[p.tag]
+	return s
+}
+
+// ProofReceiptSize says "Lines in the book".
+func (p Printer) ProofReceiptSize() string {
+	s := [tags]string{"Lines in the book", "Líneas en el libro", "Lignes dans le livre"}[p.tag]
+	return s
+}
+
+// ProofReceiptTitle says "Receipt of the book of looks".
+func (p Printer) ProofReceiptTitle() string {
+	s := [tags]string{"Receipt of the book of looks", "Recibo del libro de accesos", "Reçu du livre des accès"}[p.tag]
+	return s
+}
+
 // QuestionDeclined says "You prefer not to say".
 func (p Printer) QuestionDeclined() string {
 	s := [tags]string{"You prefer not to say", "Prefiere no decirlo", "Vous préférez ne pas le dire"}[p.tag]
