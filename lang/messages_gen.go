@@ -11871,12 +11871,6 @@ func (p Printer) ProofAlarmChanged(now string, was string) string {
 	return fill(s, "now", now, "was", was)
 }
 
-// ProofAlarmFile says "Save what this device saw".
-func (p Printer) ProofAlarmFile() string {
-	s := [tags]string{"Save what this device saw", "Guardar lo que vio este dispositivo", "Enregistrer ce que cet appareil a vu"}[p.tag]
-	return s
-}
-
 // ProofAlarmHidden says "Line {line} of the lines about you ({at}) is in the practice’s book, but this page leaves it out.".
 func (p Printer) ProofAlarmHidden(line string, at string) string {
 	s := [tags]string{"Line {line} of the lines about you ({at}) is in the practice’s book, but this page leaves it out.", "La línea {line} de las que hablan de usted ({at}) está en el libro del centro, pero esta página no la muestra.", "La ligne {line} de celles qui vous concernent ({at}) est dans le livre du cabinet, mais cette page ne la montre pas."}[p.tag]
@@ -11937,9 +11931,9 @@ func (p Printer) ProofAlarmOwn() string {
 	return s
 }
 
-// ProofAlarmSave says "Save what this device saw. It shows it to anybody who can read it.".
+// ProofAlarmSave says "Save what this device saw".
 func (p Printer) ProofAlarmSave() string {
-	s := [tags]string{"Save what this device saw. It shows it to anybody who can read it.", "Guarde lo que vio este dispositivo. Lo demuestra ante quien sepa leerlo.", "Enregistrez ce que cet appareil a vu. Cela le montre à qui sait le lire."}[p.tag]
+	s := [tags]string{"Save what this device saw", "Guardar lo que vio este dispositivo", "Enregistrer ce que cet appareil a vu"}[p.tag]
 	return s
 }
 

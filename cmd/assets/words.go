@@ -17,7 +17,7 @@ func alarms() (map[string][]byte, error) {
 			"title": p.ProofAlarmTitle(), "shorter": p.ProofAlarmShorter("{was}", "{now}"), "other": p.ProofAlarmOther("{was}"), "changed": p.ProofAlarmChanged("{now}", "{was}"),
 			"key": p.ProofAlarmKey(), "signature": p.ProofAlarmSignature(), "mine": p.ProofAlarmMine("{line}"), "line": p.ProofAlarmLine("{line}", "{at}"), "hidden": p.ProofAlarmHidden("{line}", "{at}"),
 			"broken": p.ProofAlarmBroken(), "means": p.ProofAlarmMeans(), "todo": p.ProofAlarmTodo(), "keep": p.ProofAlarmKeep(), "save": p.ProofAlarmSave(), "show": p.ProofAlarmShow(),
-			"file": p.ProofAlarmFile(), "know": p.ProofAlarmKnow(), "lose": p.ProofAlarmLose(), "anew": p.ProofAlarmAnew(), "own": p.ProofAlarmOwn(),
+			"know": p.ProofAlarmKnow(), "lose": p.ProofAlarmLose(), "anew": p.ProofAlarmAnew(), "own": p.ProofAlarmOwn(),
 		})
 		if err != nil {
 			return nil, err

@@ -2,8 +2,8 @@
 // device saw before, that every line on the page is in it and says what the page says, and
 // that none is left out. It trusts nothing of the page. What does not fit it says in words
 // of its own, over the page, and only the reader can take that away.
-import { bytes, climb, hex, leafOf, open, print, same, still } from "./lib/proof.js";
-import { pin, pinned, tagOf } from "./lib/pin.js";
+import { bytes, climb, hex, leafOf, open, same, still } from "./lib/proof.js";
+import { pin, pinned } from "./lib/pin.js";
 
 const el = document.querySelector("[data-book]");
 const shown = [...document.querySelectorAll("[data-line]")];
@@ -14,9 +14,9 @@ const wrong = (why, more) => ({ why, ...more });
 const says = (l, e) => [l.index, e.time, e.actor.name || "", e.act, e.purpose, e.refused ? 1 : 0, (e.what || []).map((w) => w.part + ":" + (w.n || 0)).join(" ")].join("|");
 
 // older holds a book to the one that was kept.
-async function older(was, now, since) {
+async function older(was, now, key, since) {
   const more = { was: was.size, now: now.size };
-  if (was.short !== now.short) throw wrong("key", { was: was.short, now: now.short });
+  if (was.k !== key) throw wrong("key");
   if (now.size < was.size) throw wrong("shorter", more);
   if (now.size === was.size && now.head !== was.head) throw wrong("other", more);
   if (!await still(was.size, was.root, now.size, now.root, (since?.hashes || []).map(bytes))) throw wrong("changed", more);
@@ -55,7 +55,7 @@ function page(all, newest) {
 }
 
 async function check(seen) {
-  const was = await pinned(), tag = await tagOf(location.pathname.split("/")[2]), mine = was?.l[tag];
+  const was = await pinned(), tag = location.pathname.slice(4, 12), mine = was?.l[tag];
   const ask = new URLSearchParams({ from: was?.size || 0, low: el.dataset.low || "", lines: [...numbers, ...(mine ? [mine[0]] : [])].join(" ") });
   const r = await fetch(el.dataset.book + "?" + ask, { headers: { Accept: "application/json" } });
   if (!r.ok) return ["unable"];
@@ -63,11 +63,7 @@ async function check(seen) {
   seen.was = was && { checkpoint: was.n, key: was.k, line: mine };
   seen.now = b;
   const now = await open(b.checkpoint, b.key).catch(() => { throw wrong("signature"); });
-  now.short = hex((await print(b.key)).short);
-  if (was) {
-    was.short = hex((await print(was.k)).short);
-    await older(was, now, b.since);
-  }
+  if (was) await older(was, now, b.key, b.since);
   const all = await read(b.lines, now), newest = Math.max(...all.keys());
   if (mine && all.get(mine[0])?.leaf !== mine[1]) throw wrong("mine", { line: mine[0] });
   const whole = page(all, newest), one = all.get(numbers[0]);
@@ -96,8 +92,8 @@ const put = (tag, kids, more) => { const x = Object.assign(document.createElemen
 function alarm(f, seen) {
   const w = self.looksWords, { x, ...why } = f;
   const file = URL.createObjectURL(new Blob([JSON.stringify({ why, at: new Date(), ...seen }, null, 1)], { type: "application/json" }));
-  const kids = [put("h1", w.title, { tabIndex: -1 }), put("p", fill(w[f.why], { ...f, at: f.at && new Date(f.at).toLocaleString(document.documentElement.lang) })), put("p", w.means), put("h2", w.todo), put("ol", [w.keep, w.save, w.show].map((s) => put("li", s))),
-    put("p", put("a", w.file, { href: file, download: "book.json", className: "btn btn-primary" }))];
+  const kids = [put("h1", w.title, { tabIndex: -1 }), put("p", fill(w[f.why], { ...f, at: f.at && new Date(f.at).toLocaleString(document.documentElement.lang) })), put("p", w.means), put("h2", w.todo),
+    put("ol", [w.keep, put("a", w.save, { href: file, download: "book.json", className: "btn btn-primary" }), w.show].map((s) => put("li", s)))];
   if (/^(key|shorter|other|changed|mine)$/.test(f.why)) {
     kids.push(put("details", [put("summary", w.know), put("p", w.lose), put("button", w.anew, { className: "btn btn-quiet", onclick() { document.cookie = "book=; Path=/me; Max-Age=0"; location.reload(); } })]));
   }

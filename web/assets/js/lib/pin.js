@@ -1,7 +1,7 @@
 // pin: the newest book this device has seen, and the newest line of each person whose list
-// was opened on it. It lies in a cookie, because signing out empties every other place; the
+// was opened on it, by the beginning of their address. It lies in a cookie, because signing out empties every other place; the
 // way out that hides where one was takes the cookie too.
-import { hash, hex, open, text } from "./proof.js";
+import { open } from "./proof.js";
 
 const most = 6; // people
 
@@ -11,8 +11,6 @@ export async function pinned() {
     return { ...p, ...(await open(p.n, p.k)) };
   } catch { return null; } // nothing kept, or not by us
 }
-
-export const tagOf = async (who) => hex((await hash(text(who))).slice(0, 4));
 
 // pin keeps a book, unless another window has kept a longer one meanwhile.
 export async function pin(n, k, size, tag, line) {
