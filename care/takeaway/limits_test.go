@@ -76,7 +76,7 @@ func TestThePageSaysWhatACopyIs(t *testing.T) {
 	h := webtest.New(t, Routes(rand.Reader)...)
 	rich(t, h)
 	at := "/me/" + string(h.Ada) + "/take"
-	p := h.As("ada").Get(at).Is(200).Says("cannot protect it or call it back", "23 entries and 3 files, at most about 1 MB", "about 1 minute", "Rowan Street Practice").Has("a[href='/take/open.html'][download]")
+	p := h.As("ada").Get(at).Is(200).Says("cannot protect it or call it back", "24 entries and 3 files, at most about 1 MB", "about 1 minute", "Rowan Street Practice").Has("a[href='/take/open.html'][download]")
 	if again := h.As("ada").Get(at).Attr("input[name=words]", "value"); again == p.Attr("input[name=words]", "value") {
 		t.Error("the words are made twice")
 	}

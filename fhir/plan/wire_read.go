@@ -89,20 +89,18 @@ func ReadPlan(carePlan []byte, goals [][]byte) (Plan, error) {
 		ref := g.Get("reference").Str()
 		typ, id := fhir.SplitReference(ref)
 		goal, ok := byID[id]
-		if typ != "Goal" || !ok || id == "" {
+		if typ != "Goal" || !ok {
 			p.strange = append(p.strange, ref)
 			continue
 		}
-		if _, twice := goalIn(p.Goals, goal.ID); twice {
-			if _, same := keys[id]; same {
-				continue
-			}
+		if _, again := keys[id]; again {
+			continue
+		}
+		if _, taken := goalIn(p.Goals, goal.ID); taken {
 			goal.ID = id
-			for another := true; another; { // whatever others are called
-				if _, another = goalIn(p.Goals, goal.ID); another {
-					goal.ID += "-2"
-				}
-			}
+		}
+		for _, taken := goalIn(p.Goals, goal.ID); taken; _, taken = goalIn(p.Goals, goal.ID) {
+			goal.ID += "-2"
 		}
 		keys[id] = goal.ID
 		p.Goals = append(p.Goals, goal)

@@ -258,6 +258,39 @@ func TestAnotherSystemsPlanSurvives(t *testing.T) {
 	}
 }
 
+// TestGoalsThatShareANameAreToldApart reads goals of which others carry the names that they
+// have, or have none, and holds that each is there once, with its step, and is written again.
+func TestGoalsThatShareANameAreToldApart(t *testing.T) {
+	t.Parallel()
+	named := func(id, name string) []byte {
+		return []byte(`{"resourceType":"Goal","id":"` + id + `","identifier":[{"system":"urn:rapport:goal"` + name + `}],"lifecycleStatus":"active","description":{"text":"` + id + `"},"subject":{"reference":"Patient/1"}}`)
+	}
+	step := func(goal string) string {
+		return `{"detail":{"status":"scheduled","description":"for ` + goal + `","goal":[{"reference":"Goal/` + goal + `"}]}}`
+	}
+	p, err := plan.ReadPlan([]byte(`{"resourceType":"CarePlan","id":"p1","status":"active","intent":"plan","subject":{"reference":"Patient/1"},`+
+		`"goal":[{"reference":"Goal/a"},{"reference":"Goal/b"},{"reference":"Goal/c"},{"reference":"Goal/a"}],"activity":[`+step("a")+","+step("b")+","+step("c")+`]}`),
+		[][]byte{named("a", `,"value":"b"`), named("b", `,"value":"b"`), named("c", "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	twice, _ := again(t, p)
+	for name, x := range map[string]plan.Plan{"read": p, "written and read": twice} {
+		of := map[string]string{}
+		for _, g := range x.Goals {
+			of[g.ID] = g.Text
+		}
+		if len(x.Goals) != 3 || len(of) != 3 || of["b"] != "a" || of["c"] != "c" {
+			t.Errorf("%s: the goals are %v", name, of)
+		}
+		for i, want := range []string{"a", "b", "c"} {
+			if got := x.Steps[i].Goals; len(got) != 1 || of[got[0]] != want {
+				t.Errorf("%s: step %d is for %v, want the goal %s", name, i, got, want)
+			}
+		}
+	}
+}
+
 func TestWhatIsNoPlan(t *testing.T) {
 	t.Parallel()
 	cp := load(t, "theirs.json")

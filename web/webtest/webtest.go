@@ -142,6 +142,8 @@ func (h *House) furnish() {
 		if err != nil {
 			h.T.Fatal(err)
 		}
+		rs = append(rs, fhir.Resource{Type: "CareTeam", ID: rs[0].ID + "-team", JSON: []byte(`{"resourceType":"CareTeam","id":"` + rs[0].ID + `-team","status":"active","subject":{"reference":"Patient/` + rs[0].ID + `"},` +
+			`"participant":[{"member":{"reference":"Practitioner/physician"}},{"member":{"reference":"Practitioner/nurse"}}]}`)})
 		if _, err := c.Put(h.T.Context(), rs...); err != nil {
 			h.T.Fatal(err)
 		}
