@@ -248,6 +248,9 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 		return nil, err
 	}
 	v.led.Ended = v.memo.settle
+	if err := v.scrub(ctx); err != nil {
+		return nil, wrap("erase", err)
+	}
 	if v.people, err = loadPeople(ctx, v); err != nil {
 		return nil, err
 	}

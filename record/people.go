@@ -67,13 +67,26 @@ type away struct {
 func loadPeople(ctx context.Context, v *Vault) (*people, error) {
 	p := &people{box: seal.NewBox(v.ring.Own("directory")), rows: map[fhir.ClientID]store.Client{}, cards: map[fhir.ClientID]*Card{},
 		persons: map[string]fhir.ClientID{}, index: newFinder(), byRow: map[store.Client]fhir.ClientID{}, away: map[fhir.ClientID]away{}}
-	err := v.st.View(ctx, func(r store.Reader) error {
-		if err := r.Clients(ctx, func(n store.Client, pid store.PID) error { p.rows[clientID(pid)] = n; return nil }); err != nil {
+	pids, err := v.ring.Gone(ctx)
+	if err != nil {
+		return nil, wrap("directory", err)
+	}
+	gone := map[fhir.ClientID]bool{} // whatever data was brought back, they are not
+	for pid := range pids {
+		gone[clientID(store.PID(pid))] = true
+	}
+	err = v.st.View(ctx, func(r store.Reader) error {
+		if err := r.Clients(ctx, func(n store.Client, pid store.PID) error {
+			if c := clientID(pid); !gone[c] {
+				p.rows[c] = n
+			}
+			return nil
+		}); err != nil {
 			return err
 		}
 		return r.Objects(ctx, store.Cards, func(o store.Object) error {
 			card, err := p.open(v, o)
-			if err != nil {
+			if err != nil || gone[card.Client] {
 				return err
 			}
 			p.set(card, p.rows[card.Client])

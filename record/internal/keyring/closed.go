@@ -3,6 +3,7 @@ package keyring
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -89,9 +90,21 @@ func (r *Ring) loadClosed(ctx context.Context, pid PID) (slots, error) {
 	if s, err = newSlots(r.rand); err != nil {
 		return s, err
 	}
-	w := r.kek.Seal(nil, s[:], r.place(pid, useClosed, r.epoch))
-	if _, err := r.db.ExecContext(ctx, `INSERT INTO key VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, pid[:], useClosed, r.epoch, w); err != nil {
+	err = r.within(ctx, func(tx *sql.Tx, e *epochs) error {
+		w := e.box[e.now].Seal(nil, s[:], r.place(pid, useClosed, e.now))
+		_, err := tx.ExecContext(ctx, `INSERT INTO key VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, pid[:], useClosed, e.now, w)
+		return err
+	})
+	if err != nil {
 		return s, told(fmt.Errorf("keyring: add: %w", err))
 	}
 	return s, r.loadInto(ctx, s[:], pid, useClosed) // whoever was first
+}
+
+// forget makes keys open nothing any more, for who still holds them.
+func (x *closed) forget() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	clear(x.keys[:])
+	clear(x.used)
 }

@@ -19,6 +19,7 @@ import (
 	"net/url"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	_ "modernc.org/sqlite" // the database driver
 
@@ -65,15 +66,23 @@ func (c *Client) Row(resourceType, id string) [16]byte {
 
 // Ring is an open keyring. It is safe for concurrent use.
 type Ring struct {
-	db       *sql.DB
-	kek      seal.Box
-	epoch    uint32
+	db   *sql.DB
+	at   Config // without the passphrase, once it is open
+	step func(string)
+
+	lock     sync.Mutex // of what follows
+	locked   string     // the mode it was opened in
+	master   Master     // what opened the epochs last
+	epochs   atomic.Pointer[epochs]
 	own      seal.Key
 	instance [16]byte
 	rand     io.Reader
 
 	mu    sync.Mutex
 	cache map[PID]*Client
+	// forgot counts how often keys were dropped from memory: what was read before is not
+	// remembered after.
+	forgot int
 }
 
 // cacheMax bounds the opened keys in memory, about 3 KB each.
@@ -86,11 +95,14 @@ type Config struct {
 	Passphrase string    // the master passphrase, or "" for a key file
 	Create     bool      // make a new keyring; it must not exist
 	Rand       io.Reader // where keys are drawn from
+
+	// Step, if it is set, is called before each thing that a crash could come between.
+	Step func(string)
 }
 
 func open(path string) (*sql.DB, error) {
 	uri := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String() // a folder may have any name
-	db, err := sql.Open("sqlite", uri+"?_pragma=journal_mode(DELETE)&_pragma=secure_delete(1)&_pragma=synchronous(3)&_pragma=busy_timeout(2000)")
+	db, err := sql.Open("sqlite", uri+"?_pragma=journal_mode(DELETE)&_pragma=secure_delete(1)&_pragma=synchronous(3)&_pragma=temp_store(2)&_pragma=busy_timeout(5000)&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("keyring: open: %w", err)
 	}
@@ -108,13 +120,17 @@ func Open(ctx context.Context, c Config) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Ring{db: db, rand: c.Rand, cache: map[PID]*Client{}}
+	r := &Ring{db: db, at: c, rand: c.Rand, step: c.Step, cache: map[PID]*Client{}}
+	if r.step == nil {
+		r.step = func(string) {}
+	}
 	if c.Create {
 		err = r.create(ctx, c)
 	}
 	if err == nil {
 		err = r.unlock(ctx, c)
 	}
+	r.at.Passphrase = ""
 	if err != nil {
 		db.Close() //nolint:errcheck // the first error is the one to tell
 		return nil, err
@@ -152,7 +168,7 @@ func told(err error) error {
 const schema = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE key (pid BLOB NOT NULL, use INTEGER NOT NULL, epoch INTEGER NOT NULL, wrapped BLOB NOT NULL, PRIMARY KEY (pid, use)) WITHOUT ROWID;
-`
+` + goneSchema
 
 func (r *Ring) create(ctx context.Context, c Config) error {
 	tx, err := r.db.BeginTx(ctx, nil)
@@ -191,8 +207,8 @@ func (r *Ring) create(ctx context.Context, c Config) error {
 			return told(fmt.Errorf("keyring: create: %w", err))
 		}
 	}
-	r.kek, r.epoch = seal.NewBox(kek), 1
-	if err := r.insert(ctx, tx, PID{}, useOwn, own[:]); err != nil {
+	e := &epochs{now: 1, box: map[uint32]seal.Box{1: seal.NewBox(kek)}}
+	if err := r.insert(ctx, tx, e, PID{}, useOwn, own[:]); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
@@ -252,24 +268,12 @@ func (r *Ring) unlock(ctx context.Context, c Config) error {
 		}
 		return errs.E(errs.Unavailable, "this practice is locked with a key file: start with --key-file")
 	}
-	salt, err := r.need(ctx, "salt")
-	if err != nil {
+	if _, err := r.need(ctx, "salt"); err != nil {
 		return err
 	}
-	m, _, err := c.master(salt)
-	if err != nil {
+	r.locked = string(mode)
+	if err := r.reload(ctx, r.db); err != nil {
 		return err
-	}
-	wrapped, err := r.need(ctx, "kek.1")
-	if err != nil {
-		return err
-	}
-	kek, err := m.Unwrap(wrapped)
-	if err != nil {
-		if c.Passphrase != "" {
-			return errs.E(errs.Unavailable, "the passphrase does not fit this practice: try again")
-		}
-		return errs.E(errs.Unavailable, "key file %s does not fit this practice: give the one it was made with", c.KeyFile)
 	}
 	inst, err := r.need(ctx, "instance")
 	if err != nil {
@@ -278,7 +282,10 @@ func (r *Ring) unlock(ctx context.Context, c Config) error {
 	if len(inst) != len(r.instance) {
 		return errs.E(errs.Unavailable, "the keyring is damaged: bring back your copy of it")
 	}
-	r.instance, r.kek, r.epoch = [16]byte(inst), seal.NewBox(kek), 1
+	r.instance = [16]byte(inst)
+	if _, err := r.db.ExecContext(ctx, goneSchema); err != nil { // a keyring from before anybody could be erased
+		return told(fmt.Errorf("keyring: open: %w", err))
+	}
 	if r.own, err = r.load(ctx, PID{}, useOwn); errors.Is(err, ErrNoKey) {
 		return errs.E(errs.Unavailable, "the keyring is damaged: bring back your copy of it: %w", err)
 	}
@@ -291,9 +298,9 @@ func (r *Ring) place(pid PID, u use, epoch uint32) []byte {
 	return binary.BigEndian.AppendUint32(b, epoch)
 }
 
-func (r *Ring) insert(ctx context.Context, tx *sql.Tx, pid PID, u use, k []byte) error {
-	w := r.kek.Seal(nil, k, r.place(pid, u, r.epoch))
-	if _, err := tx.ExecContext(ctx, `INSERT INTO key VALUES (?, ?, ?, ?)`, pid[:], u, r.epoch, w); err != nil {
+func (r *Ring) insert(ctx context.Context, tx *sql.Tx, e *epochs, pid PID, u use, k []byte) error {
+	w := e.box[e.now].Seal(nil, k, r.place(pid, u, e.now))
+	if _, err := tx.ExecContext(ctx, `INSERT INTO key VALUES (?, ?, ?, ?)`, pid[:], u, e.now, w); err != nil {
 		return told(fmt.Errorf("keyring: add key: %w", err))
 	}
 	return nil
@@ -319,7 +326,11 @@ func (r *Ring) loadInto(ctx context.Context, dst []byte, pid PID, u use) error {
 	if err != nil {
 		return told(fmt.Errorf("keyring: read key: %w", err))
 	}
-	b, err := r.kek.Open(nil, w, r.place(pid, u, epoch))
+	box, err := r.boxOf(ctx, epoch)
+	if err != nil {
+		return err
+	}
+	b, err := box.Open(nil, w, r.place(pid, u, epoch))
 	if err != nil || len(b) != len(dst) {
 		return errs.E(errs.Unavailable, "keyring: a key does not open: the keyring is damaged")
 	}
@@ -337,6 +348,7 @@ func (r *Ring) Own(label string) seal.Key { return r.own.Derive("own " + label) 
 func (r *Ring) Client(ctx context.Context, pid PID) (*Client, error) {
 	r.mu.Lock()
 	c, ok := r.cache[pid]
+	forgot := r.forgot
 	r.mu.Unlock()
 	if ok {
 		return c, nil
@@ -354,13 +366,16 @@ func (r *Ring) Client(ctx context.Context, pid PID) (*Client, error) {
 		return nil, err
 	}
 	c = opened(rec, led, cl)
-	r.remember(pid, c)
+	r.remember(pid, c, forgot)
 	return c, nil
 }
 
-func (r *Ring) remember(pid PID, c *Client) {
+func (r *Ring) remember(pid PID, c *Client, forgot int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.forgot != forgot {
+		return
+	}
 	if len(r.cache) >= cacheMax {
 		for k := range r.cache { // any one will do: opening again costs 50 µs
 			delete(r.cache, k)
@@ -391,6 +406,13 @@ func (r *Ring) Add(ctx context.Context, pids ...PID) error {
 		return told(fmt.Errorf("keyring: add: %w", err))
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	e, err := r.current(ctx, tx)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	forgot := r.forgot
+	r.mu.Unlock()
 	fresh := make([]*Client, len(pids))
 	for i, pid := range pids {
 		rec, err := seal.NewKey(r.rand)
@@ -401,17 +423,17 @@ func (r *Ring) Add(ctx context.Context, pids ...PID) error {
 		if err != nil {
 			return err
 		}
-		if err := r.insert(ctx, tx, pid, useRecord, rec[:]); err != nil {
+		if err := r.insert(ctx, tx, e, pid, useRecord, rec[:]); err != nil {
 			return err
 		}
-		if err := r.insert(ctx, tx, pid, useLedger, led[:]); err != nil {
+		if err := r.insert(ctx, tx, e, pid, useLedger, led[:]); err != nil {
 			return err
 		}
 		cl, err := newSlots(r.rand)
 		if err != nil {
 			return err
 		}
-		if err := r.insert(ctx, tx, pid, useClosed, cl[:]); err != nil {
+		if err := r.insert(ctx, tx, e, pid, useClosed, cl[:]); err != nil {
 			return err
 		}
 		fresh[i] = opened(rec, led, cl)
@@ -420,7 +442,7 @@ func (r *Ring) Add(ctx context.Context, pids ...PID) error {
 		return told(fmt.Errorf("keyring: add: %w", err))
 	}
 	for i, pid := range pids {
-		r.remember(pid, fresh[i])
+		r.remember(pid, fresh[i], forgot)
 	}
 	return nil
 }
@@ -428,6 +450,10 @@ func (r *Ring) Add(ctx context.Context, pids ...PID) error {
 // Check opens every key and reports how many there are, or the first that does
 // not open.
 func (r *Ring) Check(ctx context.Context) (int, error) {
+	if err := r.reload(ctx, r.db); err != nil {
+		return 0, err
+	}
+	e := r.epochs.Load()
 	rows, err := r.db.QueryContext(ctx, `SELECT pid, use, epoch, wrapped FROM key`)
 	if err != nil {
 		return 0, told(fmt.Errorf("keyring: check: %w", err))
@@ -444,7 +470,7 @@ func (r *Ring) Check(ctx context.Context) (int, error) {
 		if len(pid) != len(PID{}) {
 			return n, errs.E(errs.Internal, "keyring: key %d is damaged", n)
 		}
-		if _, err := r.kek.Open(nil, w, r.place(PID(pid), u, epoch)); err != nil {
+		if _, err := e.box[epoch].Open(nil, w, r.place(PID(pid), u, epoch)); err != nil {
 			return n, errs.E(errs.Internal, "keyring: key %d does not open", n)
 		}
 		n++

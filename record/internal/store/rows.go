@@ -336,6 +336,37 @@ func (w *writer) Reseal(ctx context.Context, id int64, sealed []byte) error {
 	return one(w.exec(ctx, w.s.reseal, sealed, id))
 }
 
+func (w *writer) DropRow(ctx context.Context, c Client, typ uint16, key Key) error {
+	for _, q := range []string{
+		`DELETE FROM body WHERE id IN (SELECT body FROM facet WHERE client = ?1 AND type = ?2 AND key = ?3 UNION ALL SELECT body FROM past WHERE client = ?1 AND type = ?2 AND key = ?3)`,
+		`DELETE FROM past WHERE client = ?1 AND type = ?2 AND key = ?3`,
+	} {
+		if _, err := w.tx.ExecContext(ctx, q, c, typ, key[:]); err != nil {
+			return told(err)
+		}
+	}
+	res, err := w.tx.ExecContext(ctx, `DELETE FROM facet WHERE client = ? AND type = ? AND key = ?`, c, typ, key[:])
+	if err = one(res, told(err)); errors.Is(err, ErrVersion) {
+		return ErrNotExist
+	}
+	return err
+}
+
+func (w *writer) DropClient(ctx context.Context, c Client) error {
+	if c == 0 {
+		return errors.New("store: the practice is no client")
+	}
+	for _, q := range []string{
+		`DELETE FROM body WHERE id IN (SELECT body FROM facet WHERE client = ?1 UNION ALL SELECT body FROM past WHERE client = ?1)`,
+		`DELETE FROM past WHERE client = ?1`, `DELETE FROM facet WHERE client = ?1`, `DELETE FROM taken WHERE client = ?1`,
+	} {
+		if _, err := w.tx.ExecContext(ctx, q, c); err != nil {
+			return told(err)
+		}
+	}
+	return nil
+}
+
 // one is ErrVersion unless one row was changed.
 func one(res sql.Result, err error) error {
 	if err != nil {

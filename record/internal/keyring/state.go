@@ -1,0 +1,59 @@
+package keyring
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Gone hands over the clients whose keys were destroyed, and when.
+func (r *Ring) Gone(ctx context.Context) (map[PID]time.Time, error) {
+	rows, err := r.db.QueryContext(ctx, `SELECT pid, at FROM gone`)
+	if err != nil {
+		return nil, told(fmt.Errorf("keyring: gone: %w", err))
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	out := map[PID]time.Time{}
+	for rows.Next() {
+		var pid []byte
+		var ms int64
+		if err := rows.Scan(&pid, &ms); err != nil {
+			return nil, told(fmt.Errorf("keyring: gone: %w", err))
+		}
+		if len(pid) == len(PID{}) {
+			out[PID(pid)] = time.UnixMilli(ms).UTC()
+		}
+	}
+	return out, told(rows.Err())
+}
+
+// State is how the keys stand.
+type State struct {
+	Mode   string    // "file" or "passphrase"
+	Epoch  uint32    // the newest
+	Begun  time.Time // when it began; zero for the first
+	Keys   int       // keys under the newest epoch
+	Behind int       // keys that still have to be wrapped anew: a rotation was interrupted
+	Gone   int       // clients whose keys were destroyed
+	Open   int       // how many epochs' keys there are: one, unless a rotation is under way
+}
+
+// State says how the keys stand.
+func (r *Ring) State(ctx context.Context) (State, error) {
+	var s State
+	err := r.within(ctx, func(tx *sql.Tx, e *epochs) error {
+		s.Epoch, s.Open = e.now, len(e.box)
+		var begun []byte
+		if err := tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'begun'`).Scan(&begun); err == nil && len(begun) == 8 {
+			s.Begun = time.UnixMilli(int64(binary.BigEndian.Uint64(begun))).UTC() //nolint:gosec // it was written so
+		} else if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		return tx.QueryRowContext(ctx, `SELECT (SELECT value FROM meta WHERE name = 'mode'), (SELECT count(*) FROM key WHERE epoch = ?), (SELECT count(*) FROM key WHERE epoch < ?), (SELECT count(*) FROM gone)`,
+			e.now, e.now).Scan(&s.Mode, &s.Keys, &s.Behind, &s.Gone)
+	})
+	return s, err
+}
