@@ -12627,6 +12627,222 @@ func (p Printer) ProofAlarmTodo() string {
 	return s
 }
 
+// ProofCheckAltered says "Line {line} was altered: it is not in the book like this.".
+func (p Printer) ProofCheckAltered(line string) string {
+	s := [tags]string{"Line {line} was altered: it is not in the book like this.", "La línea {line} fue alterada: así no está en el libro.", "La ligne {line} a été altérée\u00a0: elle n’est pas ainsi dans le livre."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckChain says "Line {line} does not follow the one before it.".
+func (p Printer) ProofCheckChain(line string) string {
+	s := [tags]string{"Line {line} does not follow the one before it.", "La línea {line} no sigue a la anterior.", "La ligne {line} ne suit pas la précédente."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckDated says "Line {line} is dated before the one before it.".
+func (p Printer) ProofCheckDated(line string) string {
+	s := [tags]string{"Line {line} is dated before the one before it.", "La línea {line} lleva una fecha anterior a la de la línea previa.", "La ligne {line} est datée d’avant la précédente."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckEmpty says "Please choose the copy first.".
+func (p Printer) ProofCheckEmpty() string {
+	s := [tags]string{"Please choose the copy first.", "Elija antes la copia.", "Choisissez d’abord la copie."}[p.tag]
+	return s
+}
+
+// ProofCheckFile says "The copy you saved".
+func (p Printer) ProofCheckFile() string {
+	s := [tags]string{"The copy you saved", "La copia que guardó", "La copie enregistrée"}[p.tag]
+	return s
+}
+
+// ProofCheckGo says "Check".
+func (p Printer) ProofCheckGo() string {
+	s := [tags]string{"Check", "Comprobar", "Vérifier"}[p.tag]
+	return s
+}
+
+// ProofCheckGood says "All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing.".
+func (p Printer) ProofCheckGood(lines string, size string) string {
+	s := [tags]string{"All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing.", "Las {lines} líneas encajan. Cada una está en el libro firmado de {size} líneas, en su sitio, y no falta ninguna.", "Les {lines} lignes correspondent. Chacune est dans le livre signé de {size} lignes, à sa place, et aucune ne manque."}[p.tag]
+	return fill(s, "lines", lines, "size", size)
+}
+
+// ProofCheckKey says "The key in the copy is not what it says it is.".
+func (p Printer) ProofCheckKey() string {
+	s := [tags]string{"The key in the copy is not what it says it is.", "La llave de la copia no es lo que dice ser.", "La clé de la copie n’est pas ce qu’elle dit être."}[p.tag]
+	return s
+}
+
+// ProofCheckLede says "This page works on your own machine, without the practice and without internet. Choose the copy you saved. Nothing of it leaves this page.".
+func (p Printer) ProofCheckLede() string {
+	s := [tags]string{"This page works on your own machine, without the practice and without internet. Choose the copy you saved. Nothing of it leaves this page.", "Esta página funciona en su propio ordenador, sin el centro y sin internet. Elija la copia que guardó. Nada de ella sale de esta página.", "Cette page marche sur votre appareil, sans le cabinet et sans internet. Choisissez la copie que vous avez enregistrée. Rien n’en sort."}[p.tag]
+	return s
+}
+
+// ProofCheckLimits says "This shows what stood in the book. It cannot show who looked over a shoulder, or what was never written down.".
+func (p Printer) ProofCheckLimits() string {
+	s := [tags]string{"This shows what stood in the book. It cannot show who looked over a shoulder, or what was never written down.", "Esto muestra lo que había en el libro. No puede mostrar quién miró por encima del hombro ni lo que nunca se anotó.", "Cela montre ce qui était dans le livre. Cela ne peut pas montrer qui a regardé par-dessus une épaule, ni ce qui n’a jamais été noté."}[p.tag]
+	return s
+}
+
+// ProofCheckMisreadForm says "The receipt cannot be read. It has eight parts, with a point between each.".
+func (p Printer) ProofCheckMisreadForm() string {
+	s := [tags]string{"The receipt cannot be read. It has eight parts, with a point between each.", "No se puede leer el recibo. Tiene ocho partes, con un punto entre ellas.", "Le reçu ne peut pas être lu. Il a huit parties, séparées par un point."}[p.tag]
+	return s
+}
+
+// ProofCheckMisreadKey says "A sign in the part of the receipt about the key does not fit. Look at the second and fifth row again.".
+func (p Printer) ProofCheckMisreadKey() string {
+	s := [tags]string{"A sign in the part of the receipt about the key does not fit. Look at the second and fifth row again.", "Un signo de la parte del recibo sobre la llave no encaja. Mire otra vez la segunda y la quinta fila.", "Un signe de la partie du reçu sur la clé ne va pas. Regardez encore les lignes deux et cinq."}[p.tag]
+	return s
+}
+
+// ProofCheckMisreadLine says "A sign in the part of the receipt about your line does not fit. Look at the last two rows again.".
+func (p Printer) ProofCheckMisreadLine() string {
+	s := [tags]string{"A sign in the part of the receipt about your line does not fit. Look at the last two rows again.", "Un signo de la parte del recibo sobre su línea no encaja. Mire otra vez las dos últimas filas.", "Un signe de la partie du reçu sur votre ligne ne va pas. Regardez encore les deux dernières lignes."}[p.tag]
+	return s
+}
+
+// ProofCheckMisreadRoot says "A sign in the part of the receipt about the book does not fit. Look at the third and fourth row again.".
+func (p Printer) ProofCheckMisreadRoot() string {
+	s := [tags]string{"A sign in the part of the receipt about the book does not fit. Look at the third and fourth row again.", "Un signo de la parte del recibo sobre el libro no encaja. Mire otra vez la tercera y la cuarta fila.", "Un signe de la partie du reçu sur le livre ne va pas. Regardez encore les lignes trois et quatre."}[p.tag]
+	return s
+}
+
+// ProofCheckMissing says "Line {line} was taken out.".
+func (p Printer) ProofCheckMissing(line string) string {
+	s := [tags]string{"Line {line} was taken out.", "Falta la línea {line}: la quitaron.", "La ligne {line} a été retirée."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckMissingMany says "Lines {line} to {to} were taken out.".
+func (p Printer) ProofCheckMissingMany(line string, to string) string {
+	s := [tags]string{"Lines {line} to {to} were taken out.", "Faltan las líneas {line} a {to}: las quitaron.", "Les lignes {line} à {to} ont été retirées."}[p.tag]
+	return fill(s, "line", line, "to", to)
+}
+
+// ProofCheckOrder says "Line {line} does not stand where it belongs.".
+func (p Printer) ProofCheckOrder(line string) string {
+	s := [tags]string{"Line {line} does not stand where it belongs.", "La línea {line} no está en su sitio.", "La ligne {line} n’est pas à sa place."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckOther says "Line {line} is about somebody else, or of another book.".
+func (p Printer) ProofCheckOther(line string) string {
+	s := [tags]string{"Line {line} is about somebody else, or of another book.", "La línea {line} es sobre otra persona o de otro libro.", "La ligne {line} concerne quelqu’un d’autre, ou un autre livre."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckPaper says "Or the receipt as a text file".
+func (p Printer) ProofCheckPaper() string {
+	s := [tags]string{"Or the receipt as a text file", "O el recibo como archivo de texto", "Ou le reçu comme fichier texte"}[p.tag]
+	return s
+}
+
+// ProofCheckReceipt says "Your receipt, typed or pasted (if you have one)".
+func (p Printer) ProofCheckReceipt() string {
+	s := [tags]string{"Your receipt, typed or pasted (if you have one)", "Su recibo, tecleado o pegado (si tiene uno)", "Votre reçu, tapé ou collé (si vous en avez un)"}[p.tag]
+	return s
+}
+
+// ProofCheckReceiptGood says "The receipt of {day} fits: the book still holds all {size} lines it had then.".
+func (p Printer) ProofCheckReceiptGood(day string, size string) string {
+	s := [tags]string{"The receipt of {day} fits: the book still holds all {size} lines it had then.", "El recibo del {day} encaja: el libro conserva las {size} líneas que tenía.", "Le reçu du {day} correspond\u00a0: le livre contient encore les {size} lignes d’alors."}[p.tag]
+	return fill(s, "day", day, "size", size)
+}
+
+// ProofCheckReceiptKey says "The receipt is of another key. It may be of another practice.".
+func (p Printer) ProofCheckReceiptKey() string {
+	s := [tags]string{"The receipt is of another key. It may be of another practice.", "El recibo es de otra llave. Puede ser de otro centro.", "Le reçu est d’une autre clé. Il est peut-être d’un autre cabinet."}[p.tag]
+	return s
+}
+
+// ProofCheckReceiptLine says "Your line {line} is gone, or says something else than on your receipt.".
+func (p Printer) ProofCheckReceiptLine(line string) string {
+	s := [tags]string{"Your line {line} is gone, or says something else than on your receipt.", "Su línea {line} ya no está o dice otra cosa que en su recibo.", "Votre ligne {line} a disparu, ou dit autre chose que sur votre reçu."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckReceiptOther says "The book does not hold the {was} lines that it held on your receipt.".
+func (p Printer) ProofCheckReceiptOther(was string) string {
+	s := [tags]string{"The book does not hold the {was} lines that it held on your receipt.", "El libro no contiene las {was} líneas que tenía en su recibo.", "Le livre ne contient pas les {was} lignes qu’il avait sur votre reçu."}[p.tag]
+	return fill(s, "was", was)
+}
+
+// ProofCheckReceiptShorter says "The book has {now} lines, and on your receipt it had {was}. Lines are missing.".
+func (p Printer) ProofCheckReceiptShorter(now string, was string) string {
+	s := [tags]string{"The book has {now} lines, and on your receipt it had {was}. Lines are missing.", "El libro tiene {now} líneas y en su recibo tenía {was}. Faltan líneas.", "Le livre a {now} lignes, et sur votre reçu il en avait {was}. Des lignes manquent."}[p.tag]
+	return fill(s, "now", now, "was", was)
+}
+
+// ProofCheckReceiptUnproven says "Your line on the receipt of {day} fits. To check the whole book too, save a copy that says it is for a book of {size} lines.".
+func (p Printer) ProofCheckReceiptUnproven(day string, size string) string {
+	s := [tags]string{"Your line on the receipt of {day} fits. To check the whole book too, save a copy that says it is for a book of {size} lines.", "Su línea del recibo del {day} encaja. Para comprobar también todo el libro, guarde una copia para un libro de {size} líneas.", "Votre ligne du reçu du {day} correspond. Pour vérifier aussi tout le livre, enregistrez une copie pour un livre de {size} lignes."}[p.tag]
+	return fill(s, "day", day, "size", size)
+}
+
+// ProofCheckRefused says "was turned away".
+func (p Printer) ProofCheckRefused() string {
+	s := [tags]string{"was turned away", "no se le permitió", "refusé"}[p.tag]
+	return s
+}
+
+// ProofCheckScript says "This page needs scripts to be switched on.".
+func (p Printer) ProofCheckScript() string {
+	s := [tags]string{"This page needs scripts to be switched on.", "Esta página necesita que los scripts estén activados.", "Cette page a besoin que les scripts soient activés."}[p.tag]
+	return s
+}
+
+// ProofCheckSignature says "The signature under the book does not fit.".
+func (p Printer) ProofCheckSignature() string {
+	s := [tags]string{"The signature under the book does not fit.", "La firma del libro no encaja.", "La signature du livre ne correspond pas."}[p.tag]
+	return s
+}
+
+// ProofCheckTitle says "Check the lines about you".
+func (p Printer) ProofCheckTitle() string {
+	s := [tags]string{"Check the lines about you", "Compruebe las líneas sobre usted", "Vérifiez les lignes sur vous"}[p.tag]
+	return s
+}
+
+// ProofCheckTodo says "Keep the copy and the receipt. Show them to somebody you trust, outside the practice. Your data protection authority can help.".
+func (p Printer) ProofCheckTodo() string {
+	s := [tags]string{"Keep the copy and the receipt. Show them to somebody you trust, outside the practice. Your data protection authority can help.", "Guarde la copia y el recibo. Enséñelos a alguien de confianza fuera del centro. Su autoridad de protección de datos puede ayudar.", "Gardez la copie et le reçu. Montrez-les à quelqu’un de confiance hors du cabinet. Votre autorité de protection des données peut aider."}[p.tag]
+	return s
+}
+
+// ProofCheckUnable says "This browser is too old to check.".
+func (p Printer) ProofCheckUnable() string {
+	s := [tags]string{"This browser is too old to check.", "Este navegador es demasiado antiguo para comprobar.", "Ce navigateur est trop ancien pour vérifier."}[p.tag]
+	return s
+}
+
+// ProofCheckUnread says "This is not a copy as it was saved. A program may have changed it on the way.".
+func (p Printer) ProofCheckUnread() string {
+	s := [tags]string{"This is not a copy as it was saved. A program may have changed it on the way.", "Esto no es una copia tal como se guardó. Un programa pudo cambiarla por el camino.", "Ce n’est pas une copie telle qu’elle a été enregistrée. Un programme a pu la modifier."}[p.tag]
+	return s
+}
+
+// ProofCheckUnsigned says "Your browser cannot check the signature. Another browser can.".
+func (p Printer) ProofCheckUnsigned() string {
+	s := [tags]string{"Your browser cannot check the signature. Another browser can.", "Su navegador no puede comprobar la firma. Otro sí.", "Votre navigateur ne peut pas vérifier la signature. Un autre peut."}[p.tag]
+	return s
+}
+
+// ProofCheckWorking says "Checking …".
+func (p Printer) ProofCheckWorking() string {
+	s := [tags]string{"Checking …", "Comprobando …", "Vérification …"}[p.tag]
+	return s
+}
+
+// ProofCheckWrong says "Something does not fit.".
+func (p Printer) ProofCheckWrong() string {
+	s := [tags]string{"Something does not fit.", "Algo no cuadra.", "Quelque chose ne correspond pas."}[p.tag]
+	return s
+}
+
 // ProofKeepCopy says "Save a copy of all lines about you".
 func (p Printer) ProofKeepCopy() string {
 	s := [tags]string{"Save a copy of all lines about you", "Guardar una copia de todas las líneas sobre usted", "Enregistrer une copie de toutes les lignes sur vous"}[p.tag]
@@ -12723,18 +12939,6 @@ func (p Printer) ProofReceiptHow() string {
 	return s
 }
 
-// ProofReceiptKey says "Fingerprint of the key that signs it".
-func (p Printer) ProofReceiptKey() string {
-	s := [tags]string{"Fingerprint of the key that signs it", "Huella de la llave que lo firma", "Empreinte de la clé qui le signe"}[p.tag]
-	return s
-}
-
-// ProofReceiptLeaf says "Fingerprint of the newest of them".
-func (p Printer) ProofReceiptLeaf() string {
-	s := [tags]string{"Fingerprint of the newest of them", "Huella de la más nueva", "Empreinte de la plus récente"}[p.tag]
-	return s
-}
-
 // ProofReceiptLede says "Print this and keep it. It shows how long the practice’s book was on this day and what it held. Nothing on it says who you are or what the lines say.".
 func (p Printer) ProofReceiptLede() string {
 	s := [tags]string{"Print this and keep it. It shows how long the practice’s book was on this day and what it held. Nothing on it says who you are or what the lines say.", "Imprímalo y guárdelo. Muestra lo largo que era el libro del centro ese día y lo que contenía. No dice quién es usted ni lo que dicen las líneas.", "Imprimez-le et gardez-le. Il montre la longueur du livre du cabinet ce jour-là et ce qu’il contenait. Rien n’y dit qui vous êtes ni ce que disent les lignes."}[p.tag]
@@ -12753,18 +12957,6 @@ func (p Printer) ProofReceiptOld() string {
 	return s
 }
 
-// ProofReceiptOldbad says "Type the number as it stands on the receipt.".
-func (p Printer) ProofReceiptOldbad() string {
-	s := [tags]string{"Type the number as it stands on the receipt.", "Escriba el número como está en el recibo.", "Écrivez le nombre comme il est sur le reçu."}[p.tag]
-	return s
-}
-
-// ProofReceiptOldlong says "The book here has {now} lines, and your receipt is of {was}. Lines are missing. Keep the receipt, and show it to somebody you trust, outside the practice.".
-func (p Printer) ProofReceiptOldlong(now string, was string) string {
-	s := [tags]string{"The book here has {now} lines, and your receipt is of {was}. Lines are missing. Keep the receipt, and show it to somebody you trust, outside the practice.", "El libro tiene aquí {now} líneas y su recibo es de {was}. Faltan líneas. Guarde el recibo y enséñelo a alguien de confianza, fuera del centro.", "Le livre a ici {now} lignes, et votre reçu est de {was}. Des lignes manquent. Gardez le reçu, et montrez-le à quelqu’un de confiance, hors du cabinet."}[p.tag]
-	return fill(s, "now", now, "was", was)
-}
-
 // ProofReceiptOldsize says "Lines in the book, from the receipt".
 func (p Printer) ProofReceiptOldsize() string {
 	s := [tags]string{"Lines in the book, from the receipt", "Líneas en el libro, según el recibo", "Lignes dans le livre, d’après le reçu"}[p.tag]
@@ -12774,18 +12966,6 @@ func (p Printer) ProofReceiptOldsize() string {
 // ProofReceiptOldtext says "Type how many lines the book had on it. The copy then also shows that the book still holds all of them.".
 func (p Printer) ProofReceiptOldtext() string {
 	s := [tags]string{"Type how many lines the book had on it. The copy then also shows that the book still holds all of them.", "Escriba cuántas líneas tenía el libro según él. Así la copia muestra también que el libro las conserva todas.", "Écrivez combien de lignes le livre y avait. La copie montre alors aussi que le livre les garde toutes."}[p.tag]
-	return s
-}
-
-// ProofReceiptPrint says "Print".
-func (p Printer) ProofReceiptPrint() string {
-	s := [tags]string{"Print", "Imprimir", "Imprimer"}[p.tag]
-	return s
-}
-
-// ProofReceiptRoot says "Fingerprint of the book".
-func (p Printer) ProofReceiptRoot() string {
-	s := [tags]string{"Fingerprint of the book", "Huella del libro", "Empreinte du livre"}[p.tag]
 	return s
 }
 

@@ -157,7 +157,7 @@ func openEntry(instance [16]byte, pid store.PID, box seal.Box, e store.Entry) (s
 	if salt, raw, err = split(body); err != nil {
 		return nil, nil, Entry{}, err
 	}
-	ent, err = parse(raw)
+	ent, err = Parse(raw)
 	return salt, raw, ent, err
 }
 
