@@ -57,6 +57,7 @@ type House struct {
 	Ada    fhir.ClientID
 	Bob    fhir.ClientID
 	hanas  account.Subject
+	key    string
 }
 
 // Staff are the accounts of a House, by the role they are named after.
@@ -72,7 +73,8 @@ var Staff = map[string]record.StaffMember{
 func New(t testing.TB, routes ...web.Route) *House {
 	t.Helper()
 	h := &House{T: t, Dir: filepath.Join(t.TempDir(), "data"), Now: clock.At(Start), Log: &bytes.Buffer{}}
-	v, err := record.Create(t.Context(), record.Config{Dir: h.Dir, KeyFile: filepath.Join(t.TempDir(), "key"), Clock: h.Now})
+	h.key = filepath.Join(t.TempDir(), "key")
+	v, err := record.Create(t.Context(), record.Config{Dir: h.Dir, KeyFile: h.key, Clock: h.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -401,6 +403,15 @@ func (p *Page) SaysNot(texts ...string) *Page {
 		}
 	}
 	return p
+}
+
+// All returns the texts of what a selector finds, in their order.
+func (p *Page) All(sel string) (out []string) {
+	p.T.Helper()
+	for _, n := range p.all(sel) {
+		out = append(out, strings.TrimSpace(text(n)))
+	}
+	return out
 }
 
 // Text returns the text of the first match.

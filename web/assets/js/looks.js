@@ -42,7 +42,7 @@ function page(all, newest) {
     const y = all.get(numbers[i]);
     if (!y || says(y.l, y.e) !== x.dataset.says) throw wrong("line", { line: numbers[i], at: x.dataset.says.split("|")[1], x });
   });
-  const q = new URLSearchParams(location.search), to = Number(q.get("below")) - 1 || newest, low = el.dataset.low;
+  const q = new URLSearchParams(location.search), below = Number(q.get("below")), to = below > 1 ? below - 1 : newest, low = el.dataset.low;
   if (!low || /^(people|software|you|helpers)$/.test(q.get("who"))) return !low;
   // what came after the page was made cannot be on it
   const made = Date.parse(all.get(newest).e.time) - performance.now() - 6e4;
