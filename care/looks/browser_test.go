@@ -133,7 +133,7 @@ func TestTheBrowserChecksForItself(t *testing.T) {
 			t.Errorf("%s: %q, want %q", x.name, got, x.want)
 			continue
 		}
-		alarm := r.eval(`document.querySelector(".alarm[role=alert]")?.textContent||""`)
+		alarm := r.eval(`document.querySelector(".book-alarm[role=alert]")?.textContent||""`)
 		if calm := x.want == "ok" || x.want == "some" || x.want == "unsigned" || x.want == "unable"; calm != (alarm == "") {
 			t.Errorf("%s: the alarm says %q", x.name, alarm)
 		}
@@ -168,7 +168,7 @@ func TestARolledBackBookIsRefused(t *testing.T) {
 	if got := r.finds(list, ""); got != "shorter" {
 		t.Errorf("a rolled-back book is %q", got)
 	}
-	if s := r.eval(`document.querySelector(".alarm").textContent`); !strings.Contains(s, "shorter than before") {
+	if s := r.eval(`document.querySelector(".book-alarm").textContent`); !strings.Contains(s, "shorter than before") {
 		t.Errorf("the alarm says %q", s)
 	}
 	t.Log("TRUST rolled-back book: refused by a browser that saw it longer")

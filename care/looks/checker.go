@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -67,10 +66,14 @@ func checkerWords() (string, error) {
 	return string(b), err
 }
 
-// inlined writes an element of our own into a page, as it is.
-func inlined(open, text, end string) templ.Component {
+// jsonWords are the attributes of the element that holds the words; it runs nothing.
+const jsonWords = ` type="application/json" id="words"`
+
+// inlined writes an element of our own into a page, as it is. The page's policy names the
+// hash of what runs.
+func inlined(tag, attributes, text string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		_, err := io.WriteString(w, strings.Join([]string{open, text, end}, ""))
+		_, err := io.WriteString(w, "<"+tag+attributes+">"+text+"</"+tag+">")
 		return err
 	})
 }

@@ -74,7 +74,7 @@ func checkerPage(p lang.Printer, words string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = inlined("<style>", checkerCSS, "</style>").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = inlined("style", "", checkerCSS).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -222,11 +222,11 @@ func checkerPage(p lang.Printer, words string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = inlined("<script type=\"application/json\" id=\"words\">", words, "</script>").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = inlined("script", jsonWords, words).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = inlined("<script>", checkerJS, "</script>").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = inlined("script", "", checkerJS).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -97,7 +97,7 @@ function alarm(f, seen) {
   if (/^(key|shorter|other|changed|mine)$/.test(f.why)) {
     kids.push(put("details", [put("summary", w.know), put("p", w.lose), put("button", w.anew, { className: "btn btn-quiet", onclick() { document.cookie = "book=; Path=/me; Max-Age=0"; location.reload(); } })]));
   }
-  const box = put("section", put("div", [...kids, put("p", w.own)]), { className: "alarm" });
+  const box = put("section", put("div", [...kids, put("p", w.own)]), { className: "book-alarm" });
   box.setAttribute("role", "alert");
   document.body.prepend(box);
   box.querySelector("h1").focus();
