@@ -14,6 +14,7 @@ type statements struct {
 	size, entry, entries, clientEntries, checkpoint, object, objects *sql.Stmt
 	refacet, reseal                                                  *sql.Stmt
 	addClient, addFacet, setFacet, addBody, addPast, append, sign    *sql.Stmt
+	eraseBody, erasePast, eraseRows, eraseTaken                      *sql.Stmt
 	setObject, dropObject, dropExpired                               *sql.Stmt
 	taken, heldBy, takenBetween, takenOf, take, seat, free, lapse    *sql.Stmt
 }
@@ -56,6 +57,10 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.reseal, `UPDATE body SET sealed = ? WHERE id = ?`},
 		{&s.addBody, `INSERT INTO body (sealed) VALUES (?)`},
 		{&s.addPast, `INSERT INTO past (client, type, key, version, time, gone, body) SELECT client, type, key, version, time, gone, body FROM facet WHERE client = ? AND type = ? AND key = ? AND version = ?`},
+		{&s.eraseBody, `DELETE FROM body WHERE id IN (SELECT body FROM facet WHERE client = ? UNION SELECT body FROM past WHERE client = ?)`},
+		{&s.erasePast, `DELETE FROM past WHERE client = ?`},
+		{&s.eraseRows, `DELETE FROM facet WHERE client = ?`},
+		{&s.eraseTaken, `DELETE FROM taken WHERE client = ? AND client > 0`},
 		{&s.append, `INSERT INTO entry (seq, client, pseq, hashes, body) VALUES (?, ?, ?, ?, ?)`},
 		{&s.sign, `INSERT OR IGNORE INTO checkpoint (size, note) VALUES (?, ?)`},
 		{&s.setObject, `INSERT INTO object (space, key, expires, body) VALUES (?, ?, ?, ?) ON CONFLICT (space, key) DO UPDATE SET expires = excluded.expires, body = excluded.body`},

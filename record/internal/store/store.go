@@ -174,6 +174,9 @@ type Tx interface {
 	Refacet(ctx context.Context, c Client, row Row, facet []byte) error
 	// Reseal puts another sealed body in the place of one; ErrVersion if there is none.
 	Reseal(ctx context.Context, id int64, sealed []byte) error
+	// Erase takes away every row of a client, in all versions, and their times; the client
+	// itself stays, and so do the entries. It returns the times. Pages are zeroed.
+	Erase(ctx context.Context, c Client) ([][16]byte, error)
 	Append(ctx context.Context, e Entry) error
 	Sign(ctx context.Context, size int64, note []byte) error
 	// Take takes a time for all it names, or for none: ErrTaken if one of them is taken
@@ -198,6 +201,9 @@ type Store interface {
 	Begin(ctx context.Context) (Tx, error)
 	// Meta returns a value kept at creation.
 	Meta(ctx context.Context, name string) ([]byte, error)
+	// Settle writes what lies in the log into the file and empties the log, so that
+	// nothing that was taken away is left in either.
+	Settle(ctx context.Context) error
 	// Check reads every page and reports the first that is damaged.
 	Check(ctx context.Context) error
 	Close() error

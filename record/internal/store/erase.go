@@ -1,0 +1,47 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// Erase implements Tx.
+func (w *writer) Erase(ctx context.Context, c Client) ([][16]byte, error) {
+	var times [][16]byte
+	if err := w.TakenOf(ctx, c, func(t Taken) error { times = append(times, t.ID); return nil }); err != nil {
+		return nil, err
+	}
+	if _, err := w.exec(ctx, w.s.eraseBody, c, c); err != nil {
+		return nil, err
+	}
+	for _, st := range []*sql.Stmt{w.s.erasePast, w.s.eraseRows, w.s.eraseTaken} {
+		if _, err := w.exec(ctx, st, c); err != nil {
+			return nil, err
+		}
+	}
+	return times, nil
+}
+
+// Settle implements Store.
+func (s *SQLite) Settle(ctx context.Context) error {
+	var busy, log, done int
+	if err := s.w.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &done); err != nil {
+		return told(fmt.Errorf("store: settle: %w", err))
+	}
+	return nil
+}
+
+// CopySQLite writes one consistent state of a database that others may be using to a new
+// file, without keeping anybody waiting.
+func CopySQLite(ctx context.Context, from, to string) error {
+	db, err := sql.Open("sqlite", dsn(from, ""))
+	if err != nil {
+		return fmt.Errorf("store: copy: %w", err)
+	}
+	defer db.Close() //nolint:errcheck // only read
+	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, to); err != nil {
+		return told(fmt.Errorf("store: copy: %w", err))
+	}
+	return nil
+}
