@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ import (
 // Both epochs open while that goes on, a client at a time, so a crash on the way costs
 // nothing and the next start, or the same command, goes on from there.
 
-const goneSchema = `CREATE TABLE IF NOT EXISTS gone (pid BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;`
+const goneSchema = `CREATE TABLE IF NOT EXISTS gone (pid BLOB NOT NULL, part INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (pid, part)) WITHOUT ROWID;`
 
 // epochs is the keys that wrap keys, and which of them wraps new ones.
 type epochs struct {
@@ -186,11 +187,11 @@ func (r *Ring) destroy(ctx context.Context, tx *sql.Tx, e *epochs, at time.Time,
 	if d.PID == (PID{}) {
 		return errs.E(errs.Invalid, "keyring: the practice's own key is not a client's")
 	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO gone VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at`, d.PID[:], d.Set, at.UnixMilli()); err != nil {
+		return err
+	}
 	if d.Set == Whole {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM key WHERE pid = ?`, d.PID[:]); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO gone VALUES (?, ?) ON CONFLICT DO NOTHING`, d.PID[:], at.UnixMilli())
+		_, err := tx.ExecContext(ctx, `DELETE FROM key WHERE pid = ?`, d.PID[:])
 		return err
 	}
 	var epoch uint32
@@ -208,8 +209,11 @@ func (r *Ring) destroy(ctx context.Context, tx *sql.Tx, e *epochs, at time.Time,
 	}
 	const size = len(seal.Key{})
 	for n := range Slots {
-		if d.Set>>n&1 == 1 {
-			clear(keys[n*size : (n+1)*size])
+		if d.Set>>n&1 == 0 {
+			continue
+		}
+		if _, err := io.ReadFull(r.rand, keys[n*size:(n+1)*size]); err != nil { // what comes later has a key of its own
+			return err
 		}
 	}
 	return r.rewrap(ctx, tx, e, d.PID, useClosed, keys)

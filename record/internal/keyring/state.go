@@ -7,25 +7,40 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"rapport/errs"
 )
 
-// Gone hands over the clients whose keys were destroyed, and when.
-func (r *Ring) Gone(ctx context.Context) (map[PID]time.Time, error) {
-	rows, err := r.db.QueryContext(ctx, `SELECT pid, at FROM gone`)
+// Dead is what of a client was destroyed, and when.
+type Dead struct {
+	Doomed
+	At time.Time
+}
+
+// Gone returns everything that was destroyed.
+func (r *Ring) Gone(ctx context.Context) ([]Dead, error) {
+	return r.dead(ctx, `SELECT pid, part, at FROM gone ORDER BY at, pid, part`)
+}
+
+func (r *Ring) dead(ctx context.Context, query string, args ...any) ([]Dead, error) {
+	rows, err := r.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, told(fmt.Errorf("keyring: gone: %w", err))
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err tells
-	out := map[PID]time.Time{}
+	var out []Dead
 	for rows.Next() {
 		var pid []byte
+		var d Dead
 		var ms int64
-		if err := rows.Scan(&pid, &ms); err != nil {
+		if err := rows.Scan(&pid, &d.Set, &ms); err != nil {
 			return nil, told(fmt.Errorf("keyring: gone: %w", err))
 		}
-		if len(pid) == len(PID{}) {
-			out[PID(pid)] = time.UnixMilli(ms).UTC()
+		if len(pid) != len(PID{}) {
+			return nil, errs.E(errs.Unavailable, "the keyring is damaged: bring back your copy of it")
 		}
+		d.PID, d.At = PID(pid), time.UnixMilli(ms).UTC()
+		out = append(out, d)
 	}
 	return out, told(rows.Err())
 }
@@ -52,7 +67,7 @@ func (r *Ring) State(ctx context.Context) (State, error) {
 		} else if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		return tx.QueryRowContext(ctx, `SELECT (SELECT value FROM meta WHERE name = 'mode'), (SELECT count(*) FROM key WHERE epoch = ?), (SELECT count(*) FROM key WHERE epoch < ?), (SELECT count(*) FROM gone)`,
+		return tx.QueryRowContext(ctx, `SELECT (SELECT value FROM meta WHERE name = 'mode'), (SELECT count(*) FROM key WHERE epoch = ?), (SELECT count(*) FROM key WHERE epoch < ?), (SELECT count(*) FROM gone WHERE part = 0)`,
 			e.now, e.now).Scan(&s.Mode, &s.Keys, &s.Behind, &s.Gone)
 	})
 	return s, err
