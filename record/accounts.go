@@ -76,7 +76,12 @@ func (v *Vault) Check(ctx context.Context) (Health, error) {
 		return h, wrap("check", err)
 	}
 	err = v.st.View(ctx, func(r store.Reader) error {
-		return r.Clients(ctx, func(store.Client, store.PID) error { h.Clients++; return nil })
+		return r.Clients(ctx, func(_ store.Client, pid store.PID) error {
+			if !v.people.erased(clientID(pid)) {
+				h.Clients++
+			}
+			return nil
+		})
 	})
 	if err == nil && h.Keys < 2*h.Clients+1 {
 		err = fmt.Errorf("%d keys for %d clients: some are missing from the keyring", h.Keys, h.Clients)

@@ -218,13 +218,13 @@ func Open(ctx context.Context, c Config) (*Vault, error) {
 
 // load opens what lies in a held folder.
 func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
-	v := &Vault{now: c.Clock, rand: c.Rand, folder: f}
+	v := &Vault{now: c.Clock, rand: c.Rand, folder: f, step: c.step}
 	defer func() {
 		if err != nil {
 			v.Close() //nolint:errcheck // the first error is the one to tell
 		}
 	}()
-	if v.ring, err = keyring.Open(ctx, keyring.Config{Path: filepath.Join(c.Dir, ringFile), KeyFile: c.KeyFile, Passphrase: c.Passphrase, Rand: c.Rand}); err != nil {
+	if v.ring, err = keyring.Open(ctx, keyring.Config{Path: filepath.Join(c.Dir, ringFile), KeyFile: c.KeyFile, Passphrase: c.Passphrase, Rand: c.Rand, Step: c.step}); err != nil {
 		return nil, err
 	}
 	if v.blobs, err = blob.Open(c.Dir); err != nil {
@@ -244,11 +244,15 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 	if string(inst) != string(v.inst[:]) {
 		return nil, errs.E(errs.Unavailable, "the keyring in %s is of another practice (%s, the data is of %s): bring back the one that belongs to it", c.Dir, hex.EncodeToString(v.inst[:4]), hex.EncodeToString(inst[:min(4, len(inst))]))
 	}
+	erased, err := v.eraseAgain(ctx)
+	if err != nil {
+		return nil, wrap("open", err)
+	}
 	if v.led, err = ledger.Open(ctx, st, v.ring, c.Clock, c.Rand); err != nil {
 		return nil, err
 	}
 	v.led.Ended = v.memo.settle
-	if v.people, err = loadPeople(ctx, v); err != nil {
+	if v.people, err = loadPeople(ctx, v, erased); err != nil {
 		return nil, err
 	}
 	if err := v.loadSettings(ctx); err != nil {
@@ -260,7 +264,10 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 	if err := v.loadTopics(ctx); err != nil {
 		return v, err
 	}
-	return v, v.loadTimes(ctx)
+	if err := v.loadTimes(ctx); err != nil {
+		return v, err
+	}
+	return v, v.eraseDecided(ctx)
 }
 
 // Free reports whether no process uses the practice in dir; the error says who

@@ -50,6 +50,7 @@ type people struct {
 	alike   alike.Index // by row
 	byRow   map[store.Client]fhir.ClientID
 	away    map[fhir.ClientID]away // charts that were merged into another
+	gone    map[fhir.ClientID]bool // who was erased
 
 	// who took whose person in the transaction under way: two new charts for one
 	// person may share a commit, and neither is known yet
@@ -64,9 +65,9 @@ type away struct {
 	card *Card
 }
 
-func loadPeople(ctx context.Context, v *Vault) (*people, error) {
+func loadPeople(ctx context.Context, v *Vault, erased []fhir.ClientID) (*people, error) {
 	p := &people{box: seal.NewBox(v.ring.Own("directory")), rows: map[fhir.ClientID]store.Client{}, cards: map[fhir.ClientID]*Card{},
-		persons: map[string]fhir.ClientID{}, index: newFinder(), byRow: map[store.Client]fhir.ClientID{}, away: map[fhir.ClientID]away{}}
+		persons: map[string]fhir.ClientID{}, index: newFinder(), byRow: map[store.Client]fhir.ClientID{}, away: map[fhir.ClientID]away{}, gone: map[fhir.ClientID]bool{}}
 	err := v.st.View(ctx, func(r store.Reader) error {
 		if err := r.Clients(ctx, func(n store.Client, pid store.PID) error { p.rows[clientID(pid)] = n; return nil }); err != nil {
 			return err
@@ -80,6 +81,7 @@ func loadPeople(ctx context.Context, v *Vault) (*people, error) {
 			return nil
 		})
 	})
+	p.erase(erased)
 	return p, wrap("directory", err)
 }
 
@@ -126,6 +128,9 @@ func (p *people) claim(tx store.Tx, person string, c fhir.ClientID) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.begin(tx)
+	if p.gone[c] { // whoever still had the chart open
+		return false
+	}
 	for _, taken := range []map[string]fhir.ClientID{p.persons, p.claims} {
 		if known, ok := taken[person]; ok && known != c {
 			return false
