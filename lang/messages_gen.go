@@ -6282,6 +6282,12 @@ func (p Printer) InboxComing() string {
 	return s
 }
 
+// InboxCorrection says "Asks for a correction".
+func (p Printer) InboxCorrection() string {
+	s := [tags]string{"Asks for a correction", "Pide una corrección", "Demande une correction"}[p.tag]
+	return s
+}
+
 // InboxDays says "{n} d".
 func (p Printer) InboxDays(n int) string {
 	s := [tags]string{"{n} d", "{n} d", "{n} j"}[p.tag]
@@ -8763,6 +8769,12 @@ func (p Printer) LooksDoAnswer() string {
 	return s
 }
 
+// LooksDoAnswererase says "Answered what you asked to be erased.".
+func (p Printer) LooksDoAnswererase() string {
+	s := [tags]string{"Answered what you asked to be erased.", "Respondió a lo que pidió borrar.", "A répondu à votre demande d’effacement."}[p.tag]
+	return s
+}
+
 // LooksDoArrive says "Noted how far a visit of yours is.".
 func (p Printer) LooksDoArrive() string {
 	s := [tags]string{"Noted how far a visit of yours is.", "Anotó cómo va una cita suya.", "A noté où en est un de vos rendez-vous."}[p.tag]
@@ -8773,6 +8785,12 @@ func (p Printer) LooksDoArrive() string {
 func (p Printer) LooksDoAsk() string {
 	s := [tags]string{"Asked you to fill in a form.", "Le pidió rellenar un formulario.", "Vous a invité à remplir un questionnaire."}[p.tag]
 	return s
+}
+
+// LooksDoAskwhy says "Asked {whom} why they opened your record.".
+func (p Printer) LooksDoAskwhy(whom string) string {
+	s := [tags]string{"Asked {whom} why they opened your record.", "Preguntó a {whom} por qué abrió su historial.", "A demandé à {whom} pourquoi votre dossier a été ouvert."}[p.tag]
+	return fill(s, "whom", whom)
 }
 
 // LooksDoAssign says "Said who answers you.".
@@ -8805,6 +8823,30 @@ func (p Printer) LooksDoDone() string {
 	return s
 }
 
+// LooksDoErase says "Destroyed what you asked to be erased.".
+func (p Printer) LooksDoErase() string {
+	s := [tags]string{"Destroyed what you asked to be erased.", "Destruyó lo que pidió borrar.", "A détruit ce que vous aviez demandé d’effacer."}[p.tag]
+	return s
+}
+
+// LooksDoExplain says "Was asked why they opened your record, and answered: “{said}”.".
+func (p Printer) LooksDoExplain(said string) string {
+	s := [tags]string{"Was asked why they opened your record, and answered: “{said}”.", "Se le preguntó por qué abrió su historial y respondió: «{said}».", "On lui a demandé pourquoi votre dossier a été ouvert. Réponse\u00a0: «\u00a0{said}\u00a0»."}[p.tag]
+	return fill(s, "said", said)
+}
+
+// LooksDoFix says "Answered what was asked to be put right.".
+func (p Printer) LooksDoFix() string {
+	s := [tags]string{"Answered what was asked to be put right.", "Respondió a lo que se pidió corregir.", "A répondu à une demande de correction."}[p.tag]
+	return s
+}
+
+// LooksDoFreeze says "Closed the account of {whom}: nobody had looked into it in time.".
+func (p Printer) LooksDoFreeze(whom string) string {
+	s := [tags]string{"Closed the account of {whom}: nobody had looked into it in time.", "Cerró la cuenta de {whom}: nadie lo había revisado a tiempo.", "A fermé le compte de {whom}\u00a0: personne ne l’avait examiné à temps."}[p.tag]
+	return fill(s, "whom", whom)
+}
+
 // LooksDoGive says "Saved a copy of {parts} as {format}, to keep or to pass on{why}.".
 func (p Printer) LooksDoGive(parts string, format string, why string) string {
 	s := [tags]string{"Saved a copy of {parts} as {format}, to keep or to pass on{why}.", "Guardó una copia de {parts} como {format}, para conservarla o darla a otros{why}.", "A enregistré une copie de {parts} sous forme de {format}, à garder ou à transmettre{why}."}[p.tag]
@@ -8815,6 +8857,12 @@ func (p Printer) LooksDoGive(parts string, format string, why string) string {
 func (p Printer) LooksDoGiveto(parts string, format string, whom string, why string) string {
 	s := [tags]string{"Gave a copy of {parts} as {format} to {whom}{why}.", "Dio una copia de {parts} como {format} a {whom}{why}.", "A donné une copie de {parts} sous forme de {format} à {whom}{why}."}[p.tag]
 	return fill(s, "parts", parts, "format", format, "whom", whom, "why", why)
+}
+
+// LooksDoGlass says "Opened what is closed to them, in need. Their reason: “{said}”.".
+func (p Printer) LooksDoGlass(said string) string {
+	s := [tags]string{"Opened what is closed to them, in need. Their reason: “{said}”.", "Abrió lo que tiene cerrado, por necesidad. Su motivo: «{said}».", "A ouvert ce qui lui est fermé, par nécessité. Sa raison\u00a0: «\u00a0{said}\u00a0»."}[p.tag]
+	return fill(s, "said", said)
 }
 
 // LooksDoGuardask says "Asked somebody to act for you.".
@@ -8841,6 +8889,12 @@ func (p Printer) LooksDoHelptake(parts string) string {
 	return fill(s, "parts", parts)
 }
 
+// LooksDoHold says "Said that nothing of your record may be destroyed for now, for a legal matter.".
+func (p Printer) LooksDoHold() string {
+	s := [tags]string{"Said that nothing of your record may be destroyed for now, for a legal matter.", "Indicó que por ahora no se puede destruir nada de su historial, por un asunto legal.", "A indiqué que rien de votre dossier ne peut être détruit pour l’instant, pour une affaire juridique."}[p.tag]
+	return s
+}
+
 // LooksDoInvite says "Made a link with which you make your own way in.".
 func (p Printer) LooksDoInvite() string {
 	s := [tags]string{"Made a link with which you make your own way in.", "Creó un enlace con el que usted crea su forma de entrar.", "A créé un lien pour que vous fassiez votre moyen d’accès."}[p.tag]
@@ -8851,6 +8905,12 @@ func (p Printer) LooksDoInvite() string {
 func (p Printer) LooksDoLink() string {
 	s := [tags]string{"A link was made that lets you sign in.", "Se creó un enlace que le permite entrar.", "Un lien qui vous permet de vous connecter a été créé."}[p.tag]
 	return s
+}
+
+// LooksDoMark says "Marked something of yours as private{why}.".
+func (p Printer) LooksDoMark(why string) string {
+	s := [tags]string{"Marked something of yours as private{why}.", "Marcó algo suyo como privado{why}.", "A marqué quelque chose de vous comme privé{why}."}[p.tag]
+	return fill(s, "why", why)
 }
 
 // LooksDoMerge says "Found that two records were yours, and joined them.".
@@ -8937,6 +8997,18 @@ func (p Printer) LooksDoRemind() string {
 	return s
 }
 
+// LooksDoReviewRight says "Looked into what {whom} did, as the privacy officer, and found it was needed.".
+func (p Printer) LooksDoReviewRight(whom string) string {
+	s := [tags]string{"Looked into what {whom} did, as the privacy officer, and found it was needed.", "Como responsable de privacidad, revisó lo que hizo {whom} y vio que era necesario.", "Responsable de la vie privée\u00a0: a examiné ce que {whom} a fait et conclu que c’était nécessaire."}[p.tag]
+	return fill(s, "whom", whom)
+}
+
+// LooksDoReviewWrong says "Looked into what {whom} did, as the privacy officer, and found it was not right.".
+func (p Printer) LooksDoReviewWrong(whom string) string {
+	s := [tags]string{"Looked into what {whom} did, as the privacy officer, and found it was not right.", "Como responsable de privacidad, revisó lo que hizo {whom} y vio que no era correcto.", "Responsable de la vie privée\u00a0: a examiné ce que {whom} a fait et conclu que ce n’était pas correct."}[p.tag]
+	return fill(s, "whom", whom)
+}
+
 // LooksDoSignin says "Signed in.".
 func (p Printer) LooksDoSignin() string {
 	s := [tags]string{"Signed in.", "Entró.", "A ouvert une session."}[p.tag]
@@ -8971,6 +9043,18 @@ func (p Printer) LooksDoTier() string {
 func (p Printer) LooksDoTried(parts string, why string) string {
 	s := [tags]string{"Tried to open {parts}{why}, and was turned away. Nothing was shown.", "Intentó abrir {parts}{why} y no se le permitió. No se mostró nada.", "A essayé d’ouvrir {parts}{why}, sans succès. Rien n’a été montré."}[p.tag]
 	return fill(s, "parts", parts, "why", why)
+}
+
+// LooksDoUnexplained says "Told the privacy officer that {whom} did not say why they opened your record.".
+func (p Printer) LooksDoUnexplained(whom string) string {
+	s := [tags]string{"Told the privacy officer that {whom} did not say why they opened your record.", "Avisó a la persona responsable de privacidad de que {whom} no dijo por qué abrió su historial.", "A prévenu la personne responsable de la vie privée\u00a0: {whom} n’a pas dit pourquoi votre dossier a été ouvert."}[p.tag]
+	return fill(s, "whom", whom)
+}
+
+// LooksDoUnhold says "Said that the legal matter is over: your record goes when its time comes.".
+func (p Printer) LooksDoUnhold() string {
+	s := [tags]string{"Said that the legal matter is over: your record goes when its time comes.", "Indicó que el asunto legal terminó: su historial se irá cuando llegue su plazo.", "A indiqué que l’affaire juridique est terminée\u00a0: votre dossier partira à son échéance."}[p.tag]
+	return s
 }
 
 // LooksDoUninvite says "Took back a link with which you would have made your own way in.".
@@ -9108,6 +9192,60 @@ func (p Printer) LooksImport() string {
 	return s
 }
 
+// LooksInGender says "Gender identity".
+func (p Printer) LooksInGender() string {
+	s := [tags]string{"Gender identity", "Identidad de género", "Identité de genre"}[p.tag]
+	return s
+}
+
+// LooksInGenetic says "Genetic tests".
+func (p Printer) LooksInGenetic() string {
+	s := [tags]string{"Genetic tests", "Pruebas genéticas", "Tests génétiques"}[p.tag]
+	return s
+}
+
+// LooksInMental says "Mental health".
+func (p Printer) LooksInMental() string {
+	s := [tags]string{"Mental health", "Salud mental", "Santé mentale"}[p.tag]
+	return s
+}
+
+// LooksInOther says "Other private things".
+func (p Printer) LooksInOther() string {
+	s := [tags]string{"Other private things", "Otras cosas privadas", "Autres choses privées"}[p.tag]
+	return s
+}
+
+// LooksInOwn says "What you said is private".
+func (p Printer) LooksInOwn() string {
+	s := [tags]string{"What you said is private", "Lo que usted marcó como privado", "Ce que vous avez dit privé"}[p.tag]
+	return s
+}
+
+// LooksInReproductive says "Pregnancy, contraception, fertility".
+func (p Printer) LooksInReproductive() string {
+	s := [tags]string{"Pregnancy, contraception, fertility", "Embarazo, anticoncepción, fertilidad", "Grossesse, contraception, fertilité"}[p.tag]
+	return s
+}
+
+// LooksInSexual says "Sexual health".
+func (p Printer) LooksInSexual() string {
+	s := [tags]string{"Sexual health", "Salud sexual", "Santé sexuelle"}[p.tag]
+	return s
+}
+
+// LooksInSubstance says "Alcohol and drugs".
+func (p Printer) LooksInSubstance() string {
+	s := [tags]string{"Alcohol and drugs", "Alcohol y drogas", "Alcool et drogues"}[p.tag]
+	return s
+}
+
+// LooksInViolence says "Violence and abuse".
+func (p Printer) LooksInViolence() string {
+	s := [tags]string{"Violence and abuse", "Violencia y maltrato", "Violences et abus"}[p.tag]
+	return s
+}
+
 // LooksIsoftware says "software".
 func (p Printer) LooksIsoftware() string {
 	s := [tags]string{"software", "programa", "logiciel"}[p.tag]
@@ -9198,6 +9336,24 @@ func (p Printer) LooksOwnAnswer() string {
 	return s
 }
 
+// LooksOwnAs says "Looked at your record as somebody else would see it.".
+func (p Printer) LooksOwnAs() string {
+	s := [tags]string{"Looked at your record as somebody else would see it.", "Miró su historial como lo vería otra persona.", "Vous avez regardé votre dossier comme une autre personne le verrait."}[p.tag]
+	return s
+}
+
+// LooksOwnAskerase says "Asked for something to be erased.".
+func (p Printer) LooksOwnAskerase() string {
+	s := [tags]string{"Asked for something to be erased.", "Pidió borrar algo.", "Vous avez demandé un effacement."}[p.tag]
+	return s
+}
+
+// LooksOwnAskfix says "Asked for something to be put right.".
+func (p Printer) LooksOwnAskfix() string {
+	s := [tags]string{"Asked for something to be put right.", "Pidió corregir algo.", "Vous avez demandé une correction."}[p.tag]
+	return s
+}
+
 // LooksOwnBook says "Booked a visit.".
 func (p Printer) LooksOwnBook() string {
 	s := [tags]string{"Booked a visit.", "Reservó una cita.", "Vous avez pris un rendez-vous."}[p.tag]
@@ -9267,6 +9423,18 @@ func (p Printer) LooksOwnKeyadd() string {
 // LooksOwnKeydrop says "Removed a way to sign in.".
 func (p Printer) LooksOwnKeydrop() string {
 	s := [tags]string{"Removed a way to sign in.", "Quitó una forma de entrar.", "Vous avez retiré un moyen d’accès."}[p.tag]
+	return s
+}
+
+// LooksOwnLimit says "Kept somebody from looking.".
+func (p Printer) LooksOwnLimit() string {
+	s := [tags]string{"Kept somebody from looking.", "Impidió que alguien mire.", "Vous avez empêché quelqu’un de regarder."}[p.tag]
+	return s
+}
+
+// LooksOwnMark says "Changed what is private.".
+func (p Printer) LooksOwnMark() string {
+	s := [tags]string{"Changed what is private.", "Cambió lo que es privado.", "Vous avez changé ce qui est privé."}[p.tag]
 	return s
 }
 
@@ -9384,6 +9552,12 @@ func (p Printer) LooksOwnTried(parts string) string {
 // LooksOwnUnfeed says "Ended the link for your calendar.".
 func (p Printer) LooksOwnUnfeed() string {
 	s := [tags]string{"Ended the link for your calendar.", "Terminó el enlace para su calendario.", "Vous avez mis fin au lien pour votre agenda."}[p.tag]
+	return s
+}
+
+// LooksOwnUnlimit says "Let somebody look again.".
+func (p Printer) LooksOwnUnlimit() string {
+	s := [tags]string{"Let somebody look again.", "Volvió a permitir que alguien mire.", "Vous avez permis de nouveau à quelqu’un de regarder."}[p.tag]
 	return s
 }
 
@@ -9540,6 +9714,12 @@ func (p Printer) LooksProgramMessages() string {
 	return s
 }
 
+// LooksProgramPrivacy says "Privacy watch".
+func (p Printer) LooksProgramPrivacy() string {
+	s := [tags]string{"Privacy watch", "Vigilancia de la privacidad", "Veille sur la vie privée"}[p.tag]
+	return s
+}
+
 // LooksProgramVisits says "Our reminder program".
 func (p Printer) LooksProgramVisits() string {
 	s := [tags]string{"Our reminder program", "Nuestro programa de avisos", "Notre programme de rappels"}[p.tag]
@@ -9642,9 +9822,21 @@ func (p Printer) LooksWhyAnswering() string {
 	return s
 }
 
+// LooksWhyAssign says ", for your care. They are on your care team".
+func (p Printer) LooksWhyAssign() string {
+	s := [tags]string{", for your care. They are on your care team", ", para su atención. Es parte de su equipo", ", pour vos soins. Cette personne est de votre équipe"}[p.tag]
+	return s
+}
+
 // LooksWhyBooking says ", to book for you".
 func (p Printer) LooksWhyBooking() string {
 	s := [tags]string{", to book for you", ", para reservar por usted", ", pour prendre rendez-vous pour vous"}[p.tag]
+	return s
+}
+
+// LooksWhyBreaking says ", in need".
+func (p Printer) LooksWhyBreaking() string {
+	s := [tags]string{", in need", ", por necesidad", ", par nécessité"}[p.tag]
 	return s
 }
 
@@ -9654,9 +9846,27 @@ func (p Printer) LooksWhyCare() string {
 	return s
 }
 
+// LooksWhyCover says ", for your care. They stand in for a colleague".
+func (p Printer) LooksWhyCover() string {
+	s := [tags]string{", for your care. They stand in for a colleague", ", para su atención. Sustituye a otra persona", ", pour vos soins. Cette personne remplace quelqu’un de l’équipe"}[p.tag]
+	return s
+}
+
 // LooksWhyFinding says ", to find the right person".
 func (p Printer) LooksWhyFinding() string {
 	s := [tags]string{", to find the right person", ", para encontrar a la persona correcta", ", pour trouver la bonne personne"}[p.tag]
+	return s
+}
+
+// LooksWhyGlass says ", for your care, after opening what is closed to them".
+func (p Printer) LooksWhyGlass() string {
+	s := [tags]string{", for your care, after opening what is closed to them", ", para su atención, tras abrir lo que tiene cerrado", ", pour vos soins, après avoir ouvert ce qui lui est fermé"}[p.tag]
+	return s
+}
+
+// LooksWhyGuarding says ", to watch over privacy here".
+func (p Printer) LooksWhyGuarding() string {
+	s := [tags]string{", to watch over privacy here", ", para velar por la privacidad", ", pour veiller à la vie privée ici"}[p.tag]
 	return s
 }
 
@@ -9678,6 +9888,12 @@ func (p Printer) LooksWhyMessaging() string {
 	return s
 }
 
+// LooksWhyMinding says ", to look after your privacy".
+func (p Printer) LooksWhyMinding() string {
+	s := [tags]string{", to look after your privacy", ", para cuidar de su privacidad", ", pour veiller sur votre vie privée"}[p.tag]
+	return s
+}
+
 // LooksWhyNone says ", without giving a reason".
 func (p Printer) LooksWhyNone() string {
 	s := [tags]string{", without giving a reason", ", sin dar un motivo", ", sans donner de raison"}[p.tag]
@@ -9696,6 +9912,18 @@ func (p Printer) LooksWhyPlanning() string {
 	return s
 }
 
+// LooksWhyRefer says ", for your care. You were sent to them".
+func (p Printer) LooksWhyRefer() string {
+	s := [tags]string{", for your care. You were sent to them", ", para su atención. Le enviaron a usted allí", ", pour vos soins. On vous a adressé à cette personne"}[p.tag]
+	return s
+}
+
+// LooksWhyReplying says ", to answer you".
+func (p Printer) LooksWhyReplying() string {
+	s := [tags]string{", to answer you", ", para responderle", ", pour vous répondre"}[p.tag]
+	return s
+}
+
 // LooksWhyRunning says ", to run the practice".
 func (p Printer) LooksWhyRunning() string {
 	s := [tags]string{", to run the practice", ", para llevar el centro", ", pour faire marcher le cabinet"}[p.tag]
@@ -9708,9 +9936,21 @@ func (p Printer) LooksWhyTaking() string {
 	return s
 }
 
+// LooksWhyTask says ", for your care. They had something to see to for you".
+func (p Printer) LooksWhyTask() string {
+	s := [tags]string{", for your care. They had something to see to for you", ", para su atención. Tenía algo que hacer por usted", ", pour vos soins. Il y avait quelque chose à faire pour vous"}[p.tag]
+	return s
+}
+
 // LooksWhyTelling says ", to tell people what changed".
 func (p Printer) LooksWhyTelling() string {
 	s := [tags]string{", to tell people what changed", ", para avisar de lo que ha cambiado", ", pour dire ce qui a changé"}[p.tag]
+	return s
+}
+
+// LooksWhyVisit says ", for your care. They see you for a visit".
+func (p Printer) LooksWhyVisit() string {
+	s := [tags]string{", for your care. They see you for a visit", ", para su atención. Tiene una cita con usted", ", pour vos soins. Un rendez-vous avec vous l’explique"}[p.tag]
 	return s
 }
 
@@ -11517,6 +11757,54 @@ func (p Printer) PracticeFirstHint() string {
 	return s
 }
 
+// PracticeKeeping says "How long records are kept".
+func (p Printer) PracticeKeeping() string {
+	s := [tags]string{"How long records are kept", "Cuánto se guardan los historiales", "Combien de temps les dossiers sont gardés"}[p.tag]
+	return s
+}
+
+// PracticeKeepingBad says "Please give a whole number of years, 1 to 100.".
+func (p Printer) PracticeKeepingBad() string {
+	s := [tags]string{"Please give a whole number of years, 1 to 100.", "Indique un número entero de años, de 1 a 100.", "Donnez un nombre entier d’années, de 1 à 100."}[p.tag]
+	return s
+}
+
+// PracticeKeepingIn says "Shorter, for what is private".
+func (p Printer) PracticeKeepingIn() string {
+	s := [tags]string{"Shorter, for what is private", "Menos tiempo, para lo privado", "Moins longtemps, pour ce qui est privé"}[p.tag]
+	return s
+}
+
+// PracticeKeepingLess says "Leave empty to keep it as long as the record.".
+func (p Printer) PracticeKeepingLess() string {
+	s := [tags]string{"Leave empty to keep it as long as the record.", "Vacío: tanto como el historial.", "Vide\u00a0: aussi longtemps que le dossier."}[p.tag]
+	return s
+}
+
+// PracticeKeepingMinor says "Of minors: at least until this age".
+func (p Printer) PracticeKeepingMinor() string {
+	s := [tags]string{"Of minors: at least until this age", "De menores: al menos hasta esta edad", "Des mineurs\u00a0: au moins jusqu’à cet âge"}[p.tag]
+	return s
+}
+
+// PracticeKeepingRecord says "Records".
+func (p Printer) PracticeKeepingRecord() string {
+	s := [tags]string{"Records", "Historiales", "Dossiers"}[p.tag]
+	return s
+}
+
+// PracticeKeepingText says "In years after the last visit. Look up what your law asks for. When a clock runs out the privacy officer is told and decides; nothing is destroyed by itself.".
+func (p Printer) PracticeKeepingText() string {
+	s := [tags]string{"In years after the last visit. Look up what your law asks for. When a clock runs out the privacy officer is told and decides; nothing is destroyed by itself.", "En años tras la última cita. Consulte lo que exige su ley. Cuando acaba un plazo, se avisa a la persona responsable de privacidad, que decide; nada se destruye solo.", "En années après le dernier rendez-vous. Vérifiez ce que demande votre loi. Quand un délai est passé, la personne responsable de la vie privée décide\u202f; rien n’est détruit tout seul."}[p.tag]
+	return s
+}
+
+// PracticeKeepingYears says "years".
+func (p Printer) PracticeKeepingYears() string {
+	s := [tags]string{"years", "años", "ans"}[p.tag]
+	return s
+}
+
 // PracticeLanguages says "Languages you offer".
 func (p Printer) PracticeLanguages() string {
 	s := [tags]string{"Languages you offer", "Idiomas que ofrecen", "Langues proposées"}[p.tag]
@@ -11850,6 +12138,378 @@ func (p Printer) PracticeZoneClock(clock string) string {
 // PracticeZoneExample says "Like Europe/London.".
 func (p Printer) PracticeZoneExample() string {
 	s := [tags]string{"Like Europe/London.", "Como Europe/Madrid.", "Comme Europe/Paris."}[p.tag]
+	return s
+}
+
+// PrivacyAll says "everything".
+func (p Printer) PrivacyAll() string {
+	s := [tags]string{"everything", "todo", "tout"}[p.tag]
+	return s
+}
+
+// PrivacyAnswers says "What staff answered lately".
+func (p Printer) PrivacyAnswers() string {
+	s := [tags]string{"What staff answered lately", "Lo que respondió el personal", "Ce que l’équipe a répondu récemment"}[p.tag]
+	return s
+}
+
+// PrivacyBanner says "You opened what is closed to you. It closes at {clock}. Everything you look at is on this person’s list.".
+func (p Printer) PrivacyBanner(clock string) string {
+	s := [tags]string{"You opened what is closed to you. It closes at {clock}. Everything you look at is on this person’s list.", "Ha abierto lo que tiene cerrado. Se cierra a las {clock}. Todo lo que mire queda en la lista de esta persona.", "Vous avez ouvert ce qui vous est fermé. Cela se referme à {clock}. Tout ce que vous regardez est sur la liste de cette personne."}[p.tag]
+	return fill(s, "clock", clock)
+}
+
+// PrivacyBy says "{name}, {day}".
+func (p Printer) PrivacyBy(name string, day string) string {
+	s := [tags]string{"{name}, {day}", "{name}, {day}", "{name}, {day}"}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// PrivacyDecided says "That was decided already.".
+func (p Printer) PrivacyDecided() string {
+	s := [tags]string{"That was decided already.", "Eso ya se decidió.", "C’est déjà décidé."}[p.tag]
+	return s
+}
+
+// PrivacyDone says "Kept.".
+func (p Printer) PrivacyDone() string {
+	s := [tags]string{"Kept.", "Guardado.", "Gardé."}[p.tag]
+	return s
+}
+
+// PrivacyDue says "by {day}".
+func (p Printer) PrivacyDue(day string) string {
+	s := [tags]string{"by {day}", "antes del {day}", "avant le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// PrivacyErase says "Erase it for good".
+func (p Printer) PrivacyErase() string {
+	s := [tags]string{"Erase it for good", "Borrarlo para siempre", "L’effacer pour de bon"}[p.tag]
+	return s
+}
+
+// PrivacyEraseLost says "What is erased never comes back, not from any backup either. It cannot help anybody’s care any more.".
+func (p Printer) PrivacyEraseLost() string {
+	s := [tags]string{"What is erased never comes back, not from any backup either. It cannot help anybody’s care any more.", "Lo borrado no vuelve nunca, tampoco desde una copia. Ya no podrá ayudar a nadie.", "Ce qui est effacé ne revient jamais, même d’une sauvegarde. Cela n’aidera plus les soins de personne."}[p.tag]
+	return s
+}
+
+// PrivacyFixGone says "Something that is missing".
+func (p Printer) PrivacyFixGone() string {
+	s := [tags]string{"Something that is missing", "Algo que falta", "Quelque chose qui manque"}[p.tag]
+	return s
+}
+
+// PrivacyFixLede says "Change what is wrong in the record first, then answer here. They read your answer.".
+func (p Printer) PrivacyFixLede() string {
+	s := [tags]string{"Change what is wrong in the record first, then answer here. They read your answer.", "Primero cambie lo que está mal en el historial y luego responda aquí. Leerán su respuesta.", "Changez d’abord ce qui est faux dans le dossier, puis répondez ici. Votre réponse sera lue."}[p.tag]
+	return s
+}
+
+// PrivacyFixMade says "It is put right".
+func (p Printer) PrivacyFixMade() string {
+	s := [tags]string{"It is put right", "Está corregido", "C’est corrigé"}[p.tag]
+	return s
+}
+
+// PrivacyFixNone says "Nothing is asked.".
+func (p Printer) PrivacyFixNone() string {
+	s := [tags]string{"Nothing is asked.", "No se pide nada.", "Rien n’est demandé."}[p.tag]
+	return s
+}
+
+// PrivacyFixRefuse says "It stays as it is".
+func (p Printer) PrivacyFixRefuse() string {
+	s := [tags]string{"It stays as it is", "Se queda como está", "Cela reste tel quel"}[p.tag]
+	return s
+}
+
+// PrivacyFixText says "Your answer to them".
+func (p Printer) PrivacyFixText() string {
+	s := [tags]string{"Your answer to them", "Su respuesta", "Votre réponse"}[p.tag]
+	return s
+}
+
+// PrivacyFixTitle says "What they ask to be put right".
+func (p Printer) PrivacyFixTitle() string {
+	s := [tags]string{"What they ask to be put right", "Lo que piden corregir", "Ce qu’on demande de corriger"}[p.tag]
+	return s
+}
+
+// PrivacyFrozen says "Their account is closed until this is decided".
+func (p Printer) PrivacyFrozen() string {
+	s := [tags]string{"Their account is closed until this is decided", "Su cuenta está cerrada hasta que se decida", "Son compte est fermé jusqu’à la décision"}[p.tag]
+	return s
+}
+
+// PrivacyGlassAll says "You see all of this record for four hours.".
+func (p Printer) PrivacyGlassAll() string {
+	s := [tags]string{"You see all of this record for four hours.", "Verá todo este historial durante cuatro horas.", "Vous voyez tout ce dossier pendant quatre heures."}[p.tag]
+	return s
+}
+
+// PrivacyGlassGo says "Open it for four hours".
+func (p Printer) PrivacyGlassGo() string {
+	s := [tags]string{"Open it for four hours", "Abrir durante cuatro horas", "Ouvrir pour quatre heures"}[p.tag]
+	return s
+}
+
+// PrivacyGlassLede says "For when somebody needs care now and what you may see is not enough.".
+func (p Printer) PrivacyGlassLede() string {
+	s := [tags]string{"For when somebody needs care now and what you may see is not enough.", "Para cuando alguien necesita atención ahora y lo que puede ver no basta.", "Quand quelqu’un a besoin de soins maintenant et que ce que vous voyez ne suffit pas."}[p.tag]
+	return s
+}
+
+// PrivacyGlassLink says "Need more than you see?".
+func (p Printer) PrivacyGlassLink() string {
+	s := [tags]string{"Need more than you see?", "¿Necesita más de lo que ve?", "Besoin de plus que ce que vous voyez\u202f?"}[p.tag]
+	return s
+}
+
+// PrivacyGlassMaybe says "There may be nothing more to see. This page never says.".
+func (p Printer) PrivacyGlassMaybe() string {
+	s := [tags]string{"There may be nothing more to see. This page never says.", "Puede que no haya nada más que ver. Esta página nunca lo dice.", "Il n’y a peut-être rien de plus à voir. Cette page ne le dit jamais."}[p.tag]
+	return s
+}
+
+// PrivacyGlassReview says "The privacy officer looks into it by tomorrow. If nobody does, your account closes until somebody has.".
+func (p Printer) PrivacyGlassReview() string {
+	s := [tags]string{"The privacy officer looks into it by tomorrow. If nobody does, your account closes until somebody has.", "La persona responsable de privacidad lo revisa antes de mañana. Si nadie lo hace, su cuenta se cierra hasta entonces.", "La personne responsable de la vie privée l’examine d’ici demain. Sinon, votre compte se ferme jusque-là."}[p.tag]
+	return s
+}
+
+// PrivacyGlassTitle says "Open what is closed to you".
+func (p Printer) PrivacyGlassTitle() string {
+	s := [tags]string{"Open what is closed to you", "Abrir lo que tiene cerrado", "Ouvrir ce qui vous est fermé"}[p.tag]
+	return s
+}
+
+// PrivacyGlassTold says "{name} is told at once, and reads your name and your reason.".
+func (p Printer) PrivacyGlassTold(name string) string {
+	s := [tags]string{"{name} is told at once, and reads your name and your reason.", "Se avisa enseguida a {name}, que leerá el nombre de usted y su motivo.", "{name} est prévenu tout de suite, et lit votre nom et votre raison."}[p.tag]
+	return fill(s, "name", name)
+}
+
+// PrivacyGlassUnsafe says "A message now could put them in danger. (The line on their list stands.)".
+func (p Printer) PrivacyGlassUnsafe() string {
+	s := [tags]string{"A message now could put them in danger. (The line on their list stands.)", "Un aviso ahora podría ponerle en peligro. (La línea en su lista queda.)", "Un message maintenant pourrait mettre cette personne en danger. (La ligne sur sa liste reste.)"}[p.tag]
+	return s
+}
+
+// PrivacyGlassWhy says "Why is it needed now?".
+func (p Printer) PrivacyGlassWhy() string {
+	s := [tags]string{"Why is it needed now?", "¿Por qué hace falta ahora?", "Pourquoi est-ce nécessaire maintenant\u202f?"}[p.tag]
+	return s
+}
+
+// PrivacyHeld says "A legal matter stops every clock of this person: nothing can be erased.".
+func (p Printer) PrivacyHeld() string {
+	s := [tags]string{"A legal matter stops every clock of this person: nothing can be erased.", "Un asunto legal detiene los plazos de esta persona: no se puede borrar nada.", "Une affaire juridique arrête les délais de cette personne\u00a0: rien ne peut être effacé."}[p.tag]
+	return s
+}
+
+// PrivacyHold says "Legal matter: stop every clock".
+func (p Printer) PrivacyHold() string {
+	s := [tags]string{"Legal matter: stop every clock", "Asunto legal: detener los plazos", "Affaire juridique\u00a0: arrêter les délais"}[p.tag]
+	return s
+}
+
+// PrivacyHoldNote says "Which matter?".
+func (p Printer) PrivacyHoldNote() string {
+	s := [tags]string{"Which matter?", "¿Qué asunto?", "Quelle affaire\u202f?"}[p.tag]
+	return s
+}
+
+// PrivacyHoldText says "While a legal matter runs, nothing of that person’s record may be destroyed.".
+func (p Printer) PrivacyHoldText() string {
+	s := [tags]string{"While a legal matter runs, nothing of that person’s record may be destroyed.", "Mientras dure un asunto legal, no se puede destruir nada del historial de esa persona.", "Tant qu’une affaire juridique dure, rien du dossier de cette personne ne peut être détruit."}[p.tag]
+	return s
+}
+
+// PrivacyKindErase says "{initials} asks to have this erased: {what}".
+func (p Printer) PrivacyKindErase(initials string, what string) string {
+	s := [tags]string{"{initials} asks to have this erased: {what}", "{initials} pide borrar esto: {what}", "{initials} demande d’effacer\u00a0: {what}"}[p.tag]
+	return fill(s, "initials", initials, "what", what)
+}
+
+// PrivacyKindGlass says "{name} opened what was closed, for {initials}".
+func (p Printer) PrivacyKindGlass(name string, initials string) string {
+	s := [tags]string{"{name} opened what was closed, for {initials}", "{name} abrió lo cerrado, de {initials}", "{name} a ouvert ce qui était fermé, pour {initials}"}[p.tag]
+	return fill(s, "name", name, "initials", initials)
+}
+
+// PrivacyKindWhy says "{name} opened the record of {initials} and gave no reason".
+func (p Printer) PrivacyKindWhy(name string, initials string) string {
+	s := [tags]string{"{name} opened the record of {initials} and gave no reason", "{name} abrió el historial de {initials} y no dio motivo", "{name} a ouvert le dossier de {initials} sans donner de raison"}[p.tag]
+	return fill(s, "name", name, "initials", initials)
+}
+
+// PrivacyLede says "What was opened in need or for no reason given, and what people ask to be erased. You see initials, never a record.".
+func (p Printer) PrivacyLede() string {
+	s := [tags]string{"What was opened in need or for no reason given, and what people ask to be erased. You see initials, never a record.", "Lo que se abrió por necesidad o sin motivo, y lo que se pide borrar. Verá iniciales, nunca un historial.", "Ce qui a été ouvert par nécessité ou sans raison donnée, et ce qu’on demande d’effacer. Vous voyez des initiales, jamais un dossier."}[p.tag]
+	return s
+}
+
+// PrivacyNeed says "Do you need to open it to give care?".
+func (p Printer) PrivacyNeed() string {
+	s := [tags]string{"Do you need to open it to give care?", "¿Necesita abrirlo para atender?", "Devez-vous l’ouvrir pour soigner\u202f?"}[p.tag]
+	return s
+}
+
+// PrivacyNone says "Nothing waits. That is how it should be.".
+func (p Printer) PrivacyNone() string {
+	s := [tags]string{"Nothing waits. That is how it should be.", "No hay nada pendiente. Así debe ser.", "Rien n’attend. C’est ce qu’il faut."}[p.tag]
+	return s
+}
+
+// PrivacyNote says "Your note".
+func (p Printer) PrivacyNote() string {
+	s := [tags]string{"Your note", "Su nota", "Votre note"}[p.tag]
+	return s
+}
+
+// PrivacyNoteErase says "What you answer them".
+func (p Printer) PrivacyNoteErase() string {
+	s := [tags]string{"What you answer them", "Lo que les responde", "Votre réponse"}[p.tag]
+	return s
+}
+
+// PrivacyOwn says "Nobody looks into what they did themselves. Somebody else must.".
+func (p Printer) PrivacyOwn() string {
+	s := [tags]string{"Nobody looks into what they did themselves. Somebody else must.", "Nadie revisa lo que hizo por sí mismo. Debe hacerlo otra persona.", "Personne n’examine ce qu’il a fait lui-même. Quelqu’un d’autre doit le faire."}[p.tag]
+	return s
+}
+
+// PrivacyPast says "Decided".
+func (p Printer) PrivacyPast() string {
+	s := [tags]string{"Decided", "Decidido", "Décidé"}[p.tag]
+	return s
+}
+
+// PrivacyReasonShort says "Please give a reason of 10 to 500 letters.".
+func (p Printer) PrivacyReasonShort() string {
+	s := [tags]string{"Please give a reason of 10 to 500 letters.", "Dé un motivo de 10 a 500 letras.", "Donnez une raison de 10 à 500 lettres."}[p.tag]
+	return s
+}
+
+// PrivacyRefuse says "Keep it, and say why".
+func (p Printer) PrivacyRefuse() string {
+	s := [tags]string{"Keep it, and say why", "Conservarlo y decir por qué", "Le garder, et dire pourquoi"}[p.tag]
+	return s
+}
+
+// PrivacyRight says "It was needed".
+func (p Printer) PrivacyRight() string {
+	s := [tags]string{"It was needed", "Era necesario", "C’était nécessaire"}[p.tag]
+	return s
+}
+
+// PrivacyTitle says "Privacy".
+func (p Printer) PrivacyTitle() string {
+	s := [tags]string{"Privacy", "Privacidad", "Vie privée"}[p.tag]
+	return s
+}
+
+// PrivacyUnhold says "The matter is over".
+func (p Printer) PrivacyUnhold() string {
+	s := [tags]string{"The matter is over", "El asunto terminó", "L’affaire est terminée"}[p.tag]
+	return s
+}
+
+// PrivacyUntold says "They were not told: it was marked as unsafe".
+func (p Printer) PrivacyUntold() string {
+	s := [tags]string{"They were not told: it was marked as unsafe", "No se le avisó: se marcó como peligroso", "Pas prévenu\u00a0: marqué comme dangereux"}[p.tag]
+	return s
+}
+
+// PrivacyVerdictErased says "Erased".
+func (p Printer) PrivacyVerdictErased() string {
+	s := [tags]string{"Erased", "Borrado", "Effacé"}[p.tag]
+	return s
+}
+
+// PrivacyVerdictRefused says "Kept".
+func (p Printer) PrivacyVerdictRefused() string {
+	s := [tags]string{"Kept", "Conservado", "Gardé"}[p.tag]
+	return s
+}
+
+// PrivacyVerdictRight says "Needed".
+func (p Printer) PrivacyVerdictRight() string {
+	s := [tags]string{"Needed", "Necesario", "Nécessaire"}[p.tag]
+	return s
+}
+
+// PrivacyVerdictWrong says "Not right".
+func (p Printer) PrivacyVerdictWrong() string {
+	s := [tags]string{"Not right", "No correcto", "Pas correct"}[p.tag]
+	return s
+}
+
+// PrivacyWaits says "To look into".
+func (p Printer) PrivacyWaits() string {
+	s := [tags]string{"To look into", "Por revisar", "À examiner"}[p.tag]
+	return s
+}
+
+// PrivacyWhyAnswer says "Your reason".
+func (p Printer) PrivacyWhyAnswer() string {
+	s := [tags]string{"Your reason", "Su motivo", "Votre raison"}[p.tag]
+	return s
+}
+
+// PrivacyWhyDone says "Thank you. Your answer is kept.".
+func (p Printer) PrivacyWhyDone() string {
+	s := [tags]string{"Thank you. Your answer is kept.", "Gracias. Su respuesta queda guardada.", "Merci. Votre réponse est gardée."}[p.tag]
+	return s
+}
+
+// PrivacyWhyLede says "You opened these records, and nothing here says why: no visit, no task, no referral. There is often a good reason. Please say it in a sentence.".
+func (p Printer) PrivacyWhyLede() string {
+	s := [tags]string{"You opened these records, and nothing here says why: no visit, no task, no referral. There is often a good reason. Please say it in a sentence.", "Abrió estos historiales y aquí nada dice por qué: ni cita, ni tarea, ni derivación. A menudo hay un buen motivo. Dígalo en una frase.", "Vous avez ouvert ces dossiers, et rien ici ne dit pourquoi\u00a0: ni rendez-vous, ni tâche, ni adressage. Il y a souvent une bonne raison. Dites-la en une phrase."}[p.tag]
+	return s
+}
+
+// PrivacyWhyLink says "Questions about what you opened".
+func (p Printer) PrivacyWhyLink() string {
+	s := [tags]string{"Questions about what you opened", "Preguntas sobre lo que abrió", "Questions sur ce que vous avez ouvert"}[p.tag]
+	return s
+}
+
+// PrivacyWhyNone says "Nothing is asked of you.".
+func (p Printer) PrivacyWhyNone() string {
+	s := [tags]string{"Nothing is asked of you.", "No se le pregunta nada.", "On ne vous demande rien."}[p.tag]
+	return s
+}
+
+// PrivacyWhySeen says "The person whose record it is sees the question and your answer. After two days without one the privacy officer asks.".
+func (p Printer) PrivacyWhySeen() string {
+	s := [tags]string{"The person whose record it is sees the question and your answer. After two days without one the privacy officer asks.", "La persona del historial ve la pregunta y su respuesta. A los dos días sin respuesta, pregunta la persona responsable de privacidad.", "La personne concernée voit la question et votre réponse. Après deux jours sans réponse, la personne responsable de la vie privée demande."}[p.tag]
+	return s
+}
+
+// PrivacyWhySend says "Answer".
+func (p Printer) PrivacyWhySend() string {
+	s := [tags]string{"Answer", "Responder", "Répondre"}[p.tag]
+	return s
+}
+
+// PrivacyWhyTitle says "Why did you open it?".
+func (p Printer) PrivacyWhyTitle() string {
+	s := [tags]string{"Why did you open it?", "¿Por qué lo abrió?", "Pourquoi l’avez-vous ouvert\u202f?"}[p.tag]
+	return s
+}
+
+// PrivacyWhyWhen says "{initials}, {day} at {clock}".
+func (p Printer) PrivacyWhyWhen(initials string, day string, clock string) string {
+	s := [tags]string{"{initials}, {day} at {clock}", "{initials}, {day} a las {clock}", "{initials}, {day} à {clock}"}[p.tag]
+	return fill(s, "initials", initials, "day", day, "clock", clock)
+}
+
+// PrivacyWrong says "It was not right".
+func (p Printer) PrivacyWrong() string {
+	s := [tags]string{"It was not right", "No era correcto", "Ce n’était pas correct"}[p.tag]
 	return s
 }
 
@@ -14532,6 +15192,60 @@ func (p Printer) TeamCameBack(name string) string {
 	return fill(s, "name", name)
 }
 
+// TeamCover says "Stands in for".
+func (p Printer) TeamCover() string {
+	s := [tags]string{"Stands in for", "Sustituye a", "Remplace"}[p.tag]
+	return s
+}
+
+// TeamCoverAdd says "Add".
+func (p Printer) TeamCoverAdd() string {
+	s := [tags]string{"Add", "Añadir", "Ajouter"}[p.tag]
+	return s
+}
+
+// TeamCoverBad says "Please choose somebody, and days that follow each other.".
+func (p Printer) TeamCoverBad() string {
+	s := [tags]string{"Please choose somebody, and days that follow each other.", "Elija a alguien y días en orden.", "Choisissez quelqu’un, et des jours qui se suivent."}[p.tag]
+	return s
+}
+
+// TeamCoverEnd says "End it".
+func (p Printer) TeamCoverEnd() string {
+	s := [tags]string{"End it", "Terminar", "Y mettre fin"}[p.tag]
+	return s
+}
+
+// TeamCoverFrom says "From".
+func (p Printer) TeamCoverFrom() string {
+	s := [tags]string{"From", "Desde", "Du"}[p.tag]
+	return s
+}
+
+// TeamCoverRow says "{name}, {from} to {until}".
+func (p Printer) TeamCoverRow(name string, from string, until string) string {
+	s := [tags]string{"{name}, {from} to {until}", "{name}, del {from} al {until}", "{name}, du {from} au {until}"}[p.tag]
+	return fill(s, "name", name, "from", from, "until", until)
+}
+
+// TeamCoverText says "While they stand in for somebody, they treat whom that person treats.".
+func (p Printer) TeamCoverText() string {
+	s := [tags]string{"While they stand in for somebody, they treat whom that person treats.", "Mientras sustituye a alguien, atiende a quienes atiende esa persona.", "Pendant un remplacement, cette personne soigne ceux que l’autre soigne."}[p.tag]
+	return s
+}
+
+// TeamCoverUntil says "To and including".
+func (p Printer) TeamCoverUntil() string {
+	s := [tags]string{"To and including", "Hasta, incluido", "Jusqu’au, inclus"}[p.tag]
+	return s
+}
+
+// TeamCoverWho says "Whom?".
+func (p Printer) TeamCoverWho() string {
+	s := [tags]string{"Whom?", "¿A quién?", "Qui\u202f?"}[p.tag]
+	return s
+}
+
 // TeamEnd says "Sign out everywhere".
 func (p Printer) TeamEnd() string {
 	s := [tags]string{"Sign out everywhere", "Cerrar todas sus sesiones", "Déconnecter partout"}[p.tag]
@@ -15702,6 +16416,24 @@ func (p Printer) TimetablePlace() string {
 // TimetablePlaceAny says "The practice".
 func (p Printer) TimetablePlaceAny() string {
 	s := [tags]string{"The practice", "El centro", "Le cabinet"}[p.tag]
+	return s
+}
+
+// TimetablePrivateHead says "Private".
+func (p Printer) TimetablePrivateHead() string {
+	s := [tags]string{"Private", "Privado", "Privé"}[p.tag]
+	return s
+}
+
+// TimetablePrivateHint says "Visits of a private service, and what is written at them, are closed to helpers and to staff who do not treat the person.".
+func (p Printer) TimetablePrivateHint() string {
+	s := [tags]string{"Visits of a private service, and what is written at them, are closed to helpers and to staff who do not treat the person.", "Las citas de un servicio privado, y lo que se escribe en ellas, están cerradas para quien ayuda y para el personal que no atiende a la persona.", "Les rendez-vous d’un service privé, et ce qui y est écrit, sont fermés aux proches et à l’équipe qui ne soigne pas la personne."}[p.tag]
+	return s
+}
+
+// TimetablePrivateLabel says "Who should not see these visits?".
+func (p Printer) TimetablePrivateLabel() string {
+	s := [tags]string{"Who should not see these visits?", "¿Quién no debe ver estas citas?", "Qui ne doit pas voir ces rendez-vous\u202f?"}[p.tag]
 	return s
 }
 
@@ -17122,6 +17854,900 @@ func (p Printer) TopicsWho() string {
 func (p Printer) TopicsWithin(hours string) string {
 	s := [tags]string{"within {hours} working hours", "en {hours} horas de trabajo", "en {hours} heures ouvrées"}[p.tag]
 	return fill(s, "hours", hours)
+}
+
+// TrustAnswers says "Answers to a form".
+func (p Printer) TrustAnswers() string {
+	s := [tags]string{"Answers to a form", "Respuestas de un formulario", "Réponses à un questionnaire"}[p.tag]
+	return s
+}
+
+// TrustAsAll says "Sees all {all}".
+func (p Printer) TrustAsAll(all string) string {
+	s := [tags]string{"Sees all {all}", "Ve todo: {all}", "Voit tout\u00a0: {all}"}[p.tag]
+	return fill(s, "all", all)
+}
+
+// TrustAsAny says "any nurse or doctor here".
+func (p Printer) TrustAsAny() string {
+	s := [tags]string{"any nurse or doctor here", "cualquier enfermera o médico del centro", "tout soignant d’ici"}[p.tag]
+	return s
+}
+
+// TrustAsBoss says "the manager".
+func (p Printer) TrustAsBoss() string {
+	s := [tags]string{"the manager", "gerencia", "la direction"}[p.tag]
+	return s
+}
+
+// TrustAsCard says "Your name, date of birth and how to reach you".
+func (p Printer) TrustAsCard() string {
+	s := [tags]string{"Your name, date of birth and how to reach you", "Su nombre, fecha de nacimiento y cómo contactarle", "Votre nom, date de naissance et comment vous joindre"}[p.tag]
+	return s
+}
+
+// TrustAsDesk says "See it as the front desk".
+func (p Printer) TrustAsDesk() string {
+	s := [tags]string{"See it as the front desk", "Verlo como recepción", "Voir comme l’accueil"}[p.tag]
+	return s
+}
+
+// TrustAsFront says "the front desk".
+func (p Printer) TrustAsFront() string {
+	s := [tags]string{"the front desk", "recepción", "l’accueil"}[p.tag]
+	return s
+}
+
+// TrustAsGlass says "That can change for four hours if they open what is closed, in need. You would be told.".
+func (p Printer) TrustAsGlass() string {
+	s := [tags]string{"That can change for four hours if they open what is closed, in need. You would be told.", "Eso puede cambiar durante cuatro horas si abre lo cerrado por necesidad. Se le avisaría.", "Cela peut changer pour quatre heures si on ouvre ce qui est fermé, par nécessité. Vous seriez prévenu."}[p.tag]
+	return s
+}
+
+// TrustAsGo says "See it as they do".
+func (p Printer) TrustAsGo() string {
+	s := [tags]string{"See it as they do", "Verlo como lo ve", "Voir comme cette personne"}[p.tag]
+	return s
+}
+
+// TrustAsLede says "This is worked out by the same rules that let them in, for this moment.".
+func (p Printer) TrustAsLede() string {
+	s := [tags]string{"This is worked out by the same rules that let them in, for this moment.", "Se calcula con las mismas reglas que dan el acceso, para este momento.", "C’est calculé avec les mêmes règles que celles qui ouvrent l’accès, pour cet instant."}[p.tag]
+	return s
+}
+
+// TrustAsManager says "See it as the manager".
+func (p Printer) TrustAsManager() string {
+	s := [tags]string{"See it as the manager", "Verlo como gerencia", "Voir comme la direction"}[p.tag]
+	return s
+}
+
+// TrustAsMore says "Show more".
+func (p Printer) TrustAsMore() string {
+	s := [tags]string{"Show more", "Mostrar más", "Montrer plus"}[p.tag]
+	return s
+}
+
+// TrustAsNo says "Not seen".
+func (p Printer) TrustAsNo() string {
+	s := [tags]string{"Not seen", "No se ve", "Pas visible"}[p.tag]
+	return s
+}
+
+// TrustAsNone says "Sees none of {all}".
+func (p Printer) TrustAsNone(all string) string {
+	s := [tags]string{"Sees none of {all}", "No ve nada de {all}", "Ne voit rien sur {all}"}[p.tag]
+	return fill(s, "all", all)
+}
+
+// TrustAsNothing says "They see nothing of your record.".
+func (p Printer) TrustAsNothing() string {
+	s := [tags]string{"They see nothing of your record.", "No ve nada de su historial.", "Cette personne ne voit rien de votre dossier."}[p.tag]
+	return s
+}
+
+// TrustAsNurse says "See it as any nurse or doctor here".
+func (p Printer) TrustAsNurse() string {
+	s := [tags]string{"See it as any nurse or doctor here", "Verlo como cualquier enfermera o médico", "Voir comme tout soignant d’ici"}[p.tag]
+	return s
+}
+
+// TrustAsOf says "{name}".
+func (p Printer) TrustAsOf(name string) string {
+	s := [tags]string{"{name}", "{name}", "{name}"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// TrustAsSees says "Sees {seen} of {all}".
+func (p Printer) TrustAsSees(seen string, all string) string {
+	s := [tags]string{"Sees {seen} of {all}", "Ve {seen} de {all}", "Voit {seen} sur {all}"}[p.tag]
+	return fill(s, "seen", seen, "all", all)
+}
+
+// TrustAsTitle says "As {name} sees it".
+func (p Printer) TrustAsTitle(name string) string {
+	s := [tags]string{"As {name} sees it", "Como lo ve {name}", "Comme {name} le voit"}[p.tag]
+	return fill(s, "name", name)
+}
+
+// TrustAsYes says "Seen".
+func (p Printer) TrustAsYes() string {
+	s := [tags]string{"Seen", "Se ve", "Visible"}[p.tag]
+	return s
+}
+
+// TrustAsked says "{n} times somebody was asked why.".
+func (p Printer) TrustAsked(n int) string {
+	s := [tags]string{"{n} times somebody was asked why.", "{n} veces se preguntó a alguien por qué.", "{n} fois, on a demandé pourquoi."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} time somebody was asked why.", "{n} vez se preguntó a alguien por qué.", "{n} fois, on a demandé pourquoi."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TrustBack says "Trust".
+func (p Printer) TrustBack() string {
+	s := [tags]string{"Trust", "Confianza", "Confiance"}[p.tag]
+	return s
+}
+
+// TrustBarred says "You keep them out".
+func (p Printer) TrustBarred() string {
+	s := [tags]string{"You keep them out", "Usted le impide el acceso", "Vous tenez cette personne à l’écart"}[p.tag]
+	return s
+}
+
+// TrustByAssign says "On your care team".
+func (p Printer) TrustByAssign() string {
+	s := [tags]string{"On your care team", "En su equipo", "Dans votre équipe"}[p.tag]
+	return s
+}
+
+// TrustByCover says "Stands in for a colleague".
+func (p Printer) TrustByCover() string {
+	s := [tags]string{"Stands in for a colleague", "Sustituye a otra persona", "Remplace quelqu’un de l’équipe"}[p.tag]
+	return s
+}
+
+// TrustByGlass says "Opened what is closed, in need".
+func (p Printer) TrustByGlass() string {
+	s := [tags]string{"Opened what is closed, in need", "Abrió lo cerrado, por necesidad", "A ouvert ce qui est fermé, par nécessité"}[p.tag]
+	return s
+}
+
+// TrustByRefer says "You were sent to them".
+func (p Printer) TrustByRefer() string {
+	s := [tags]string{"You were sent to them", "Le enviaron a esa persona", "On vous a adressé à cette personne"}[p.tag]
+	return s
+}
+
+// TrustByTask says "Something of yours is theirs to see to".
+func (p Printer) TrustByTask() string {
+	s := [tags]string{"Something of yours is theirs to see to", "Tiene algo suyo por hacer", "Quelque chose à faire pour vous"}[p.tag]
+	return s
+}
+
+// TrustByVisit says "You see them for a visit".
+func (p Printer) TrustByVisit() string {
+	s := [tags]string{"You see them for a visit", "Tiene cita con esa persona", "Vous avez rendez-vous avec cette personne"}[p.tag]
+	return s
+}
+
+// TrustCanGo says "See who, see it as they do, keep somebody out".
+func (p Printer) TrustCanGo() string {
+	s := [tags]string{"See who, see it as they do, keep somebody out", "Ver quién, verlo como ellos, impedir el acceso", "Voir qui, voir comme eux, tenir quelqu’un à l’écart"}[p.tag]
+	return s
+}
+
+// TrustCanNone says "Nobody treats you right now.".
+func (p Printer) TrustCanNone() string {
+	s := [tags]string{"Nobody treats you right now.", "Nadie le atiende ahora mismo.", "Personne ne vous soigne en ce moment."}[p.tag]
+	return s
+}
+
+// TrustEraseAll says "Everything".
+func (p Printer) TrustEraseAll() string {
+	s := [tags]string{"Everything", "Todo", "Tout"}[p.tag]
+	return s
+}
+
+// TrustEraseAsked says "You asked for that already. We answer by the day it says.".
+func (p Printer) TrustEraseAsked() string {
+	s := [tags]string{"You asked for that already. We answer by the day it says.", "Ya lo pidió. Respondemos antes del día indicado.", "Vous l’avez déjà demandé. Nous répondons avant le jour indiqué."}[p.tag]
+	return s
+}
+
+// TrustEraseCopies says "Spare copies of the keys are kept apart. What is erased is gone for good once the last copy made before that day is replaced; your practice can tell you when.".
+func (p Printer) TrustEraseCopies() string {
+	s := [tags]string{"Spare copies of the keys are kept apart. What is erased is gone for good once the last copy made before that day is replaced; your practice can tell you when.", "Hay copias de las llaves guardadas aparte. Lo borrado desaparece del todo cuando se cambia la última copia anterior a ese día; su centro puede decirle cuándo.", "Des copies des clés sont gardées à part. Ce qui est effacé disparaît pour de bon quand la dernière copie d’avant ce jour est remplacée\u202f; votre cabinet peut vous dire quand."}[p.tag]
+	return s
+}
+
+// TrustEraseDone says "Erased".
+func (p Printer) TrustEraseDone() string {
+	s := [tags]string{"Erased", "Borrado", "Effacé"}[p.tag]
+	return s
+}
+
+// TrustEraseGo says "Have something erased".
+func (p Printer) TrustEraseGo() string {
+	s := [tags]string{"Have something erased", "Pedir que se borre algo", "Faire effacer quelque chose"}[p.tag]
+	return s
+}
+
+// TrustEraseList says "What you asked to be erased".
+func (p Printer) TrustEraseList() string {
+	s := [tags]string{"What you asked to be erased", "Lo que pidió borrar", "Ce que vous avez demandé d’effacer"}[p.tag]
+	return s
+}
+
+// TrustEraseRefused says "Kept".
+func (p Printer) TrustEraseRefused() string {
+	s := [tags]string{"Kept", "Se guarda", "Gardé"}[p.tag]
+	return s
+}
+
+// TrustEraseSend says "Ask for it to be erased".
+func (p Printer) TrustEraseSend() string {
+	s := [tags]string{"Ask for it to be erased", "Pedir que se borre", "Demander l’effacement"}[p.tag]
+	return s
+}
+
+// TrustEraseText says "You can ask us to erase what is private, or everything. Some laws make us keep a record for years; then you read which. What is erased cannot come back, also not for your care.".
+func (p Printer) TrustEraseText() string {
+	s := [tags]string{"You can ask us to erase what is private, or everything. Some laws make us keep a record for years; then you read which. What is erased cannot come back, also not for your care.", "Puede pedir que borremos lo privado, o todo. Algunas leyes nos obligan a guardar un historial durante años; en ese caso sabrá cuáles. Lo borrado no vuelve, tampoco para su atención.", "Vous pouvez demander d’effacer ce qui est privé, ou tout. Certaines lois nous obligent à garder un dossier des années\u202f; vous lirez alors lesquelles. Ce qui est effacé ne revient pas, même pour vos soins."}[p.tag]
+	return s
+}
+
+// TrustEraseTitle says "Have it erased".
+func (p Printer) TrustEraseTitle() string {
+	s := [tags]string{"Have it erased", "Pedir que se borre", "Le faire effacer"}[p.tag]
+	return s
+}
+
+// TrustEraseWaits says "Waits, answer by {day}".
+func (p Printer) TrustEraseWaits(day string) string {
+	s := [tags]string{"Waits, answer by {day}", "En espera, respuesta antes del {day}", "En attente, réponse avant le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// TrustEraseWhat says "What?".
+func (p Printer) TrustEraseWhat() string {
+	s := [tags]string{"What?", "¿Qué?", "Quoi\u202f?"}[p.tag]
+	return s
+}
+
+// TrustEraseWhy says "Why, in your own words".
+func (p Printer) TrustEraseWhy() string {
+	s := [tags]string{"Why, in your own words", "Por qué, con sus palabras", "Pourquoi, avec vos mots"}[p.tag]
+	return s
+}
+
+// TrustHelpers says "They help you".
+func (p Printer) TrustHelpers() string {
+	s := [tags]string{"They help you", "Le ayudan", "Ces personnes vous aident"}[p.tag]
+	return s
+}
+
+// TrustHelpersGo says "Change who helps you".
+func (p Printer) TrustHelpersGo() string {
+	s := [tags]string{"Change who helps you", "Cambiar quién le ayuda", "Changer qui vous aide"}[p.tag]
+	return s
+}
+
+// TrustHelpersNone says "Nobody helps you here.".
+func (p Printer) TrustHelpersNone() string {
+	s := [tags]string{"Nobody helps you here.", "Aquí nadie le ayuda.", "Personne ne vous aide ici."}[p.tag]
+	return s
+}
+
+// TrustHonest says "What we cannot promise".
+func (p Printer) TrustHonest() string {
+	s := [tags]string{"What we cannot promise", "Lo que no podemos prometer", "Ce que nous ne pouvons pas promettre"}[p.tag]
+	return s
+}
+
+// TrustHonestCourt says "A court can order us to hand over what we hold. What was erased, nobody can hand over.".
+func (p Printer) TrustHonestCourt() string {
+	s := [tags]string{"A court can order us to hand over what we hold. What was erased, nobody can hand over.", "Un juez puede ordenarnos entregar lo que tenemos. Lo borrado nadie puede entregarlo.", "Un tribunal peut nous ordonner de remettre ce que nous gardons. Ce qui est effacé, personne ne peut le remettre."}[p.tag]
+	return s
+}
+
+// TrustHonestScreen says "A list cannot show that somebody looked over a shoulder, took a photo, or told what they read.".
+func (p Printer) TrustHonestScreen() string {
+	s := [tags]string{"A list cannot show that somebody looked over a shoulder, took a photo, or told what they read.", "Una lista no puede mostrar que alguien miró por encima del hombro, hizo una foto o contó lo que leyó.", "Une liste ne peut pas montrer que quelqu’un a regardé par-dessus une épaule, pris une photo ou raconté."}[p.tag]
+	return s
+}
+
+// TrustHonestServer says "Whoever runs this server could read what it works on while it works. The proofs show if the list was changed, not that.".
+func (p Printer) TrustHonestServer() string {
+	s := [tags]string{"Whoever runs this server could read what it works on while it works. The proofs show if the list was changed, not that.", "Quien lleva este servidor podría leer lo que trata mientras funciona. Las pruebas muestran si se cambió la lista, no eso.", "Qui gère ce serveur pourrait lire ce qu’il traite pendant qu’il marche. Les preuves montrent si la liste a changé, pas cela."}[p.tag]
+	return s
+}
+
+// TrustKeepLede says "When a clock runs out, what it counts for is destroyed for good: the key goes, and the rest is noise.".
+func (p Printer) TrustKeepLede() string {
+	s := [tags]string{"When a clock runs out, what it counts for is destroyed for good: the key goes, and the rest is noise.", "Cuando acaba un plazo, se destruye para siempre: se borra la llave y lo demás es ruido.", "Quand un délai est passé, c’est détruit pour de bon\u00a0: la clé disparaît, et le reste n’est que du bruit."}[p.tag]
+	return s
+}
+
+// TrustKeepTitle says "How long we keep it".
+func (p Printer) TrustKeepTitle() string {
+	s := [tags]string{"How long we keep it", "Cuánto tiempo lo guardamos", "Combien de temps nous le gardons"}[p.tag]
+	return s
+}
+
+// TrustKeptGo says "How long, and how to have it erased".
+func (p Printer) TrustKeptGo() string {
+	s := [tags]string{"How long, and how to have it erased", "Cuánto tiempo, y cómo borrarlo", "Combien de temps, et comment l’effacer"}[p.tag]
+	return s
+}
+
+// TrustKeptHeld says "A legal matter stops every clock for now: nothing is destroyed.".
+func (p Printer) TrustKeptHeld() string {
+	s := [tags]string{"A legal matter stops every clock for now: nothing is destroyed.", "Un asunto legal detiene por ahora todos los plazos: no se destruye nada.", "Une affaire juridique arrête pour l’instant tous les délais\u00a0: rien n’est détruit."}[p.tag]
+	return s
+}
+
+// TrustKeptLooks says "Who looked: for as long as your record is kept.".
+func (p Printer) TrustKeptLooks() string {
+	s := [tags]string{"Who looked: for as long as your record is kept.", "Quién miró: tanto tiempo como su historial.", "Qui a regardé\u00a0: aussi longtemps que votre dossier."}[p.tag]
+	return s
+}
+
+// TrustKeptMinor says "What was written before you were 18 is kept at least until you are {age}.".
+func (p Printer) TrustKeptMinor(age string) string {
+	s := [tags]string{"What was written before you were 18 is kept at least until you are {age}.", "Lo escrito antes de que cumpliera 18 años se guarda al menos hasta que tenga {age}.", "Ce qui a été écrit avant vos 18 ans est gardé au moins jusqu’à vos {age} ans."}[p.tag]
+	return fill(s, "age", age)
+}
+
+// TrustKeptRecord says "Your record".
+func (p Printer) TrustKeptRecord() string {
+	s := [tags]string{"Your record", "Su historial", "Votre dossier"}[p.tag]
+	return s
+}
+
+// TrustKeptSealed says "Sealed conversations: 90 days after the last message, then nobody can read them.".
+func (p Printer) TrustKeptSealed() string {
+	s := [tags]string{"Sealed conversations: 90 days after the last message, then nobody can read them.", "Conversaciones selladas: 90 días después del último mensaje; luego nadie puede leerlas.", "Conversations scellées\u00a0: 90 jours après le dernier message, puis personne ne peut les lire."}[p.tag]
+	return s
+}
+
+// TrustKeptUntil says ", so until {day}".
+func (p Printer) TrustKeptUntil(day string) string {
+	s := [tags]string{", so until {day}", ", es decir, hasta el {day}", ", donc jusqu’au {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// TrustKeptYears says "{what}: {n} years after your last visit{until}.".
+func (p Printer) TrustKeptYears(what string, n int, until string) string {
+	s := [tags]string{"{what}: {n} years after your last visit{until}.", "{what}: {n} años tras su última cita{until}.", "{what}\u00a0: {n} ans après votre dernier rendez-vous{until}."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{what}: {n} year after your last visit{until}.", "{what}: {n} año tras su última cita{until}.", "{what}\u00a0: {n} an après votre dernier rendez-vous{until}."}[p.tag]
+	}
+	return fill(s, "what", what, "n", p.Count(n), "until", until)
+}
+
+// TrustLede says "Five questions about what you told us, answered from what is really there today.".
+func (p Printer) TrustLede() string {
+	s := [tags]string{"Five questions about what you told us, answered from what is really there today.", "Cinco preguntas sobre lo que nos contó, respondidas con lo que hay de verdad hoy.", "Cinq questions sur ce que vous nous avez dit, avec des réponses tirées de ce qui est vraiment là aujourd’hui."}[p.tag]
+	return s
+}
+
+// TrustLeft says "These copies left this server:".
+func (p Printer) TrustLeft() string {
+	s := [tags]string{"These copies left this server:", "Estas copias han salido de este servidor:", "Ces copies sont sorties de ce serveur\u00a0:"}[p.tag]
+	return s
+}
+
+// TrustLeftNone says "Nothing of what you told has left this server.".
+func (p Printer) TrustLeftNone() string {
+	s := [tags]string{"Nothing of what you told has left this server.", "Nada de lo que contó ha salido de este servidor.", "Rien de ce que vous avez dit n’est sorti de ce serveur."}[p.tag]
+	return s
+}
+
+// TrustLimitAll says "{who}: all of your record".
+func (p Printer) TrustLimitAll(who string) string {
+	s := [tags]string{"{who}: all of your record", "{who}: todo su historial", "{who}\u00a0: tout votre dossier"}[p.tag]
+	return fill(s, "who", who)
+}
+
+// TrustLimitAlways says "Until you end it".
+func (p Printer) TrustLimitAlways() string {
+	s := [tags]string{"Until you end it", "Hasta que usted lo termine", "Jusqu’à ce que vous y mettiez fin"}[p.tag]
+	return s
+}
+
+// TrustLimitBut says "Everybody but {who}".
+func (p Printer) TrustLimitBut(who string) string {
+	s := [tags]string{"Everybody but {who}", "Todas las personas menos {who}", "Tout le monde sauf {who}"}[p.tag]
+	return fill(s, "who", who)
+}
+
+// TrustLimitDay says "Please give a day from tomorrow on, or leave it empty.".
+func (p Printer) TrustLimitDay() string {
+	s := [tags]string{"Please give a day from tomorrow on, or leave it empty.", "Indique un día a partir de mañana, o déjelo vacío.", "Donnez un jour à partir de demain, ou laissez vide."}[p.tag]
+	return s
+}
+
+// TrustLimitDone says "From now on they see nothing of it.".
+func (p Printer) TrustLimitDone() string {
+	s := [tags]string{"From now on they see nothing of it.", "Desde ahora no verá nada de ello.", "À partir de maintenant, cette personne n’en voit rien."}[p.tag]
+	return s
+}
+
+// TrustLimitEnd says "Until".
+func (p Printer) TrustLimitEnd() string {
+	s := [tags]string{"Until", "Hasta", "Jusqu’au"}[p.tag]
+	return s
+}
+
+// TrustLimitEndless says "Leave it empty for no end.".
+func (p Printer) TrustLimitEndless() string {
+	s := [tags]string{"Leave it empty for no end.", "Déjelo vacío si no tiene final.", "Laissez vide s’il n’y a pas de fin."}[p.tag]
+	return s
+}
+
+// TrustLimitGo says "Keep them out".
+func (p Printer) TrustLimitGo() string {
+	s := [tags]string{"Keep them out", "Impedir el acceso", "Tenir à l’écart"}[p.tag]
+	return s
+}
+
+// TrustLimitHint says "They will not see that there is anything to see. Whoever needs it in an emergency must say why, and you are told.".
+func (p Printer) TrustLimitHint() string {
+	s := [tags]string{"They will not see that there is anything to see. Whoever needs it in an emergency must say why, and you are told.", "No verá que hay algo que ver. Quien lo necesite en una urgencia debe decir por qué, y se le avisa.", "Cette personne ne verra pas qu’il y a quelque chose à voir. En urgence, il faut dire pourquoi, et vous êtes prévenu."}[p.tag]
+	return s
+}
+
+// TrustLimitIn says "{who}: {what}".
+func (p Printer) TrustLimitIn(who string, what string) string {
+	s := [tags]string{"{who}: {what}", "{who}: {what}", "{who}\u00a0: {what}"}[p.tag]
+	return fill(s, "who", who, "what", what)
+}
+
+// TrustLimitNobody says "Please choose somebody who works here.".
+func (p Printer) TrustLimitNobody() string {
+	s := [tags]string{"Please choose somebody who works here.", "Elija a alguien que trabaje aquí.", "Choisissez quelqu’un qui travaille ici."}[p.tag]
+	return s
+}
+
+// TrustLimitStrange says "A rule from another system that this one cannot follow. It keeps nobody out here.".
+func (p Printer) TrustLimitStrange() string {
+	s := [tags]string{"A rule from another system that this one cannot follow. It keeps nobody out here.", "Una regla de otro sistema que este no puede seguir. Aquí no impide el acceso a nadie.", "Une règle d’un autre système que celui-ci ne peut pas suivre. Elle n’écarte personne ici."}[p.tag]
+	return s
+}
+
+// TrustLimitTitle says "Keep somebody out".
+func (p Printer) TrustLimitTitle() string {
+	s := [tags]string{"Keep somebody out", "Impedir el acceso a alguien", "Tenir quelqu’un à l’écart"}[p.tag]
+	return s
+}
+
+// TrustLimitUntil says "Until {day}".
+func (p Printer) TrustLimitUntil(day string) string {
+	s := [tags]string{"Until {day}", "Hasta el {day}", "Jusqu’au {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// TrustLimitWhat says "From what?".
+func (p Printer) TrustLimitWhat() string {
+	s := [tags]string{"From what?", "¿De qué?", "De quoi\u202f?"}[p.tag]
+	return s
+}
+
+// TrustLimitWho says "Who?".
+func (p Printer) TrustLimitWho() string {
+	s := [tags]string{"Who?", "¿Quién?", "Qui\u202f?"}[p.tag]
+	return s
+}
+
+// TrustLimitWhole says "All of my record".
+func (p Printer) TrustLimitWhole() string {
+	s := [tags]string{"All of my record", "Todo mi historial", "Tout mon dossier"}[p.tag]
+	return s
+}
+
+// TrustLimits says "You keep out {n} people or groups.".
+func (p Printer) TrustLimits(n int) string {
+	s := [tags]string{"You keep out {n} people or groups.", "Usted impide el acceso a {n} personas o grupos.", "Vous tenez à l’écart {n} personnes ou groupes."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"You keep out {n} person or group.", "Usted impide el acceso a {n} persona o grupo.", "Vous tenez à l’écart {n} personne ou groupe."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TrustLimitsNone says "You keep nobody out.".
+func (p Printer) TrustLimitsNone() string {
+	s := [tags]string{"You keep nobody out.", "No impide el acceso a nadie.", "Vous ne tenez personne à l’écart."}[p.tag]
+	return s
+}
+
+// TrustLimitsTitle says "Kept out by you".
+func (p Printer) TrustLimitsTitle() string {
+	s := [tags]string{"Kept out by you", "Sin acceso por decisión suya", "Tenus à l’écart par vous"}[p.tag]
+	return s
+}
+
+// TrustLink says "Your privacy, and how to check it".
+func (p Printer) TrustLink() string {
+	s := [tags]string{"Your privacy, and how to check it", "Su privacidad, y cómo comprobarla", "Votre vie privée, et comment la vérifier"}[p.tag]
+	return s
+}
+
+// TrustLooked says "{people} opened your information in the last {n} days.".
+func (p Printer) TrustLooked(people string, n int) string {
+	s := [tags]string{"{people} opened your information in the last {n} days.", "{people} abrieron su información en los últimos {n} días.", "{people}\u00a0: information ouverte au cours des {n} derniers jours."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{people} opened your information in the last {n} day.", "{people} abrieron su información en el último {n} día.", "{people}\u00a0: information ouverte depuis {n} jour."}[p.tag]
+	}
+	return fill(s, "people", people, "n", p.Count(n))
+}
+
+// TrustLookedGo says "See every look, and check it".
+func (p Printer) TrustLookedGo() string {
+	s := [tags]string{"See every look, and check it", "Ver cada mirada y comprobarla", "Voir chaque regard, et le vérifier"}[p.tag]
+	return s
+}
+
+// TrustLookedNone says "Nobody but you opened your information in the last {n} days.".
+func (p Printer) TrustLookedNone(n int) string {
+	s := [tags]string{"Nobody but you opened your information in the last {n} days.", "Nadie más que usted abrió su información en los últimos {n} días.", "Personne d’autre que vous n’a ouvert vos informations au cours des {n} derniers jours."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"Nobody but you opened your information in the last {n} day.", "Nadie más que usted abrió su información en el último {n} día.", "Personne d’autre que vous n’a ouvert vos informations depuis {n} jour."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TrustMessage says "Message".
+func (p Printer) TrustMessage() string {
+	s := [tags]string{"Message", "Mensaje", "Message"}[p.tag]
+	return s
+}
+
+// TrustNotices says "{n} notices were sent to you lately. A notice says that there is something, never what.".
+func (p Printer) TrustNotices(n int) string {
+	s := [tags]string{"{n} notices were sent to you lately. A notice says that there is something, never what.", "Hace poco se le enviaron {n} avisos. Un aviso dice que hay algo, nunca qué.", "{n} avis vous ont été envoyés récemment. Un avis dit qu’il y a quelque chose, jamais quoi."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} notice was sent to you lately. A notice says that there is something, never what.", "Hace poco se le envió {n} aviso. Un aviso dice que hay algo, nunca qué.", "{n} avis vous a été envoyé récemment. Un avis dit qu’il y a quelque chose, jamais quoi."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TrustNoticesGo says "How you are told, and what was sent".
+func (p Printer) TrustNoticesGo() string {
+	s := [tags]string{"How you are told, and what was sent", "Cómo se le avisa y qué se envió", "Comment on vous prévient, et ce qui a été envoyé"}[p.tag]
+	return s
+}
+
+// TrustOthers says "Everybody else at the practice".
+func (p Printer) TrustOthers() string {
+	s := [tags]string{"Everybody else at the practice", "Las demás personas del centro", "Les autres personnes du cabinet"}[p.tag]
+	return s
+}
+
+// TrustOthersDesk says "The front desk sees who you are and when you come.".
+func (p Printer) TrustOthersDesk() string {
+	s := [tags]string{"The front desk sees who you are and when you come.", "Recepción ve quién es usted y cuándo viene.", "L’accueil voit qui vous êtes et quand vous venez."}[p.tag]
+	return s
+}
+
+// TrustOthersGlass says "In need, a clinician can open what is closed to them, for four hours. You are told at once, and it is looked into the next day.".
+func (p Printer) TrustOthersGlass() string {
+	s := [tags]string{"In need, a clinician can open what is closed to them, for four hours. You are told at once, and it is looked into the next day.", "En caso de necesidad, un profesional puede abrir lo que tiene cerrado durante cuatro horas. Se le avisa enseguida y se revisa al día siguiente.", "En cas de nécessité, un soignant peut ouvrir ce qui lui est fermé, pour quatre heures. Vous êtes prévenu tout de suite, et c’est examiné le lendemain."}[p.tag]
+	return s
+}
+
+// TrustOthersText says "Other nurses and doctors here can open your record if they must, without what is private. They are asked why the same evening, and you see it.".
+func (p Printer) TrustOthersText() string {
+	s := [tags]string{"Other nurses and doctors here can open your record if they must, without what is private. They are asked why the same evening, and you see it.", "Otras enfermeras y médicos del centro pueden abrir su historial si hace falta, sin lo privado. Esa tarde se les pregunta por qué, y usted lo ve.", "Les autres soignants d’ici peuvent ouvrir votre dossier si nécessaire, sans ce qui est privé. Le soir même on leur demande pourquoi, et vous le voyez."}[p.tag]
+	return s
+}
+
+// TrustOutside says "There are no ads, no trackers and no pieces of other sites on these pages.".
+func (p Printer) TrustOutside() string {
+	s := [tags]string{"There are no ads, no trackers and no pieces of other sites on these pages.", "En estas páginas no hay anuncios, rastreadores ni partes de otros sitios.", "Ces pages n’ont ni publicité, ni pistage, ni morceaux d’autres sites."}[p.tag]
+	return s
+}
+
+// TrustPeople says "{n} people".
+func (p Printer) TrustPeople(n int) string {
+	s := [tags]string{"{n} people", "{n} personas", "{n} personnes"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} person", "{n} persona", "{n} personne"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TrustPrivateAdd says "Make private".
+func (p Printer) TrustPrivateAdd() string {
+	s := [tags]string{"Make private", "Hacer privado", "Rendre privé"}[p.tag]
+	return s
+}
+
+// TrustPrivateAsked says "Only your practice can take this back: staff marked it when they wrote it. Ask them in a message.".
+func (p Printer) TrustPrivateAsked() string {
+	s := [tags]string{"Only your practice can take this back: staff marked it when they wrote it. Ask them in a message.", "Solo su centro puede quitarlo: el personal lo marcó al escribirlo. Pídalo en un mensaje.", "Seul votre cabinet peut l’enlever\u00a0: l’équipe l’a marqué en l’écrivant. Demandez-le par message."}[p.tag]
+	return s
+}
+
+// TrustPrivateCaveat says "Who saw it before, saw it before.".
+func (p Printer) TrustPrivateCaveat() string {
+	s := [tags]string{"Who saw it before, saw it before.", "Quien ya lo vio, ya lo vio.", "Qui l’a vu avant, l’a vu avant."}[p.tag]
+	return s
+}
+
+// TrustPrivateDone says "Done. It holds from now on, for every page.".
+func (p Printer) TrustPrivateDone() string {
+	s := [tags]string{"Done. It holds from now on, for every page.", "Hecho. Vale desde ahora, en todas las páginas.", "C’est fait. Cela vaut dès maintenant, sur toutes les pages."}[p.tag]
+	return s
+}
+
+// TrustPrivateEmpty says "There is nothing in this part.".
+func (p Printer) TrustPrivateEmpty() string {
+	s := [tags]string{"There is nothing in this part.", "No hay nada en esta parte.", "Il n’y a rien dans cette partie."}[p.tag]
+	return s
+}
+
+// TrustPrivateFind says "Make something else private".
+func (p Printer) TrustPrivateFind() string {
+	s := [tags]string{"Make something else private", "Hacer privada otra cosa", "Rendre privé autre chose"}[p.tag]
+	return s
+}
+
+// TrustPrivateFindHint says "Choose a part of your record.".
+func (p Printer) TrustPrivateFindHint() string {
+	s := [tags]string{"Choose a part of your record.", "Elija una parte de su historial.", "Choisissez une partie de votre dossier."}[p.tag]
+	return s
+}
+
+// TrustPrivateFound says "Found by what it is about".
+func (p Printer) TrustPrivateFound() string {
+	s := [tags]string{"Found by what it is about", "Por su contenido", "D’après son contenu"}[p.tag]
+	return s
+}
+
+// TrustPrivateGo says "See and change what is private".
+func (p Printer) TrustPrivateGo() string {
+	s := [tags]string{"See and change what is private", "Ver y cambiar lo que es privado", "Voir et changer ce qui est privé"}[p.tag]
+	return s
+}
+
+// TrustPrivateLede says "Private things are locked with a key of their own. Whoever does not treat you, and whoever helps you, does not see that they are there.".
+func (p Printer) TrustPrivateLede() string {
+	s := [tags]string{"Private things are locked with a key of their own. Whoever does not treat you, and whoever helps you, does not see that they are there.", "Lo privado está cerrado con su propia llave. Quien no le atiende, y quien le ayuda, no ve que existe.", "Ce qui est privé est fermé par sa propre clé. Qui ne vous soigne pas, et qui vous aide, ne voit pas que cela existe."}[p.tag]
+	return s
+}
+
+// TrustPrivateLift says "Not private".
+func (p Printer) TrustPrivateLift() string {
+	s := [tags]string{"Not private", "No es privado", "Pas privé"}[p.tag]
+	return s
+}
+
+// TrustPrivateLifted says "You said it is not private".
+func (p Printer) TrustPrivateLifted() string {
+	s := [tags]string{"You said it is not private", "Usted dijo que no es privado", "Vous avez dit que ce n’est pas privé"}[p.tag]
+	return s
+}
+
+// TrustPrivateNone says "Nothing is private yet.".
+func (p Printer) TrustPrivateNone() string {
+	s := [tags]string{"Nothing is private yet.", "Todavía no hay nada privado.", "Rien n’est encore privé."}[p.tag]
+	return s
+}
+
+// TrustPrivateStaff says "Staff said so".
+func (p Printer) TrustPrivateStaff() string {
+	s := [tags]string{"Staff said so", "Lo dijo el personal", "L’équipe l’a dit"}[p.tag]
+	return s
+}
+
+// TrustPrivateTitle says "What is private".
+func (p Printer) TrustPrivateTitle() string {
+	s := [tags]string{"What is private", "Qué es privado", "Ce qui est privé"}[p.tag]
+	return s
+}
+
+// TrustPrivateYours says "You said so".
+func (p Printer) TrustPrivateYours() string {
+	s := [tags]string{"You said so", "Lo dijo usted", "Vous l’avez dit"}[p.tag]
+	return s
+}
+
+// TrustQCan says "Who can look?".
+func (p Printer) TrustQCan() string {
+	s := [tags]string{"Who can look?", "¿Quién puede mirar?", "Qui peut regarder\u202f?"}[p.tag]
+	return s
+}
+
+// TrustQKept says "How long is it kept?".
+func (p Printer) TrustQKept() string {
+	s := [tags]string{"How long is it kept?", "¿Cuánto tiempo se guarda?", "Combien de temps est-ce gardé\u202f?"}[p.tag]
+	return s
+}
+
+// TrustQLeft says "What left, and why?".
+func (p Printer) TrustQLeft() string {
+	s := [tags]string{"What left, and why?", "¿Qué ha salido y por qué?", "Qu’est-ce qui est sorti, et pourquoi\u202f?"}[p.tag]
+	return s
+}
+
+// TrustQLooked says "Who looked?".
+func (p Printer) TrustQLooked() string {
+	s := [tags]string{"Who looked?", "¿Quién ha mirado?", "Qui a regardé\u202f?"}[p.tag]
+	return s
+}
+
+// TrustQYours says "How do I take it, correct it, erase it?".
+func (p Printer) TrustQYours() string {
+	s := [tags]string{"How do I take it, correct it, erase it?", "¿Cómo me lo llevo, lo corrijo o lo borro?", "Comment l’emporter, le corriger, l’effacer\u202f?"}[p.tag]
+	return s
+}
+
+// TrustSaySomething says "Please write something, in at most 2,000 letters.".
+func (p Printer) TrustSaySomething() string {
+	s := [tags]string{"Please write something, in at most 2,000 letters.", "Escriba algo, en 2.000 letras como máximo.", "Écrivez quelque chose, en 2 000 lettres au plus."}[p.tag]
+	return s
+}
+
+// TrustTakeGo says "Take everything with you".
+func (p Printer) TrustTakeGo() string {
+	s := [tags]string{"Take everything with you", "Llévese todo", "Tout emporter"}[p.tag]
+	return s
+}
+
+// TrustTeam says "They treat you".
+func (p Printer) TrustTeam() string {
+	s := [tags]string{"They treat you", "Le atienden", "Ces personnes vous soignent"}[p.tag]
+	return s
+}
+
+// TrustTitle says "Trust".
+func (p Printer) TrustTitle() string {
+	s := [tags]string{"Trust", "Confianza", "Confiance"}[p.tag]
+	return s
+}
+
+// TrustUnlimit says "Let them look again".
+func (p Printer) TrustUnlimit() string {
+	s := [tags]string{"Let them look again", "Volver a permitir", "Permettre de nouveau"}[p.tag]
+	return s
+}
+
+// TrustUnlimitDone says "They can look again.".
+func (p Printer) TrustUnlimitDone() string {
+	s := [tags]string{"They can look again.", "Ya puede mirar de nuevo.", "Cette personne peut de nouveau regarder."}[p.tag]
+	return s
+}
+
+// TrustUntil says "{why}, until {day}".
+func (p Printer) TrustUntil(why string, day string) string {
+	s := [tags]string{"{why}, until {day}", "{why}, hasta el {day}", "{why}, jusqu’au {day}"}[p.tag]
+	return fill(s, "why", why, "day", day)
+}
+
+// TrustUntitled says "Something without a name".
+func (p Printer) TrustUntitled() string {
+	s := [tags]string{"Something without a name", "Algo sin nombre", "Quelque chose sans nom"}[p.tag]
+	return s
+}
+
+// TrustVisit says "Visit".
+func (p Printer) TrustVisit() string {
+	s := [tags]string{"Visit", "Cita", "Rendez-vous"}[p.tag]
+	return s
+}
+
+// TrustWhile says "{why}, until it is done".
+func (p Printer) TrustWhile(why string) string {
+	s := [tags]string{"{why}, until it is done", "{why}, hasta que esté hecho", "{why}, jusqu’à ce que ce soit fait"}[p.tag]
+	return fill(s, "why", why)
+}
+
+// TrustWhoLede says "People get in because they treat you, or because you let them. Every way in has an end.".
+func (p Printer) TrustWhoLede() string {
+	s := [tags]string{"People get in because they treat you, or because you let them. Every way in has an end.", "Las personas entran porque le atienden o porque usted las deja. Cada acceso tiene un final.", "On entre parce qu’on vous soigne, ou parce que vous le permettez. Chaque accès a une fin."}[p.tag]
+	return s
+}
+
+// TrustWhoTitle says "Who can look".
+func (p Printer) TrustWhoTitle() string {
+	s := [tags]string{"Who can look", "Quién puede mirar", "Qui peut regarder"}[p.tag]
+	return s
+}
+
+// TrustWrongAbout says "What is it about?".
+func (p Printer) TrustWrongAbout() string {
+	s := [tags]string{"What is it about?", "¿De qué se trata?", "De quoi s’agit-il\u202f?"}[p.tag]
+	return s
+}
+
+// TrustWrongBy says "{name}, {day}".
+func (p Printer) TrustWrongBy(name string, day string) string {
+	s := [tags]string{"{name}, {day}", "{name}, {day}", "{name}, {day}"}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// TrustWrongChoose says "Choose from your record".
+func (p Printer) TrustWrongChoose() string {
+	s := [tags]string{"Choose from your record", "Elegir de su historial", "Choisir dans votre dossier"}[p.tag]
+	return s
+}
+
+// TrustWrongFix says "Say what is wrong".
+func (p Printer) TrustWrongFix() string {
+	s := [tags]string{"Say what is wrong", "Decir qué está mal", "Dire ce qui est faux"}[p.tag]
+	return s
+}
+
+// TrustWrongGo says "Something is wrong or missing".
+func (p Printer) TrustWrongGo() string {
+	s := [tags]string{"Something is wrong or missing", "Algo está mal o falta", "Quelque chose est faux ou manque"}[p.tag]
+	return s
+}
+
+// TrustWrongLede says "Say what is wrong. You get an answer within 30 days: it is put right, or you read why not.".
+func (p Printer) TrustWrongLede() string {
+	s := [tags]string{"Say what is wrong. You get an answer within 30 days: it is put right, or you read why not.", "Diga qué está mal. Tendrá respuesta en 30 días: se corrige o sabrá por qué no.", "Dites ce qui est faux. Vous avez une réponse sous 30 jours\u00a0: c’est corrigé, ou vous lisez pourquoi non."}[p.tag]
+	return s
+}
+
+// TrustWrongList says "What you asked".
+func (p Printer) TrustWrongList() string {
+	s := [tags]string{"What you asked", "Lo que pidió", "Vos demandes"}[p.tag]
+	return s
+}
+
+// TrustWrongMade says "Put right".
+func (p Printer) TrustWrongMade() string {
+	s := [tags]string{"Put right", "Corregido", "Corrigé"}[p.tag]
+	return s
+}
+
+// TrustWrongMissing says "Something that is missing".
+func (p Printer) TrustWrongMissing() string {
+	s := [tags]string{"Something that is missing", "Algo que falta", "Quelque chose qui manque"}[p.tag]
+	return s
+}
+
+// TrustWrongOpen says "{n} corrections wait for an answer.".
+func (p Printer) TrustWrongOpen(n int) string {
+	s := [tags]string{"{n} corrections wait for an answer.", "{n} correcciones esperan respuesta.", "{n} corrections attendent une réponse."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} correction waits for an answer.", "{n} corrección espera respuesta.", "{n} correction attend une réponse."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
+// TrustWrongRefused says "Not changed".
+func (p Printer) TrustWrongRefused() string {
+	s := [tags]string{"Not changed", "Sin cambios", "Pas changé"}[p.tag]
+	return s
+}
+
+// TrustWrongSend says "Ask for it to be put right".
+func (p Printer) TrustWrongSend() string {
+	s := [tags]string{"Ask for it to be put right", "Pedir que se corrija", "Demander la correction"}[p.tag]
+	return s
+}
+
+// TrustWrongText says "What is wrong, and what is right?".
+func (p Printer) TrustWrongText() string {
+	s := [tags]string{"What is wrong, and what is right?", "¿Qué está mal y qué es lo correcto?", "Qu’est-ce qui est faux, et qu’est-ce qui est juste\u202f?"}[p.tag]
+	return s
+}
+
+// TrustWrongTitle says "Something is wrong or missing".
+func (p Printer) TrustWrongTitle() string {
+	s := [tags]string{"Something is wrong or missing", "Algo está mal o falta", "Quelque chose est faux ou manque"}[p.tag]
+	return s
+}
+
+// TrustWrongWaits says "Waits, answer by {day}".
+func (p Printer) TrustWrongWaits(day string) string {
+	s := [tags]string{"Waits, answer by {day}", "En espera, respuesta antes del {day}", "En attente, réponse avant le {day}"}[p.tag]
+	return fill(s, "day", day)
 }
 
 // VisitsAfterwork says "After work".
@@ -18630,6 +20256,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.InboxChooseText(), true
 	case "inbox.coming":
 		return p.InboxComing(), true
+	case "inbox.correction":
+		return p.InboxCorrection(), true
 	case "inbox.done":
 		return p.InboxDone(), true
 	case "inbox.empty":
@@ -19318,12 +20946,136 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PlanWrongWords(), true
 	case "plan.yes":
 		return p.PlanYes(), true
+	case "privacy.all":
+		return p.PrivacyAll(), true
+	case "privacy.answers":
+		return p.PrivacyAnswers(), true
+	case "privacy.decided":
+		return p.PrivacyDecided(), true
+	case "privacy.done":
+		return p.PrivacyDone(), true
+	case "privacy.erase":
+		return p.PrivacyErase(), true
+	case "privacy.erase_lost":
+		return p.PrivacyEraseLost(), true
+	case "privacy.fix_gone":
+		return p.PrivacyFixGone(), true
+	case "privacy.fix_lede":
+		return p.PrivacyFixLede(), true
+	case "privacy.fix_made":
+		return p.PrivacyFixMade(), true
+	case "privacy.fix_none":
+		return p.PrivacyFixNone(), true
+	case "privacy.fix_refuse":
+		return p.PrivacyFixRefuse(), true
+	case "privacy.fix_text":
+		return p.PrivacyFixText(), true
+	case "privacy.fix_title":
+		return p.PrivacyFixTitle(), true
+	case "privacy.frozen":
+		return p.PrivacyFrozen(), true
+	case "privacy.glass_all":
+		return p.PrivacyGlassAll(), true
+	case "privacy.glass_go":
+		return p.PrivacyGlassGo(), true
+	case "privacy.glass_lede":
+		return p.PrivacyGlassLede(), true
+	case "privacy.glass_link":
+		return p.PrivacyGlassLink(), true
+	case "privacy.glass_maybe":
+		return p.PrivacyGlassMaybe(), true
+	case "privacy.glass_review":
+		return p.PrivacyGlassReview(), true
+	case "privacy.glass_title":
+		return p.PrivacyGlassTitle(), true
+	case "privacy.glass_unsafe":
+		return p.PrivacyGlassUnsafe(), true
+	case "privacy.glass_why":
+		return p.PrivacyGlassWhy(), true
+	case "privacy.held":
+		return p.PrivacyHeld(), true
+	case "privacy.hold":
+		return p.PrivacyHold(), true
+	case "privacy.hold_note":
+		return p.PrivacyHoldNote(), true
+	case "privacy.hold_text":
+		return p.PrivacyHoldText(), true
+	case "privacy.lede":
+		return p.PrivacyLede(), true
+	case "privacy.need":
+		return p.PrivacyNeed(), true
+	case "privacy.none":
+		return p.PrivacyNone(), true
+	case "privacy.note":
+		return p.PrivacyNote(), true
+	case "privacy.note_erase":
+		return p.PrivacyNoteErase(), true
+	case "privacy.own":
+		return p.PrivacyOwn(), true
+	case "privacy.past":
+		return p.PrivacyPast(), true
+	case "privacy.reason_short":
+		return p.PrivacyReasonShort(), true
+	case "privacy.refuse":
+		return p.PrivacyRefuse(), true
+	case "privacy.right":
+		return p.PrivacyRight(), true
+	case "privacy.title":
+		return p.PrivacyTitle(), true
+	case "privacy.unhold":
+		return p.PrivacyUnhold(), true
+	case "privacy.untold":
+		return p.PrivacyUntold(), true
+	case "privacy.verdict_erased":
+		return p.PrivacyVerdictErased(), true
+	case "privacy.verdict_refused":
+		return p.PrivacyVerdictRefused(), true
+	case "privacy.verdict_right":
+		return p.PrivacyVerdictRight(), true
+	case "privacy.verdict_wrong":
+		return p.PrivacyVerdictWrong(), true
+	case "privacy.waits":
+		return p.PrivacyWaits(), true
+	case "privacy.why_answer":
+		return p.PrivacyWhyAnswer(), true
+	case "privacy.why_done":
+		return p.PrivacyWhyDone(), true
+	case "privacy.why_lede":
+		return p.PrivacyWhyLede(), true
+	case "privacy.why_link":
+		return p.PrivacyWhyLink(), true
+	case "privacy.why_none":
+		return p.PrivacyWhyNone(), true
+	case "privacy.why_seen":
+		return p.PrivacyWhySeen(), true
+	case "privacy.why_send":
+		return p.PrivacyWhySend(), true
+	case "privacy.why_title":
+		return p.PrivacyWhyTitle(), true
+	case "privacy.wrong":
+		return p.PrivacyWrong(), true
 	case "team.add":
 		return p.TeamAdd(), true
 	case "team.back":
 		return p.TeamBack(), true
 	case "team.before":
 		return p.TeamBefore(), true
+	case "team.cover":
+		return p.TeamCover(), true
+	case "team.cover_add":
+		return p.TeamCoverAdd(), true
+	case "team.cover_bad":
+		return p.TeamCoverBad(), true
+	case "team.cover_end":
+		return p.TeamCoverEnd(), true
+	case "team.cover_from":
+		return p.TeamCoverFrom(), true
+	case "team.cover_text":
+		return p.TeamCoverText(), true
+	case "team.cover_until":
+		return p.TeamCoverUntil(), true
+	case "team.cover_who":
+		return p.TeamCoverWho(), true
 	case "team.end":
 		return p.TeamEnd(), true
 	case "team.end_done":
@@ -19610,6 +21362,248 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TopicsVariables(), true
 	case "topics.who":
 		return p.TopicsWho(), true
+	case "trust.answers":
+		return p.TrustAnswers(), true
+	case "trust.as_any":
+		return p.TrustAsAny(), true
+	case "trust.as_boss":
+		return p.TrustAsBoss(), true
+	case "trust.as_card":
+		return p.TrustAsCard(), true
+	case "trust.as_desk":
+		return p.TrustAsDesk(), true
+	case "trust.as_front":
+		return p.TrustAsFront(), true
+	case "trust.as_glass":
+		return p.TrustAsGlass(), true
+	case "trust.as_go":
+		return p.TrustAsGo(), true
+	case "trust.as_lede":
+		return p.TrustAsLede(), true
+	case "trust.as_manager":
+		return p.TrustAsManager(), true
+	case "trust.as_more":
+		return p.TrustAsMore(), true
+	case "trust.as_no":
+		return p.TrustAsNo(), true
+	case "trust.as_nothing":
+		return p.TrustAsNothing(), true
+	case "trust.as_nurse":
+		return p.TrustAsNurse(), true
+	case "trust.as_yes":
+		return p.TrustAsYes(), true
+	case "trust.back":
+		return p.TrustBack(), true
+	case "trust.barred":
+		return p.TrustBarred(), true
+	case "trust.by_assign":
+		return p.TrustByAssign(), true
+	case "trust.by_cover":
+		return p.TrustByCover(), true
+	case "trust.by_glass":
+		return p.TrustByGlass(), true
+	case "trust.by_refer":
+		return p.TrustByRefer(), true
+	case "trust.by_task":
+		return p.TrustByTask(), true
+	case "trust.by_visit":
+		return p.TrustByVisit(), true
+	case "trust.can_go":
+		return p.TrustCanGo(), true
+	case "trust.can_none":
+		return p.TrustCanNone(), true
+	case "trust.erase_all":
+		return p.TrustEraseAll(), true
+	case "trust.erase_asked":
+		return p.TrustEraseAsked(), true
+	case "trust.erase_copies":
+		return p.TrustEraseCopies(), true
+	case "trust.erase_done":
+		return p.TrustEraseDone(), true
+	case "trust.erase_go":
+		return p.TrustEraseGo(), true
+	case "trust.erase_list":
+		return p.TrustEraseList(), true
+	case "trust.erase_refused":
+		return p.TrustEraseRefused(), true
+	case "trust.erase_send":
+		return p.TrustEraseSend(), true
+	case "trust.erase_text":
+		return p.TrustEraseText(), true
+	case "trust.erase_title":
+		return p.TrustEraseTitle(), true
+	case "trust.erase_what":
+		return p.TrustEraseWhat(), true
+	case "trust.erase_why":
+		return p.TrustEraseWhy(), true
+	case "trust.helpers":
+		return p.TrustHelpers(), true
+	case "trust.helpers_go":
+		return p.TrustHelpersGo(), true
+	case "trust.helpers_none":
+		return p.TrustHelpersNone(), true
+	case "trust.honest":
+		return p.TrustHonest(), true
+	case "trust.honest_court":
+		return p.TrustHonestCourt(), true
+	case "trust.honest_screen":
+		return p.TrustHonestScreen(), true
+	case "trust.honest_server":
+		return p.TrustHonestServer(), true
+	case "trust.keep_lede":
+		return p.TrustKeepLede(), true
+	case "trust.keep_title":
+		return p.TrustKeepTitle(), true
+	case "trust.kept_go":
+		return p.TrustKeptGo(), true
+	case "trust.kept_held":
+		return p.TrustKeptHeld(), true
+	case "trust.kept_looks":
+		return p.TrustKeptLooks(), true
+	case "trust.kept_record":
+		return p.TrustKeptRecord(), true
+	case "trust.kept_sealed":
+		return p.TrustKeptSealed(), true
+	case "trust.lede":
+		return p.TrustLede(), true
+	case "trust.left":
+		return p.TrustLeft(), true
+	case "trust.left_none":
+		return p.TrustLeftNone(), true
+	case "trust.limit_always":
+		return p.TrustLimitAlways(), true
+	case "trust.limit_day":
+		return p.TrustLimitDay(), true
+	case "trust.limit_done":
+		return p.TrustLimitDone(), true
+	case "trust.limit_end":
+		return p.TrustLimitEnd(), true
+	case "trust.limit_endless":
+		return p.TrustLimitEndless(), true
+	case "trust.limit_go":
+		return p.TrustLimitGo(), true
+	case "trust.limit_hint":
+		return p.TrustLimitHint(), true
+	case "trust.limit_nobody":
+		return p.TrustLimitNobody(), true
+	case "trust.limit_strange":
+		return p.TrustLimitStrange(), true
+	case "trust.limit_title":
+		return p.TrustLimitTitle(), true
+	case "trust.limit_what":
+		return p.TrustLimitWhat(), true
+	case "trust.limit_who":
+		return p.TrustLimitWho(), true
+	case "trust.limit_whole":
+		return p.TrustLimitWhole(), true
+	case "trust.limits_none":
+		return p.TrustLimitsNone(), true
+	case "trust.limits_title":
+		return p.TrustLimitsTitle(), true
+	case "trust.link":
+		return p.TrustLink(), true
+	case "trust.looked_go":
+		return p.TrustLookedGo(), true
+	case "trust.message":
+		return p.TrustMessage(), true
+	case "trust.notices_go":
+		return p.TrustNoticesGo(), true
+	case "trust.others":
+		return p.TrustOthers(), true
+	case "trust.others_desk":
+		return p.TrustOthersDesk(), true
+	case "trust.others_glass":
+		return p.TrustOthersGlass(), true
+	case "trust.others_text":
+		return p.TrustOthersText(), true
+	case "trust.outside":
+		return p.TrustOutside(), true
+	case "trust.private_add":
+		return p.TrustPrivateAdd(), true
+	case "trust.private_asked":
+		return p.TrustPrivateAsked(), true
+	case "trust.private_caveat":
+		return p.TrustPrivateCaveat(), true
+	case "trust.private_done":
+		return p.TrustPrivateDone(), true
+	case "trust.private_empty":
+		return p.TrustPrivateEmpty(), true
+	case "trust.private_find":
+		return p.TrustPrivateFind(), true
+	case "trust.private_find_hint":
+		return p.TrustPrivateFindHint(), true
+	case "trust.private_found":
+		return p.TrustPrivateFound(), true
+	case "trust.private_go":
+		return p.TrustPrivateGo(), true
+	case "trust.private_lede":
+		return p.TrustPrivateLede(), true
+	case "trust.private_lift":
+		return p.TrustPrivateLift(), true
+	case "trust.private_lifted":
+		return p.TrustPrivateLifted(), true
+	case "trust.private_none":
+		return p.TrustPrivateNone(), true
+	case "trust.private_staff":
+		return p.TrustPrivateStaff(), true
+	case "trust.private_title":
+		return p.TrustPrivateTitle(), true
+	case "trust.private_yours":
+		return p.TrustPrivateYours(), true
+	case "trust.q_can":
+		return p.TrustQCan(), true
+	case "trust.q_kept":
+		return p.TrustQKept(), true
+	case "trust.q_left":
+		return p.TrustQLeft(), true
+	case "trust.q_looked":
+		return p.TrustQLooked(), true
+	case "trust.q_yours":
+		return p.TrustQYours(), true
+	case "trust.say_something":
+		return p.TrustSaySomething(), true
+	case "trust.take_go":
+		return p.TrustTakeGo(), true
+	case "trust.team":
+		return p.TrustTeam(), true
+	case "trust.title":
+		return p.TrustTitle(), true
+	case "trust.unlimit":
+		return p.TrustUnlimit(), true
+	case "trust.unlimit_done":
+		return p.TrustUnlimitDone(), true
+	case "trust.untitled":
+		return p.TrustUntitled(), true
+	case "trust.visit":
+		return p.TrustVisit(), true
+	case "trust.who_lede":
+		return p.TrustWhoLede(), true
+	case "trust.who_title":
+		return p.TrustWhoTitle(), true
+	case "trust.wrong_about":
+		return p.TrustWrongAbout(), true
+	case "trust.wrong_choose":
+		return p.TrustWrongChoose(), true
+	case "trust.wrong_fix":
+		return p.TrustWrongFix(), true
+	case "trust.wrong_go":
+		return p.TrustWrongGo(), true
+	case "trust.wrong_lede":
+		return p.TrustWrongLede(), true
+	case "trust.wrong_list":
+		return p.TrustWrongList(), true
+	case "trust.wrong_made":
+		return p.TrustWrongMade(), true
+	case "trust.wrong_missing":
+		return p.TrustWrongMissing(), true
+	case "trust.wrong_refused":
+		return p.TrustWrongRefused(), true
+	case "trust.wrong_send":
+		return p.TrustWrongSend(), true
+	case "trust.wrong_text":
+		return p.TrustWrongText(), true
+	case "trust.wrong_title":
+		return p.TrustWrongTitle(), true
 	case "visits.afterwork":
 		return p.VisitsAfterwork(), true
 	case "visits.again":

@@ -77,7 +77,7 @@ func (v *Vault) Check(ctx context.Context) (Health, error) {
 	}
 	err = v.st.View(ctx, func(r store.Reader) error {
 		return r.Clients(ctx, func(_ store.Client, pid store.PID) error {
-			if !v.people.erased(clientID(pid)) {
+			if _, here := v.people.row(clientID(pid)); here {
 				h.Clients++
 			}
 			return nil

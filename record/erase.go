@@ -1,31 +1,31 @@
 package record
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"regexp"
 	"slices"
-	"time"
 
 	"rapport/account"
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/fhir/label"
 	"rapport/record/internal/keyring"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/policy"
+	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
 )
 
-// To erase has three steps, and a crash between any two is made up for by the next start:
-// it is said on the ledger who decided; the keys are destroyed, and the keyring remembers
-// whose; the rows go. After the second nothing can be read any more, whatever is left of
-// the rows here or in a backup, and a backup that is restored loses them at once.
+// Erasing destroys keys first: from then on nothing brings it back, whatever happens to
+// this process. The keyring goes to its next epoch, so that copies of its pages open
+// nothing either. What is left is noise, and goes next; if that is broken off it goes at
+// the next start, and again whenever an older copy of the data is brought back.
 
-// Erase answers that what a client asked to be erased is erased, and does it: the keys of
-// some compartments, or of the whole chart, are destroyed, and of the chart the rows go
-// too. It does not come back. The ledger keeps the hashes of the client's lines; what
-// they say goes with the key. A legal hold refuses it. It is for the privacy officer.
+// Erase destroys what a client asked to be erased: what lies in some compartments, or all
+// that is kept about them. It is for the privacy officer, and cannot be undone. Of what the
+// ledger holds about them hashes stay.
 func (p *Practice) Erase(ctx context.Context, id, note string) error {
 	if err := p.guards(); err != nil {
 		return err
@@ -33,70 +33,121 @@ func (p *Practice) Erase(ctx context.Context, id, note string) error {
 	if p.who.Level() < account.Fresh {
 		return account.Low(account.Fresh)
 	}
-	note, err := sayable(note)
-	if err != nil {
-		return err
-	}
 	v := p.v
-	theirs := v.line(ctx, p.who, p.why, "erase", policy.Manages, 0)
-	ours := v.line(ctx, p.who, p.why, "erase", policy.Manages, 0) // stays readable, and names nobody
-	var x Review
-	err = v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{theirs, ours}, Write: func(ctx context.Context, tx store.Tx) (err error) {
-		if x, err = v.reviewOf(ctx, tx, id); err != nil {
+	x, err := v.erasable(ctx, id)
+	if err != nil {
+		return wrap("erase", err)
+	}
+	if x.In != 0 {
+		return wrap("erase", p.eraseClosed(ctx, x, note))
+	}
+	return wrap("erase", p.eraseAll(ctx, x))
+}
+
+// erasable reads what was asked, if it may be done.
+func (v *Vault) erasable(ctx context.Context, id string) (x Review, err error) {
+	err = v.st.View(ctx, func(r store.Reader) error {
+		if x, err = v.reviewOf(ctx, r, id); err != nil {
 			return err
 		}
 		if x.Kind != ReviewErase || !x.Done.IsZero() {
 			return errReviewed
 		}
-		for _, c := range v.people.all(x.Client) {
-			if s, err := v.standingOf(ctx, tx, c); err != nil || s.Hold != nil {
+		for c := range v.people.all(x.Client) { // of a chart that was merged, too
+			if s, err := v.standingOf(ctx, r, c); err != nil || s.Hold != nil {
 				return orElse(err, errHeld)
 			}
 		}
-		v.chain(ctx, theirs, x.Client)
-		theirs.Entry.How, ours.Entry.How = x.In.String(), x.In.String()
-		x.Begun, x.By, x.Verdict, x.Note = v.now.Now().UTC(), p.who.Name(), VerdictErased, note
-		return v.putReview(ctx, tx, x)
-	}})
-	if err != nil {
-		return wrap("erase", err)
-	}
-	v.step("an erasure is decided")
-	return wrap("erase", v.carryOut(context.WithoutCancel(ctx), x))
+		return nil
+	})
+	return x, err
 }
 
-// carryOut does what was decided.
-func (v *Vault) carryOut(ctx context.Context, x Review) error {
-	if err := v.ring.Destroy(ctx, x.Begun, v.people.doomed(x)...); err != nil {
+// eraseAll destroys all that is kept about a client, and about those whose charts were
+// merged into theirs.
+func (p *Practice) eraseAll(ctx context.Context, x Review) error {
+	v := p.v
+	all := v.people.all(x.Client)
+	var doomed []keyring.Doomed
+	for c := range all {
+		pid, ok := pidOf(c)
+		if !ok {
+			return errAbsent
+		}
+		doomed = append(doomed, keyring.Doomed{PID: keyring.PID(pid), Set: keyring.Whole})
+	}
+	line := v.line(ctx, p.who, p.why, "erase", policy.Manages, 0) // the practice's own: whose it was is gone
+	if err := v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}}); err != nil {
 		return err
 	}
-	if x.In != 0 {
-		return v.led.Commit(ctx, &ledger.Act{Write: func(ctx context.Context, tx store.Tx) error {
-			x.Done = v.now.Now().UTC()
-			if err := v.putReview(ctx, tx, x); err != nil {
+	v.step("an erasure is decided")
+	ctx = context.WithoutCancel(ctx)
+	if err := v.ring.Destroy(ctx, v.now.Now(), doomed...); err != nil {
+		return err
+	}
+	return v.purge(ctx, all)
+}
+
+// all are a client and everybody whose chart was merged into theirs, with their rows.
+func (p *people) all(c fhir.ClientID) map[fhir.ClientID]store.Client {
+	out := map[fhir.ClientID]store.Client{}
+	if row, ok := p.row(c); ok {
+		out[c] = row
+	}
+	p.mu.RLock()
+	var away []fhir.ClientID
+	for other := range p.away {
+		away = append(away, other)
+	}
+	p.mu.RUnlock()
+	for _, other := range away {
+		if x, ok := p.merged(other); ok && p.went(other) == c {
+			out[other] = x.row
+		}
+	}
+	return out
+}
+
+// purge removes what is left of clients whose keys are destroyed.
+func (v *Vault) purge(ctx context.Context, gone map[fhir.ClientID]store.Client) error {
+	var times []timeID
+	err := v.led.Commit(ctx, &ledger.Act{Write: func(ctx context.Context, tx store.Tx) error {
+		times = nil
+		for c, row := range gone {
+			pid, _ := pidOf(c)
+			if err := tx.TakenOf(ctx, row, func(t store.Taken) error { times = append(times, t.ID); return nil }); err != nil {
 				return err
 			}
-			return v.letterTo(ctx, tx, asClient(x.Client), account.LetterAnswer, leads("/me/"+string(x.Client)+"/trust/keep"), v.now.Now().Add(messageHolds))
-		}})
-	}
-	var freed []timeID
-	gone := v.people.all(x.Client)
-	err := v.led.Commit(ctx, &ledger.Act{Write: func(ctx context.Context, tx store.Tx) (err error) {
-		freed, err = v.wiped(ctx, tx, gone)
-		return err
+			if err := tx.DropClient(ctx, row); err != nil {
+				return err
+			}
+			who := asClient(c)
+			for space, key := range map[store.Space][]byte{store.Cards: pid[:], store.Circles: pid[:], store.Access: v.accessKey(who), store.Caring: v.caringKey(who),
+				store.Notices: v.noticesKey(who), store.Standings: v.standingKey(c), store.Asked: v.Key("told", string(c))} {
+				if err := drop(ctx, tx, space, key); err != nil {
+					return err
+				}
+			}
+		}
+		v.memo.begun.Add(1)
+		return v.unmention(ctx, tx, gone)
 	}, After: func() {
-		v.people.erase(gone)
-		v.times.change(freed, nil)
+		if v.people != nil { // there is nobody yet while a practice is opened
+			v.people.erase(gone)
+		}
 	}})
 	if err != nil {
 		return err
+	}
+	if v.times != nil {
+		v.times.change(times, nil)
 	}
 	v.step("the rows are gone")
 	return v.emptied(ctx)
 }
 
 // emptied takes what was dropped out of the files too, and out of the folder of
-// attachments. What it cannot do now, the next sweep does.
+// attachments. What a crash leaves there, the next sweep finds.
 func (v *Vault) emptied(ctx context.Context) error {
 	files, err := v.blobs.List(ctx)
 	if err != nil {
@@ -116,46 +167,115 @@ func (v *Vault) emptied(ctx context.Context) error {
 	return v.st.Settle(ctx)
 }
 
-// all returns a chart and those that were merged into it.
-func (p *people) all(c fhir.ClientID) []fhir.ClientID {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	out := []fhir.ClientID{c}
-	for i := 0; i < len(out); i++ {
-		for id, a := range p.away {
-			if a.card.Into == out[i] && !slices.Contains(out, id) {
-				out = append(out, id)
+// drop drops an object that may not be there.
+func drop(ctx context.Context, tx store.Tx, s store.Space, key []byte) error {
+	if err := tx.DropObject(ctx, s, key); !errors.Is(err, store.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// mentioning are the spaces whose objects say whose they are.
+var mentioning = []store.Space{store.Sessions, store.Links, store.Contacts, store.Caring, store.Ceremonies, store.Outbox, store.Doubles, store.Waiting, store.Wishes, store.Freed,
+	store.Todos, store.Boards, store.Talks, store.Notices, store.Ladders, store.Blobs, store.Whys, store.Reviews, store.Access, store.Circles, store.Standings}
+
+// unmention drops every object that names one of these clients. Of what belongs to others
+// only the mention goes.
+func (v *Vault) unmention(ctx context.Context, tx store.Tx, gone map[fhir.ClientID]store.Client) error {
+	for _, space := range mentioning {
+		var found []store.Object
+		err := tx.Objects(ctx, space, func(o store.Object) error {
+			raw, err := v.unsealed(space, o)
+			if err != nil {
+				return nil //nolint:nilerr // it is of another make, and says nothing of anybody
+			}
+			for c := range gone {
+				if bytes.Contains(raw, []byte(c)) {
+					found = append(found, store.Object{Key: slices.Clone(o.Key), Expires: o.Expires, Body: raw})
+					break
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, o := range found {
+			if err := v.without(ctx, tx, space, o, gone); err != nil {
+				return err
 			}
 		}
 	}
-	return out
+	return nil
 }
 
-// doomed is which keys an erasure destroys.
-func (p *people) doomed(x Review) []keyring.Doomed {
-	var out []keyring.Doomed
-	for _, c := range p.all(x.Client) {
-		if pid, ok := pidOf(c); ok {
-			out = append(out, keyring.Doomed{PID: pid, Set: uint16(x.In)})
-		}
+// unsealed is what a small thing says.
+func (v *Vault) unsealed(s store.Space, o store.Object) ([]byte, error) {
+	padded, err := v.box().Open(nil, o.Body, v.place(s, o.Key))
+	if err != nil {
+		return nil, err
 	}
-	return out
+	return seal.Unpad(padded)
 }
 
-// erase forgets clients, for good: nothing puts them into the directory again.
-func (p *people) erase(all []fhir.ClientID) {
+// without keeps an object without its mention of clients who are gone, or drops it.
+func (v *Vault) without(ctx context.Context, tx store.Tx, s store.Space, o store.Object, gone map[fhir.ClientID]store.Client) error {
+	is := func(c fhir.ClientID) bool { _, ok := gone[c]; return ok }
+	keep := func(x any) error {
+		raw, err := json.Marshal(x)
+		if err != nil {
+			return err
+		}
+		return tx.SetObject(ctx, s, store.Object{Key: o.Key, Expires: o.Expires, Body: v.box().Seal(nil, seal.Pad(nil, raw), v.place(s, o.Key))})
+	}
+	switch s {
+	case store.Caring:
+		var x caring
+		if err := json.Unmarshal(o.Body, &x); err != nil {
+			return err
+		}
+		if x.Clients = slices.DeleteFunc(x.Clients, is); len(x.Clients) > 0 {
+			return keep(&x)
+		}
+	case store.Circles:
+		var x circle
+		if err := json.Unmarshal(o.Body, &x); err != nil {
+			return err
+		}
+		x.Grants = slices.DeleteFunc(x.Grants, func(g Grant) bool { return is(fhir.ClientID(g.Who.ID)) })
+		return keep(&x)
+	case store.Notices:
+		var x Notices
+		if err := json.Unmarshal(o.Body, &x); err != nil {
+			return err
+		}
+		x.Lately = slices.DeleteFunc(x.Lately, func(n Notice) bool {
+			for c := range gone {
+				if bytes.Contains([]byte(n.Path), []byte(c)) {
+					return true
+				}
+			}
+			return false
+		})
+		return keep(&x)
+	case store.Access, store.Standings: // of somebody else: what they keep of a client is a key's name
+		return nil
+	}
+	return tx.DropObject(ctx, s, o.Key)
+}
+
+// erase forgets clients.
+func (p *people) erase(gone map[fhir.ClientID]store.Client) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, c := range all {
-		row := p.rows[c]
+	for c, row := range gone {
 		if card := p.cards[c]; card != nil {
 			p.index.drop(card)
 			p.alike.Drop(int(row))
+			delete(p.persons, card.Person)
 		}
-		for person, whose := range p.persons {
-			if whose == c {
-				delete(p.persons, person)
-			}
+		if a, ok := p.away[c]; ok {
+			delete(p.persons, a.card.Person)
 		}
 		delete(p.rows, c)
 		delete(p.cards, c)
@@ -165,236 +285,124 @@ func (p *people) erase(all []fhir.ClientID) {
 	}
 }
 
-// erased reports that somebody was erased.
-func (p *people) erased(c fhir.ClientID) bool {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.gone[c]
-}
-
-func erasedMark(v *Vault, c fhir.ClientID) []byte { return v.Key("erased", string(c)) }
-
-// wiped takes away all that is kept of clients whose keys are destroyed. It returns the
-// times that are free.
-func (v *Vault) wiped(ctx context.Context, tx store.Tx, gone []fhir.ClientID) ([]timeID, error) {
-	w := wiping{v: v, tx: tx, gone: map[fhir.ClientID]bool{}}
-	for _, c := range gone {
-		w.gone[c] = true
-		if err := w.client(ctx, c); err != nil {
-			return nil, err
-		}
-	}
-	return w.freed, w.beside(ctx)
-}
-
-// wiping takes away what is kept about clients.
-type wiping struct {
-	v     *Vault
-	tx    store.Tx
-	gone  map[fhir.ClientID]bool
-	freed []timeID
-}
-
-// client takes away the rows of one, and what is kept under a name made of theirs.
-func (w *wiping) client(ctx context.Context, c fhir.ClientID) error {
-	v, tx := w.v, w.tx
-	pid, ok := pidOf(c)
-	if !ok {
-		return errs.E(errs.Internal, "record: no such client")
-	}
-	row, err := tx.ClientOf(ctx, pid)
-	if err == nil {
-		var freed []timeID
-		freed, err = tx.Erase(ctx, row)
-		w.freed = append(w.freed, freed...)
-	}
-	if err != nil && !errors.Is(err, store.ErrNotExist) {
+// scrub finishes what was broken off: a rotation of the keyring, and what is left of clients
+// whose keys are destroyed, in data that is older than that.
+func (v *Vault) scrub(ctx context.Context) error {
+	if err := errors.Join(v.ring.Settle(), v.ring.Resume(ctx)); err != nil {
 		return err
 	}
-	sub := asClient(c)
-	var a account.Access
-	if err := v.get(ctx, tx, store.Access, v.accessKey(sub), &a); err == nil {
-		if err := v.endSessions(ctx, tx, sub, &a); err != nil {
-			return err
-		}
-	} else if !errs.Is(err, errs.NotFound) {
+	pids, err := v.ring.Gone(ctx)
+	if err != nil || len(pids) == 0 {
 		return err
 	}
-	for _, o := range []struct {
-		space store.Space
-		key   []byte
-	}{{store.Cards, pid[:]}, {store.Circles, pid[:]}, {store.Access, v.accessKey(sub)}, {store.Caring, v.caringKey(sub)},
-		{store.Notices, v.noticesKey(sub)}, {store.Standings, v.standingKey(c)}, {store.Asked, v.Key("told", string(c))}} {
-		if err := tx.DropObject(ctx, o.space, o.key); err != nil {
-			return err
-		}
-	}
-	return v.put(ctx, tx, store.Marks, erasedMark(v, c), time.Time{}, v.now.Now())
-}
-
-// beside are the spaces whose objects may name a client.
-var besideCharts = []store.Space{store.Links, store.Contacts, store.Circles, store.Caring, store.Outbox, store.Doubles, store.Waiting, store.Wishes,
-	store.Todos, store.Boards, store.Asked, store.Talks, store.Ladders, store.Blobs, store.Whys, store.Reviews}
-
-// named finds what may be the id of a client.
-var namedClient = regexp.MustCompile(`[a-z2-7]{26}`)
-
-// beside takes away, or changes, whatever names one of them.
-func (w *wiping) beside(ctx context.Context) error {
-	for _, space := range besideCharts {
-		var found []store.Object
-		err := w.tx.Objects(ctx, space, func(o store.Object) error {
-			var raw jsonText
-			o.Key = slices.Clone(o.Key)
-			if err := w.v.unpack(space, o, &raw); err != nil {
-				return err
-			}
-			if w.names(raw) {
-				o.Body = raw
-				found = append(found, o)
-			}
-			return nil
-		})
-		for i := 0; err == nil && i < len(found); i++ {
-			err = w.one(ctx, space, found[i])
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// jsonText keeps JSON as it is.
-type jsonText []byte
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (t *jsonText) UnmarshalJSON(b []byte) error {
-	*t = slices.Clone(b)
-	return nil
-}
-
-func (w *wiping) names(raw []byte) bool {
-	for _, id := range namedClient.FindAll(raw, -1) {
-		if w.gone[fhir.ClientID(id)] {
-			return true
-		}
-	}
-	return false
-}
-
-// one takes one object away, or out of it what is about them.
-func (w *wiping) one(ctx context.Context, space store.Space, o store.Object) error {
-	v, ends := w.v, time.Time{}
-	if o.Expires > 0 {
-		ends = time.UnixMilli(o.Expires)
-	}
-	switch space {
-	case store.Circles: // of somebody whom one of them helps
-		var x circle
-		if err := json.Unmarshal(o.Body, &x); err != nil {
-			return err
-		}
-		x.Grants = slices.DeleteFunc(x.Grants, func(g Grant) bool {
-			return g.Who.Kind == account.Client && w.gone[fhir.ClientID(g.Who.ID)]
-		})
-		return v.put(ctx, w.tx, space, o.Key, ends, &x)
-	case store.Caring: // of somebody who helps one of them
-		var x caring
-		if err := json.Unmarshal(o.Body, &x); err != nil {
-			return err
-		}
-		x.Clients = slices.DeleteFunc(x.Clients, func(c fhir.ClientID) bool { return w.gone[c] })
-		return v.put(ctx, w.tx, space, o.Key, ends, &x)
-	case store.Blobs:
-		var x attached
-		if err := json.Unmarshal(o.Body, &x); err != nil {
-			return err
-		}
-		if !w.gone[x.Client] { // it is another's; it was shown here too
-			x.Also = slices.DeleteFunc(x.Also, func(c fhir.ClientID) bool { return w.gone[c] })
-			return v.put(ctx, w.tx, space, o.Key, ends, &x)
-		}
-	case store.Talks:
-		var x Talk
-		if err := json.Unmarshal(o.Body, &x); err != nil {
-			return err
-		}
-		if err := w.tx.DropObject(ctx, store.Seals, v.Key("seal", x.Thread)); err != nil {
-			return err
-		}
-	case store.Reviews:
-		var x Review
-		if err := json.Unmarshal(o.Body, &x); err != nil {
-			return err
-		}
-		if x.Kind == ReviewErase && !x.Begun.IsZero() && w.gone[x.Client] { // what became of it stays, and of whom goes
-			x.Said, x.Client, x.Done = "", "", v.now.Now().UTC()
-			return v.putReview(ctx, w.tx, x)
-		}
-	case store.Todos:
-		v.memo.begun.Add(1)
-	}
-	return w.tx.DropObject(ctx, space, o.Key)
-}
-
-// eraseAgain finishes the destruction of keys that a crash interrupted, and takes out of a
-// restored backup whoever was erased since. It comes before anybody is read, and returns
-// all who were ever erased.
-func (v *Vault) eraseAgain(ctx context.Context) (erased []fhir.ClientID, err error) {
-	if err := v.ring.Settle(); err != nil {
-		return nil, err
-	}
-	if err := v.ring.Resume(ctx); err != nil {
-		return nil, err
-	}
-	dead, err := v.ring.Gone(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var left []fhir.ClientID
+	gone := map[fhir.ClientID]store.Client{}
 	err = v.st.View(ctx, func(r store.Reader) error {
-		for _, d := range dead {
-			if d.Set != keyring.Whole {
+		rows := map[fhir.ClientID]store.Client{}
+		if err := r.Clients(ctx, func(n store.Client, pid store.PID) error { rows[clientID(pid)] = n; return nil }); err != nil {
+			return err
+		}
+		for pid := range pids {
+			c := clientID(store.PID(pid))
+			row, known := rows[c]
+			if !known {
 				continue
 			}
-			c := clientID(d.PID)
-			erased = append(erased, c)
-			if _, err := r.Object(ctx, store.Marks, erasedMark(v, c)); errors.Is(err, store.ErrNotExist) {
-				left = append(left, c)
-			} else if err != nil {
+			left, err := v.left(ctx, r, c, row)
+			if err != nil {
 				return err
+			}
+			if left {
+				gone[c] = row
 			}
 		}
 		return nil
 	})
-	if err != nil || len(left) == 0 {
-		return erased, err
+	if err != nil || len(gone) == 0 {
+		return err
 	}
-	tx, err := v.st.Begin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	if _, err := v.wiped(ctx, tx, left); err != nil {
-		return nil, err
-	}
-	if err := tx.Commit(); err != nil {
-		return nil, err
-	}
-	return erased, v.emptied(ctx)
+	return v.purge(ctx, gone)
 }
 
-// eraseDecided carries out what was decided before a crash.
-func (v *Vault) eraseDecided(ctx context.Context) error {
-	var begun []Review
-	err := v.st.View(ctx, func(r store.Reader) error {
-		all, err := v.reviews(ctx, r)
-		begun = slices.DeleteFunc(all, func(x Review) bool { return x.Begun.IsZero() || !x.Done.IsZero() })
+var errLeft = errors.New("something is left")
+
+// left reports that something is left of a client: their card, or a row.
+func (v *Vault) left(ctx context.Context, r store.Reader, c fhir.ClientID, row store.Client) (bool, error) {
+	pid, _ := pidOf(c)
+	if _, err := r.Object(ctx, store.Cards, pid[:]); !errors.Is(err, store.ErrNotExist) {
+		return err == nil, err
+	}
+	err := r.Since(ctx, row, -1, func(store.Row) error { return errLeft })
+	if errors.Is(err, errLeft) {
+		return true, nil
+	}
+	return false, err
+}
+
+// eraseClosed destroys the keys of some of a client's compartments, and what lies in them.
+func (p *Practice) eraseClosed(ctx context.Context, x Review, note string) error {
+	v := p.v
+	pid, ok := pidOf(x.Client)
+	row, known := v.people.row(x.Client)
+	if !ok || !known {
+		return errAbsent
+	}
+	if err := v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{v.line(ctx, p.who, p.why, "erase", policy.Manages, 0)}}); err != nil {
+		return err
+	}
+	keys, err := v.ring.Client(ctx, keyring.PID(pid))
+	if err != nil {
+		return err
+	}
+	c := &Chart{v: v, who: p.who, why: p.why, client: x.Client, row: row, pid: pid, keys: keys, parts: AllParts, asked: AllParts, opens: label.All}
+	rows, blobs, err := c.closedIn(ctx, x.In)
+	if err != nil {
+		return err
+	}
+	if err := v.ring.Destroy(ctx, v.now.Now(), keyring.Doomed{PID: keyring.PID(pid), Set: uint16(x.In)}); err != nil {
+		return err
+	}
+	err = v.led.Commit(ctx, &ledger.Act{Write: func(ctx context.Context, tx store.Tx) error {
+		for _, r := range rows {
+			if err := tx.DropRow(ctx, row, r.Type, r.Key); err != nil && !errors.Is(err, store.ErrNotExist) {
+				return err
+			}
+		}
+		return v.dropBlob(ctx, tx, x.Client, blobs...)
+	}})
+	if err != nil {
+		return err
+	}
+	return p.answerErase(ctx, x.ID, VerdictErased, note)
+}
+
+// closedIn are the rows that lie in any of some compartments, and what they attach.
+func (c *Chart) closedIn(ctx context.Context, in label.Set) (rows []store.Row, blobs []string, err error) {
+	err = c.v.st.View(ctx, func(r store.Reader) error {
+		rows, blobs = nil, nil
+		err := r.Since(ctx, c.row, -1, func(row store.Row) error {
+			l, err := c.labels(row)
+			if err != nil {
+				return err
+			}
+			if l.In&in != 0 {
+				row.Facet = nil
+				rows = append(rows, row)
+			}
+			return nil
+		})
+		for _, row := range rows {
+			if err != nil || row.Gone {
+				continue
+			}
+			var f Found
+			if f, err = c.fetch(ctx, r, fhir.TypeName(row.Type), "", row); err == nil {
+				blobs = append(blobs, blobsIn(f.JSON)...)
+			}
+		}
 		return err
 	})
-	for i := 0; err == nil && i < len(begun); i++ {
-		err = v.carryOut(ctx, begun[i])
+	if errs.Is(err, errs.Gone) || errors.Is(err, errShut) { // broken off before: the keys are gone already
+		err = nil
 	}
-	return err
+	return rows, blobs, err
 }

@@ -244,15 +244,14 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 	if string(inst) != string(v.inst[:]) {
 		return nil, errs.E(errs.Unavailable, "the keyring in %s is of another practice (%s, the data is of %s): bring back the one that belongs to it", c.Dir, hex.EncodeToString(v.inst[:4]), hex.EncodeToString(inst[:min(4, len(inst))]))
 	}
-	erased, err := v.eraseAgain(ctx)
-	if err != nil {
-		return nil, wrap("open", err)
-	}
 	if v.led, err = ledger.Open(ctx, st, v.ring, c.Clock, c.Rand); err != nil {
 		return nil, err
 	}
 	v.led.Ended = v.memo.settle
-	if v.people, err = loadPeople(ctx, v, erased); err != nil {
+	if err := v.scrub(ctx); err != nil {
+		return nil, wrap("erase", err)
+	}
+	if v.people, err = loadPeople(ctx, v); err != nil {
 		return nil, err
 	}
 	if err := v.loadSettings(ctx); err != nil {
@@ -264,10 +263,7 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 	if err := v.loadTopics(ctx); err != nil {
 		return v, err
 	}
-	if err := v.loadTimes(ctx); err != nil {
-		return v, err
-	}
-	return v, v.eraseDecided(ctx)
+	return v, v.loadTimes(ctx)
 }
 
 // Free reports whether no process uses the practice in dir; the error says who

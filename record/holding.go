@@ -25,7 +25,8 @@ type Holding struct {
 	Version  int64
 	Time     time.Time // when the server took this version
 	Newest   bool
-	Deleted  bool // this version is the deletion
+	Deleted  bool   // this version is the deletion
+	Labels   Labels // of the newest version: the compartments it lies in
 	row      store.Row
 }
 
@@ -70,15 +71,19 @@ func (c *Chart) Holdings(ctx context.Context) ([]Holding, error) {
 // holdings are all versions of the resource whose newest one row is.
 func (c *Chart) holdings(ctx context.Context, r store.Reader, row store.Row) ([]Holding, error) {
 	typ, id := fhir.TypeName(row.Type), ""
+	var in Labels
 	if !row.Gone {
 		f, ok, err := c.shows(nil, row)
 		if err != nil || !ok {
 			return nil, err
 		}
 		id = fhir.FacetID(f)
+		if in, err = c.labels(row); err != nil {
+			return nil, err
+		}
 	}
 	row.Facet = nil
-	out := []Holding{{Type: typ, ID: id, Version: row.Version, Time: time.UnixMilli(row.Time).UTC(), Newest: true, Deleted: row.Gone, row: row}}
+	out := []Holding{{Type: typ, ID: id, Version: row.Version, Time: time.UnixMilli(row.Time).UTC(), Newest: true, Deleted: row.Gone, Labels: in, row: row}}
 	if row.Version == 1 {
 		return out, nil
 	}

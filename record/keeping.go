@@ -29,9 +29,9 @@ type Keeping struct {
 // defaultKeeping is for a practice that has not said: a common rule, not advice.
 var defaultKeeping = Keeping{Record: 10, Minor: 25}
 
-// keeping is the practice's rule.
-func (v *Vault) keeping() Keeping {
-	k := v.practice.Load().Keep
+// Keeping is the practice's rule, or a common one if it has not said.
+func (s Settings) Keeping() Keeping {
+	k := s.Keep
 	if k.Record == 0 {
 		k.Record = defaultKeeping.Record
 	}
@@ -110,7 +110,7 @@ func (c *Chart) lastVisit(ctx context.Context) (time.Time, error) {
 
 // clocks are the clocks of a client who was last seen at a time.
 func (v *Vault) clocks(last time.Time, card Card) Kept {
-	k := v.keeping()
+	k := v.practice.Load().Keeping()
 	out := Kept{Minor: k.Minor}
 	add := func(in label.Set, years int) {
 		x := Clock{In: in, Years: years, From: last}

@@ -125,10 +125,10 @@ func (v *Vault) PushKey() (*ecdh.PrivateKey, error) {
 	return nil, errs.E(errs.Internal, "record: no key for pushes")
 }
 
-// Told returns what the client was told lately, and how far each came, for staff: never
-// what it was about. What is about a thread that is not for whoever asks is not there.
+// Told returns what the client was told lately, and how far each came, for staff and for the
+// client: never what it was about. What is about a thread that is not for whoever asks is not there.
 func (c *Chart) Told(ctx context.Context) ([]Notice, error) {
-	if c == nil || c.v == nil || !c.byStaff() || c.parts&(Messages|Visits) == 0 {
+	if c == nil || c.v == nil || !c.byStaff() && c.basis != policy.IsTheirs || c.parts&(Messages|Visits) == 0 {
 		return nil, errRefused
 	}
 	var out []Notice

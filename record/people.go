@@ -65,23 +65,36 @@ type away struct {
 	card *Card
 }
 
-func loadPeople(ctx context.Context, v *Vault, erased []fhir.ClientID) (*people, error) {
+func loadPeople(ctx context.Context, v *Vault) (*people, error) {
 	p := &people{box: seal.NewBox(v.ring.Own("directory")), rows: map[fhir.ClientID]store.Client{}, cards: map[fhir.ClientID]*Card{},
-		persons: map[string]fhir.ClientID{}, index: newFinder(), byRow: map[store.Client]fhir.ClientID{}, away: map[fhir.ClientID]away{}, gone: map[fhir.ClientID]bool{}}
-	err := v.st.View(ctx, func(r store.Reader) error {
-		if err := r.Clients(ctx, func(n store.Client, pid store.PID) error { p.rows[clientID(pid)] = n; return nil }); err != nil {
+		persons: map[string]fhir.ClientID{}, index: newFinder(), byRow: map[store.Client]fhir.ClientID{}, away: map[fhir.ClientID]away{}}
+	pids, err := v.ring.Gone(ctx)
+	if err != nil {
+		return nil, wrap("directory", err)
+	}
+	gone := map[fhir.ClientID]bool{} // whatever data was brought back, they are not
+	p.gone = gone
+	for pid := range pids {
+		gone[clientID(store.PID(pid))] = true
+	}
+	err = v.st.View(ctx, func(r store.Reader) error {
+		if err := r.Clients(ctx, func(n store.Client, pid store.PID) error {
+			if c := clientID(pid); !gone[c] {
+				p.rows[c] = n
+			}
+			return nil
+		}); err != nil {
 			return err
 		}
 		return r.Objects(ctx, store.Cards, func(o store.Object) error {
 			card, err := p.open(v, o)
-			if err != nil {
+			if err != nil || gone[card.Client] {
 				return err
 			}
 			p.set(card, p.rows[card.Client])
 			return nil
 		})
 	})
-	p.erase(erased)
 	return p, wrap("directory", err)
 }
 
@@ -128,7 +141,7 @@ func (p *people) claim(tx store.Tx, person string, c fhir.ClientID) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.begin(tx)
-	if p.gone[c] { // whoever still had the chart open
+	if p.gone[c] { // whoever has the chart open still
 		return false
 	}
 	for _, taken := range []map[string]fhir.ClientID{p.persons, p.claims} {

@@ -172,6 +172,9 @@ func (p *Practice) SetSettings(ctx context.Context, s Settings) error {
 	if s.Minors.ID != "" && rulesOf(s) == nil {
 		return errs.E(errs.Invalid, "record: rules for minors that are not known, or that nobody read")
 	}
+	if k := s.Keep; min(k.Record, k.Minor) < 0 || max(k.Record, k.Minor) > 100 {
+		return errs.E(errs.Invalid, "record: it is kept for no such number of years")
+	}
 	b, err := json.Marshal(s)
 	if err != nil {
 		return wrap("settings", err)

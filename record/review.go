@@ -31,7 +31,6 @@ type Review struct {
 	Unsafe   bool      `json:",omitempty"` // the client was not told by letter
 	Due      time.Time `json:",omitzero"`  // when the account freezes, or an answer is promised
 	Frozen   bool      `json:",omitempty"` // it did
-	Begun    time.Time `json:",omitzero"`  // of an erasure: when it was decided; it is carried out at once
 	Done     time.Time `json:",omitzero"`
 	By       string    `json:",omitempty"` // the name of who decided
 	Verdict  string    `json:",omitempty"`

@@ -105,7 +105,7 @@ func (v *Vault) bound(ctx context.Context, r store.Reader, staff string, c fhir.
 		return policy.ByTask, barred, shut, nil
 	}
 	m, err := staffIn(ctx, r, staff)
-	if err != nil {
+	if err != nil && !errs.Is(err, errs.NotFound) { // whoever is nobody yet stands in for nobody
 		return 0, barred, shut, err
 	}
 	for _, x := range m.For {
@@ -281,15 +281,16 @@ type Cover struct {
 	From, Until time.Time
 }
 
-// Treats is somebody of the practice who treats a client.
+// Treats is somebody who gives care here, as they stand to one client.
 type Treats struct {
 	ID, Name, Title string
-	Bond            policy.Bond
-	Until           time.Time // the zero time while something is theirs to see to
+	Bond            policy.Bond // NoBond if they do not treat the client
+	Until           time.Time   // the zero time while something is theirs to see to
+	Barred          bool        // the client keeps them from all of the chart
 }
 
-// Team returns who treats this client now, by name, each by what binds them longest. It is
-// for the client, and for who gives care.
+// Team returns who gives care here, by name: those who treat this client now, each by what
+// binds them longest, and those who do not. It is for the client, and for who gives care.
 func (c *Chart) Team(ctx context.Context) ([]Treats, error) {
 	if c == nil || c.v == nil || c.basis != policy.IsTheirs && c.basis != policy.CareTeam {
 		return nil, errRefused
@@ -309,14 +310,11 @@ func (c *Chart) Team(ctx context.Context) ([]Treats, error) {
 			if !m.reads(false) {
 				continue
 			}
-			b, _, _, err := c.v.bound(ctx, r, m.ID, c.client)
+			b, barred, _, err := c.v.bound(ctx, r, m.ID, c.client)
 			if err != nil {
 				return err
 			}
-			if b == policy.NoBond {
-				continue
-			}
-			t := Treats{ID: m.ID, Name: m.Name, Title: m.Title, Bond: b}
+			t := Treats{ID: m.ID, Name: m.Name, Title: m.Title, Bond: b, Barred: barred}
 			for _, x := range s.Team {
 				if x.Who == m.ID && x.Bond == b && now.Before(x.Until) && x.Until.After(t.Until) {
 					t.Until = x.Until

@@ -31,6 +31,7 @@ type Ask struct {
 	files  map[string][]byte
 	bulk   bool // it holds a place among requests with files
 	caring []record.Cared
+	chart  *record.Chart // that the page is about; nil for none
 }
 
 // Context returns the request's context. It carries a request id, and nothing
@@ -109,11 +110,21 @@ func (a *Ask) Shell(title string, current shell.NavID, scripts ...string) shell.
 	if a.Who.Level() < account.ByKey {
 		v.Nav = nil // nothing there opens by a link alone
 	}
+	v.Glass = a.glass()
 	v.Idle, v.Exit = a.Who.Idle(), a.Who.Kind() != account.Staff
 	if of != nil {
 		v.For = a.P.FamilyFor(of.Name)
 	}
 	return v
+}
+
+// glass says that what is closed was opened in need, and until when; "" if it was not.
+func (a *Ask) glass() string {
+	until, err := a.chart.Glass(a.Context())
+	if err != nil || until.IsZero() {
+		return ""
+	}
+	return a.P.PrivacyBanner(a.P.Clock(a.Local(until)))
 }
 
 func (a *Ask) brand() shell.Brand {
@@ -178,6 +189,7 @@ func (a *Ask) links(of *record.Cared) []parts.Link {
 		if of != nil {
 			out = append(out, parts.Link{Text: a.P.FamilyMe(), Href: "/me/" + string(me) + "/today", Icon: "user"})
 		}
+		out = append(out, parts.Link{Text: a.P.TrustTitle(), Href: "/me/" + string(me) + "/trust", Icon: "shield"})
 		out = append(out, parts.Link{Text: a.P.NavLooks(), Href: "/me/" + string(me) + "/looks", Icon: "eye"})
 		out = append(out, parts.Link{Text: a.P.FamilyHelpers(), Href: "/me/" + string(me) + "/helpers", Icon: "family"})
 	}

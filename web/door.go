@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -110,7 +111,7 @@ func (s *Server) doors() []Route {
 		{Pattern: "GET /visits/guest", Why: record.Public, Open: s.guestAgain},
 		{Pattern: "POST /visits/guest", Why: record.Public, Open: s.guest},
 		{Pattern: "GET /ready", Why: record.Public, Open: ready},
-	}, append(append(append(s.signIn(), s.accountPages()...), s.noticePages()...), append(s.appPages(), s.placePages()...)...)...)
+	}, append(append(append(s.signIn(), append(s.accountPages(), s.whyPages()...)...), s.noticePages()...), append(s.appPages(), s.placePages()...)...)...)
 }
 
 // ready answers whoever watches the server. It says nothing but that it answers.
@@ -175,6 +176,16 @@ func ownPath(p string) string {
 	return p
 }
 
+// need is where staff who give care open what is closed to them, on a page about one
+// client that is not there for them: whether there is such a client it does not say.
+func (a *Ask) need() string {
+	id, gives := a.r.PathValue("client"), a.Who.Kind() == account.Staff && a.Who.Roles().Any(account.Nurse|account.Clinician|account.Coordinator)
+	if id == "" || !gives || strings.HasSuffix(a.r.URL.Path, "/glass") {
+		return ""
+	}
+	return "/clients/" + url.PathEscape(id) + "/glass"
+}
+
 // errorPage says what went wrong, in words for the person in front of it.
 func (s *Server) errorPage(a *Ask, status int, err error) Answer {
 	v := doorView{Shell: a.Shell("", ""), P: a.P}
@@ -183,7 +194,7 @@ func (s *Server) errorPage(a *Ask, status int, err error) Answer {
 	case http.StatusUnauthorized:
 		return s.doorstepAt(a, status)
 	case http.StatusNotFound:
-		v.Title, v.Text = a.P.ErrorNotfoundTitle(), a.P.ErrorNotfoundText()
+		v.Title, v.Text, v.Need = a.P.ErrorNotfoundTitle(), a.P.ErrorNotfoundText(), a.need()
 	case http.StatusServiceUnavailable:
 		v.Title, v.Text = a.P.ErrorUnavailableTitle(), a.P.ErrorUnavailableText()
 	case http.StatusConflict:

@@ -44,6 +44,7 @@ func (s *Server) signIn() []Route {
 type doorView struct {
 	Shell   shell.View
 	P       lang.Printer
+	Need    string // where staff open what is closed to them
 	Token   string
 	Title   string
 	Text    string

@@ -230,6 +230,7 @@ func (s *Server) call(rt Route, a *Ask) (Answer, error) {
 		if err != nil {
 			return Answer{}, err
 		}
+		a.chart = c
 		return rt.Chart(a, c)
 	case rt.Directory != nil:
 		d, err := v.OpenDirectory(ctx, a.Who, rt.Why)

@@ -22,6 +22,7 @@ type view struct {
 	Base         string
 	Empty        bool
 	Timeline     bool         // there is something on it
+	Trust        string       // where the reader looks after their own information
 	Allergies    []parts.Fact // name and what it does
 	Grave        bool
 	OldAllergies []parts.RowView
@@ -74,6 +75,9 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	v.Empty = len(v.Allergies)+len(v.OldAllergies)+len(v.Medicines.Rows)+len(v.Stopped)+len(v.Conditions.Rows)+len(v.Past)+len(v.Vaccines.Rows)+
 		len(v.Vitals)+len(v.Tests)+len(v.Others)+len(v.Documents)+len(v.Visits) == 0
 	v.Timeline = !v.Empty && c.Parts()&timelineParts != 0
+	if w.Of == "" {
+		v.Trust = "/me/" + string(c.Client()) + "/trust"
+	}
 	return web.Page(showPage(v)), nil
 }
 

@@ -207,6 +207,8 @@ func (k *lister) row(t record.Todo, tab string) row {
 		if t.About != "" {
 			r.Href += "/" + string(t.About)
 		}
+	case record.TodoCorrection:
+		r.Icon, r.What, r.Href = "edit", p.InboxCorrection(), client+"/corrections"
 	default:
 		r.Icon, r.What, r.Href, r.Done = "calendar-x", p.InboxVisit(), client+"/book", client+"/todo/"+t.ID
 	}

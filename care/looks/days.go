@@ -68,7 +68,7 @@ func (d diary) days(ls []record.Look) []day {
 // left.
 func same(a, b record.Look) bool {
 	return !a.Refused && !b.Refused && a.Kind == b.Kind && a.ID == b.ID && a.Name == b.Name && a.Title == b.Title &&
-		a.Act == b.Act && a.Purpose == b.Purpose && a.Basis == b.Basis && a.How == b.How && a.Whom == b.Whom && a.Gave == (record.Gave{}) && b.Gave == a.Gave && a.Parts == b.Parts && a.Written == b.Written
+		a.Act == b.Act && a.Purpose == b.Purpose && a.Basis == b.Basis && a.How == b.How && a.Whom == b.Whom && a.Said == b.Said && a.Bond == b.Bond && a.Gave == (record.Gave{}) && b.Gave == a.Gave && a.Parts == b.Parts && a.Written == b.Written
 }
 
 func (d diary) href(l record.Look) string { return d.base + "/" + strconv.FormatInt(l.Seq, 10) }

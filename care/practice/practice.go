@@ -14,6 +14,8 @@ func Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /practice", Why: record.Running, Practice: show},
 		{Pattern: "POST /practice", Why: record.Running, Practice: save},
+		{Pattern: "GET /practice/keeping", Why: record.Running, Practice: keeping},
+		{Pattern: "POST /practice/keeping", Why: record.Running, Practice: saveKeeping},
 		// Sums about two colours: the same for everyone, and about nobody.
 		{Pattern: "GET /practice/colours", Why: record.Public, Open: colours},
 	}

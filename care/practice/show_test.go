@@ -88,3 +88,20 @@ func TestOnlyTheManagerRunsThePractice(t *testing.T) {
 	h.As("nobody").Get("/practice/colours?b=0b5a60&a=ffb930").Is(200).Has("#colours", "Buttons: 7.9 to 1, very clear")
 	h.As("nobody").Get("/practice/colours?b=x").Is(200).HasNot("li")
 }
+
+// TestHowLongRecordsAreKept: the clocks are kept as they were typed, and nothing else.
+func TestHowLongRecordsAreKept(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, practice.Routes()...)
+	m := h.As("manager")
+	m.Get("/practice/keeping").Is(200).Has("#record[value='10']").Has("#minor[value='25']").Has("#mental[value='']")
+	for _, bad := range []url.Values{{"record": {"0"}, "minor": {"25"}}, {"record": {"ten"}, "minor": {"25"}}, {"record": {"10"}}, {"record": {"10"}, "minor": {"25"}, "mental": {"101"}}} {
+		m.Post("/practice/keeping", bad).Is(422).Says("1 to 100")
+	}
+	name := h.Vault.Settings().Name
+	m.Post("/practice/keeping", url.Values{"record": {"20"}, "minor": {"28"}, "mental": {"5"}, "nonsense": {"3"}}).Is(303)
+	if s := h.Vault.Settings(); s.Keep.Record != 20 || s.Keep.Minor != 28 || s.Keep.In["mental"] != 5 || len(s.Keep.In) != 1 || s.Name != name {
+		t.Errorf("kept %+v", s.Keep)
+	}
+	m.Get("/practice/keeping?saved=1").Is(200).Has("#record[value='20']").Has("#mental[value='5']").Has("#flash", "Saved")
+}

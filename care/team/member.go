@@ -22,6 +22,10 @@ type memberView struct {
 	Self   bool
 	Wrong  map[string]string
 	Places []record.Place
+	Others []record.StaffMember // for whom they can stand in
+	Covers []parts.RowView      // for whom they do, in the order they are kept
+	From   string               // as typed
+	Until  string
 }
 
 func (v memberView) action() string {
@@ -80,8 +84,13 @@ func member(a *web.Ask, p *record.Practice) (memberView, error) {
 		return memberView{}, err
 	}
 	accounts, err := p.StaffAccounts(a.Context())
+	if err != nil {
+		return memberView{}, err
+	}
 	v := newMember(a, m)
 	v.Has = accounts[m.ID].Has
+	all, err := p.Staff(a.Context())
+	v.covers(a, all)
 	return v, err
 }
 

@@ -17,6 +17,7 @@ func Routes() []web.Route {
 		{Pattern: "POST /practice/team/new", Why: record.Staffing, Practice: add},
 		{Pattern: "GET /practice/team/{id}", Why: record.Staffing, Practice: show},
 		{Pattern: "POST /practice/team/{id}", Why: record.Staffing, Practice: save},
+		{Pattern: "POST /practice/team/{id}/cover", Why: record.Staffing, Practice: cover},
 		{Pattern: "POST /practice/team/{id}/left", Why: record.Staffing, Practice: leave},
 		{Pattern: "POST /practice/team/{id}/invite", Why: record.Staffing, Practice: invite},
 		{Pattern: "POST /practice/team/{id}/reset", Why: record.Staffing, Practice: reset},

@@ -138,3 +138,24 @@ func TestANurseAtNorthMeetsPeopleAtSouth(t *testing.T) {
 	h.As("ada").Post("/place", url.Values{"place": {south}}).Is(303)
 	h.As("nobody").Get("/place").Is(401)
 }
+
+// TestStandingIn: a manager has somebody stand in for a colleague, for days that follow
+// each other, and ends it.
+func TestStandingIn(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, team.Routes()...)
+	m, at := h.As("manager"), "/practice/team/nurse/cover"
+	for _, bad := range []url.Values{{"whom": {"nobody"}, "from": {"2026-11-25"}, "until": {"2026-11-30"}}, {"whom": {"nurse"}, "from": {"2026-11-25"}, "until": {"2026-11-30"}}, {"whom": {"physician"}, "from": {"2026-11-30"}, "until": {"2026-11-25"}}, {"whom": {"physician"}, "from": {"2020-01-01"}, "until": {"2020-01-05"}}, {"whom": {"physician"}}} {
+		m.Post(at, bad).Is(422).Says("days that follow each other")
+	}
+	m.Post(at, url.Values{"whom": {"physician"}, "from": {"2026-11-25"}, "until": {"2026-12-05"}}).Is(303)
+	m.Get("/practice/team/nurse").Is(200).Has("#cover", "Stands in for").Says("Dr Lena Ortiz, 25 November 2026 to 5 December 2026")
+	if got := member(t, h, "nurse").For; len(got) != 1 || got[0].Who != "physician" || got[0].Until.Sub(got[0].From).Hours() != 11*24 {
+		t.Errorf("kept %+v", got)
+	}
+	m.Post(at, url.Values{"end": {"7"}}).Is(303)
+	m.Post(at, url.Values{"end": {"0"}}).Is(303)
+	if got := member(t, h, "nurse").For; len(got) != 0 {
+		t.Errorf("it goes on: %+v", got)
+	}
+}

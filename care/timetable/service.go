@@ -6,9 +6,11 @@ import (
 	"strconv"
 	"strings"
 
+	"rapport/fhir/label"
 	"rapport/hours"
 	"rapport/lang"
 	"rapport/web"
+	"rapport/web/look"
 	"rapport/web/parts"
 	"rapport/web/shell"
 )
@@ -49,6 +51,8 @@ func listServices(o *office) (web.Answer, error) {
 		switch {
 		case len(who) == 0:
 			r.Tag = parts.TagView{Tone: parts.ToneWarn, Text: o.P.TimetableServiceNobody()}
+		case s.Private != "":
+			r.Tag = parts.TagView{Tone: parts.ToneBrand, Text: o.P.TimetablePrivateHead(), Icon: "lock"}
 		case !s.Public:
 			r.Tag = parts.TagView{Text: o.P.TimetableServiceInside()}
 		}
@@ -137,6 +141,7 @@ func (v *serviceView) read() {
 	if icon := o.Form("icon"); isSign(icon) { // one that came with an import stays
 		s.Icon = icon
 	}
+	s.Private = label.Parse(strings.Join(o.FormAll("private"), " ")).String()
 	s.Remind = v.reminders(o.FormAll("remind"))
 	s.Who = v.chosen("who", s.Who, func(id string) bool { return o.here(id) })
 	s.Rooms = v.chosen("rooms", s.Rooms, func(id string) bool { return o.has(id, false) })
@@ -156,6 +161,16 @@ func (v *serviceView) steps() []int {
 	}
 	slices.Sort(out)
 	slices.Reverse(out)
+	return out
+}
+
+// privateOptions are the compartments that the visits of a service can lie in.
+func (v *serviceView) privateOptions() []parts.Option {
+	is := label.Parse(v.S.Private)
+	var out []parts.Option
+	for _, x := range (label.All &^ label.Own).Each() {
+		out = append(out, parts.Option{Value: x.String(), Text: look.Closed(v.P, x), Chosen: is&x != 0})
+	}
 	return out
 }
 

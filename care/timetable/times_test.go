@@ -222,13 +222,13 @@ func TestAServiceIsWrittenInEveryLanguage(t *testing.T) {
 	h := newHouse(t)
 	m := h.As("manager")
 	m.Get("/practice/services").Is(200).Has(".rows", "GP visit", "15 minutes", "Dr Lena Ortiz, Priya Raman")
-	v := form(h, "name-en", "Flu shot", "name-es", "Vacuna de la gripe", "name-fr", "Vaccin grippe", "about-en", "One shot.", "price-fr", "12 €", "minutes", "10", "step", "5", "after", "5", "who", "nurse", "who", "ghost", "modes", "inperson", "rooms", "r1", "rooms", "ecg", "devices", "ecg", "lead", "60", "change", "1440", "ahead", "60", "perday", "12", "icon", "syringe")
+	v := form(h, "name-en", "Flu shot", "name-es", "Vacuna de la gripe", "name-fr", "Vaccin grippe", "about-en", "One shot.", "price-fr", "12 €", "minutes", "10", "step", "5", "after", "5", "who", "nurse", "who", "ghost", "modes", "inperson", "rooms", "r1", "rooms", "ecg", "devices", "ecg", "lead", "60", "change", "1440", "ahead", "60", "perday", "12", "icon", "syringe", "private", "mental", "private", "sexual", "private", "nonsense")
 	m.Post("/practice/services/new", v).Is(303)
 	s := h.Vault.Timetable().Services[1]
-	if s.Names["fr"] != "Vaccin grippe" || s.Price["fr"] != "12 €" || s.Price["en"] != "" || s.Minutes != 10 || s.Step != 5 || s.After != 5 || len(s.Who) != 1 || len(s.Rooms) != 1 || len(s.Devices) != 1 || s.Lead != 60 || s.Change != 1440 || s.Ahead != 60 || s.PerDay != 12 || s.Public || s.Icon != "syringe" {
+	if s.Names["fr"] != "Vaccin grippe" || s.Price["fr"] != "12 €" || s.Price["en"] != "" || s.Minutes != 10 || s.Step != 5 || s.After != 5 || len(s.Who) != 1 || len(s.Rooms) != 1 || len(s.Devices) != 1 || s.Lead != 60 || s.Change != 1440 || s.Ahead != 60 || s.PerDay != 12 || s.Public || s.Icon != "syringe" || s.Private != "sexual mental" {
 		t.Errorf("%+v", s)
 	}
-	m.Get("/practice/services/"+s.ID).Is(200).Has(`input[name="name-es"][value="Vacuna de la gripe"]`).Has(`select[name=change] option[value="1440"][selected]`, "1 day before")
+	m.Get("/practice/services/"+s.ID).Is(200).Has("input[name=private][value=mental][checked]").HasNot("input[name=private][value=genetic][checked]").Has(`input[name="name-es"][value="Vacuna de la gripe"]`).Has(`select[name=change] option[value="1440"][selected]`, "1 day before")
 	for field, value := range map[string]string{"name-es": "", "minutes": "0", "step": "often", "modes": ""} {
 		v := form(h, "name-en", "Flu", "name-es", "Gripe", "name-fr", "Grippe", "minutes", "10", "modes", "phone")
 		v.Set(field, value)

@@ -162,13 +162,16 @@ func (m *madeUp) live(ctx context.Context, now time.Time) error {
 	if err := m.arrivals(ctx); err != nil {
 		return err
 	}
-	return m.told(ctx, now)
+	if err := m.told(ctx, now); err != nil {
+		return err
+	}
+	return m.minds(ctx)
 }
 
 // roles says which roles of this program the made-up staff hold.
 var roles = map[string]account.Roles{
 	"physician": account.Clinician, "therapist": account.Clinician, "pharmacist": account.Clinician,
-	"nurse": account.Nurse, "frontdesk": account.FrontDesk, "manager": account.Manager,
+	"nurse": account.Nurse, "frontdesk": account.FrontDesk, "manager": account.Manager | account.PrivacyOfficer,
 }
 
 // open founds the practice and signs its staff in.

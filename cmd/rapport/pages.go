@@ -34,12 +34,13 @@ import (
 	"rapport/care/timetable"
 	"rapport/care/today"
 	"rapport/care/topics"
+	"rapport/care/trust"
 )
 
 // routes lists every page of every capability.
 func routes() []web.Route {
 	var out []web.Route
-	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes(), forms.Routes(), messages.Routes(), inbox.Routes(), topics.Routes(), takeaway.Routes(rand.Reader)} {
+	for _, rs := range [][]web.Route{today.Routes(), booking.Routes(), health.Routes(), looks.Routes(), clients.Routes(), joining.Routes(), doubles.Routes(), family.Routes(), practice.Routes(), team.Routes(), slips.Routes(), earlier.Routes(), feeds.Routes(), several.Routes(), orders.Routes(), timetable.Routes(), schedule.Routes(), intake.Routes(), plans.Routes(), brief.Routes(), forms.Routes(), messages.Routes(), inbox.Routes(), topics.Routes(), takeaway.Routes(rand.Reader), trust.Routes()} {
 		out = append(out, rs...)
 	}
 	return out
@@ -67,6 +68,8 @@ func home(who account.Actor, caring []record.Cared) string {
 		return "/place"
 	case who.Roles().Any(account.Editor) && !who.Roles().Any(account.Manager):
 		return "/practice/forms"
+	case who.Roles().Any(account.PrivacyOfficer) && !who.Roles().Any(account.Manager):
+		return "/practice/privacy"
 	}
 	return "/practice"
 }
@@ -127,6 +130,9 @@ func nav(p lang.Printer, who account.Actor, caring []record.Cared, of *record.Ca
 	}
 	if who.Roles().Any(account.Manager | account.Editor) {
 		out = append(out, shell.NavItem{ID: "forms", Label: p.BuilderTitle(), Href: "/practice/forms", Icon: "forms", Key: "f"})
+	}
+	if who.Roles().Any(account.PrivacyOfficer) {
+		out = append(out, shell.NavItem{ID: "privacy", Label: p.PrivacyTitle(), Href: "/practice/privacy", Icon: "shield", Key: "v"})
 	}
 	if who.Roles().Any(account.Manager) {
 		out = append(out, shell.NavItem{ID: "times", Label: p.TimetableTitle(), Href: "/practice/times", Icon: "clock", Key: "w"})

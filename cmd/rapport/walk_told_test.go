@@ -51,7 +51,10 @@ func (s *street) toldPages(t *testing.T) map[string][]string {
 	knee := s.threadOf(t, amara, "Knee recovery")
 	client = append(client, me+"/messages/new/care?wait=no", me+"/messages/new/care?wait=yes", me+"/messages/"+knee)
 	nurse = append(nurse, "/inbox/"+string(s.made.charts[amara])+"/"+knee+"?say=calf", "/inbox/many?date="+demoDay.AddDate(0, 0, 2).Format("2006-01-02"))
-	return map[string][]string{"client": client, "nurse": nurse, "manager": {"/practice/messages", "/practice/messages/care", "/practice/replies", "/practice/replies/calf"}}
+	client = append(client, me+"/trust", me+"/trust/who", me+"/trust/as?role=nurse", me+"/trust/as?role=frontdesk&part=results", me+"/trust/private", me+"/trust/private?part=results", me+"/trust/wrong", me+"/trust/wrong?part=results", me+"/trust/keep")
+	of := "/clients/" + string(s.made.charts[amara])
+	nurse = append(nurse, of+"/glass", of+"/corrections", "/account/why")
+	return map[string][]string{"client": client, "nurse": nurse, "manager": {"/practice/privacy", "/practice/keeping", "/practice/messages", "/practice/messages/care", "/practice/replies", "/practice/replies/calf"}}
 }
 
 // threadOf is the id of a thread that somebody named so.

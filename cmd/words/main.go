@@ -169,7 +169,7 @@ func render(all map[string]map[string]text) ([]byte, error) {
 // sayable reports that an error may carry a key.
 func sayable(key string) bool {
 	first, _, _ := strings.Cut(key, ".")
-	return slices.Contains([]string{"error", "door", "account", "family", "joining", "team", "doubles", "visits", "intake", "plan", "media", "inbox", "messages", "topics"}, first)
+	return slices.Contains([]string{"error", "door", "account", "family", "joining", "team", "doubles", "visits", "intake", "plan", "media", "inbox", "messages", "topics", "privacy", "trust"}, first)
 }
 
 func writeMethod(b *bytes.Buffer, name string, v map[string]text) {

@@ -99,13 +99,18 @@ func program(p lang.Printer, l record.Look) string {
 		return p.LooksProgramForms()
 	case l.ID == "messages":
 		return p.LooksProgramMessages()
+	case l.ID == "privacy":
+		return p.LooksProgramPrivacy()
 	}
 	return p.LooksProgram()
 }
 
 // done says what somebody else did.
 func done(p lang.Printer, l record.Look) string {
-	what, why := named(p, l.Parts), reason(p, l.Purpose)
+	what, why := named(p, l.Parts), bound(p, l)
+	if s := watched(p, l, why); s != "" && !l.Refused {
+		return s
+	}
 	switch l.Act {
 	case "open":
 		if l.Refused {
@@ -222,6 +227,8 @@ var errands = map[string]func(lang.Printer) string{
 	"wish": lang.Printer.LooksOwnWish, "unwish": lang.Printer.LooksOwnUnwish, "decline": lang.Printer.LooksOwnDecline,
 	"answer": lang.Printer.LooksOwnAnswer, "plan": lang.Printer.LooksOwnPlan, "step": lang.Printer.LooksOwnStep,
 	"message": lang.Printer.LooksOwnMessage, "notices": lang.Printer.LooksOwnNotices,
+	"mark": lang.Printer.LooksOwnMark, "limit": lang.Printer.LooksOwnLimit, "unlimit": lang.Printer.LooksOwnUnlimit, "as": lang.Printer.LooksOwnAs,
+	"askfix": lang.Printer.LooksOwnAskfix, "askerase": lang.Printer.LooksOwnAskerase,
 	"feed": lang.Printer.LooksOwnFeed, "unfeed": lang.Printer.LooksOwnUnfeed,
 	"recover": lang.Printer.LooksOwnRecover, "recovered": lang.Printer.LooksOwnRecovered, "stopped": lang.Printer.LooksOwnStopped,
 }
@@ -256,8 +263,16 @@ func reason(p lang.Printer, purpose string) string {
 		return p.LooksWhyAnswering()
 	case "planning":
 		return p.LooksWhyPlanning()
-	case "messaging", "replying":
+	case "messaging":
 		return p.LooksWhyMessaging()
+	case "replying":
+		return p.LooksWhyReplying()
+	case "minding":
+		return p.LooksWhyMinding()
+	case "breaking":
+		return p.LooksWhyBreaking()
+	case "guarding":
+		return p.LooksWhyGuarding()
 	case "telling":
 		return p.LooksWhyTelling()
 	case "taking":

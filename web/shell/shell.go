@@ -34,6 +34,7 @@ type View struct {
 	For     string        // whom the reader looks after on this page: "Mia's information"
 	Idle    time.Duration // after which the session ends if nothing is done; 0 for never
 	Exit    bool          // offer a way out that hides where one was
+	Glass   string        // Console: that what is closed was opened in need, and until when
 	// Languages are those the practice offers; all of them if empty.
 	Languages []lang.Tag
 	// Keys are the single keys of this page beside those of every page of the console.

@@ -65,6 +65,7 @@ var Staff = map[string]record.StaffMember{
 	"physician": {ID: "physician", Name: "Dr Lena Ortiz", Title: "GP", Roles: "clinician"},
 	"frontdesk": {ID: "frontdesk", Name: "Joe Park", Title: "Front desk", Roles: "frontdesk"},
 	"manager":   {ID: "manager", Name: "Grace Obi", Title: "Practice manager", Roles: "manager"},
+	"officer":   {ID: "officer", Name: "Ruth Bell", Title: "Privacy officer", Roles: account.PrivacyOfficer.String()},
 }
 
 // New builds a House that serves the given routes.

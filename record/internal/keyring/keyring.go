@@ -80,6 +80,9 @@ type Ring struct {
 
 	mu    sync.Mutex
 	cache map[PID]*Client
+	// forgot counts how often keys were dropped from memory: what was read before is not
+	// remembered after.
+	forgot int
 }
 
 // cacheMax bounds the opened keys in memory, about 3 KB each.
@@ -99,7 +102,7 @@ type Config struct {
 
 func open(path string) (*sql.DB, error) {
 	uri := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String() // a folder may have any name
-	db, err := sql.Open("sqlite", uri+"?_pragma=journal_mode(DELETE)&_pragma=secure_delete(1)&_pragma=synchronous(3)&_pragma=busy_timeout(5000)&_txlock=immediate")
+	db, err := sql.Open("sqlite", uri+"?_pragma=journal_mode(DELETE)&_pragma=secure_delete(1)&_pragma=synchronous(3)&_pragma=temp_store(2)&_pragma=busy_timeout(5000)&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("keyring: open: %w", err)
 	}
@@ -345,6 +348,7 @@ func (r *Ring) Own(label string) seal.Key { return r.own.Derive("own " + label) 
 func (r *Ring) Client(ctx context.Context, pid PID) (*Client, error) {
 	r.mu.Lock()
 	c, ok := r.cache[pid]
+	forgot := r.forgot
 	r.mu.Unlock()
 	if ok {
 		return c, nil
@@ -369,13 +373,16 @@ func (r *Ring) Client(ctx context.Context, pid PID) (*Client, error) {
 	for _, d := range lost {
 		c.closed.lost |= d.Set
 	}
-	r.remember(pid, c)
+	r.remember(pid, c, forgot)
 	return c, nil
 }
 
-func (r *Ring) remember(pid PID, c *Client) {
+func (r *Ring) remember(pid PID, c *Client, forgot int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.forgot != forgot {
+		return
+	}
 	if len(r.cache) >= cacheMax {
 		for k := range r.cache { // any one will do: opening again costs 50 µs
 			delete(r.cache, k)
@@ -410,6 +417,9 @@ func (r *Ring) Add(ctx context.Context, pids ...PID) error {
 	if err != nil {
 		return err
 	}
+	r.mu.Lock()
+	forgot := r.forgot
+	r.mu.Unlock()
 	fresh := make([]*Client, len(pids))
 	for i, pid := range pids {
 		rec, err := seal.NewKey(r.rand)
@@ -439,7 +449,7 @@ func (r *Ring) Add(ctx context.Context, pids ...PID) error {
 		return told(fmt.Errorf("keyring: add: %w", err))
 	}
 	for i, pid := range pids {
-		r.remember(pid, fresh[i])
+		r.remember(pid, fresh[i], forgot)
 	}
 	return nil
 }

@@ -154,20 +154,14 @@ func killedAt(t *testing.T, what string, at, n int) bool {
 		t.Fatalf("%s: %v: %s", what, err, out)
 	}
 	r = opened2(t, h.config())
-	dead, err := r.Gone(t.Context())
+	gone, err := r.Gone(t.Context())
 	do(t, err)
-	gone := map[PID]bool{}
-	for _, d := range dead {
-		if d.Set == Whole {
-			gone[d.PID] = true
-		}
-	}
 	if what == "destroy" && at > 1 && len(gone) != 2 {
 		t.Errorf("killed at step %d: %d are gone, want 2", at, len(gone))
 	}
 	whole := func(when string) {
 		for i := range n {
-			dead := gone[numbered(i)]
+			_, dead := gone[numbered(i)]
 			if opens(t, r, i, sealed[i]) == dead {
 				t.Fatalf("killed at step %d, %s: client %d opens: %v, destroyed: %v", at, when, i, !dead, dead)
 			}

@@ -17,8 +17,20 @@ type Dead struct {
 	At time.Time
 }
 
-// Gone returns everything that was destroyed.
-func (r *Ring) Gone(ctx context.Context) ([]Dead, error) {
+// Gone returns the clients whose keys were destroyed, and when.
+func (r *Ring) Gone(ctx context.Context) (map[PID]time.Time, error) {
+	all, err := r.Dead(ctx)
+	out := map[PID]time.Time{}
+	for _, d := range all {
+		if d.Set == Whole {
+			out[d.PID] = d.At
+		}
+	}
+	return out, err
+}
+
+// Dead returns everything that was destroyed, the oldest first.
+func (r *Ring) Dead(ctx context.Context) ([]Dead, error) {
 	return r.dead(ctx, `SELECT pid, part, at FROM gone ORDER BY at, pid, part`)
 }
 

@@ -14,7 +14,6 @@ type statements struct {
 	size, entry, entries, clientEntries, checkpoint, object, objects *sql.Stmt
 	refacet, reseal                                                  *sql.Stmt
 	addClient, addFacet, setFacet, addBody, addPast, append, sign    *sql.Stmt
-	eraseBody, erasePast, eraseRows, eraseTaken                      *sql.Stmt
 	setObject, dropObject, dropExpired                               *sql.Stmt
 	taken, heldBy, takenBetween, takenOf, take, seat, free, lapse    *sql.Stmt
 }
@@ -57,10 +56,6 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.reseal, `UPDATE body SET sealed = ? WHERE id = ?`},
 		{&s.addBody, `INSERT INTO body (sealed) VALUES (?)`},
 		{&s.addPast, `INSERT INTO past (client, type, key, version, time, gone, body) SELECT client, type, key, version, time, gone, body FROM facet WHERE client = ? AND type = ? AND key = ? AND version = ?`},
-		{&s.eraseBody, `DELETE FROM body WHERE id IN (SELECT body FROM facet WHERE client = ? UNION SELECT body FROM past WHERE client = ?)`},
-		{&s.erasePast, `DELETE FROM past WHERE client = ?`},
-		{&s.eraseRows, `DELETE FROM facet WHERE client = ?`},
-		{&s.eraseTaken, `DELETE FROM taken WHERE client = ? AND client > 0`},
 		{&s.append, `INSERT INTO entry (seq, client, pseq, hashes, body) VALUES (?, ?, ?, ?, ?)`},
 		{&s.sign, `INSERT OR IGNORE INTO checkpoint (size, note) VALUES (?, ?)`},
 		{&s.setObject, `INSERT INTO object (space, key, expires, body) VALUES (?, ?, ?, ?) ON CONFLICT (space, key) DO UPDATE SET expires = excluded.expires, body = excluded.body`},
@@ -325,6 +320,37 @@ func (w *writer) Refacet(ctx context.Context, c Client, row Row, facet []byte) e
 
 func (w *writer) Reseal(ctx context.Context, id int64, sealed []byte) error {
 	return one(w.exec(ctx, w.s.reseal, sealed, id))
+}
+
+func (w *writer) DropRow(ctx context.Context, c Client, typ uint16, key Key) error {
+	for _, q := range []string{
+		`DELETE FROM body WHERE id IN (SELECT body FROM facet WHERE client = ?1 AND type = ?2 AND key = ?3 UNION ALL SELECT body FROM past WHERE client = ?1 AND type = ?2 AND key = ?3)`,
+		`DELETE FROM past WHERE client = ?1 AND type = ?2 AND key = ?3`,
+	} {
+		if _, err := w.tx.ExecContext(ctx, q, c, typ, key[:]); err != nil {
+			return told(err)
+		}
+	}
+	res, err := w.tx.ExecContext(ctx, `DELETE FROM facet WHERE client = ? AND type = ? AND key = ?`, c, typ, key[:])
+	if err = one(res, told(err)); errors.Is(err, ErrVersion) {
+		return ErrNotExist
+	}
+	return err
+}
+
+func (w *writer) DropClient(ctx context.Context, c Client) error {
+	if c == 0 {
+		return errors.New("store: the practice is no client")
+	}
+	for _, q := range []string{
+		`DELETE FROM body WHERE id IN (SELECT body FROM facet WHERE client = ?1 UNION ALL SELECT body FROM past WHERE client = ?1)`,
+		`DELETE FROM past WHERE client = ?1`, `DELETE FROM facet WHERE client = ?1`, `DELETE FROM taken WHERE client = ?1`,
+	} {
+		if _, err := w.tx.ExecContext(ctx, q, c); err != nil {
+			return told(err)
+		}
+	}
+	return nil
 }
 
 // one is ErrVersion unless one row was changed.

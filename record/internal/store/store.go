@@ -174,9 +174,11 @@ type Tx interface {
 	Refacet(ctx context.Context, c Client, row Row, facet []byte) error
 	// Reseal puts another sealed body in the place of one; ErrVersion if there is none.
 	Reseal(ctx context.Context, id int64, sealed []byte) error
-	// Erase takes away every row of a client, in all versions, and their times; the client
-	// itself stays, and so do the entries. It returns the times. Pages are zeroed.
-	Erase(ctx context.Context, c Client) ([][16]byte, error)
+	// DropRow removes a resource, all its versions; ErrNotExist if there is none.
+	DropRow(ctx context.Context, c Client, typ uint16, key Key) error
+	// DropClient removes all resources of a client and all times taken for them. The client
+	// stays, and so do the lines of the ledger.
+	DropClient(ctx context.Context, c Client) error
 	Append(ctx context.Context, e Entry) error
 	Sign(ctx context.Context, size int64, note []byte) error
 	// Take takes a time for all it names, or for none: ErrTaken if one of them is taken

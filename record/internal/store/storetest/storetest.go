@@ -31,6 +31,7 @@ func Run(t *testing.T, open Opener) {
 		{"clients are numbered from one and found both ways", clients},
 		{"a pseudonym is there once", pseudonymOnce},
 		{"a resource keeps every version", versions},
+		{"what is dropped goes with all its versions, and nothing else", dropped},
 		{"a put over what changed meanwhile is ErrVersion and leaves nothing", conflicts},
 		{"a facet and a body are sealed anew where they lie, and nothing else changes", sealedAnew},
 		{"rows are those of one client and one type", rowsApart},
@@ -305,6 +306,49 @@ func sealedAnew(t *testing.T, s store.Store) {
 	if err := tx.Reseal(ctx, 1<<40, []byte("x")); !errors.Is(err, store.ErrVersion) {
 		t.Errorf("a body that is not there: %v, want ErrVersion", err)
 	}
+}
+
+// dropped holds a store to removing a resource with all its versions, and a client with all
+// resources and times, and nothing of anybody else.
+func dropped(t *testing.T, s store.Store) {
+	ctx := t.Context()
+	var c, other store.Client
+	within(t, s, func(tx store.Tx) {
+		c, other = addClient(t, tx, 7), addClient(t, tx, 8)
+		must(t, tx.Put(ctx, c, body(1, 1, 10, "one")))
+		must(t, tx.Put(ctx, c, body(1, 2, 20, "two")))
+		must(t, tx.Put(ctx, c, body(2, 1, 10, "else")))
+		must(t, tx.Put(ctx, other, body(1, 1, 10, "another's")))
+		for i, of := range []store.Client{c, other} {
+			x := visit(byte(i+1), int64(i+1)*1000, int64(i+2)*1000, "somebody")
+			x.Client = of
+			must(t, tx.Take(ctx, x))
+		}
+	})
+	holds := func(what string, of store.Client, rows, past, times int) {
+		t.Helper()
+		view(t, s, func(r store.Reader) {
+			vs, err := r.Past(ctx, of, 7, key(1))
+			must(t, err)
+			n := 0
+			must(t, r.TakenOf(ctx, of, func(store.Taken) error { n++; return nil }))
+			same(t, what, []int{len(rowsOf(t, r, of, 7)), len(vs), n}, []int{rows, past, times})
+		})
+	}
+	holds("to begin with", c, 2, 1, 1)
+	within(t, s, func(tx store.Tx) { must(t, tx.DropRow(ctx, c, 7, key(1))) })
+	holds("after one was dropped", c, 1, 0, 1)
+	within(t, s, func(tx store.Tx) {
+		if err := tx.DropRow(ctx, c, 7, key(1)); !errors.Is(err, store.ErrNotExist) {
+			t.Errorf("dropped twice: %v", err)
+		}
+		must(t, tx.DropClient(ctx, c))
+		if tx.DropClient(ctx, 0) == nil {
+			t.Error("the practice is dropped like a client")
+		}
+	})
+	holds("after the client went", c, 0, 0, 0)
+	holds("another", other, 1, 0, 1)
 }
 
 func conflicts(t *testing.T, s store.Store) {

@@ -6,23 +6,6 @@ import (
 	"fmt"
 )
 
-// Erase implements Tx.
-func (w *writer) Erase(ctx context.Context, c Client) ([][16]byte, error) {
-	var times [][16]byte
-	if err := w.TakenOf(ctx, c, func(t Taken) error { times = append(times, t.ID); return nil }); err != nil {
-		return nil, err
-	}
-	if _, err := w.exec(ctx, w.s.eraseBody, c, c); err != nil {
-		return nil, err
-	}
-	for _, st := range []*sql.Stmt{w.s.erasePast, w.s.eraseRows, w.s.eraseTaken} {
-		if _, err := w.exec(ctx, st, c); err != nil {
-			return nil, err
-		}
-	}
-	return times, nil
-}
-
 // Settle implements Store.
 func (s *SQLite) Settle(ctx context.Context) error {
 	var busy, log, done int
