@@ -2,9 +2,6 @@ package keyring
 
 import (
 	"context"
-	"database/sql"
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"time"
 
@@ -66,21 +63,11 @@ type State struct {
 	Behind int       // keys that still have to be wrapped anew: a rotation was interrupted
 	Gone   int       // clients whose keys were destroyed
 	Open   int       // how many epochs' keys there are: one, unless a rotation is under way
+	Last   time.Time // when something was last destroyed; zero for never
+	Copies []Copy    // that were made of the keyring, the oldest first
+
+	last int64
 }
 
 // State says how the keys stand.
-func (r *Ring) State(ctx context.Context) (State, error) {
-	var s State
-	err := r.within(ctx, func(tx *sql.Tx, e *epochs) error {
-		s.Epoch, s.Open = e.now, len(e.box)
-		var begun []byte
-		if err := tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'begun'`).Scan(&begun); err == nil && len(begun) == 8 {
-			s.Begun = time.UnixMilli(int64(binary.BigEndian.Uint64(begun))).UTC() //nolint:gosec // it was written so
-		} else if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		return tx.QueryRowContext(ctx, `SELECT (SELECT value FROM meta WHERE name = 'mode'), (SELECT count(*) FROM key WHERE epoch = ?), (SELECT count(*) FROM key WHERE epoch < ?), (SELECT count(*) FROM gone WHERE part = 0)`,
-			e.now, e.now).Scan(&s.Mode, &s.Keys, &s.Behind, &s.Gone)
-	})
-	return s, err
-}
+func (r *Ring) State(ctx context.Context) (State, error) { return Peek(ctx, r.at.Path) }
