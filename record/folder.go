@@ -213,6 +213,9 @@ func Open(ctx context.Context, c Config) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, _, err := swapped(c); err != nil { // a restore that was interrupted
+		return nil, errors.Join(err, f.release())
+	}
 	return load(ctx, c, f)
 }
 

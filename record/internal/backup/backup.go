@@ -360,3 +360,6 @@ func Prune(dir string, k Kind, keep int, before time.Time) (int, error) {
 	}
 	return len(old), nil
 }
+
+// Just is one key to read a copy with.
+func Just(k *age.X25519Identity) []age.Identity { return []age.Identity{k} }
