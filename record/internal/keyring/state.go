@@ -71,3 +71,15 @@ type State struct {
 
 // State says how the keys stand.
 func (r *Ring) State(ctx context.Context) (State, error) { return Peek(ctx, r.at.Path) }
+
+// Spare returns the copies of the keyring that still open what was destroyed last, as far
+// as anybody told us of them.
+func (s State) Spare() []Copy {
+	var out []Copy
+	for _, c := range s.Copies {
+		if c.At.Before(s.Last) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
