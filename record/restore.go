@@ -11,9 +11,12 @@ import (
 	"path/filepath"
 	"time"
 
+	"rapport/account"
 	"rapport/errs"
 	"rapport/record/internal/backup"
 	"rapport/record/internal/keyring"
+	"rapport/record/internal/ledger"
+	"rapport/record/internal/policy"
 	"rapport/record/internal/store"
 )
 
@@ -222,4 +225,12 @@ func move(from, to string) error {
 		return err
 	}
 	return nil
+}
+
+// WasRestored writes on the ledger that a backup was brought back, which goes on from where
+// the ledger was when the backup was made.
+func (v *Vault) WasRestored(ctx context.Context, who account.Actor, r Restored) error {
+	line := v.line(ctx, who, Importing, "restore", policy.Software, 0)
+	line.Entry.How = r.At.UTC().Format(time.RFC3339)
+	return wrap("restore", v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}}))
 }
