@@ -211,6 +211,9 @@ type Store interface {
 	Begin(ctx context.Context) (Tx, error)
 	// Meta returns a value kept at creation.
 	Meta(ctx context.Context, name string) ([]byte, error)
+	// Settle writes what lies in the log into the file and empties the log, so that
+	// nothing that was taken away is left in either.
+	Settle(ctx context.Context) error
 	// Check reads every page and reports the first that is damaged.
 	Check(ctx context.Context) error
 	Close() error
