@@ -50,14 +50,13 @@ func (v *Vault) erasable(ctx context.Context, id string) (x Review, err error) {
 		if x, err = v.reviewOf(ctx, r, id); err != nil {
 			return err
 		}
-		s, err := v.standingOf(ctx, r, x.Client)
-		switch {
-		case err != nil:
-			return err
-		case x.Kind != ReviewErase || !x.Done.IsZero():
+		if x.Kind != ReviewErase || !x.Done.IsZero() {
 			return errReviewed
-		case s.Hold != nil:
-			return errHeld
+		}
+		for c := range v.people.all(x.Client) { // of a chart that was merged, too
+			if s, err := v.standingOf(ctx, r, c); err != nil || s.Hold != nil {
+				return orElse(err, errHeld)
+			}
 		}
 		return nil
 	})
@@ -81,6 +80,8 @@ func (p *Practice) eraseAll(ctx context.Context, x Review) error {
 	if err := v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}}); err != nil {
 		return err
 	}
+	v.step("an erasure is decided")
+	ctx = context.WithoutCancel(ctx)
 	if err := v.ring.Destroy(ctx, v.now.Now(), doomed...); err != nil {
 		return err
 	}
@@ -135,10 +136,35 @@ func (v *Vault) purge(ctx context.Context, gone map[fhir.ClientID]store.Client) 
 			v.people.erase(gone)
 		}
 	}})
-	if err == nil && v.times != nil {
+	if err != nil {
+		return err
+	}
+	if v.times != nil {
 		v.times.change(times, nil)
 	}
-	return err
+	v.step("the rows are gone")
+	return v.emptied(ctx)
+}
+
+// emptied takes what was dropped out of the files too, and out of the folder of
+// attachments. What a crash leaves there, the next sweep finds.
+func (v *Vault) emptied(ctx context.Context) error {
+	files, err := v.blobs.List(ctx)
+	if err != nil {
+		return err
+	}
+	known, _, err := v.unkept(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range files {
+		if !known[id] {
+			if err := v.blobs.Remove(id); err != nil {
+				return err
+			}
+		}
+	}
+	return v.st.Settle(ctx)
 }
 
 // drop drops an object that may not be there.
@@ -255,6 +281,7 @@ func (p *people) erase(gone map[fhir.ClientID]store.Client) {
 		delete(p.cards, c)
 		delete(p.byRow, row)
 		delete(p.away, c)
+		p.gone[c] = true
 	}
 }
 

@@ -36,11 +36,13 @@ type serveCmd struct {
 	listen
 	reach
 	signOn
+	spares
+	ringSpares
 }
 
 // Run implements the command.
 func (c *serveCmd) Run(ctx context.Context) error {
-	if err := c.check(); err != nil {
+	if err := errors.Join(c.check(), apart(c.spares, c.ringSpares)); err != nil {
 		return err
 	}
 	fresh := !record.Exists(c.Dir)
@@ -61,6 +63,10 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	h, err := newHouse(v, c.listen, outside{c.reach.ways, c.signOn}, clock.Wall{}, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
 	if err != nil {
 		return err
+	}
+	h.daily = &drilling{v, c.data(), c.ring()}
+	if c.BackupTo == "" {
+		fmt.Fprintln(os.Stderr, "rapport: no folder for backups is named, so none is kept: give --backup-to and --backup-for")
 	}
 	if c.Host == "" {
 		fmt.Fprintln(os.Stderr, "rapport: no mail server is named, so letters wait in the outbox, three days at most: give --smtp-host and --mail-from")
@@ -86,6 +92,7 @@ type house struct {
 	log   *slog.Logger
 	now   clock.Clock
 	ways  post.Sender // nil: letters wait
+	daily *drilling   // nil: nothing is backed up
 }
 
 // outside is what of the world a practice talks to.
@@ -144,6 +151,7 @@ const (
 	visitEvery = 10 * time.Second
 	askEvery   = 20 * time.Second
 	sweepEvery = time.Hour
+	drillEvery = 10 * time.Minute // looks whether the day is over
 )
 
 // toil does what happens without anybody asking, until ctx ends.
@@ -165,6 +173,9 @@ func (h *house) toil(ctx context.Context) {
 	run(visitEvery, promises{h.vault})
 	run(askEvery, ladders{h.vault})
 	run(sweepEvery, sweeping{h.vault})
+	if h.daily != nil {
+		run(drillEvery, *h.daily)
+	}
 	run(birthEvery, watching{h.vault})
 	all.Wait()
 }

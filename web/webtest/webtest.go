@@ -420,6 +420,15 @@ func (p *Page) SaysNot(texts ...string) *Page {
 	return p
 }
 
+// All returns the texts of what a selector finds, in their order.
+func (p *Page) All(sel string) (out []string) {
+	p.T.Helper()
+	for _, n := range p.all(sel) {
+		out = append(out, strings.TrimSpace(text(n)))
+	}
+	return out
+}
+
 // Text returns the text of the first match.
 func (p *Page) Text(sel string) string {
 	p.T.Helper()
