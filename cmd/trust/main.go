@@ -23,11 +23,7 @@ import (
 )
 
 // run is one call of the tests.
-type run struct {
-	pkg   string
-	tests string
-	short bool // of TestWalk's kind there is none: they are run whole unless this is set
-}
+type run struct{ pkg, tests string }
 
 // item is one thing that is to be true, by what the tests call it.
 type item struct {
