@@ -8517,6 +8517,66 @@ func (p Printer) LetterYoursText() string {
 	return s
 }
 
+// LockedBroken says "It could not be opened, and not because of the passphrase. The machine’s log says why.".
+func (p Printer) LockedBroken() string {
+	s := [tags]string{"It could not be opened, and not because of the passphrase. The machine’s log says why.", "No se ha podido abrir, y no por la frase. El registro de la máquina dice por qué.", "L’ouverture a échoué, et pas à cause de la phrase. Le journal de la machine dit pourquoi."}[p.tag]
+	return s
+}
+
+// LockedGoon says "Go on".
+func (p Printer) LockedGoon() string {
+	s := [tags]string{"Go on", "Continuar", "Continuer"}[p.tag]
+	return s
+}
+
+// LockedLede says "This practice has just been started. Until somebody types its passphrase, nothing in it can be read: not by us, and not by whoever holds the machine.".
+func (p Printer) LockedLede() string {
+	s := [tags]string{"This practice has just been started. Until somebody types its passphrase, nothing in it can be read: not by us, and not by whoever holds the machine.", "Este centro acaba de arrancar. Hasta que alguien escriba su frase de paso no se puede leer nada: ni nosotros, ni quien tenga la máquina.", "Ce cabinet vient de démarrer. Tant que personne n’a tapé sa phrase de passe, rien ne peut y être lu\u00a0: ni par nous, ni par qui détient la machine."}[p.tag]
+	return s
+}
+
+// LockedOpen says "Unlocked".
+func (p Printer) LockedOpen() string {
+	s := [tags]string{"Unlocked", "Desbloqueado", "Déverrouillé"}[p.tag]
+	return s
+}
+
+// LockedPassphrase says "Passphrase".
+func (p Printer) LockedPassphrase() string {
+	s := [tags]string{"Passphrase", "Frase de paso", "Phrase de passe"}[p.tag]
+	return s
+}
+
+// LockedTitle says "Locked".
+func (p Printer) LockedTitle() string {
+	s := [tags]string{"Locked", "Bloqueado", "Verrouillé"}[p.tag]
+	return s
+}
+
+// LockedToomany says "That was tried too often. Wait a minute, and try again.".
+func (p Printer) LockedToomany() string {
+	s := [tags]string{"That was tried too often. Wait a minute, and try again.", "Se ha intentado demasiadas veces. Espere un minuto e inténtelo de nuevo.", "Trop d’essais. Attendez une minute, puis réessayez."}[p.tag]
+	return s
+}
+
+// LockedUnlock says "Unlock".
+func (p Printer) LockedUnlock() string {
+	s := [tags]string{"Unlock", "Desbloquear", "Déverrouiller"}[p.tag]
+	return s
+}
+
+// LockedWait says "If you came for something else, please come back in a few minutes, or call the practice.".
+func (p Printer) LockedWait() string {
+	s := [tags]string{"If you came for something else, please come back in a few minutes, or call the practice.", "Si venía por otra cosa, vuelva en unos minutos o llame al centro.", "Si vous veniez pour autre chose, revenez dans quelques minutes ou appelez le cabinet."}[p.tag]
+	return s
+}
+
+// LockedWrong says "That passphrase does not fit. Try again.".
+func (p Printer) LockedWrong() string {
+	s := [tags]string{"That passphrase does not fit. Try again.", "Esa frase no es la correcta. Inténtelo de nuevo.", "Cette phrase ne convient pas. Réessayez."}[p.tag]
+	return s
+}
+
 // LooksAbout says "{who}, {when}".
 func (p Printer) LooksAbout(who string, when string) string {
 	s := [tags]string{"{who}, {when}", "{who}, {when}", "{who}, {when}"}[p.tag]
