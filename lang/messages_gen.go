@@ -3714,6 +3714,63 @@ func (p Printer) ClientsWrite() string {
 	return s
 }
 
+// CopiesAsk says "Ask whoever looks after this machine. Its log says what is wrong.".
+func (p Printer) CopiesAsk() string {
+	s := [tags]string{"Ask whoever looks after this machine. Its log says what is wrong.", "Pregunte a quien se ocupa de esta máquina. Su registro dice qué falla.", "Demandez à la personne qui s’occupe de cette machine. Son journal dit ce qui ne va pas."}[p.tag]
+	return s
+}
+
+// CopiesBad says "The last backup was tried out and did not work: {when}. Do not count on it.".
+func (p Printer) CopiesBad(when string) string {
+	s := [tags]string{"The last backup was tried out and did not work: {when}. Do not count on it.", "La última copia se probó y no funcionó: {when}. No cuente con ella.", "La dernière sauvegarde a été essayée et n’a pas marché\u00a0: {when}. Ne comptez pas dessus."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// CopiesGood says "The last backup was made and tried out: {when}.".
+func (p Printer) CopiesGood(when string) string {
+	s := [tags]string{"The last backup was made and tried out: {when}.", "La última copia se hizo y se probó: {when}.", "La dernière sauvegarde a été faite et essayée\u00a0: {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// CopiesLate says "There is no fresh backup".
+func (p Printer) CopiesLate() string {
+	s := [tags]string{"There is no fresh backup", "No hay una copia de seguridad reciente", "Il n’y a pas de sauvegarde récente"}[p.tag]
+	return s
+}
+
+// CopiesNever says "No backup has been made yet. If this machine breaks now, everything is lost.".
+func (p Printer) CopiesNever() string {
+	s := [tags]string{"No backup has been made yet. If this machine breaks now, everything is lost.", "Aún no se ha hecho ninguna copia. Si esta máquina falla ahora, se pierde todo.", "Aucune sauvegarde n’a encore été faite. Si cette machine tombe en panne maintenant, tout est perdu."}[p.tag]
+	return s
+}
+
+// CopiesNowhere says "A backup was tried out and works, but it is kept nowhere: nobody has said where to.".
+func (p Printer) CopiesNowhere() string {
+	s := [tags]string{"A backup was tried out and works, but it is kept nowhere: nobody has said where to.", "Se probó una copia y funciona, pero no se guarda en ningún sitio: nadie ha dicho dónde.", "Une sauvegarde a été essayée et marche, mais elle n’est gardée nulle part\u00a0: personne n’a dit où."}[p.tag]
+	return s
+}
+
+// CopiesOld says "The last backup is more than 36 hours old: {when}.".
+func (p Printer) CopiesOld(when string) string {
+	s := [tags]string{"The last backup is more than 36 hours old: {when}.", "La última copia tiene más de 36 horas: {when}.", "La dernière sauvegarde a plus de 36 heures\u00a0: {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// CopiesTitle says "Backups".
+func (p Printer) CopiesTitle() string {
+	s := [tags]string{"Backups", "Copias de seguridad", "Sauvegardes"}[p.tag]
+	return s
+}
+
+// CopiesTried says "To try it, it was restored to a place apart, and {n} records drawn by lot were read whole.".
+func (p Printer) CopiesTried(n int) string {
+	s := [tags]string{"To try it, it was restored to a place apart, and {n} records drawn by lot were read whole.", "Para probarla se restauró en un lugar aparte y se leyeron enteros {n} historiales elegidos al azar.", "Pour l’essayer, elle a été restaurée à part, et {n} dossiers tirés au sort ont été lus en entier."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"To try it, it was restored to a place apart, and {n} record drawn by lot was read whole.", "Para probarla se restauró en un lugar aparte y se leyó entero {n} historial elegido al azar.", "Pour l’essayer, elle a été restaurée à part, et {n} dossier tiré au sort a été lu en entier."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // DoorAddmailText says "Continue to add it to your account.".
 func (p Printer) DoorAddmailText() string {
 	s := [tags]string{"Continue to add it to your account.", "Continúe para añadirlo a su cuenta.", "Continuez pour l’ajouter à votre compte."}[p.tag]
@@ -8457,6 +8514,66 @@ func (p Printer) LetterYours() string {
 // LetterYoursText says "Something is yours to see to now.".
 func (p Printer) LetterYoursText() string {
 	s := [tags]string{"Something is yours to see to now.", "Algo queda ahora a su cargo.", "Quelque chose est maintenant à vous."}[p.tag]
+	return s
+}
+
+// LockedBroken says "It could not be opened, and not because of the passphrase. The machine’s log says why.".
+func (p Printer) LockedBroken() string {
+	s := [tags]string{"It could not be opened, and not because of the passphrase. The machine’s log says why.", "No se ha podido abrir, y no por la frase. El registro de la máquina dice por qué.", "L’ouverture a échoué, et pas à cause de la phrase. Le journal de la machine dit pourquoi."}[p.tag]
+	return s
+}
+
+// LockedGoon says "Go on".
+func (p Printer) LockedGoon() string {
+	s := [tags]string{"Go on", "Continuar", "Continuer"}[p.tag]
+	return s
+}
+
+// LockedLede says "This practice has just been started. Until somebody types its passphrase, nothing in it can be read: not by us, and not by whoever holds the machine.".
+func (p Printer) LockedLede() string {
+	s := [tags]string{"This practice has just been started. Until somebody types its passphrase, nothing in it can be read: not by us, and not by whoever holds the machine.", "Este centro acaba de arrancar. Hasta que alguien escriba su frase de paso no se puede leer nada: ni nosotros, ni quien tenga la máquina.", "Ce cabinet vient de démarrer. Tant que personne n’a tapé sa phrase de passe, rien ne peut y être lu\u00a0: ni par nous, ni par qui détient la machine."}[p.tag]
+	return s
+}
+
+// LockedOpen says "Unlocked".
+func (p Printer) LockedOpen() string {
+	s := [tags]string{"Unlocked", "Desbloqueado", "Déverrouillé"}[p.tag]
+	return s
+}
+
+// LockedPassphrase says "Passphrase".
+func (p Printer) LockedPassphrase() string {
+	s := [tags]string{"Passphrase", "Frase de paso", "Phrase de passe"}[p.tag]
+	return s
+}
+
+// LockedTitle says "Locked".
+func (p Printer) LockedTitle() string {
+	s := [tags]string{"Locked", "Bloqueado", "Verrouillé"}[p.tag]
+	return s
+}
+
+// LockedToomany says "That was tried too often. Wait a minute, and try again.".
+func (p Printer) LockedToomany() string {
+	s := [tags]string{"That was tried too often. Wait a minute, and try again.", "Se ha intentado demasiadas veces. Espere un minuto e inténtelo de nuevo.", "Trop d’essais. Attendez une minute, puis réessayez."}[p.tag]
+	return s
+}
+
+// LockedUnlock says "Unlock".
+func (p Printer) LockedUnlock() string {
+	s := [tags]string{"Unlock", "Desbloquear", "Déverrouiller"}[p.tag]
+	return s
+}
+
+// LockedWait says "If you came for something else, please come back in a few minutes, or call the practice.".
+func (p Printer) LockedWait() string {
+	s := [tags]string{"If you came for something else, please come back in a few minutes, or call the practice.", "Si venía por otra cosa, vuelva en unos minutos o llame al centro.", "Si vous veniez pour autre chose, revenez dans quelques minutes ou appelez le cabinet."}[p.tag]
+	return s
+}
+
+// LockedWrong says "That passphrase does not fit. Try again.".
+func (p Printer) LockedWrong() string {
+	s := [tags]string{"That passphrase does not fit. Try again.", "Esa frase no es la correcta. Inténtelo de nuevo.", "Cette phrase ne convient pas. Réessayez."}[p.tag]
 	return s
 }
 
