@@ -12324,6 +12324,12 @@ func (p Printer) PrivacyFixLede() string {
 	return s
 }
 
+// PrivacyFixLink says "Corrections".
+func (p Printer) PrivacyFixLink() string {
+	s := [tags]string{"Corrections", "Correcciones", "Corrections"}[p.tag]
+	return s
+}
+
 // PrivacyFixMade says "It is put right".
 func (p Printer) PrivacyFixMade() string {
 	s := [tags]string{"It is put right", "Está corregido", "C’est corrigé"}[p.tag]
@@ -21547,6 +21553,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyFixGone(), true
 	case "privacy.fix_lede":
 		return p.PrivacyFixLede(), true
+	case "privacy.fix_link":
+		return p.PrivacyFixLink(), true
 	case "privacy.fix_made":
 		return p.PrivacyFixMade(), true
 	case "privacy.fix_none":

@@ -100,7 +100,7 @@ func (v *Vault) bound(ctx context.Context, r store.Reader, staff string, c fhir.
 	if err != nil {
 		return 0, barred, shut, err
 	}
-	holds := func(id string) bool { return slices.ContainsFunc(todo, func(t Todo) bool { return t.falls(id) }) }
+	holds := func(id string) bool { return slices.ContainsFunc(todo, func(t Todo) bool { return t.binds(id) }) }
 	if holds(staff) {
 		return policy.ByTask, barred, shut, nil
 	}
@@ -318,6 +318,20 @@ func (c *Chart) Team(ctx context.Context) ([]Treats, error) {
 			for _, x := range s.Team {
 				if x.Who == m.ID && x.Bond == b && now.Before(x.Until) && x.Until.After(t.Until) {
 					t.Until = x.Until
+				}
+			}
+			switch b {
+			case policy.ByGlass:
+				for _, g := range s.Glass {
+					if g.Who == m.ID && g.Until.After(t.Until) {
+						t.Until = g.Until
+					}
+				}
+			case policy.ByCover:
+				for _, x := range m.For {
+					if !now.Before(x.From) && x.Until.After(t.Until) {
+						t.Until = x.Until
+					}
 				}
 			}
 			out = append(out, t)

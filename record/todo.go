@@ -49,6 +49,13 @@ func (t Todo) falls(staff string) bool {
 	return t.Owner == staff || slices.Contains(t.Named, staff) || t.Owner == "" && len(t.Named) == 0 && t.Done.IsZero() && !t.written()
 }
 
+// binds reports that it makes a member of staff one who treats the client. What waits for
+// whoever finds it first binds nobody, or a request to put something right would open what
+// is closed to all who work here; but for an answer that somebody must see soon.
+func (t Todo) binds(staff string) bool {
+	return t.falls(staff) && (t.Owner != "" || t.Kind == TodoAlarm || slices.Contains(t.Named, staff))
+}
+
 // TodoAlarm is the kind of what is to do after an answer that somebody must see soon.
 const TodoAlarm = "alarm"
 
