@@ -12288,9 +12288,9 @@ func (p Printer) PrivacyDecided() string {
 	return s
 }
 
-// PrivacyDone says "Kept.".
+// PrivacyDone says "Done. It is written down.".
 func (p Printer) PrivacyDone() string {
-	s := [tags]string{"Kept.", "Guardado.", "Gardé."}[p.tag]
+	s := [tags]string{"Done. It is written down.", "Hecho. Queda anotado.", "C’est fait, et c’est noté."}[p.tag]
 	return s
 }
 
@@ -12312,6 +12312,12 @@ func (p Printer) PrivacyEraseLost() string {
 	return s
 }
 
+// PrivacyFixDone says "Your answer is kept, and they are told.".
+func (p Printer) PrivacyFixDone() string {
+	s := [tags]string{"Your answer is kept, and they are told.", "Su respuesta queda guardada y se avisa a la persona.", "Votre réponse est gardée, et la personne est prévenue."}[p.tag]
+	return s
+}
+
 // PrivacyFixGone says "Something that is missing".
 func (p Printer) PrivacyFixGone() string {
 	s := [tags]string{"Something that is missing", "Algo que falta", "Quelque chose qui manque"}[p.tag]
@@ -12321,6 +12327,12 @@ func (p Printer) PrivacyFixGone() string {
 // PrivacyFixLede says "Change what is wrong in the record first, then answer here. They read your answer.".
 func (p Printer) PrivacyFixLede() string {
 	s := [tags]string{"Change what is wrong in the record first, then answer here. They read your answer.", "Primero cambie lo que está mal en el historial y luego responda aquí. Leerán su respuesta.", "Changez d’abord ce qui est faux dans le dossier, puis répondez ici. Votre réponse sera lue."}[p.tag]
+	return s
+}
+
+// PrivacyFixLink says "Corrections".
+func (p Printer) PrivacyFixLink() string {
+	s := [tags]string{"Corrections", "Correcciones", "Corrections"}[p.tag]
 	return s
 }
 
@@ -12366,9 +12378,21 @@ func (p Printer) PrivacyGlassAll() string {
 	return s
 }
 
+// PrivacyGlassBack says "Back to the record".
+func (p Printer) PrivacyGlassBack() string {
+	s := [tags]string{"Back to the record", "Volver al historial", "Revenir au dossier"}[p.tag]
+	return s
+}
+
 // PrivacyGlassGo says "Open it for four hours".
 func (p Printer) PrivacyGlassGo() string {
 	s := [tags]string{"Open it for four hours", "Abrir durante cuatro horas", "Ouvrir pour quatre heures"}[p.tag]
+	return s
+}
+
+// PrivacyGlassHint says "In a sentence. They read it.".
+func (p Printer) PrivacyGlassHint() string {
+	s := [tags]string{"In a sentence. They read it.", "En una frase. La persona la leerá.", "En une phrase. La personne la lira."}[p.tag]
 	return s
 }
 
@@ -12390,6 +12414,12 @@ func (p Printer) PrivacyGlassMaybe() string {
 	return s
 }
 
+// PrivacyGlassOpen says "It is open to you already.".
+func (p Printer) PrivacyGlassOpen() string {
+	s := [tags]string{"It is open to you already.", "Ya lo tiene abierto.", "C’est déjà ouvert pour vous."}[p.tag]
+	return s
+}
+
 // PrivacyGlassReview says "The privacy officer looks into it by tomorrow. If nobody does, your account closes until somebody has.".
 func (p Printer) PrivacyGlassReview() string {
 	s := [tags]string{"The privacy officer looks into it by tomorrow. If nobody does, your account closes until somebody has.", "La persona responsable de privacidad lo revisa antes de mañana. Si nadie lo hace, su cuenta se cierra hasta entonces.", "La personne responsable de la vie privée l’examine d’ici demain. Sinon, votre compte se ferme jusque-là."}[p.tag]
@@ -12408,9 +12438,9 @@ func (p Printer) PrivacyGlassTold(name string) string {
 	return fill(s, "name", name)
 }
 
-// PrivacyGlassUnsafe says "A message now could put them in danger. (The line on their list stands.)".
+// PrivacyGlassUnsafe says "A message now could put them in danger. They still see it on their list when they look.".
 func (p Printer) PrivacyGlassUnsafe() string {
-	s := [tags]string{"A message now could put them in danger. (The line on their list stands.)", "Un aviso ahora podría ponerle en peligro. (La línea en su lista queda.)", "Un message maintenant pourrait mettre cette personne en danger. (La ligne sur sa liste reste.)"}[p.tag]
+	s := [tags]string{"A message now could put them in danger. They still see it on their list when they look.", "Un aviso ahora podría ponerle en peligro. Lo verá en su lista cuando la abra.", "Un message maintenant pourrait mettre cette personne en danger. Elle le verra dans sa liste en la regardant."}[p.tag]
 	return s
 }
 
@@ -12468,6 +12498,24 @@ func (p Printer) PrivacyLede() string {
 	return s
 }
 
+// PrivacyMatter says "{initials}: {matter}".
+func (p Printer) PrivacyMatter(initials string, matter string) string {
+	s := [tags]string{"{initials}: {matter}", "{initials}: {matter}", "{initials}\u00a0: {matter}"}[p.tag]
+	return fill(s, "initials", initials, "matter", matter)
+}
+
+// PrivacyMatterSince says "{name}, since {day}".
+func (p Printer) PrivacyMatterSince(name string, day string) string {
+	s := [tags]string{"{name}, since {day}", "{name}, desde el {day}", "{name}, depuis le {day}"}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// PrivacyMatters says "Legal matters".
+func (p Printer) PrivacyMatters() string {
+	s := [tags]string{"Legal matters", "Asuntos legales", "Affaires juridiques"}[p.tag]
+	return s
+}
+
 // PrivacyNeed says "Do you need to open it to give care?".
 func (p Printer) PrivacyNeed() string {
 	s := [tags]string{"Do you need to open it to give care?", "¿Necesita abrirlo para atender?", "Devez-vous l’ouvrir pour soigner\u202f?"}[p.tag]
@@ -12492,6 +12540,18 @@ func (p Printer) PrivacyNoteErase() string {
 	return s
 }
 
+// PrivacyNoteEraseHint says "They read this. If you keep it, say which law asks for that.".
+func (p Printer) PrivacyNoteEraseHint() string {
+	s := [tags]string{"They read this. If you keep it, say which law asks for that.", "Lo leerán. Si se conserva, diga qué ley lo exige.", "La personne le lit. Si vous le gardez, dites quelle loi le demande."}[p.tag]
+	return s
+}
+
+// PrivacyNoteHint says "Only who watches over privacy reads this.".
+func (p Printer) PrivacyNoteHint() string {
+	s := [tags]string{"Only who watches over privacy reads this.", "Solo lo lee quien vela por la privacidad.", "Seul qui veille à la vie privée le lit."}[p.tag]
+	return s
+}
+
 // PrivacyOwn says "Nobody looks into what they did themselves. Somebody else must.".
 func (p Printer) PrivacyOwn() string {
 	s := [tags]string{"Nobody looks into what they did themselves. Somebody else must.", "Nadie revisa lo que hizo por sí mismo. Debe hacerlo otra persona.", "Personne n’examine ce qu’il a fait lui-même. Quelqu’un d’autre doit le faire."}[p.tag]
@@ -12510,9 +12570,9 @@ func (p Printer) PrivacyReasonShort() string {
 	return s
 }
 
-// PrivacyRefuse says "Keep it, and say why".
+// PrivacyRefuse says "Keep it".
 func (p Printer) PrivacyRefuse() string {
-	s := [tags]string{"Keep it, and say why", "Conservarlo y decir por qué", "Le garder, et dire pourquoi"}[p.tag]
+	s := [tags]string{"Keep it", "Conservarlo", "Le garder"}[p.tag]
 	return s
 }
 
@@ -12522,9 +12582,27 @@ func (p Printer) PrivacyRight() string {
 	return s
 }
 
+// PrivacySpan says "{day}, {from} to {until}".
+func (p Printer) PrivacySpan(day string, from string, until string) string {
+	s := [tags]string{"{day}, {from} to {until}", "{day}, de {from} a {until}", "{day}, de {from} à {until}"}[p.tag]
+	return fill(s, "day", day, "from", from, "until", until)
+}
+
+// PrivacyStopped says "A legal matter stops this".
+func (p Printer) PrivacyStopped() string {
+	s := [tags]string{"A legal matter stops this", "Un asunto legal lo detiene", "Une affaire juridique l’arrête"}[p.tag]
+	return s
+}
+
 // PrivacyTitle says "Privacy".
 func (p Printer) PrivacyTitle() string {
 	s := [tags]string{"Privacy", "Privacidad", "Vie privée"}[p.tag]
+	return s
+}
+
+// PrivacyTold says "They were told at once".
+func (p Printer) PrivacyTold() string {
+	s := [tags]string{"They were told at once", "Se le avisó enseguida", "Prévenu tout de suite"}[p.tag]
 	return s
 }
 
@@ -12616,6 +12694,15 @@ func (p Printer) PrivacyWhySend() string {
 func (p Printer) PrivacyWhyTitle() string {
 	s := [tags]string{"Why did you open it?", "¿Por qué lo abrió?", "Pourquoi l’avez-vous ouvert\u202f?"}[p.tag]
 	return s
+}
+
+// PrivacyWhyWaits says "{n} wait for you".
+func (p Printer) PrivacyWhyWaits(n int) string {
+	s := [tags]string{"{n} wait for you", "{n} le esperan", "{n} vous attendent"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} waits for you", "{n} le espera", "{n} vous attend"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
 }
 
 // PrivacyWhyWhen says "{initials}, {day} at {clock}".
@@ -16449,6 +16536,18 @@ func (p Printer) TeamTitle() string {
 	return s
 }
 
+// TeamUnwatched says "Nobody reads what people ask to be erased. And whoever opens a closed record in need loses their way in the day after, as nobody looks into it. Please give somebody that role.".
+func (p Printer) TeamUnwatched() string {
+	s := [tags]string{"Nobody reads what people ask to be erased. And whoever opens a closed record in need loses their way in the day after, as nobody looks into it. Please give somebody that role.", "Nadie lee lo que se pide borrar. Y quien abre por necesidad un historial cerrado pierde su acceso al día siguiente, porque nadie lo revisa. Dé ese papel a alguien.", "Personne ne lit ce qu’on demande d’effacer. Et qui ouvre par nécessité un dossier fermé perd son accès le lendemain, car personne ne l’examine. Donnez ce rôle à quelqu’un."}[p.tag]
+	return s
+}
+
+// TeamUnwatchedTitle says "Nobody here watches over privacy".
+func (p Printer) TeamUnwatchedTitle() string {
+	s := [tags]string{"Nobody here watches over privacy", "Nadie vela aquí por la privacidad", "Personne ici ne veille à la vie privée"}[p.tag]
+	return s
+}
+
 // TeamWay says "Way in".
 func (p Printer) TeamWay() string {
 	s := [tags]string{"Way in", "Forma de entrar", "Accès"}[p.tag]
@@ -18708,6 +18807,15 @@ func (p Printer) TrustEraseWhy() string {
 	return s
 }
 
+// TrustGlassed says "{n} times somebody opened what is closed to them, in need.".
+func (p Printer) TrustGlassed(n int) string {
+	s := [tags]string{"{n} times somebody opened what is closed to them, in need.", "{n} veces alguien abrió lo que tiene cerrado, por necesidad.", "{n} fois, quelqu’un a ouvert ce qui lui est fermé, par nécessité."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} time somebody opened what is closed to them, in need.", "{n} vez alguien abrió lo que tiene cerrado, por necesidad.", "{n} fois, quelqu’un a ouvert ce qui lui est fermé, par nécessité."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // TrustHelpers says "They help you".
 func (p Printer) TrustHelpers() string {
 	s := [tags]string{"They help you", "Le ayudan", "Ces personnes vous aident"}[p.tag]
@@ -19246,6 +19354,12 @@ func (p Printer) TrustWhoTitle() string {
 func (p Printer) TrustWrongAbout() string {
 	s := [tags]string{"What is it about?", "¿De qué se trata?", "De quoi s’agit-il\u202f?"}[p.tag]
 	return s
+}
+
+// TrustWrongAsked says "Asked on {day}".
+func (p Printer) TrustWrongAsked(day string) string {
+	s := [tags]string{"Asked on {day}", "Pedido el {day}", "Demandé le {day}"}[p.tag]
+	return fill(s, "day", day)
 }
 
 // TrustWrongBy says "{name}, {day}".
@@ -21543,10 +21657,14 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyErase(), true
 	case "privacy.erase_lost":
 		return p.PrivacyEraseLost(), true
+	case "privacy.fix_done":
+		return p.PrivacyFixDone(), true
 	case "privacy.fix_gone":
 		return p.PrivacyFixGone(), true
 	case "privacy.fix_lede":
 		return p.PrivacyFixLede(), true
+	case "privacy.fix_link":
+		return p.PrivacyFixLink(), true
 	case "privacy.fix_made":
 		return p.PrivacyFixMade(), true
 	case "privacy.fix_none":
@@ -21561,14 +21679,20 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyFrozen(), true
 	case "privacy.glass_all":
 		return p.PrivacyGlassAll(), true
+	case "privacy.glass_back":
+		return p.PrivacyGlassBack(), true
 	case "privacy.glass_go":
 		return p.PrivacyGlassGo(), true
+	case "privacy.glass_hint":
+		return p.PrivacyGlassHint(), true
 	case "privacy.glass_lede":
 		return p.PrivacyGlassLede(), true
 	case "privacy.glass_link":
 		return p.PrivacyGlassLink(), true
 	case "privacy.glass_maybe":
 		return p.PrivacyGlassMaybe(), true
+	case "privacy.glass_open":
+		return p.PrivacyGlassOpen(), true
 	case "privacy.glass_review":
 		return p.PrivacyGlassReview(), true
 	case "privacy.glass_title":
@@ -21587,6 +21711,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyHoldText(), true
 	case "privacy.lede":
 		return p.PrivacyLede(), true
+	case "privacy.matters":
+		return p.PrivacyMatters(), true
 	case "privacy.need":
 		return p.PrivacyNeed(), true
 	case "privacy.none":
@@ -21595,6 +21721,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyNote(), true
 	case "privacy.note_erase":
 		return p.PrivacyNoteErase(), true
+	case "privacy.note_erase_hint":
+		return p.PrivacyNoteEraseHint(), true
+	case "privacy.note_hint":
+		return p.PrivacyNoteHint(), true
 	case "privacy.own":
 		return p.PrivacyOwn(), true
 	case "privacy.past":
@@ -21605,8 +21735,12 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyRefuse(), true
 	case "privacy.right":
 		return p.PrivacyRight(), true
+	case "privacy.stopped":
+		return p.PrivacyStopped(), true
 	case "privacy.title":
 		return p.PrivacyTitle(), true
+	case "privacy.told":
+		return p.PrivacyTold(), true
 	case "privacy.unhold":
 		return p.PrivacyUnhold(), true
 	case "privacy.untold":
@@ -21849,6 +21983,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TeamSavedNothing(), true
 	case "team.title":
 		return p.TeamTitle(), true
+	case "team.unwatched":
+		return p.TeamUnwatched(), true
+	case "team.unwatched_title":
+		return p.TeamUnwatchedTitle(), true
 	case "team.way":
 		return p.TeamWay(), true
 	case "topics.clinicians":

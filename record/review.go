@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"rapport/account"
 	"rapport/errs"
@@ -31,6 +33,7 @@ type Review struct {
 	Unsafe   bool      `json:",omitempty"` // the client was not told by letter
 	Due      time.Time `json:",omitzero"`  // when the account freezes, or an answer is promised
 	Frozen   bool      `json:",omitempty"` // it did
+	Held     bool      `json:"-"`          // a legal hold: nothing of theirs may be erased
 	Done     time.Time `json:",omitzero"`
 	By       string    `json:",omitempty"` // the name of who decided
 	Verdict  string    `json:",omitempty"`
@@ -97,12 +100,20 @@ func (p *Practice) Reviews(ctx context.Context) ([]Review, error) {
 	}
 	var out []Review
 	err := p.v.st.View(ctx, func(r store.Reader) (err error) {
-		out, err = p.v.reviews(ctx, r)
-		return err
+		if out, err = p.v.reviews(ctx, r); err != nil {
+			return err
+		}
+		for i := range out {
+			x := &out[i]
+			if x.Initials = p.v.initials(x.Client); x.Kind != ReviewErase || !x.Done.IsZero() {
+				continue
+			}
+			if x.Held, err = p.v.held(ctx, r, x.Client); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	for i := range out {
-		out[i].Initials = p.v.initials(out[i].Client)
-	}
 	slices.SortFunc(out, func(a, b Review) int {
 		if a.Done.IsZero() != b.Done.IsZero() {
 			return map[bool]int{true: -1, false: 1}[a.Done.IsZero()]
@@ -131,6 +142,9 @@ func (p *Practice) Judge(ctx context.Context, id, verdict, note string) error {
 	}
 	if verdict != VerdictRight && verdict != VerdictWrong {
 		return errs.E(errs.Invalid, "record: no such verdict")
+	}
+	if note = strings.TrimSpace(note); utf8.RuneCountInString(note) > saidMost {
+		return errSaid
 	}
 	v := p.v
 	line := v.line(ctx, p.who, p.why, "review", policy.Manages, 0)

@@ -159,3 +159,17 @@ func TestStandingIn(t *testing.T) {
 		t.Errorf("it goes on: %+v", got)
 	}
 }
+
+// TestNobodyWatches: where nobody watches over privacy the manager is told, until somebody does.
+func TestNobodyWatches(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, team.Routes()...)
+	m := h.As("manager")
+	m.Get("/practice/team").Is(200).SaysNot("Nobody here watches over privacy")
+	o := member(t, h, "officer")
+	o.Left = true
+	if err := h.Practice().SetStaff(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	m.Get("/practice/team").Is(200).Has(".callout", "Nobody here watches over privacy")
+}
