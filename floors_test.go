@@ -27,7 +27,7 @@ const (
 // lower floors, its own descendants, and nothing else of ours.
 var floors = [][]string{
 	{"errs", "clock", "outbound"},
-	{"fhir", "lang", "hours", "ical", "media", "urgent"},
+	{"fhir", "lang", "hours", "ical", "media", "urgent", "proof"},
 	{"forms"},
 	{"account", "post"},
 	{"record"},
@@ -49,8 +49,8 @@ var onlyIn = map[string]struct {
 	"net/smtp":           {[]string{"post/"}, "one package talks to the outside world"},
 	goMail:               {[]string{"post"}, "one package talks to the outside world"},
 	goMail + "/smtp":     {[]string{"post"}, "one package talks to the outside world"},
-	"os/exec":            {[]string{"cmd/assets", "cmd/bench"}, "servers do not run programs"},
-	"filippo.io/age":     {[]string{"care/takeaway"}, "what leaves locked is locked in one place"},
+	"os/exec":            {[]string{"cmd/assets", "cmd/bench", "cmd/trust"}, "servers do not run programs"},
+	"filippo.io/age":     {[]string{"care/takeaway", "record", "record/internal/backup"}, "what leaves locked is locked in two places: a client's own copy, and backups"},
 	"unsafe":             {nil, "nobody needs it, and it walks around the gate"},
 	"plugin":             {nil, "nobody needs it, and it walks around the gate"},
 	"reflect":            {[]string{"cmd/fhirschema"}, "it reads unexported fields"},

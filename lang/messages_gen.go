@@ -3714,6 +3714,63 @@ func (p Printer) ClientsWrite() string {
 	return s
 }
 
+// CopiesAsk says "Ask whoever looks after this machine. Its log says what is wrong.".
+func (p Printer) CopiesAsk() string {
+	s := [tags]string{"Ask whoever looks after this machine. Its log says what is wrong.", "Pregunte a quien se ocupa de esta máquina. Su registro dice qué falla.", "Demandez à la personne qui s’occupe de cette machine. Son journal dit ce qui ne va pas."}[p.tag]
+	return s
+}
+
+// CopiesBad says "The last backup was tried out and did not work: {when}. Do not count on it.".
+func (p Printer) CopiesBad(when string) string {
+	s := [tags]string{"The last backup was tried out and did not work: {when}. Do not count on it.", "La última copia se probó y no funcionó: {when}. No cuente con ella.", "La dernière sauvegarde a été essayée et n’a pas marché\u00a0: {when}. Ne comptez pas dessus."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// CopiesGood says "The last backup was made and tried out: {when}.".
+func (p Printer) CopiesGood(when string) string {
+	s := [tags]string{"The last backup was made and tried out: {when}.", "La última copia se hizo y se probó: {when}.", "La dernière sauvegarde a été faite et essayée\u00a0: {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// CopiesLate says "There is no fresh backup".
+func (p Printer) CopiesLate() string {
+	s := [tags]string{"There is no fresh backup", "No hay una copia de seguridad reciente", "Il n’y a pas de sauvegarde récente"}[p.tag]
+	return s
+}
+
+// CopiesNever says "No backup has been made yet. If this machine breaks now, everything is lost.".
+func (p Printer) CopiesNever() string {
+	s := [tags]string{"No backup has been made yet. If this machine breaks now, everything is lost.", "Aún no se ha hecho ninguna copia. Si esta máquina falla ahora, se pierde todo.", "Aucune sauvegarde n’a encore été faite. Si cette machine tombe en panne maintenant, tout est perdu."}[p.tag]
+	return s
+}
+
+// CopiesNowhere says "A backup was tried out and works, but it is kept nowhere: nobody has said where to.".
+func (p Printer) CopiesNowhere() string {
+	s := [tags]string{"A backup was tried out and works, but it is kept nowhere: nobody has said where to.", "Se probó una copia y funciona, pero no se guarda en ningún sitio: nadie ha dicho dónde.", "Une sauvegarde a été essayée et marche, mais elle n’est gardée nulle part\u00a0: personne n’a dit où."}[p.tag]
+	return s
+}
+
+// CopiesOld says "The last backup is more than 36 hours old: {when}.".
+func (p Printer) CopiesOld(when string) string {
+	s := [tags]string{"The last backup is more than 36 hours old: {when}.", "La última copia tiene más de 36 horas: {when}.", "La dernière sauvegarde a plus de 36 heures\u00a0: {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// CopiesTitle says "Backups".
+func (p Printer) CopiesTitle() string {
+	s := [tags]string{"Backups", "Copias de seguridad", "Sauvegardes"}[p.tag]
+	return s
+}
+
+// CopiesTried says "To try it, it was restored to a place apart, and {n} records drawn by lot were read whole.".
+func (p Printer) CopiesTried(n int) string {
+	s := [tags]string{"To try it, it was restored to a place apart, and {n} records drawn by lot were read whole.", "Para probarla se restauró en un lugar aparte y se leyeron enteros {n} historiales elegidos al azar.", "Pour l’essayer, elle a été restaurée à part, et {n} dossiers tirés au sort ont été lus en entier."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"To try it, it was restored to a place apart, and {n} record drawn by lot was read whole.", "Para probarla se restauró en un lugar aparte y se leyó entero {n} historial elegido al azar.", "Pour l’essayer, elle a été restaurée à part, et {n} dossier tiré au sort a été lu en entier."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // DoorAddmailText says "Continue to add it to your account.".
 func (p Printer) DoorAddmailText() string {
 	s := [tags]string{"Continue to add it to your account.", "Continúe para añadirlo a su cuenta.", "Continuez pour l’ajouter à votre compte."}[p.tag]
@@ -8460,6 +8517,66 @@ func (p Printer) LetterYoursText() string {
 	return s
 }
 
+// LockedBroken says "It could not be opened, and not because of the passphrase. The machine’s log says why.".
+func (p Printer) LockedBroken() string {
+	s := [tags]string{"It could not be opened, and not because of the passphrase. The machine’s log says why.", "No se ha podido abrir, y no por la frase. El registro de la máquina dice por qué.", "L’ouverture a échoué, et pas à cause de la phrase. Le journal de la machine dit pourquoi."}[p.tag]
+	return s
+}
+
+// LockedGoon says "Go on".
+func (p Printer) LockedGoon() string {
+	s := [tags]string{"Go on", "Continuar", "Continuer"}[p.tag]
+	return s
+}
+
+// LockedLede says "This practice has just been started. Until somebody types its passphrase, nothing in it can be read: not by us, and not by whoever holds the machine.".
+func (p Printer) LockedLede() string {
+	s := [tags]string{"This practice has just been started. Until somebody types its passphrase, nothing in it can be read: not by us, and not by whoever holds the machine.", "Este centro acaba de arrancar. Hasta que alguien escriba su frase de paso no se puede leer nada: ni nosotros, ni quien tenga la máquina.", "Ce cabinet vient de démarrer. Tant que personne n’a tapé sa phrase de passe, rien ne peut y être lu\u00a0: ni par nous, ni par qui détient la machine."}[p.tag]
+	return s
+}
+
+// LockedOpen says "Unlocked".
+func (p Printer) LockedOpen() string {
+	s := [tags]string{"Unlocked", "Desbloqueado", "Déverrouillé"}[p.tag]
+	return s
+}
+
+// LockedPassphrase says "Passphrase".
+func (p Printer) LockedPassphrase() string {
+	s := [tags]string{"Passphrase", "Frase de paso", "Phrase de passe"}[p.tag]
+	return s
+}
+
+// LockedTitle says "Locked".
+func (p Printer) LockedTitle() string {
+	s := [tags]string{"Locked", "Bloqueado", "Verrouillé"}[p.tag]
+	return s
+}
+
+// LockedToomany says "That was tried too often. Wait a minute, and try again.".
+func (p Printer) LockedToomany() string {
+	s := [tags]string{"That was tried too often. Wait a minute, and try again.", "Se ha intentado demasiadas veces. Espere un minuto e inténtelo de nuevo.", "Trop d’essais. Attendez une minute, puis réessayez."}[p.tag]
+	return s
+}
+
+// LockedUnlock says "Unlock".
+func (p Printer) LockedUnlock() string {
+	s := [tags]string{"Unlock", "Desbloquear", "Déverrouiller"}[p.tag]
+	return s
+}
+
+// LockedWait says "If you came for something else, please come back in a few minutes, or call the practice.".
+func (p Printer) LockedWait() string {
+	s := [tags]string{"If you came for something else, please come back in a few minutes, or call the practice.", "Si venía por otra cosa, vuelva en unos minutos o llame al centro.", "Si vous veniez pour autre chose, revenez dans quelques minutes ou appelez le cabinet."}[p.tag]
+	return s
+}
+
+// LockedWrong says "That passphrase does not fit. Try again.".
+func (p Printer) LockedWrong() string {
+	s := [tags]string{"That passphrase does not fit. Try again.", "Esa frase no es la correcta. Inténtelo de nuevo.", "Cette phrase ne convient pas. Réessayez."}[p.tag]
+	return s
+}
+
 // LooksAbout says "{who}, {when}".
 func (p Printer) LooksAbout(who string, when string) string {
 	s := [tags]string{"{who}, {when}", "{who}, {when}", "{who}, {when}"}[p.tag]
@@ -12597,6 +12714,474 @@ func (p Printer) PrivacyWhyWhen(initials string, day string, clock string) strin
 // PrivacyWrong says "It was not right".
 func (p Printer) PrivacyWrong() string {
 	s := [tags]string{"It was not right", "No era correcto", "Ce n’était pas correct"}[p.tag]
+	return s
+}
+
+// ProofAlarmAnew says "Begin again from here".
+func (p Printer) ProofAlarmAnew() string {
+	s := [tags]string{"Begin again from here", "Empezar de nuevo desde aquí", "Recommencer à partir d’ici"}[p.tag]
+	return s
+}
+
+// ProofAlarmBroken says "What the practice’s computer sent to check this page cannot be read.".
+func (p Printer) ProofAlarmBroken() string {
+	s := [tags]string{"What the practice’s computer sent to check this page cannot be read.", "Lo que envió el ordenador del centro para comprobar esta página no se puede leer.", "Ce que l’ordinateur du cabinet a envoyé pour vérifier cette page est illisible."}[p.tag]
+	return s
+}
+
+// ProofAlarmChanged says "The practice’s book of looks was changed. It has {now} lines, but the first {was} are not those this device saw before.".
+func (p Printer) ProofAlarmChanged(now string, was string) string {
+	s := [tags]string{"The practice’s book of looks was changed. It has {now} lines, but the first {was} are not those this device saw before.", "El libro de accesos del centro se ha cambiado. Tiene {now} líneas, pero las primeras {was} no son las que este dispositivo vio antes.", "Le livre des accès du cabinet a été changé. Il a {now} lignes, mais les {was} premières ne sont pas celles que cet appareil a vues."}[p.tag]
+	return fill(s, "now", now, "was", was)
+}
+
+// ProofAlarmHidden says "Line {line} of the lines about you ({at}) is in the practice’s book, but this page leaves it out.".
+func (p Printer) ProofAlarmHidden(line string, at string) string {
+	s := [tags]string{"Line {line} of the lines about you ({at}) is in the practice’s book, but this page leaves it out.", "La línea {line} de las que hablan de usted ({at}) está en el libro del centro, pero esta página no la muestra.", "La ligne {line} de celles qui vous concernent ({at}) est dans le livre du cabinet, mais cette page ne la montre pas."}[p.tag]
+	return fill(s, "line", line, "at", at)
+}
+
+// ProofAlarmKeep says "If you have a receipt on paper, keep it. It shows what the book was.".
+func (p Printer) ProofAlarmKeep() string {
+	s := [tags]string{"If you have a receipt on paper, keep it. It shows what the book was.", "Si tiene un recibo en papel, guárdelo. Muestra cómo era el libro.", "Si vous avez un reçu sur papier, gardez-le. Il montre ce qu’était le livre."}[p.tag]
+	return s
+}
+
+// ProofAlarmKey says "The practice’s book of looks is signed with another key than before.".
+func (p Printer) ProofAlarmKey() string {
+	s := [tags]string{"The practice’s book of looks is signed with another key than before.", "El libro de accesos del centro está firmado con otra llave que antes.", "Le livre des accès du cabinet est signé avec une autre clé qu’avant."}[p.tag]
+	return s
+}
+
+// ProofAlarmKnow says "The practice has told me why".
+func (p Printer) ProofAlarmKnow() string {
+	s := [tags]string{"The practice has told me why", "El centro me ha dicho por qué", "Le cabinet m’a dit pourquoi"}[p.tag]
+	return s
+}
+
+// ProofAlarmLine says "Line {line} of the lines about you ({at}) is not in the practice’s book as this page shows it.".
+func (p Printer) ProofAlarmLine(line string, at string) string {
+	s := [tags]string{"Line {line} of the lines about you ({at}) is not in the practice’s book as this page shows it.", "La línea {line} de las que hablan de usted ({at}) no está en el libro del centro como la muestra esta página.", "La ligne {line} de celles qui vous concernent ({at}) n’est pas dans le livre du cabinet telle que cette page la montre."}[p.tag]
+	return fill(s, "line", line, "at", at)
+}
+
+// ProofAlarmLose says "Save the file first. Then this device forgets the old book, and remembers the new one from here on.".
+func (p Printer) ProofAlarmLose() string {
+	s := [tags]string{"Save the file first. Then this device forgets the old book, and remembers the new one from here on.", "Guarde antes el archivo. Después, este dispositivo olvida el libro anterior y recuerda el nuevo desde aquí.", "Enregistrez d’abord le fichier. Ensuite, cet appareil oublie l’ancien livre et retient le nouveau à partir d’ici."}[p.tag]
+	return s
+}
+
+// ProofAlarmMeans says "This can happen when a practice goes back to an older copy of its data. It can also mean that somebody changed what was written down about you. Either way, the practice must explain it.".
+func (p Printer) ProofAlarmMeans() string {
+	s := [tags]string{"This can happen when a practice goes back to an older copy of its data. It can also mean that somebody changed what was written down about you. Either way, the practice must explain it.", "Puede pasar cuando un centro vuelve a una copia antigua de sus datos. También puede ser que alguien haya cambiado lo que se anotó sobre usted. En los dos casos, el centro debe explicarlo.", "Cela peut arriver quand un cabinet revient à une ancienne copie de ses données. Cela peut aussi vouloir dire que quelqu’un a changé ce qui était noté sur vous. Dans les deux cas, le cabinet doit l’expliquer."}[p.tag]
+	return s
+}
+
+// ProofAlarmMine says "Line {line} of the lines about you, which this device saw before, is gone or says something else now.".
+func (p Printer) ProofAlarmMine(line string) string {
+	s := [tags]string{"Line {line} of the lines about you, which this device saw before, is gone or says something else now.", "La línea {line} de las que hablan de usted, que este dispositivo ya vio, falta o ahora dice otra cosa.", "La ligne {line} de celles qui vous concernent, que cet appareil a déjà vue, a disparu ou dit autre chose."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofAlarmOther says "The practice’s book of looks has as many lines as before, {was}, but they are not the same lines.".
+func (p Printer) ProofAlarmOther(was string) string {
+	s := [tags]string{"The practice’s book of looks has as many lines as before, {was}, but they are not the same lines.", "El libro de accesos del centro tiene tantas líneas como antes, {was}, pero no son las mismas.", "Le livre des accès du cabinet a autant de lignes qu’avant, {was}, mais ce ne sont pas les mêmes."}[p.tag]
+	return fill(s, "was", was)
+}
+
+// ProofAlarmOwn says "Your own device says this, not the practice. Nothing that the practice writes on this page can take it away.".
+func (p Printer) ProofAlarmOwn() string {
+	s := [tags]string{"Your own device says this, not the practice. Nothing that the practice writes on this page can take it away.", "Esto lo dice su propio dispositivo, no el centro. Nada de lo que el centro escriba en esta página puede quitarlo.", "C’est votre propre appareil qui le dit, pas le cabinet. Rien de ce que le cabinet écrit sur cette page ne peut l’enlever."}[p.tag]
+	return s
+}
+
+// ProofAlarmSave says "Save what this device saw".
+func (p Printer) ProofAlarmSave() string {
+	s := [tags]string{"Save what this device saw", "Guardar lo que vio este dispositivo", "Enregistrer ce que cet appareil a vu"}[p.tag]
+	return s
+}
+
+// ProofAlarmShorter says "The practice’s book of looks is shorter than before. This device saw {was} lines in it, and now there are {now}.".
+func (p Printer) ProofAlarmShorter(was string, now string) string {
+	s := [tags]string{"The practice’s book of looks is shorter than before. This device saw {was} lines in it, and now there are {now}.", "El libro de accesos del centro es más corto que antes. Este dispositivo vio en él {was} líneas, y ahora hay {now}.", "Le livre des accès du cabinet est plus court qu’avant. Cet appareil y a vu {was} lignes, et il y en a maintenant {now}."}[p.tag]
+	return fill(s, "was", was, "now", now)
+}
+
+// ProofAlarmShow says "Show both to somebody you trust, outside the practice. Your data protection authority can help.".
+func (p Printer) ProofAlarmShow() string {
+	s := [tags]string{"Show both to somebody you trust, outside the practice. Your data protection authority can help.", "Enseñe las dos cosas a alguien de confianza, fuera del centro. Su autoridad de protección de datos puede ayudarle.", "Montrez les deux à quelqu’un de confiance, hors du cabinet. Votre autorité de protection des données peut vous aider."}[p.tag]
+	return s
+}
+
+// ProofAlarmSignature says "The signature under the practice’s book of looks does not fit.".
+func (p Printer) ProofAlarmSignature() string {
+	s := [tags]string{"The signature under the practice’s book of looks does not fit.", "La firma del libro de accesos del centro no encaja.", "La signature du livre des accès du cabinet ne correspond pas."}[p.tag]
+	return s
+}
+
+// ProofAlarmTitle says "Something does not fit".
+func (p Printer) ProofAlarmTitle() string {
+	s := [tags]string{"Something does not fit", "Algo no cuadra", "Quelque chose ne correspond pas"}[p.tag]
+	return s
+}
+
+// ProofAlarmTodo says "What you can do".
+func (p Printer) ProofAlarmTodo() string {
+	s := [tags]string{"What you can do", "Qué puede hacer", "Ce que vous pouvez faire"}[p.tag]
+	return s
+}
+
+// ProofCheckAltered says "Line {line} was altered: it is not in the book like this.".
+func (p Printer) ProofCheckAltered(line string) string {
+	s := [tags]string{"Line {line} was altered: it is not in the book like this.", "La línea {line} fue alterada: así no está en el libro.", "La ligne {line} a été altérée\u00a0: elle n’est pas ainsi dans le livre."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckChain says "Line {line} does not follow the one before it.".
+func (p Printer) ProofCheckChain(line string) string {
+	s := [tags]string{"Line {line} does not follow the one before it.", "La línea {line} no sigue a la anterior.", "La ligne {line} ne suit pas la précédente."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckDated says "Line {line} is dated before the one before it.".
+func (p Printer) ProofCheckDated(line string) string {
+	s := [tags]string{"Line {line} is dated before the one before it.", "La línea {line} lleva una fecha anterior a la de la línea previa.", "La ligne {line} est datée d’avant la précédente."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckEmpty says "Please choose the copy first.".
+func (p Printer) ProofCheckEmpty() string {
+	s := [tags]string{"Please choose the copy first.", "Elija antes la copia.", "Choisissez d’abord la copie."}[p.tag]
+	return s
+}
+
+// ProofCheckFile says "The copy you saved".
+func (p Printer) ProofCheckFile() string {
+	s := [tags]string{"The copy you saved", "La copia que guardó", "La copie enregistrée"}[p.tag]
+	return s
+}
+
+// ProofCheckGo says "Check".
+func (p Printer) ProofCheckGo() string {
+	s := [tags]string{"Check", "Comprobar", "Vérifier"}[p.tag]
+	return s
+}
+
+// ProofCheckGood says "All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing.".
+func (p Printer) ProofCheckGood(lines string, size string) string {
+	s := [tags]string{"All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing.", "Las {lines} líneas encajan. Cada una está en el libro firmado de {size} líneas, en su sitio, y no falta ninguna.", "Les {lines} lignes correspondent. Chacune est dans le livre signé de {size} lignes, à sa place, et aucune ne manque."}[p.tag]
+	return fill(s, "lines", lines, "size", size)
+}
+
+// ProofCheckKey says "The key in the copy is not what it says it is.".
+func (p Printer) ProofCheckKey() string {
+	s := [tags]string{"The key in the copy is not what it says it is.", "La llave de la copia no es lo que dice ser.", "La clé de la copie n’est pas ce qu’elle dit être."}[p.tag]
+	return s
+}
+
+// ProofCheckLede says "This page works on your own machine, without the practice and without internet. Choose the copy you saved. Nothing of it leaves this page.".
+func (p Printer) ProofCheckLede() string {
+	s := [tags]string{"This page works on your own machine, without the practice and without internet. Choose the copy you saved. Nothing of it leaves this page.", "Esta página funciona en su propio ordenador, sin el centro y sin internet. Elija la copia que guardó. Nada de ella sale de esta página.", "Cette page marche sur votre appareil, sans le cabinet et sans internet. Choisissez la copie que vous avez enregistrée. Rien n’en sort."}[p.tag]
+	return s
+}
+
+// ProofCheckLimits says "This shows what stood in the book. It cannot show who looked over a shoulder, or what was never written down.".
+func (p Printer) ProofCheckLimits() string {
+	s := [tags]string{"This shows what stood in the book. It cannot show who looked over a shoulder, or what was never written down.", "Esto muestra lo que había en el libro. No puede mostrar quién miró por encima del hombro ni lo que nunca se anotó.", "Cela montre ce qui était dans le livre. Cela ne peut pas montrer qui a regardé par-dessus une épaule, ni ce qui n’a jamais été noté."}[p.tag]
+	return s
+}
+
+// ProofCheckMisreadForm says "The receipt cannot be read. It has eight parts, with a point between each.".
+func (p Printer) ProofCheckMisreadForm() string {
+	s := [tags]string{"The receipt cannot be read. It has eight parts, with a point between each.", "No se puede leer el recibo. Tiene ocho partes, con un punto entre ellas.", "Le reçu ne peut pas être lu. Il a huit parties, séparées par un point."}[p.tag]
+	return s
+}
+
+// ProofCheckMisreadKey says "A sign in the part of the receipt about the key does not fit. Look at the second and fifth row again.".
+func (p Printer) ProofCheckMisreadKey() string {
+	s := [tags]string{"A sign in the part of the receipt about the key does not fit. Look at the second and fifth row again.", "Un signo de la parte del recibo sobre la llave no encaja. Mire otra vez la segunda y la quinta fila.", "Un signe de la partie du reçu sur la clé ne va pas. Regardez encore les lignes deux et cinq."}[p.tag]
+	return s
+}
+
+// ProofCheckMisreadLine says "A sign in the part of the receipt about your line does not fit. Look at the last two rows again.".
+func (p Printer) ProofCheckMisreadLine() string {
+	s := [tags]string{"A sign in the part of the receipt about your line does not fit. Look at the last two rows again.", "Un signo de la parte del recibo sobre su línea no encaja. Mire otra vez las dos últimas filas.", "Un signe de la partie du reçu sur votre ligne ne va pas. Regardez encore les deux dernières lignes."}[p.tag]
+	return s
+}
+
+// ProofCheckMisreadRoot says "A sign in the part of the receipt about the book does not fit. Look at the third and fourth row again.".
+func (p Printer) ProofCheckMisreadRoot() string {
+	s := [tags]string{"A sign in the part of the receipt about the book does not fit. Look at the third and fourth row again.", "Un signo de la parte del recibo sobre el libro no encaja. Mire otra vez la tercera y la cuarta fila.", "Un signe de la partie du reçu sur le livre ne va pas. Regardez encore les lignes trois et quatre."}[p.tag]
+	return s
+}
+
+// ProofCheckMissing says "Line {line} was taken out.".
+func (p Printer) ProofCheckMissing(line string) string {
+	s := [tags]string{"Line {line} was taken out.", "Falta la línea {line}: la quitaron.", "La ligne {line} a été retirée."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckMissingMany says "Lines {line} to {to} were taken out.".
+func (p Printer) ProofCheckMissingMany(line string, to string) string {
+	s := [tags]string{"Lines {line} to {to} were taken out.", "Faltan las líneas {line} a {to}: las quitaron.", "Les lignes {line} à {to} ont été retirées."}[p.tag]
+	return fill(s, "line", line, "to", to)
+}
+
+// ProofCheckOrder says "Line {line} does not stand where it belongs.".
+func (p Printer) ProofCheckOrder(line string) string {
+	s := [tags]string{"Line {line} does not stand where it belongs.", "La línea {line} no está en su sitio.", "La ligne {line} n’est pas à sa place."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckOther says "Line {line} is about somebody else, or of another book.".
+func (p Printer) ProofCheckOther(line string) string {
+	s := [tags]string{"Line {line} is about somebody else, or of another book.", "La línea {line} es sobre otra persona o de otro libro.", "La ligne {line} concerne quelqu’un d’autre, ou un autre livre."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckPaper says "Or the receipt as a text file".
+func (p Printer) ProofCheckPaper() string {
+	s := [tags]string{"Or the receipt as a text file", "O el recibo como archivo de texto", "Ou le reçu comme fichier texte"}[p.tag]
+	return s
+}
+
+// ProofCheckReceipt says "Your receipt, typed or pasted (if you have one)".
+func (p Printer) ProofCheckReceipt() string {
+	s := [tags]string{"Your receipt, typed or pasted (if you have one)", "Su recibo, tecleado o pegado (si tiene uno)", "Votre reçu, tapé ou collé (si vous en avez un)"}[p.tag]
+	return s
+}
+
+// ProofCheckReceiptGood says "The receipt of {day} fits: the book still holds all {size} lines it had then.".
+func (p Printer) ProofCheckReceiptGood(day string, size string) string {
+	s := [tags]string{"The receipt of {day} fits: the book still holds all {size} lines it had then.", "El recibo del {day} encaja: el libro conserva las {size} líneas que tenía.", "Le reçu du {day} correspond\u00a0: le livre contient encore les {size} lignes d’alors."}[p.tag]
+	return fill(s, "day", day, "size", size)
+}
+
+// ProofCheckReceiptKey says "The receipt is of another key. It may be of another practice.".
+func (p Printer) ProofCheckReceiptKey() string {
+	s := [tags]string{"The receipt is of another key. It may be of another practice.", "El recibo es de otra llave. Puede ser de otro centro.", "Le reçu est d’une autre clé. Il est peut-être d’un autre cabinet."}[p.tag]
+	return s
+}
+
+// ProofCheckReceiptLine says "Your line {line} is gone, or says something else than on your receipt.".
+func (p Printer) ProofCheckReceiptLine(line string) string {
+	s := [tags]string{"Your line {line} is gone, or says something else than on your receipt.", "Su línea {line} ya no está o dice otra cosa que en su recibo.", "Votre ligne {line} a disparu, ou dit autre chose que sur votre reçu."}[p.tag]
+	return fill(s, "line", line)
+}
+
+// ProofCheckReceiptOther says "The book does not hold the {was} lines that it held on your receipt.".
+func (p Printer) ProofCheckReceiptOther(was string) string {
+	s := [tags]string{"The book does not hold the {was} lines that it held on your receipt.", "El libro no contiene las {was} líneas que tenía en su recibo.", "Le livre ne contient pas les {was} lignes qu’il avait sur votre reçu."}[p.tag]
+	return fill(s, "was", was)
+}
+
+// ProofCheckReceiptShorter says "The book has {now} lines, and on your receipt it had {was}. Lines are missing.".
+func (p Printer) ProofCheckReceiptShorter(now string, was string) string {
+	s := [tags]string{"The book has {now} lines, and on your receipt it had {was}. Lines are missing.", "El libro tiene {now} líneas y en su recibo tenía {was}. Faltan líneas.", "Le livre a {now} lignes, et sur votre reçu il en avait {was}. Des lignes manquent."}[p.tag]
+	return fill(s, "now", now, "was", was)
+}
+
+// ProofCheckReceiptUnproven says "Your line on the receipt of {day} fits. To check the whole book too, save a copy that says it is for a book of {size} lines.".
+func (p Printer) ProofCheckReceiptUnproven(day string, size string) string {
+	s := [tags]string{"Your line on the receipt of {day} fits. To check the whole book too, save a copy that says it is for a book of {size} lines.", "Su línea del recibo del {day} encaja. Para comprobar también todo el libro, guarde una copia para un libro de {size} líneas.", "Votre ligne du reçu du {day} correspond. Pour vérifier aussi tout le livre, enregistrez une copie pour un livre de {size} lignes."}[p.tag]
+	return fill(s, "day", day, "size", size)
+}
+
+// ProofCheckRefused says "was turned away".
+func (p Printer) ProofCheckRefused() string {
+	s := [tags]string{"was turned away", "no se le permitió", "refusé"}[p.tag]
+	return s
+}
+
+// ProofCheckScript says "This page needs scripts to be switched on.".
+func (p Printer) ProofCheckScript() string {
+	s := [tags]string{"This page needs scripts to be switched on.", "Esta página necesita que los scripts estén activados.", "Cette page a besoin que les scripts soient activés."}[p.tag]
+	return s
+}
+
+// ProofCheckSignature says "The signature under the book does not fit.".
+func (p Printer) ProofCheckSignature() string {
+	s := [tags]string{"The signature under the book does not fit.", "La firma del libro no encaja.", "La signature du livre ne correspond pas."}[p.tag]
+	return s
+}
+
+// ProofCheckTitle says "Check the lines about you".
+func (p Printer) ProofCheckTitle() string {
+	s := [tags]string{"Check the lines about you", "Compruebe las líneas sobre usted", "Vérifiez les lignes sur vous"}[p.tag]
+	return s
+}
+
+// ProofCheckTodo says "Keep the copy and the receipt. Show them to somebody you trust, outside the practice. Your data protection authority can help.".
+func (p Printer) ProofCheckTodo() string {
+	s := [tags]string{"Keep the copy and the receipt. Show them to somebody you trust, outside the practice. Your data protection authority can help.", "Guarde la copia y el recibo. Enséñelos a alguien de confianza fuera del centro. Su autoridad de protección de datos puede ayudar.", "Gardez la copie et le reçu. Montrez-les à quelqu’un de confiance hors du cabinet. Votre autorité de protection des données peut aider."}[p.tag]
+	return s
+}
+
+// ProofCheckUnable says "This browser is too old to check.".
+func (p Printer) ProofCheckUnable() string {
+	s := [tags]string{"This browser is too old to check.", "Este navegador es demasiado antiguo para comprobar.", "Ce navigateur est trop ancien pour vérifier."}[p.tag]
+	return s
+}
+
+// ProofCheckUnread says "This is not a copy as it was saved. A program may have changed it on the way.".
+func (p Printer) ProofCheckUnread() string {
+	s := [tags]string{"This is not a copy as it was saved. A program may have changed it on the way.", "Esto no es una copia tal como se guardó. Un programa pudo cambiarla por el camino.", "Ce n’est pas une copie telle qu’elle a été enregistrée. Un programme a pu la modifier."}[p.tag]
+	return s
+}
+
+// ProofCheckUnsigned says "Your browser cannot check the signature. Another browser can.".
+func (p Printer) ProofCheckUnsigned() string {
+	s := [tags]string{"Your browser cannot check the signature. Another browser can.", "Su navegador no puede comprobar la firma. Otro sí.", "Votre navigateur ne peut pas vérifier la signature. Un autre peut."}[p.tag]
+	return s
+}
+
+// ProofCheckWorking says "Checking …".
+func (p Printer) ProofCheckWorking() string {
+	s := [tags]string{"Checking …", "Comprobando …", "Vérification …"}[p.tag]
+	return s
+}
+
+// ProofCheckWrong says "Something does not fit.".
+func (p Printer) ProofCheckWrong() string {
+	s := [tags]string{"Something does not fit.", "Algo no cuadra.", "Quelque chose ne correspond pas."}[p.tag]
+	return s
+}
+
+// ProofKeepCopy says "Save a copy of all lines about you".
+func (p Printer) ProofKeepCopy() string {
+	s := [tags]string{"Save a copy of all lines about you", "Guardar una copia de todas las líneas sobre usted", "Enregistrer une copie de toutes les lignes sur vous"}[p.tag]
+	return s
+}
+
+// ProofKeepPage says "The page that checks them without us".
+func (p Printer) ProofKeepPage() string {
+	s := [tags]string{"The page that checks them without us", "La página que los comprueba sin nosotros", "La page qui les vérifie sans nous"}[p.tag]
+	return s
+}
+
+// ProofKeepReceipt says "A receipt to print".
+func (p Printer) ProofKeepReceipt() string {
+	s := [tags]string{"A receipt to print", "Un recibo para imprimir", "Un reçu à imprimer"}[p.tag]
+	return s
+}
+
+// ProofKeepText says "With a receipt or a copy you can show later what stood in the book, also without us.".
+func (p Printer) ProofKeepText() string {
+	s := [tags]string{"With a receipt or a copy you can show later what stood in the book, also without us.", "Con un recibo o una copia puede mostrar más tarde lo que decía el libro, también sin nosotros.", "Avec un reçu ou une copie, vous pouvez montrer plus tard ce que disait le livre, même sans nous."}[p.tag]
+	return s
+}
+
+// ProofKeepTitle says "Keep proof for yourself".
+func (p Printer) ProofKeepTitle() string {
+	s := [tags]string{"Keep proof for yourself", "Guarde pruebas para usted", "Gardez une preuve pour vous"}[p.tag]
+	return s
+}
+
+// ProofListHere says "Checked here".
+func (p Printer) ProofListHere() string {
+	s := [tags]string{"Checked here", "Comprobado aquí", "Vérifié ici"}[p.tag]
+	return s
+}
+
+// ProofListOk says "Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out, and the book still holds all that this device saw before.".
+func (p Printer) ProofListOk(size string) string {
+	s := [tags]string{"Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out, and the book still holds all that this device saw before.", "Su dispositivo comprobó esta lista. Cada línea está en el libro del centro, de {size} líneas, no falta ninguna, y el libro conserva todo lo que este dispositivo vio antes.", "Votre appareil a vérifié cette liste. Chaque ligne est dans le livre du cabinet, de {size} lignes, aucune ne manque, et le livre garde tout ce que cet appareil a vu avant."}[p.tag]
+	return fill(s, "size", size)
+}
+
+// ProofListServer says "Your device can check this list itself, without trusting the practice. It needs scripts to be switched on.".
+func (p Printer) ProofListServer() string {
+	s := [tags]string{"Your device can check this list itself, without trusting the practice. It needs scripts to be switched on.", "Su dispositivo puede comprobar esta lista él mismo, sin fiarse del centro. Necesita tener activados los scripts.", "Votre appareil peut vérifier cette liste lui-même, sans se fier au cabinet. Il faut que les scripts soient activés."}[p.tag]
+	return s
+}
+
+// ProofListSome says "Your device checked this list. Every line shown is in the practice’s book of {size} lines, and the book still holds all that this device saw before. It did not check that nothing is left out here: the list of everyone shows that.".
+func (p Printer) ProofListSome(size string) string {
+	s := [tags]string{"Your device checked this list. Every line shown is in the practice’s book of {size} lines, and the book still holds all that this device saw before. It did not check that nothing is left out here: the list of everyone shows that.", "Su dispositivo comprobó esta lista. Cada línea que se muestra está en el libro del centro, de {size} líneas, y el libro conserva todo lo que este dispositivo vio antes. No comprobó que aquí no falte nada: eso lo muestra la lista de todos.", "Votre appareil a vérifié cette liste. Chaque ligne montrée est dans le livre du cabinet, de {size} lignes, et le livre garde tout ce que cet appareil a vu avant. Il n’a pas vérifié que rien ne manque ici\u00a0: la liste de tous le montre."}[p.tag]
+	return fill(s, "size", size)
+}
+
+// ProofListTitle says "Checked on your device".
+func (p Printer) ProofListTitle() string {
+	s := [tags]string{"Checked on your device", "Comprobado en su dispositivo", "Vérifié sur votre appareil"}[p.tag]
+	return s
+}
+
+// ProofListUnable says "Your device could not check this list just now, because the connection failed or the browser is too old. Try again later.".
+func (p Printer) ProofListUnable() string {
+	s := [tags]string{"Your device could not check this list just now, because the connection failed or the browser is too old. Try again later.", "Su dispositivo no pudo comprobar esta lista ahora, porque falló la conexión o el navegador es antiguo. Inténtelo más tarde.", "Votre appareil n’a pas pu vérifier cette liste\u00a0: la connexion a échoué ou le navigateur est trop ancien. Réessayez plus tard."}[p.tag]
+	return s
+}
+
+// ProofListUnsigned says "Your device checked that every line is in the practice’s book of {size} lines. Your browser cannot check the signature under the book; a newer one can.".
+func (p Printer) ProofListUnsigned(size string) string {
+	s := [tags]string{"Your device checked that every line is in the practice’s book of {size} lines. Your browser cannot check the signature under the book; a newer one can.", "Su dispositivo comprobó que cada línea está en el libro del centro, de {size} líneas. Su navegador no puede comprobar la firma del libro; uno más nuevo sí.", "Votre appareil a vérifié que chaque ligne est dans le livre du cabinet, de {size} lignes. Votre navigateur ne sait pas vérifier la signature du livre\u202f; un plus récent le peut."}[p.tag]
+	return fill(s, "size", size)
+}
+
+// ProofReceiptCode says "The receipt as a square code".
+func (p Printer) ProofReceiptCode() string {
+	s := [tags]string{"The receipt as a square code", "El recibo como código cuadrado", "Le reçu en code carré"}[p.tag]
+	return s
+}
+
+// ProofReceiptDay says "Day".
+func (p Printer) ProofReceiptDay() string {
+	s := [tags]string{"Day", "Día", "Jour"}[p.tag]
+	return s
+}
+
+// ProofReceiptHand says "The same to type".
+func (p Printer) ProofReceiptHand() string {
+	s := [tags]string{"The same to type", "Lo mismo para teclear", "La même chose à taper"}[p.tag]
+	return s
+}
+
+// ProofReceiptHow says "To use it later: save a copy of all lines about you and open it in the page that checks without us. Read the square with your phone and paste the text there, or type the rows.".
+func (p Printer) ProofReceiptHow() string {
+	s := [tags]string{"To use it later: save a copy of all lines about you and open it in the page that checks without us. Read the square with your phone and paste the text there, or type the rows.", "Para usarlo más tarde: guarde una copia de todas las líneas sobre usted y ábrala en la página que comprueba sin nosotros. Lea el cuadrado con su teléfono y pegue allí el texto, o teclee las filas.", "Pour l’utiliser plus tard\u00a0: enregistrez une copie de toutes les lignes sur vous et ouvrez-la dans la page qui vérifie sans nous. Lisez le carré avec votre téléphone et collez-y le texte, ou tapez les rangées."}[p.tag]
+	return s
+}
+
+// ProofReceiptLede says "Print this and keep it. It shows how long the practice’s book was on this day and what it held. Nothing on it says who you are or what the lines say.".
+func (p Printer) ProofReceiptLede() string {
+	s := [tags]string{"Print this and keep it. It shows how long the practice’s book was on this day and what it held. Nothing on it says who you are or what the lines say.", "Imprímalo y guárdelo. Muestra lo largo que era el libro del centro ese día y lo que contenía. No dice quién es usted ni lo que dicen las líneas.", "Imprimez-le et gardez-le. Il montre la longueur du livre du cabinet ce jour-là et ce qu’il contenait. Rien n’y dit qui vous êtes ni ce que disent les lignes."}[p.tag]
+	return s
+}
+
+// ProofReceiptNumber says "Lines about you".
+func (p Printer) ProofReceiptNumber() string {
+	s := [tags]string{"Lines about you", "Líneas sobre usted", "Lignes sur vous"}[p.tag]
+	return s
+}
+
+// ProofReceiptOld says "Do you have an older receipt?".
+func (p Printer) ProofReceiptOld() string {
+	s := [tags]string{"Do you have an older receipt?", "¿Tiene un recibo anterior?", "Avez-vous un reçu plus ancien\u202f?"}[p.tag]
+	return s
+}
+
+// ProofReceiptOldsize says "Lines in the book, from the receipt".
+func (p Printer) ProofReceiptOldsize() string {
+	s := [tags]string{"Lines in the book, from the receipt", "Líneas en el libro, según el recibo", "Lignes dans le livre, d’après le reçu"}[p.tag]
+	return s
+}
+
+// ProofReceiptOldtext says "Type how many lines the book had on it. The copy then also shows that the book still holds all of them.".
+func (p Printer) ProofReceiptOldtext() string {
+	s := [tags]string{"Type how many lines the book had on it. The copy then also shows that the book still holds all of them.", "Escriba cuántas líneas tenía el libro según él. Así la copia muestra también que el libro las conserva todas.", "Écrivez combien de lignes le livre y avait. La copie montre alors aussi que le livre les garde toutes."}[p.tag]
+	return s
+}
+
+// ProofReceiptSize says "Lines in the book".
+func (p Printer) ProofReceiptSize() string {
+	s := [tags]string{"Lines in the book", "Líneas en el libro", "Lignes dans le livre"}[p.tag]
+	return s
+}
+
+// ProofReceiptTitle says "Receipt of the book of looks".
+func (p Printer) ProofReceiptTitle() string {
+	s := [tags]string{"Receipt of the book of looks", "Recibo del libro de accesos", "Reçu du livre des accès"}[p.tag]
 	return s
 }
 

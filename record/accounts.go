@@ -8,7 +8,6 @@ import (
 	"rapport/account"
 	"rapport/errs"
 	"rapport/fhir"
-	"rapport/record/internal/ledger"
 	"rapport/record/internal/store"
 )
 
@@ -51,12 +50,6 @@ func (v *Vault) staffPerson(ctx context.Context, r store.Reader, id string) (acc
 	}
 	return account.Person{Name: m.Name, Title: m.Title, Roles: all, Places: at}, nil
 }
-
-// Verify recomputes the ledger from disk; the error names the first wrong entry.
-func (v *Vault) Verify(ctx context.Context) (LedgerReport, error) { return v.led.Verify(ctx) }
-
-// LedgerReport is what Verify found.
-type LedgerReport = ledger.Report
 
 // Health is what a look at the whole vault found.
 type Health struct {

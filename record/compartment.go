@@ -115,6 +115,9 @@ func (c *Chart) unseal(buf []byte, h halves, sealed []byte, row store.Row) ([]by
 		return nil, l, errShut // destroyed: nobody reads it again
 	}
 	plain, err := h.inner(k).Open(nil, inside, place)
+	if err != nil && c.keys.Lost(uint16(l.In)) {
+		err = errShut // as above: the compartment was emptied since, and has another key
+	}
 	return plain, l, err
 }
 

@@ -101,7 +101,7 @@ func (c *Chart) AskCorrection(ctx context.Context, key, typ string, ref Ref, tex
 		if !asked {
 			return nil
 		}
-		return c.v.putTodo(ctx, tx, Todo{ID: x.ID, Client: c.client, Kind: TodoCorrection, Owner: c.v.nextWho(c.client), At: now, Due: x.Due, Private: in != 0})
+		return c.v.putTodo(ctx, tx, Todo{ID: x.ID, Client: c.client, Kind: TodoCorrection, Owner: c.v.nextWho(c.client), At: now, Due: x.Due, Private: in != 0, In: in})
 	}})
 	return x.ID, wrap("correction", err)
 }

@@ -84,6 +84,8 @@ func (p *Practice) eraseAll(ctx context.Context, x Review) error {
 	if err := v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}}); err != nil {
 		return err
 	}
+	v.step("an erasure is decided")
+	ctx = context.WithoutCancel(ctx)
 	if err := v.ring.Destroy(ctx, v.now.Now(), doomed...); err != nil {
 		return err
 	}
@@ -138,10 +140,35 @@ func (v *Vault) purge(ctx context.Context, gone map[fhir.ClientID]store.Client) 
 			v.people.erase(gone)
 		}
 	}})
-	if err == nil && v.times != nil {
+	if err != nil {
+		return err
+	}
+	if v.times != nil {
 		v.times.change(times, nil)
 	}
-	return err
+	v.step("the rows are gone")
+	return v.emptied(ctx)
+}
+
+// emptied takes what was dropped out of the files too, and out of the folder of
+// attachments. What a crash leaves there, the next sweep finds.
+func (v *Vault) emptied(ctx context.Context) error {
+	files, err := v.blobs.List(ctx)
+	if err != nil {
+		return err
+	}
+	known, _, err := v.unkept(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range files {
+		if !known[id] {
+			if err := v.blobs.Remove(id); err != nil {
+				return err
+			}
+		}
+	}
+	return v.st.Settle(ctx)
 }
 
 // drop drops an object that may not be there.
@@ -258,6 +285,7 @@ func (p *people) erase(gone map[fhir.ClientID]store.Client) {
 		delete(p.cards, c)
 		delete(p.byRow, row)
 		delete(p.away, c)
+		p.gone[c] = true
 	}
 }
 

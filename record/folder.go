@@ -213,18 +213,21 @@ func Open(ctx context.Context, c Config) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, _, err := swapped(c); err != nil { // a restore that was interrupted
+		return nil, errors.Join(err, f.release())
+	}
 	return load(ctx, c, f)
 }
 
 // load opens what lies in a held folder.
 func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
-	v := &Vault{now: c.Clock, rand: c.Rand, folder: f}
+	v := &Vault{now: c.Clock, rand: c.Rand, folder: f, step: c.step}
 	defer func() {
 		if err != nil {
 			v.Close() //nolint:errcheck // the first error is the one to tell
 		}
 	}()
-	if v.ring, err = keyring.Open(ctx, keyring.Config{Path: filepath.Join(c.Dir, ringFile), KeyFile: c.KeyFile, Passphrase: c.Passphrase, Rand: c.Rand}); err != nil {
+	if v.ring, err = keyring.Open(ctx, keyring.Config{Path: filepath.Join(c.Dir, ringFile), KeyFile: c.KeyFile, Passphrase: c.Passphrase, Rand: c.Rand, Step: c.step}); err != nil {
 		return nil, err
 	}
 	if v.blobs, err = blob.Open(c.Dir); err != nil {

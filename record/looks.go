@@ -7,10 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
+	"strings"
 	"time"
 
 	"rapport/account"
 	"rapport/fhir"
+	"rapport/proof"
 	"rapport/record/internal/ledger"
 	"rapport/record/internal/policy"
 	"rapport/record/internal/seal"
@@ -38,6 +41,7 @@ type Look struct {
 	Bond    Bond   // of staff who gave care: what made them one who treats the client
 	Said    string // the reason they gave, as they wrote it
 	Whom    string // of who is asked to help, or helps no more: the name as it was written
+	What    string // each part with how many resources were written, as the entry has it: "results:0 visits:2"
 	Gave    Gave   // what left, and to whom; the zero Gave for nothing
 }
 
@@ -70,11 +74,23 @@ func look(l ledger.Read) (Look, error) {
 	if l.Gave != nil {
 		out.Gave = *l.Gave
 	}
+	var what []string
 	for _, w := range l.What {
 		out.Parts |= ParseParts(w.Part)
 		out.Written += w.N
+		what = append(what, w.Part+":"+strconv.Itoa(w.N))
 	}
+	out.What = strings.Join(what, " ")
 	return out, err
+}
+
+// LookOf reads the look that a line of the book is, out of the very bytes that are proven.
+func LookOf(x proof.Line) (Look, error) {
+	e, err := ledger.Parse(x.Entry)
+	if err != nil {
+		return Look{}, wrap("look", err)
+	}
+	return look(ledger.Read{Seq: x.Index, Entry: e})
 }
 
 // Proof shows one look to be in the ledger, for somebody who trusts nothing but

@@ -50,6 +50,7 @@ type people struct {
 	alike   alike.Index // by row
 	byRow   map[store.Client]fhir.ClientID
 	away    map[fhir.ClientID]away // charts that were merged into another
+	gone    map[fhir.ClientID]bool // who was erased
 
 	// who took whose person in the transaction under way: two new charts for one
 	// person may share a commit, and neither is known yet
@@ -72,6 +73,7 @@ func loadPeople(ctx context.Context, v *Vault) (*people, error) {
 		return nil, wrap("directory", err)
 	}
 	gone := map[fhir.ClientID]bool{} // whatever data was brought back, they are not
+	p.gone = gone
 	for pid := range pids {
 		gone[clientID(store.PID(pid))] = true
 	}
@@ -139,6 +141,9 @@ func (p *people) claim(tx store.Tx, person string, c fhir.ClientID) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.begin(tx)
+	if p.gone[c] { // whoever has the chart open still
+		return false
+	}
 	for _, taken := range []map[string]fhir.ClientID{p.persons, p.claims} {
 		if known, ok := taken[person]; ok && known != c {
 			return false

@@ -54,6 +54,8 @@ func child(what string) error {
 			return err
 		}
 		return v.Close()
+	case "backup", "keyring", "restore", "erase", "rotate", "drill":
+		return childKeeps(ctx, cfg, what)
 	case "attach":
 		return childAttaches(ctx, cfg)
 	case "post":

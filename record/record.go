@@ -124,6 +124,7 @@ type Vault struct {
 	live     live
 	folder   *folder
 	closing  sync.Once
+	step     func(string) // called between what a crash could come between
 }
 
 // Request ids travel in the context, and nothing else does: never who, why or
@@ -329,6 +330,8 @@ type Config struct {
 	Passphrase string      // or a passphrase instead of a key file
 	Clock      clock.Clock // clock.Wall{} in earnest
 	Rand       io.Reader   // nil for the system's
+
+	step func(string) // called between what a crash could come between
 }
 
 func (c *Config) defaults() {
@@ -337,5 +340,8 @@ func (c *Config) defaults() {
 	}
 	if c.Clock == nil {
 		c.Clock = clock.Wall{}
+	}
+	if c.step == nil {
+		c.step = func(string) {}
 	}
 }

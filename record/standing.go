@@ -100,7 +100,7 @@ func (v *Vault) bound(ctx context.Context, r store.Reader, staff string, c fhir.
 	if err != nil {
 		return 0, barred, shut, err
 	}
-	holds := func(id string) bool { return slices.ContainsFunc(todo, func(t Todo) bool { return t.falls(id) }) }
+	holds := func(id string) bool { return slices.ContainsFunc(todo, func(t Todo) bool { return t.binds(id) }) }
 	if holds(staff) {
 		return policy.ByTask, barred, shut, nil
 	}
@@ -341,16 +341,16 @@ func (c *Chart) Team(ctx context.Context) ([]Treats, error) {
 	return out, wrap("team", err)
 }
 
-// treats reports that who opened the directory treats a client. Who cannot be asked about
-// is not treated.
-func (d *Directory) treats(ctx context.Context, c fhir.ClientID) bool {
+// treats reports that who opened the directory treats a client, who did not shut to them
+// what lies in some compartments. Who cannot be asked about is not treated.
+func (d *Directory) treats(ctx context.Context, c fhir.ClientID, in label.Set) bool {
 	if d.basis != policy.CareTeam || c == "" {
 		return false
 	}
 	is := false
 	err := d.v.st.View(ctx, func(r store.Reader) error {
-		b, barred, _, err := d.v.bound(ctx, r, d.who.ID(), c)
-		is = b != policy.NoBond && (!barred || b == policy.ByGlass)
+		b, barred, shut, err := d.v.bound(ctx, r, d.who.ID(), c)
+		is = b == policy.ByGlass || b != policy.NoBond && !barred && in&shut == 0
 		return err
 	})
 	return err == nil && is

@@ -346,7 +346,7 @@ func (d *Directory) Day(ctx context.Context, from, to time.Time) ([]Booked, erro
 	t.lapse(now)
 	out := t.within(from, to, zone, now)
 	for i := range out {
-		if b := &out[i]; b.Private && !d.treats(ctx, b.Client) { // that somebody is taken, and no more
+		if b := &out[i]; b.Private && b.Who != d.who.ID() && !d.treats(ctx, b.Client, b.In) { // that somebody is taken, and no more
 			b.Client, b.Visit, b.Service, b.Ref, b.State = "", "", "", "", ""
 		}
 	}

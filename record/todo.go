@@ -9,6 +9,7 @@ import (
 
 	"rapport/errs"
 	"rapport/fhir"
+	"rapport/fhir/label"
 	"rapport/record/internal/policy"
 	"rapport/record/internal/store"
 )
@@ -27,6 +28,7 @@ type Todo struct {
 	Due     time.Time `json:",omitzero"`  // by when it should have been seen to
 	ByStaff bool      `json:",omitempty"` // the practice called it off
 	Private bool      `json:",omitempty"` // the visit is marked as private
+	In      label.Set `json:",omitempty"` // the compartments it lies in
 	About   Ref       `json:",omitempty"` // the form that holds the answer, of an alarm
 	Topic   string    `json:",omitempty"` // of a message
 	Thread  string    `json:",omitempty"` // of a note: where it stands
@@ -45,6 +47,13 @@ type Todo struct {
 // waits for whoever finds it first and is no message, which can be read without more.
 func (t Todo) falls(staff string) bool {
 	return t.Owner == staff || slices.Contains(t.Named, staff) || t.Owner == "" && len(t.Named) == 0 && t.Done.IsZero() && !t.written()
+}
+
+// binds reports that it makes a member of staff one who treats the client. What waits for
+// whoever finds it first binds nobody, or a request to put something right would open what
+// is closed to all who work here; but for an answer that somebody must see soon.
+func (t Todo) binds(staff string) bool {
+	return t.falls(staff) && (t.Owner != "" || t.Kind == TodoAlarm || slices.Contains(t.Named, staff))
 }
 
 // TodoAlarm is the kind of what is to do after an answer that somebody must see soon.
@@ -86,7 +95,9 @@ func (c *Chart) leaves(before fhir.Appointment, now []byte) (leaving, error) {
 			}
 		}
 		x := c.v.times.byName(c.keys.Row(appointment, before.ID))
-		t.Private = fhir.Private(now) || x != nil && x.Private
+		if t.Private = fhir.Private(now) || x != nil && x.Private; x != nil {
+			t.In = x.In
+		}
 		out.open = &t
 		out.changes = append(out.changes, c.taskOf(t, before, now, taskOpen))
 	}
@@ -175,7 +186,7 @@ func (d *Directory) mayKnow(ctx context.Context, t Todo) bool {
 	if d.basis == policy.FrontDesk {
 		return !t.Private && (!t.written() || t.Desk)
 	}
-	return !t.Private || len(t.Named) > 0 || t.falls(d.who.ID()) || d.treats(ctx, t.Client)
+	return !t.Private || len(t.Named) > 0 || t.falls(d.who.ID()) || d.treats(ctx, t.Client, t.In)
 }
 
 // Finish says that what was to do about a client is done; errs.NotFound if there is

@@ -145,8 +145,11 @@ func (d *desk) formGoes(w *wrongs) (library.Asked, bool) {
 	goes := d.Form("goes") != ""
 	a := library.Asked{Services: d.FormAll("services"), After: d.FormAll("after")}
 	slices.Sort(a.After)
-	for f, to := range map[string]*int{"from": &a.From, "to": &a.To, "again": &a.Again} {
-		s := d.Form(f)
+	for _, x := range []struct {
+		f  string
+		to *int
+	}{{"from", &a.From}, {"to", &a.To}, {"again", &a.Again}} {
+		f, s := x.f, d.Form(x.f)
 		if s == "" {
 			continue
 		}
@@ -155,7 +158,7 @@ func (d *desk) formGoes(w *wrongs) (library.Asked, bool) {
 			w.add(f, d.P.BuilderBadNumber())
 			continue
 		}
-		*to = n
+		*x.to = n
 	}
 	if goes && a.To > 0 && a.To < a.From {
 		w.add("to", d.P.BuilderBadAges())

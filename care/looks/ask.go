@@ -39,7 +39,7 @@ func ask(a *web.Ask, c *record.Chart) (web.Answer, error) {
 }
 
 func askFor(a *web.Ask, c *record.Chart) (askView, error) {
-	_, l, _, err := proven(a, c)
+	_, l, err := proven(a, c)
 	if err != nil {
 		return askView{}, err
 	}

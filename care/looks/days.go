@@ -2,6 +2,7 @@ package looks
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"rapport/lang"
@@ -18,12 +19,18 @@ type line struct {
 	AskHref          string
 	About            string // "Priya Raman, 09:34": whose line, for screen readers
 	Asked, AskedHref string // "You asked about this on 24 Nov"
+	Number           int64  // place in the client's own chain
+	Says             string // what the page claims of it, for js/looks.js
 	Again            []again
 	AgainText        string // "3 more times that day"
 }
 
 // again is the same done once more.
-type again struct{ Clock, At, CheckHref string }
+type again struct {
+	Clock, At, CheckHref string
+	Number               int64
+	Says                 string
+}
 
 // day is a day's lines.
 type day struct {
@@ -53,7 +60,7 @@ func (d diary) days(ls []record.Look) []day {
 		} else if i > 0 && same(last, l) && d.asked[l.Seq].IsZero() && d.asked[last.Seq].IsZero() {
 			lines := out[len(out)-1].Lines
 			top := &lines[len(lines)-1]
-			top.Again = append(top.Again, again{d.p.Clock(at), l.Time.Format(time.RFC3339), d.href(l)})
+			top.Again = append(top.Again, again{d.p.Clock(at), l.Time.Format(time.RFC3339), d.href(l), l.Number, says(l)})
 			top.AgainText = d.p.LooksAgain(len(top.Again))
 			continue
 		}
@@ -74,7 +81,7 @@ func same(a, b record.Look) bool {
 func (d diary) href(l record.Look) string { return d.base + "/" + strconv.FormatInt(l.Seq, 10) }
 
 func (d diary) line(l record.Look, at time.Time) line {
-	x := line{Said: look.Say(d.p, l, d.me), Clock: d.p.Clock(at), At: l.Time.Format(time.RFC3339), CheckHref: d.href(l)}
+	x := line{Said: look.Say(d.p, l, d.me), Clock: d.p.Clock(at), At: l.Time.Format(time.RFC3339), CheckHref: d.href(l), Number: l.Number, Says: says(l)}
 	x.About = d.p.LooksAbout(x.Who, x.Clock)
 	if t := d.asked[l.Seq]; !t.IsZero() {
 		x.Asked, x.AskedHref = d.p.LooksAsked(d.p.ShortDay(t.In(d.now.Location()))), x.CheckHref+"/ask"
@@ -82,6 +89,15 @@ func (d diary) line(l record.Look, at time.Time) line {
 		x.AskHref = x.CheckHref + "/ask"
 	}
 	return x
+}
+
+// says is what a page claims of a line. js/looks.js makes the same from the line itself.
+func says(l record.Look) string {
+	refused := "0"
+	if l.Refused {
+		refused = "1"
+	}
+	return strings.Join([]string{strconv.FormatInt(l.Seq, 10), l.Time.UTC().Format("2006-01-02T15:04:05.000Z"), l.Name, l.Act, l.Purpose, refused, l.What}, "|")
 }
 
 func (d diary) label(t time.Time) string {

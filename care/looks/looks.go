@@ -16,7 +16,10 @@ func Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /me/{client}/looks", Why: record.Own, What: record.Looks | record.Messages, Chart: show},
 		{Pattern: "GET /me/{client}/looks/{seq}", Why: record.Own, What: record.Looks, Chart: check},
-		{Pattern: "GET /me/{client}/looks/{seq}/proof", Why: record.Own, What: record.Looks, Chart: proof},
+		{Pattern: "GET /me/{client}/looks/book", Why: record.Own, What: record.Looks, Chart: book},
+		{Pattern: "GET /me/{client}/looks/receipt", Why: record.Own, What: record.Looks, Chart: receipt},
+		{Pattern: "GET /me/{client}/looks/copy", Why: record.Own, What: record.Looks, Chart: keep},
+		{Pattern: "GET /looks/check.html", Why: record.Public, Open: checker},
 		{Pattern: "GET /me/{client}/looks/{seq}/ask", Why: record.Own, What: record.Looks | record.Messages, Chart: ask},
 		{Pattern: "POST /me/{client}/looks/{seq}/ask", Why: record.Own, What: record.Person | record.Looks | record.Messages, Chart: askPost},
 	}

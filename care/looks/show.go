@@ -27,6 +27,8 @@ type view struct {
 	Take      parts.Link // a copy of everything
 	Yours     parts.Link // where the client's own looks are, if they are left out
 	Questions []asked
+	Base      string
+	Book      bookView
 }
 
 // asked is a question as it is listed.
@@ -63,7 +65,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	if err := g.fill(ctx); err != nil {
 		return web.Answer{}, err
 	}
-	v := view{Shell: a.Shell(a.P.LooksTitle(), "health"), P: a.P, Days: d.days(g.lines), Take: parts.Link{Text: a.P.TakeLink(), Href: "/me/" + string(c.Client()) + "/take", Icon: "download"}}
+	v := view{Shell: a.Shell(a.P.LooksTitle(), "health", scripts(a.P)...), P: a.P, Base: d.base, Days: d.days(g.lines), Take: parts.Link{Text: a.P.TakeLink(), Href: "/me/" + string(c.Client()) + "/take", Icon: "download"}}
 	if below == 0 {
 		if err := g.back(ctx, a.Now.AddDate(0, 0, -month)); err != nil {
 			return web.Answer{}, err
@@ -82,6 +84,10 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	}
 	if wanted(who) == 0 && g.skipped {
 		v.Yours = parts.Link{Text: a.P.LooksFoldedLink(), Href: filtered(d.base, "you")}
+	}
+	v.Book = bookView{Href: d.base + "/book", Me: d.me}
+	if len(g.all) > 0 {
+		v.Book.Low = strconv.FormatInt(g.last, 10)
 	}
 	return web.Page(showPage(v)), nil
 }

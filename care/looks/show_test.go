@@ -98,12 +98,18 @@ func TestALineIsCheckedAndAskedAbout(t *testing.T) {
 	}
 	ada, me := h.As("ada"), "/me/"+string(h.Ada)
 	href := ada.Get(me+"/looks?who=people").Attr(".lk-acts a", "href")
-	ada.Get(href).Is(200).Has("[data-check-result=server]", "number", "the book is signed").Has("[data-time][data-act=open][data-what='results:0']").
+	ada.Get(href).Is(200).Has("[data-book-result=server]", "number", "the book is signed").Has("[data-says*='|open|care|0|results:0']").
 		HasNot("[style]").Says("Priya Raman")
-	var p wireProof
-	if err := json.Unmarshal([]byte(ada.Get(href+"/proof").Is(200).Body), &p); err != nil {
-		t.Fatal(err)
+	number := ada.Get(href).Attr("[data-line]", "data-line")
+	var b struct {
+		Checkpoint, Key string
+		Lines           []wireProof
 	}
+	if err := json.Unmarshal([]byte(ada.Get(me+"/looks/book?lines="+number).Is(200).Body), &b); err != nil || len(b.Lines) < 1 {
+		t.Fatal(b, err)
+	}
+	p := b.Lines[0]
+	p.note, p.key = b.Checkpoint, b.Key
 	if err := p.check(); err != "" {
 		t.Error(err)
 	}
@@ -150,21 +156,20 @@ func TestAQuestionSentManyTimesAtOnceIsOneQuestion(t *testing.T) {
 	}
 }
 
-// wireProof is a proof as the browser gets it, and check is what js/check.js
+// wireProof is a proof as the browser gets it, and check is what js/looks.js
 // does, in another language than both it and the ledger: if one of the three
 // drifts, this fails.
 type wireProof struct {
 	Entry, Salt []byte
 	Index       int64
 	Hashes      [][]byte
-	Checkpoint  struct{ Note string }
-	Verifier    string
+	note, key   string
 }
 
 func (p wireProof) check() string {
 	sum := func(bs ...[]byte) []byte { h := sha256.Sum256(bytes.Join(bs, nil)); return h[:] }
-	end := strings.Index(p.Checkpoint.Note, "\n\n")
-	head := strings.Split(p.Checkpoint.Note, "\n")
+	end := strings.Index(p.note, "\n\n")
+	head := strings.Split(p.note, "\n")
 	size, err := strconv.ParseInt(head[1], 10, 64)
 	if err != nil || end < 0 || p.Index >= size {
 		return "the note is no checkpoint"
@@ -188,14 +193,14 @@ func (p wireProof) check() string {
 	if sn != 0 || base64.StdEncoding.EncodeToString(r) != head[2] {
 		return "the line is not in the book"
 	}
-	v := strings.SplitN(p.Verifier, "+", 3)
+	v := strings.SplitN(p.key, "+", 3)
 	key, err := base64.StdEncoding.DecodeString(v[2])
 	if err != nil || hex.EncodeToString(sum([]byte(v[0]+"\n"), key)[:4]) != v[1] {
 		return "the key is not the key it says it is"
 	}
-	line := strings.TrimSpace(p.Checkpoint.Note[end+2:])
+	line := strings.TrimSpace(p.note[end+2:])
 	sig, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(line, "— "+v[0]+" "))
-	if err != nil || len(sig) != 68 || !ed25519.Verify(key[1:], []byte(p.Checkpoint.Note[:end+1]), sig[4:]) {
+	if err != nil || len(sig) != 68 || !ed25519.Verify(key[1:], []byte(p.note[:end+1]), sig[4:]) {
 		return "the book is not signed"
 	}
 	return ""

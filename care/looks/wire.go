@@ -5,12 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
-	"rapport/errs"
 	"rapport/fhir"
 	"rapport/record"
 )
@@ -138,66 +136,4 @@ func questions(ctx context.Context, c *record.Chart) ([]question, error) {
 func idOf(client fhir.ClientID, seq int64) string {
 	h := sha256.Sum256([]byte("rapport/question " + string(client) + " " + strconv.FormatInt(seq, 10)))
 	return base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding).EncodeToString(h[:16])
-}
-
-// entry is a ledger line as it was hashed: the same bytes the browser checks.
-type entry struct {
-	Time  string `json:"time"`
-	PSeq  int64  `json:"pseq"`
-	Actor struct {
-		Kind  string `json:"kind"`
-		ID    string `json:"id"`
-		Name  string `json:"name"`
-		Title string `json:"title"`
-	} `json:"actor"`
-	Act     string      `json:"act"`
-	Refused bool        `json:"refused"`
-	Purpose string      `json:"purpose"`
-	Basis   string      `json:"basis"`
-	How     string      `json:"how"`
-	At      string      `json:"at"`
-	Whom    string      `json:"whom"`
-	Gave    record.Gave `json:"gave"`
-	What    []struct {
-		Part string `json:"part"`
-		N    int    `json:"n"`
-	} `json:"what"`
-}
-
-// readEntry reads the look that a proof is about out of the proof itself, so
-// that the sentence above a check is made from exactly what is checked.
-func readEntry(pr record.Proof) (record.Look, entry, error) {
-	var e entry
-	if err := json.Unmarshal(pr.Entry, &e); err != nil {
-		return record.Look{}, e, fmt.Errorf("looks: entry %d does not parse: %w", pr.Index, err)
-	}
-	at, err := time.Parse(time.RFC3339Nano, e.Time)
-	if err != nil {
-		return record.Look{}, e, errs.E(errs.Internal, "looks: entry %d has no time", pr.Index)
-	}
-	l := record.Look{Seq: pr.Index, Number: e.PSeq, Time: at, Kind: e.Actor.Kind, ID: e.Actor.ID, Name: e.Actor.Name, Title: e.Actor.Title,
-		Act: e.Act, Refused: e.Refused, Purpose: e.Purpose, Basis: e.Basis, How: e.How, At: e.At, Whom: e.Whom, Gave: e.Gave}
-	for _, w := range e.What {
-		l.Parts |= record.ParseParts(w.Part)
-		l.Written += w.N
-	}
-	return l, e, nil
-}
-
-// what writes the parts of an entry as the browser writes them to compare:
-// "results:0 visits:2".
-func (e entry) what() string {
-	var out []string
-	for _, w := range e.What {
-		out = append(out, w.Part+":"+strconv.Itoa(w.N))
-	}
-	return strings.Join(out, " ")
-}
-
-// commitment is what the book holds instead of an entry:
-// SHA-256("rapport/ledger/v1\n" ‖ salt ‖ SHA-256(entry)).
-func commitment(salt, entry []byte) [32]byte {
-	inner := sha256.Sum256(entry)
-	b := append([]byte("rapport/ledger/v1\n"), salt...)
-	return sha256.Sum256(append(b, inner[:]...))
 }

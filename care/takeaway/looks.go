@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 
+	"rapport/proof"
 	"rapport/record"
 	"rapport/web/look"
 )
@@ -32,12 +33,7 @@ func listLooks(ctx context.Context, c *record.Chart) (*looks, error) {
 		return nil, err
 	}
 	for _, x := range ls {
-		l.upTo = x.Number
-		p, err := c.ProveAt(ctx, l.cp, x.Seq)
-		if err != nil {
-			return nil, err
-		}
-		l.key = p.Verifier
+		l.upTo, l.key = x.Number, c.Key()
 	}
 	return l, nil
 }
@@ -60,6 +56,24 @@ func (l *looks) each(ctx context.Context, failed *error) iter.Seq[record.Look] {
 	}
 }
 
+// proven are all lines with their proofs, oldest first.
+func (l *looks) proven(ctx context.Context) iter.Seq2[proof.Line, error] {
+	return func(yield func(proof.Line, error) bool) {
+		for from := int64(1); from <= l.upTo; from += batch {
+			ls, err := l.c.Chain(ctx, l.cp, from, min(from+batch-1, l.upTo))
+			if err != nil {
+				yield(proof.Line{}, err)
+				return
+			}
+			for _, x := range ls {
+				if !yield(x, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // pieces are the looks for programs: each with its sentence, and each with its proof.
 func (l *looks) pieces(x *copying) []piece {
 	lines := func(line func(context.Context, record.Look) ([]byte, error)) func(context.Context, io.Writer) error {
@@ -74,13 +88,10 @@ func (l *looks) pieces(x *copying) []piece {
 	}
 	return []piece{
 		{name: "looks/looks.ndjson", kind: "application/x-ndjson", pour: lines(func(_ context.Context, k record.Look) ([]byte, error) { return json.Marshal(x.line(k)) })},
-		{name: "looks/proofs.ndjson", kind: "application/x-ndjson", pour: lines(func(ctx context.Context, k record.Look) ([]byte, error) {
-			p, err := l.c.ProveAt(ctx, l.cp, k.Seq)
-			if err != nil {
-				return nil, err
-			}
-			return json.Marshal(p)
-		})},
+		{name: "looks/proof.json", kind: "application/json", pour: func(ctx context.Context, w io.Writer) error {
+			h := proof.Head{Format: proof.Format, Made: x.now.UTC().Format("2006-01-02T15:04:05Z"), Client: string(l.c.Client()), Key: l.key, Checkpoint: l.cp.Note}
+			return proof.Write(w, h, l.proven(ctx))
+		}},
 	}
 }
 

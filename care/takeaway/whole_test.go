@@ -19,6 +19,7 @@ import (
 
 	"rapport/account"
 	"rapport/fhir"
+	"rapport/proof"
 	"rapport/record"
 	"rapport/web/webtest"
 )
@@ -29,7 +30,12 @@ func TestACopyHoldsEveryLookWithItsProof(t *testing.T) {
 	rich(t, h)
 	x := takes(t, h, "ada", own)
 	lines := strings.Split(strings.TrimSpace(string(x.files["looks/looks.ndjson"])), "\n")
-	proofs := strings.Split(strings.TrimSpace(string(x.files["looks/proofs.ndjson"])), "\n")
+	proven, err := proof.Parse(x.files["looks/proof.json"])
+	do(t, err)
+	if rep := proven.Check(nil); len(rep.Wrong) > 0 || proven.Checkpoint != x.m.Book || proven.Key != x.m.Key {
+		t.Errorf("the proof: %+v", rep)
+	}
+	proofs := proven.Lines
 	if len(lines) != len(proofs) || int64(len(lines)) != x.m.Looks || len(lines) < 10 {
 		t.Fatalf("%d looks, %d proofs, the manifest says %d", len(lines), len(proofs), x.m.Looks)
 	}
@@ -46,10 +52,8 @@ func TestACopyHoldsEveryLookWithItsProof(t *testing.T) {
 		if got.Number != l.Number || got.Line != l.Seq || got.Act != l.Act || got.Parts != l.Parts.String() || got.What == "" {
 			t.Errorf("look %d is told as %+v, want %+v", l.Number, got, l)
 		}
-		var p record.Proof
-		do(t, json.Unmarshal([]byte(proofs[i]), &p))
-		if err := p.Check(); err != nil || p.Index != l.Seq || p.Checkpoint.Note != x.m.Book || p.Verifier != x.m.Key {
-			t.Errorf("look %d: its proof: %v", l.Number, err)
+		if p := proofs[len(proofs)-1-i]; p.Index != l.Seq {
+			t.Errorf("look %d: its proof is of line %d of the book", l.Number, p.Index)
 		}
 	}
 	if n := strings.Count(string(x.files["looks.html"]), "<article>"); n != len(lines) {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -76,11 +77,31 @@ func build(src string) ([]file, error) {
 		}
 		add("js/"+filepath.Base(s), b, true)
 	}
+	words, err := alarms()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(words)) {
+		add(name, words[name], true)
+	}
 	return files, nil
 }
 
-// openerMade is the script of the page that opens a client's copy.
-const openerMade = "care/takeaway/opener.min.js"
+// openerMade is the script of the page that opens a client's copy, and checkerMade that of
+// the page that checks a client's lines without us.
+const (
+	openerMade  = "care/takeaway/opener.min.js"
+	checkerMade = "care/looks/checker.min.js"
+)
+
+// checker builds it. It shares its arithmetic with the pages that are served.
+func checker(root string) ([]byte, error) {
+	b, err := bundle(filepath.Join(root, "care", "looks", "checker", "checker.js"), api.FormatIIFE)
+	if err == nil && bytes.Contains(b, []byte("</script")) {
+		err = fmt.Errorf("the checker's script cannot stand in a page")
+	}
+	return b, err
+}
 
 // opener builds it, with the licences of those whose work is in it: the page is handed out.
 func opener(root string) ([]byte, error) {

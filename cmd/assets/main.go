@@ -3,7 +3,8 @@
 // content, and text is stored compressed as well. It also writes the table of
 // icons that package parts draws inline. It needs no Node and fetches nothing;
 // the result is committed, and a test holds it to the sources. The script of the
-// page that opens a client's copy is made here too; no server serves it alone.
+// page that opens a client's copy is made here too, and of the one that checks a client's
+// lines; no server serves them alone.
 package main
 
 import (
@@ -44,6 +45,13 @@ func run(root string) error {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(root, openerMade), open, 0o644); err != nil {
+		return err
+	}
+	check, err := checker(root)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(root, checkerMade), check, 0o644); err != nil {
 		return err
 	}
 	files, err := build(src)

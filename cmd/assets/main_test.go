@@ -36,6 +36,8 @@ func TestFresh(t *testing.T) {
 	same(filepath.Join(root, "web", "parts", "icons_gen.go"), icons, err)
 	open, err := opener(root)
 	same(filepath.Join(root, openerMade), open, err)
+	check, err := checker(root)
+	same(filepath.Join(root, checkerMade), check, err)
 	files, err := build(src)
 	if err != nil {
 		t.Fatal(err)

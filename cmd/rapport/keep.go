@@ -193,26 +193,6 @@ func (c *inviteCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-type verifyCmd struct{ place }
-
-// Run implements the command.
-func (c *verifyCmd) Run(ctx context.Context) error {
-	v, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer v.Close() //nolint:errcheck // nothing was written
-	rep, err := v.Verify(ctx)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("The ledger is whole: %d entries, %d of them under the newest signed checkpoint.\nRoot %s\n", rep.Entries, rep.Signed, rep.Root)
-	if rep.Unopened > 0 {
-		fmt.Printf("%d entries are of people whose keys were destroyed; their hashes were checked, their content is gone.\n", rep.Unopened)
-	}
-	return nil
-}
-
 type doctorCmd struct {
 	place
 	reach

@@ -29,6 +29,12 @@ type cli struct {
 	Invite inviteCmd `cmd:"" help:"Print a one-time sign-in link for somebody."`
 	Verify verifyCmd `cmd:"" help:"Recompute the ledger from disk and name the first wrong entry."`
 	Doctor doctorCmd `cmd:"" help:"Check keys, integrity, clock, disk and permissions."`
+
+	Backup        backupCmd        `cmd:"" help:"Copy all data, while it is served, into one file that only the offline key opens. The keys are not in it."`
+	KeyringBackup keyringBackupCmd `cmd:"" help:"Copy the keyring, apart from the data."`
+	BackupKey     backupKeyCmd     `cmd:"" help:"Draw a key pair for backups, and print it."`
+	Restore       restoreCmd       `cmd:"" help:"Bring a copy back: of the data under the keyring as it is, or of the keyring where there is none."`
+	Keys          keysCmd          `cmd:"" help:"How the keys stand, and changing them."`
 }
 
 // place says where a practice's data lies and how it is unlocked.
@@ -94,12 +100,15 @@ func (p place) open(ctx context.Context) (*record.Vault, error) {
 // easy for whoever holds a copy of the keyring.
 const minPassphrase = 12
 
+// stdin is read a line at a time: there may be an old passphrase in it, and a new one.
+var stdin = bufio.NewReader(os.Stdin)
+
 // ask reads the passphrase from the terminal, without showing it, or the first
 // line of standard input when there is no terminal.
 func ask(fresh bool) (string, error) {
 	read := func(prompt string) (string, error) {
 		if !term.IsTerminal(int(os.Stdin.Fd())) {
-			line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+			line, err := stdin.ReadString('\n')
 			if line == "" && err != nil {
 				return "", errs.E(errs.Invalid, "no passphrase was given on standard input")
 			}

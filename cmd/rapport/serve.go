@@ -36,31 +36,44 @@ type serveCmd struct {
 	listen
 	reach
 	signOn
+	spares
+	ringSpares
+	PassphrasePage bool `help:"Lock with a passphrase that is typed on a page at every start; until then that page is all that is served."`
 }
 
 // Run implements the command.
 func (c *serveCmd) Run(ctx context.Context) error {
-	if err := c.check(); err != nil {
+	if err := errors.Join(c.check(), apart(c.spares, c.ringSpares)); err != nil {
 		return err
 	}
 	fresh := !record.Exists(c.Dir)
+	if fresh && c.PassphrasePage {
+		return errs.E(errs.Invalid, "a new practice is given its passphrase at the terminal: start it once with --passphrase")
+	}
 	cfg, err := c.config(fresh)
 	if err != nil {
 		return err
 	}
 	var v *record.Vault
-	if fresh {
+	switch {
+	case fresh:
 		v, err = record.Create(ctx, cfg)
-	} else {
+	case c.PassphrasePage:
+		v, err = c.unlocked(ctx, cfg)
+	default:
 		v, err = record.Open(ctx, cfg)
 	}
-	if err != nil {
+	if err != nil || v == nil {
 		return err
 	}
 	defer v.Close() //nolint:errcheck // what was acknowledged is on disk already
 	h, err := newHouse(v, c.listen, outside{c.reach.ways, c.signOn}, clock.Wall{}, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
 	if err != nil {
 		return err
+	}
+	h.daily = &drilling{v, c.data(), c.ring()}
+	if c.BackupTo == "" {
+		fmt.Fprintln(os.Stderr, "rapport: no folder for backups is named, so none is kept: give --backup-to and --backup-for")
 	}
 	if c.Host == "" {
 		fmt.Fprintln(os.Stderr, "rapport: no mail server is named, so letters wait in the outbox, three days at most: give --smtp-host and --mail-from")
@@ -86,6 +99,7 @@ type house struct {
 	log   *slog.Logger
 	now   clock.Clock
 	ways  post.Sender // nil: letters wait
+	daily *drilling   // nil: nothing is backed up
 }
 
 // outside is what of the world a practice talks to.
@@ -144,6 +158,7 @@ const (
 	visitEvery = 10 * time.Second
 	askEvery   = 20 * time.Second
 	sweepEvery = time.Hour
+	drillEvery = 10 * time.Minute // looks whether the day is over
 )
 
 // toil does what happens without anybody asking, until ctx ends.
@@ -165,6 +180,9 @@ func (h *house) toil(ctx context.Context) {
 	run(visitEvery, promises{h.vault})
 	run(askEvery, ladders{h.vault})
 	run(sweepEvery, sweeping{h.vault})
+	if h.daily != nil {
+		run(drillEvery, *h.daily)
+	}
 	run(birthEvery, watching{h.vault})
 	all.Wait()
 }

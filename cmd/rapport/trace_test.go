@@ -234,7 +234,7 @@ func (h *home15) whole(who fhir.ClientID, refs []record.Ref) map[string]string {
 	for len(todo) > 0 && len(out) < 400 {
 		path := strings.ReplaceAll(todo[0], "&amp;", "&")
 		todo = todo[1:]
-		if _, seen := out[path]; seen || strings.HasPrefix(path, "/assets/") || strings.HasPrefix(path, "/in") || strings.HasSuffix(path, "/proof") || path == "/account/app" || path == "/me/"+string(who)+"/take" || path == "/take/open.html" {
+		if _, seen := out[path]; seen || strings.HasPrefix(path, "/assets/") || strings.HasPrefix(path, "/in") || strings.Contains(path, "/looks/copy") || strings.HasSuffix(path, "/looks/receipt") || strings.HasSuffix(path, "/looks/book") || path == "/account/app" || path == "/me/"+string(who)+"/take" || path == "/take/open.html" {
 			continue // a proof holds salts, an app's page a secret, one's own copy words: all are drawn. What opens a copy is the same for everybody
 		}
 		all, body := h.see(token, path)

@@ -450,7 +450,7 @@ func (b *tab) walk(base, source, pictures, role string, bud budget, also []strin
 			u, todo = todo[0], todo[1:]
 			kind = kindOf(strings.TrimPrefix(u, base))
 		}
-		if !strings.HasPrefix(u, base+"/") || strings.HasPrefix(kind, "/in/") || strings.HasSuffix(kind, "/proof") || seen[kind] {
+		if !strings.HasPrefix(u, base+"/") || strings.HasPrefix(kind, "/in/") || strings.Contains(kind, "/looks/copy") || seen[kind] {
 			continue
 		}
 		seen[kind] = true

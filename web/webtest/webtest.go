@@ -57,6 +57,7 @@ type House struct {
 	Ada    fhir.ClientID
 	Bob    fhir.ClientID
 	hanas  account.Subject
+	key    string // the master key's file
 }
 
 // Staff are the accounts of a House, by the role they are named after.
@@ -71,29 +72,40 @@ var Staff = map[string]record.StaffMember{
 // New builds a House that serves the given routes.
 func New(t testing.TB, routes ...web.Route) *House {
 	t.Helper()
-	h := &House{T: t, Dir: filepath.Join(t.TempDir(), "data"), Now: clock.At(Start), Log: &bytes.Buffer{}}
-	v, err := record.Create(t.Context(), record.Config{Dir: h.Dir, KeyFile: filepath.Join(t.TempDir(), "key"), Clock: h.Now})
+	h := &House{T: t, Dir: filepath.Join(t.TempDir(), "data"), Now: clock.At(Start), Log: &bytes.Buffer{}, key: filepath.Join(t.TempDir(), "key")}
+	v, err := record.Create(t.Context(), record.Config{Dir: h.Dir, KeyFile: h.key, Clock: h.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.use(v)
+	h.furnish()
+	h.serve(routes)
+	return h
+}
+
+// use has the House live in a vault.
+func (h *House) use(v *record.Vault) {
 	h.Vault, h.Doors = v, account.New(v, v, h.Now)
-	t.Cleanup(func() {
+	h.T.Cleanup(func() {
 		if err := v.Close(); err != nil {
-			t.Error(err)
+			h.T.Error(err)
 		}
 	})
-	h.furnish()
+}
+
+// serve has the House serve pages.
+func (h *House) serve(routes []web.Route) {
+	h.T.Helper()
 	base := &url.URL{Scheme: "https", Host: "practice.example"}
-	if err := h.Doors.Serve(base, func() string { return v.Settings().Name }); err != nil {
-		t.Fatal(err)
-	}
-	h.Config = web.Config{Vault: v, Doors: h.Doors, Clock: h.Now, Log: slog.New(slog.NewTextHandler(h.Log, nil)), Base: base,
-		Home: func(account.Actor, []record.Cared) string { return "/home" }, Nav: nav}
-	h.Web, err = web.New(h.Config, routes...)
+	err := h.Doors.Serve(base, func() string { return h.Vault.Settings().Name })
 	if err != nil {
-		t.Fatal(err)
+		h.T.Fatal(err)
 	}
-	return h
+	h.Config = web.Config{Vault: h.Vault, Doors: h.Doors, Clock: h.Now, Log: slog.New(slog.NewTextHandler(h.Log, nil)), Base: base,
+		Home: func(account.Actor, []record.Cared) string { return "/home" }, Nav: nav}
+	if h.Web, err = web.New(h.Config, routes...); err != nil {
+		h.T.Fatal(err)
+	}
 }
 
 // nav leads to the day of whom somebody looks after, and nowhere else.
@@ -179,6 +191,7 @@ type Visitor struct {
 	held     string // the cookie that tells one browser's held time from another's
 	Language string // chosen in the menu: "es"; the chart's own, or English, if empty
 	Fragment bool   // asks as the script does
+	through  http.Handler
 	Range    string // asks for a part, as a player does: "bytes=0-9"
 }
 
@@ -320,7 +333,11 @@ func (v *Visitor) send(method, path, kind string, body io.Reader) *Page {
 		}
 	}
 	w := httptest.NewRecorder()
-	v.h.Web.ServeHTTP(w, r)
+	var to http.Handler = v.h.Web
+	if v.through != nil {
+		to = v.through
+	}
+	to.ServeHTTP(w, r)
 	for _, c := range w.Result().Cookies() {
 		if c.Name == "__Host-hold" {
 			v.held = c.Value
@@ -401,6 +418,15 @@ func (p *Page) SaysNot(texts ...string) *Page {
 		}
 	}
 	return p
+}
+
+// All returns the texts of what a selector finds, in their order.
+func (p *Page) All(sel string) (out []string) {
+	p.T.Helper()
+	for _, n := range p.all(sel) {
+		out = append(out, strings.TrimSpace(text(n)))
+	}
+	return out
 }
 
 // Text returns the text of the first match.

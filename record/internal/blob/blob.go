@@ -98,6 +98,10 @@ func Open(dir string) (*Folder, error) {
 	return f, nil
 }
 
+// Peek returns the folder of blobs in dir to list them, while another process may be
+// writing there.
+func Peek(dir string) *Folder { return &Folder{filepath.Join(dir, "blobs")} }
+
 // path is where a blob lies: two folders deep, so that none grows long.
 func (f *Folder) path(id ID) string {
 	name := id.String()

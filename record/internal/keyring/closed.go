@@ -41,6 +41,7 @@ type Compartment struct {
 // closed is the keys of compartments, and those that were put to use.
 type closed struct {
 	keys slots
+	lost uint16
 	mu   sync.Mutex
 	used map[uint16]Compartment
 }
@@ -78,6 +79,10 @@ func (c *Client) Closed(set uint16) (Compartment, bool) {
 	x.used[set] = k
 	return k, true
 }
+
+// Lost reports that what lies in some compartments may have lain there before their key was
+// destroyed, and then opens no more.
+func (c *Client) Lost(set uint16) bool { return set&c.closed.lost != 0 }
 
 // loadClosed opens the keys of a client's compartments. A keyring from before there were
 // any is given them.

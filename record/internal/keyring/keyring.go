@@ -365,7 +365,14 @@ func (r *Ring) Client(ctx context.Context, pid PID) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	lost, err := r.dead(ctx, `SELECT pid, part, at FROM gone WHERE pid = ?`, pid[:])
+	if err != nil {
+		return nil, err
+	}
 	c = opened(rec, led, cl)
+	for _, d := range lost {
+		c.closed.lost |= d.Set
+	}
 	r.remember(pid, c, forgot)
 	return c, nil
 }

@@ -120,6 +120,9 @@ func opens(t *testing.T, r *Ring, n int, sealed []byte) bool {
 // destruction and of a change of the master key. After it a start opens every client with
 // exactly one epoch, those destroyed stay so, and what was begun is finished.
 func TestKilledAtEveryStepOfARotation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills processes at every step; -short leaves it out")
+	}
 	t.Parallel()
 	const n = 2*rewrapAtOnce + 10
 	for _, what := range []string{"rotate", "destroy", "master"} {
@@ -297,32 +300,56 @@ func TestTwoProcessesShareAKeyring(t *testing.T) {
 	}
 }
 
-// TestACompartmentIsDestroyedAlone takes one compartment's key and leaves the rest.
+// TestACompartmentIsDestroyedAlone takes one compartment's key and leaves the rest. What
+// comes into the compartment later has a key of its own.
 func TestACompartmentIsDestroyedAlone(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
 	r := h.create(t)
 	clients(t, r, 3)
+	put := func(who, n int) []byte {
+		c, err := r.Client(t.Context(), numbered(who))
+		do(t, err)
+		k, ok := c.Closed(1 << n)
+		if !ok {
+			t.Fatalf("client %d, compartment %d does not open", who, n)
+		}
+		return k.Body.Seal(nil, []byte("told"), nil)
+	}
+	sealed := [3][Slots][]byte{}
+	for who := range 3 {
+		for n := range Slots {
+			sealed[who][n] = put(who, n)
+		}
+	}
 	held, err := r.Client(t.Context(), numbered(1))
 	do(t, err)
 	do(t, r.Destroy(t.Context(), day, Doomed{numbered(1), 1<<4 | 1<<5}))
 	if _, ok := held.Closed(1 << 4); ok {
 		t.Error("who had the client's keys still opens what was destroyed")
 	}
+	later := put(1, 4)
 	r.Close()
 	r = opened2(t, h.config())
 	for who := range 3 {
 		c, err := r.Client(t.Context(), numbered(who))
 		do(t, err)
 		for n := range Slots {
-			_, ok := c.Closed(1 << n)
-			if want := who != 1 || n != 4 && n != 5; ok != want {
-				t.Errorf("client %d, compartment %d opens: %v, want %v", who, n, ok, want)
+			k, _ := c.Closed(1 << n)
+			_, err := k.Body.Open(nil, sealed[who][n], nil)
+			want := who != 1 || n != 4 && n != 5
+			if (err == nil) != want || c.Lost(1<<n) == want {
+				t.Errorf("client %d, compartment %d opens: %v, want %v; lost: %v", who, n, err == nil, want, c.Lost(1<<n))
+			}
+			if who == 1 && n == 4 {
+				if _, err := k.Body.Open(nil, later, nil); err != nil {
+					t.Error("what came after does not open")
+				}
 			}
 		}
 	}
-	if gone, err := r.Gone(t.Context()); err != nil || len(gone) != 0 {
-		t.Errorf("%v are gone, %v; a compartment is not the client", gone, err)
+	if s, err := r.State(t.Context()); err != nil || s.Gone != 0 {
+		t.Errorf("%d are gone, %v; a compartment is not the client", s.Gone, err)
 	}
 }
 

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 
@@ -62,23 +61,6 @@ type What struct {
 
 // saltSize is the length of the salt that makes a commitment say nothing.
 const saltSize = 32
-
-// Commitment returns what the tree holds instead of an entry:
-// SHA-256("rapport/ledger/v1\n" ‖ salt ‖ SHA-256(entry)).
-func Commitment(salt, entry []byte) [32]byte {
-	inner := sha256.Sum256(entry)
-	h := sha256.New()
-	h.Write([]byte("rapport/ledger/v1\n"))
-	h.Write(salt)
-	h.Write(inner[:])
-	return [32]byte(h.Sum(nil))
-}
-
-// leafOf returns the leaf hash of an entry: RFC 6962's hash of its commitment.
-func leafOf(salt, entry []byte) tlog.Hash {
-	c := Commitment(salt, entry)
-	return tlog.RecordHash(c[:])
-}
 
 // place is what a sealed entry is bound to.
 func place(instance [16]byte, pid store.PID, seq, pseq int64) []byte {

@@ -22,6 +22,7 @@ import (
 
 	"rapport/clock"
 	"rapport/errs"
+	"rapport/proof"
 	"rapport/record/internal/keyring"
 	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
@@ -183,7 +184,7 @@ func (l *Ledger) match(ctx context.Context, r store.Reader, size int64) (int64, 
 	if err != nil {
 		return 0, err
 	}
-	cp, err := OpenCheckpoint(string(raw), l.verifier)
+	cp, err := proof.Open(string(raw), l.verifier)
 	if err != nil {
 		return 0, fmt.Errorf("%w: %w", errBroken, err)
 	}

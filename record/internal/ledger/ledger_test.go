@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"rapport/clock"
+	"rapport/proof"
 	"rapport/record/internal/keyring"
 	"rapport/record/internal/store"
 )
@@ -175,7 +176,7 @@ func TestTheTreeIsTheOneOfRFC6962(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		hs, err := tlog.StoredHashesForRecordHash(i, leafOf(p.Salt, p.Entry), reader)
+		hs, err := tlog.StoredHashesForRecordHash(i, proof.Leaf(p.Salt, p.Entry), reader)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,11 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// parse reads an entry, refusing fields it does not know. Pages read hundreds of
+// Parse reads an entry, refusing fields it does not know. Pages read hundreds of
 // entries, so the form we write ourselves is read by hand, about ten times as
 // fast; anything else goes through encoding/json, which decides what is wrong
 // with it.
-func parse(b []byte) (Entry, error) {
+func Parse(b []byte) (Entry, error) {
 	s := scanner{s: string(b)}
 	var e Entry
 	if s.object(func(key string) bool { return e.field(&s, key) }) && s.i == len(s.s) {

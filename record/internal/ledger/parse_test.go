@@ -32,7 +32,7 @@ func TestAnEntryReadByHandIsTheEntryThatWasWritten(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := parse(b)
+		got, err := Parse(b)
 		if err != nil {
 			t.Errorf("%s: %v", b, err)
 		}
@@ -41,7 +41,7 @@ func TestAnEntryReadByHandIsTheEntryThatWasWritten(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "{", `{"v":1`, `{"v":1,"x":2}`, `{"v":-}`, `[]`, `{"actor":[]}`, `{"what":{}}`, `{"gave":[]}`, `{"gave":{"too":"x"}}`, `{"pseq":"1"}`} {
-		if e, err := parse([]byte(bad)); err == nil {
+		if e, err := Parse([]byte(bad)); err == nil {
 			t.Errorf("%s parses to %+v", bad, e)
 		}
 	}
@@ -56,7 +56,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		got, err := parse(b)
+		got, err := Parse(b)
 		if err != nil {
 			return
 		}
@@ -80,7 +80,7 @@ func BenchmarkParse(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for range b.N {
-		if _, err := parse(raw); err != nil {
+		if _, err := Parse(raw); err != nil {
 			b.Fatal(err)
 		}
 	}

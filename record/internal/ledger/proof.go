@@ -2,51 +2,20 @@ package ledger
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
-	"rapport/errs"
+	"rapport/proof"
 	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
 )
 
-// Checkpoint is a signed statement of how long the ledger is and what it holds:
-// a C2SP tlog-checkpoint.
-type Checkpoint struct {
-	Origin string
-	Size   int64
-	Root   tlog.Hash
-	Note   string // the signed note as published
-}
-
-// OpenCheckpoint checks the signature of a checkpoint and reads it.
-func OpenCheckpoint(signed, verifierKey string) (Checkpoint, error) {
-	v, err := note.NewVerifier(verifierKey)
-	if err != nil {
-		return Checkpoint{}, fmt.Errorf("ledger: verifier key: %w", err)
-	}
-	n, err := note.Open([]byte(signed), note.VerifierList(v))
-	if err != nil {
-		return Checkpoint{}, errs.E(errs.Internal, "ledger: the checkpoint's signature does not fit: %w", err)
-	}
-	lines := strings.SplitN(n.Text, "\n", 4)
-	if len(lines) != 4 || lines[0] != v.Name() {
-		return Checkpoint{}, errs.E(errs.Internal, "ledger: not a checkpoint of this ledger")
-	}
-	size, err := strconv.ParseInt(lines[1], 10, 64)
-	root, err2 := base64.StdEncoding.DecodeString(lines[2])
-	if err = errors.Join(err, err2); err != nil || size < 0 || len(root) != tlog.HashSize {
-		return Checkpoint{}, errs.E(errs.Internal, "ledger: the checkpoint is malformed")
-	}
-	return Checkpoint{lines[0], size, tlog.Hash(root), signed}, nil
-}
+// Checkpoint is a signed statement of how long the ledger is and what it holds.
+type Checkpoint = proof.Checkpoint
 
 // checkpoint signs the tree as it is on disk, after reading back and hashing
 // again every entry since the last one. Only the loop calls it.
@@ -67,8 +36,7 @@ func (l *Ledger) checkpoint(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ledger: checkpoint: %w", err)
 	}
-	text := fmt.Sprintf("%s\n%d\n%s\n", l.origin, size, base64.StdEncoding.EncodeToString(root[:]))
-	signed, err := note.Sign(&note.Note{Text: text}, l.signer)
+	signed, err := note.Sign(&note.Note{Text: proof.Text(l.origin, size, root)}, l.signer)
 	if err != nil {
 		return fmt.Errorf("ledger: sign: %w", err)
 	}
@@ -96,7 +64,7 @@ func (l *Ledger) reread(ctx context.Context, r store.Reader, e store.Entry) erro
 	if err != nil {
 		return fmt.Errorf("entry %d: %w", e.Seq, err)
 	}
-	if got, err := hashAt(e.Hashes, 0); err != nil || got != leafOf(salt, raw) {
+	if got, err := hashAt(e.Hashes, 0); err != nil || got != proof.Leaf(salt, raw) {
 		return fmt.Errorf("entry %d is not what was written", e.Seq)
 	}
 	return nil
@@ -126,7 +94,7 @@ func (l *Ledger) Current(ctx context.Context) (Checkpoint, error) {
 		if err != nil {
 			return err
 		}
-		cp, err = OpenCheckpoint(string(raw), l.verifier)
+		cp, err = proof.Open(string(raw), l.verifier)
 		return err
 	})
 	return cp, err
@@ -168,11 +136,11 @@ func (l *Ledger) ProveAt(ctx context.Context, cp Checkpoint, c store.Client, pid
 
 // Check verifies a proof the way a stranger would.
 func (p Proof) Check() error {
-	cp, err := OpenCheckpoint(p.Checkpoint.Note, p.Verifier)
+	cp, err := proof.Open(p.Checkpoint.Note, p.Verifier)
 	if err != nil {
 		return err
 	}
-	return tlog.CheckRecord(p.Hashes, cp.Size, cp.Root, p.Index, leafOf(p.Salt, p.Entry))
+	return tlog.CheckRecord(p.Hashes, cp.Size, cp.Root, p.Index, proof.Leaf(p.Salt, p.Entry))
 }
 
 // Read is one line of a client's chain, opened.

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"rapport/proof"
 	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
 )
@@ -35,7 +36,7 @@ func (l *Ledger) append(ctx context.Context, tx store.Tx, line *Line, h *head) e
 	if _, err := io.ReadFull(l.rand, body); err != nil {
 		return fmt.Errorf("ledger: salt: %w", err)
 	}
-	leaf := leafOf(body, raw)
+	leaf := proof.Leaf(body, raw)
 	stored, err := tlog.StoredHashesForRecordHash(h.size, leaf, tlog.HashReaderFunc(h.read))
 	if err != nil {
 		return fmt.Errorf("ledger: tree: %w", err)
@@ -156,7 +157,7 @@ func openEntry(instance [16]byte, pid store.PID, box seal.Box, e store.Entry) (s
 	if salt, raw, err = split(body); err != nil {
 		return nil, nil, Entry{}, err
 	}
-	ent, err = parse(raw)
+	ent, err = Parse(raw)
 	return salt, raw, ent, err
 }
 

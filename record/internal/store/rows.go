@@ -10,12 +10,12 @@ import (
 
 // statements are prepared once for each connection pool.
 type statements struct {
-	clientOf, pidOf, clients, row, rows, body, bodies, past, since   *sql.Stmt
-	size, entry, entries, clientEntries, checkpoint, object, objects *sql.Stmt
-	refacet, reseal                                                  *sql.Stmt
-	addClient, addFacet, setFacet, addBody, addPast, append, sign    *sql.Stmt
-	setObject, dropObject, dropExpired                               *sql.Stmt
-	taken, heldBy, takenBetween, takenOf, take, seat, free, lapse    *sql.Stmt
+	clientOf, pidOf, clients, row, rows, body, bodies, past, since                *sql.Stmt
+	size, entry, entries, clientEntries, checkpoint, checkpoints, object, objects *sql.Stmt
+	refacet, reseal                                                               *sql.Stmt
+	addClient, addFacet, setFacet, addBody, addPast, append, sign                 *sql.Stmt
+	setObject, dropObject, dropExpired                                            *sql.Stmt
+	taken, heldBy, takenBetween, takenOf, take, seat, free, lapse                 *sql.Stmt
 }
 
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -38,6 +38,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.entry, `SELECT seq, client, pseq, hashes, body FROM entry WHERE seq = ?`},
 		{&s.entries, `SELECT seq, client, pseq, hashes, body FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq`},
 		{&s.clientEntries, `SELECT seq, client, pseq, hashes, body FROM entry WHERE client = ? AND pseq < ? ORDER BY pseq DESC LIMIT ?`},
+		{&s.checkpoints, `SELECT size, note FROM checkpoint WHERE size > ? ORDER BY size LIMIT ?`},
 		{&s.checkpoint, `SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1`},
 		{&s.object, `SELECT key, expires, body FROM object WHERE space = ? AND key = ?`},
 		{&s.objects, `SELECT key, expires, body FROM object WHERE space = ? ORDER BY key`},
@@ -254,6 +255,19 @@ func (r *reader) Checkpoint(ctx context.Context) (int64, []byte, error) {
 	var note []byte
 	err := r.tx.StmtContext(ctx, r.s.checkpoint).QueryRowContext(ctx).Scan(&size, &note)
 	return size, note, absent(err)
+}
+
+func (r *reader) Checkpoints(ctx context.Context, above int64, limit int) ([]Note, error) {
+	var out []Note
+	err := r.each(ctx, r.s.checkpoints, func(rows *sql.Rows) error {
+		var n Note
+		if err := rows.Scan(&n.Size, &n.Text); err != nil {
+			return err
+		}
+		out = append(out, n)
+		return nil
+	}, above, limit)
+	return out, err
 }
 
 func (r *reader) Object(ctx context.Context, s Space, key []byte) (Object, error) {

@@ -56,7 +56,7 @@ const readers = 4
 
 func dsn(path, extra string) string {
 	p := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
-	return p + "?_pragma=journal_mode(WAL)&_pragma=synchronous(2)&_pragma=busy_timeout(5000)&_pragma=temp_store(2)&_pragma=foreign_keys(0)&_pragma=wal_autocheckpoint(4000)" + extra
+	return p + "?_pragma=journal_mode(WAL)&_pragma=synchronous(2)&_pragma=busy_timeout(5000)&_pragma=temp_store(2)&_pragma=foreign_keys(0)&_pragma=wal_autocheckpoint(4000)&_pragma=secure_delete(1)" + extra
 }
 
 // CreateSQLite makes a new database with the values of meta in it.

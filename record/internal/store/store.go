@@ -56,6 +56,12 @@ type Entry struct {
 	Body   []byte // sealed
 }
 
+// Note is a signed checkpoint.
+type Note struct {
+	Size int64
+	Text []byte
+}
+
 // Space separates the small objects.
 type Space uint8
 
@@ -150,6 +156,8 @@ type Reader interface {
 	Entries(ctx context.Context, from, to int64, f func(Entry) error) error
 	ClientEntries(ctx context.Context, c Client, below int64, limit int) ([]Entry, error)
 	Checkpoint(ctx context.Context) (size int64, note []byte, err error)
+	// Checkpoints returns those over more than so many entries, smallest first.
+	Checkpoints(ctx context.Context, above int64, limit int) ([]Note, error)
 
 	Taken(ctx context.Context, id [16]byte) (Taken, error)
 	// TakenBetween hands over what overlaps a span of time, by when it begins.
@@ -203,6 +211,9 @@ type Store interface {
 	Begin(ctx context.Context) (Tx, error)
 	// Meta returns a value kept at creation.
 	Meta(ctx context.Context, name string) ([]byte, error)
+	// Settle writes what lies in the log into the file and empties the log, so that
+	// nothing that was taken away is left in either.
+	Settle(ctx context.Context) error
 	// Check reads every page and reports the first that is damaged.
 	Check(ctx context.Context) error
 	Close() error

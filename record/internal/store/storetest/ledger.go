@@ -76,6 +76,15 @@ func checkpoints(t *testing.T, s store.Store) {
 		if size != 9 || !bytes.Equal(note, []byte{9}) || err != nil {
 			t.Errorf("Checkpoint = %d, %q, %v; want the first one signed for 9", size, note, err)
 		}
+		for _, c := range []struct {
+			above int64
+			limit int
+			want  []store.Note
+		}{{-1, 10, []store.Note{{Size: 5, Text: []byte{5}}, {Size: 7, Text: []byte{7}}, {Size: 9, Text: []byte{9}}}}, {5, 1, []store.Note{{Size: 7, Text: []byte{7}}}}, {9, 10, nil}} {
+			got, err := r.Checkpoints(ctx, c.above, c.limit)
+			must(t, err)
+			same(t, "the checkpoints above some size", got, c.want)
+		}
 	})
 }
 
