@@ -8928,6 +8928,12 @@ func (p Printer) LooksDoCancel() string {
 	return s
 }
 
+// LooksDoClock says "Told the privacy officer that the time to keep something of yours has run out.".
+func (p Printer) LooksDoClock() string {
+	s := [tags]string{"Told the privacy officer that the time to keep something of yours has run out.", "Avisó a la persona responsable de privacidad de que se acabó el plazo para guardar algo suyo.", "A prévenu la personne responsable de la vie privée que le temps de garder quelque chose de vous est passé."}[p.tag]
+	return s
+}
+
 // LooksDoConfirm says "Confirmed a visit of yours.".
 func (p Printer) LooksDoConfirm() string {
 	s := [tags]string{"Confirmed a visit of yours.", "Confirmó una cita suya.", "A confirmé un de vos rendez-vous."}[p.tag]
@@ -12474,6 +12480,12 @@ func (p Printer) PrivacyHoldText() string {
 	return s
 }
 
+// PrivacyKindClock says "The time to keep this of {initials} has run out: {what}".
+func (p Printer) PrivacyKindClock(initials string, what string) string {
+	s := [tags]string{"The time to keep this of {initials} has run out: {what}", "Se acabó el plazo para guardar esto de {initials}: {what}", "Le temps de garder ceci de {initials} est passé\u00a0: {what}"}[p.tag]
+	return fill(s, "initials", initials, "what", what)
+}
+
 // PrivacyKindErase says "{initials} asks to have this erased: {what}".
 func (p Printer) PrivacyKindErase(initials string, what string) string {
 	s := [tags]string{"{initials} asks to have this erased: {what}", "{initials} pide borrar esto: {what}", "{initials} demande d’effacer\u00a0: {what}"}[p.tag]
@@ -12580,6 +12592,12 @@ func (p Printer) PrivacyRefuse() string {
 func (p Printer) PrivacyRight() string {
 	s := [tags]string{"It was needed", "Era necesario", "C’était nécessaire"}[p.tag]
 	return s
+}
+
+// PrivacySince says "since {day}".
+func (p Printer) PrivacySince(day string) string {
+	s := [tags]string{"since {day}", "desde el {day}", "depuis le {day}"}[p.tag]
+	return fill(s, "day", day)
 }
 
 // PrivacySpan says "{day}, {from} to {until}".
@@ -18858,9 +18876,9 @@ func (p Printer) TrustHonestServer() string {
 	return s
 }
 
-// TrustKeepLede says "When a clock runs out, what it counts for is destroyed for good: the key goes, and the rest is noise.".
+// TrustKeepLede says "When a clock runs out, our privacy officer is told and decides. What is destroyed is gone for good: the key goes, and the rest is noise.".
 func (p Printer) TrustKeepLede() string {
-	s := [tags]string{"When a clock runs out, what it counts for is destroyed for good: the key goes, and the rest is noise.", "Cuando acaba un plazo, se destruye para siempre: se borra la llave y lo demás es ruido.", "Quand un délai est passé, c’est détruit pour de bon\u00a0: la clé disparaît, et le reste n’est que du bruit."}[p.tag]
+	s := [tags]string{"When a clock runs out, our privacy officer is told and decides. What is destroyed is gone for good: the key goes, and the rest is noise.", "Cuando acaba un plazo, se avisa a la persona responsable de privacidad, que decide. Lo destruido desaparece para siempre: se borra la llave y lo demás es ruido.", "Quand un délai est passé, la personne responsable de la vie privée est prévenue et décide. Ce qui est détruit l’est pour de bon\u00a0: la clé disparaît, et le reste n’est que du bruit."}[p.tag]
 	return s
 }
 

@@ -197,13 +197,16 @@ func (p *Practice) answerErase(ctx context.Context, id, verdict, note string) er
 		if err != nil {
 			return err
 		}
-		if x.Kind != ReviewErase || !x.Done.IsZero() {
+		if !x.destroys() || !x.Done.IsZero() {
 			return errReviewed
 		}
 		v.chain(ctx, line, x.Client)
 		x.Done, x.By, x.Verdict, x.Note = v.now.Now().UTC(), p.who.Name(), verdict, note
 		if err := v.putReview(ctx, tx, x); err != nil {
 			return err
+		}
+		if x.Kind == ReviewClock { // nobody asked
+			return nil
 		}
 		return v.letterTo(ctx, tx, asClient(x.Client), account.LetterAnswer, leads("/me/"+string(x.Client)+"/trust/keep"), v.now.Now().Add(messageHolds))
 	}}))

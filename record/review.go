@@ -29,7 +29,7 @@ type Review struct {
 	Said     string    // the reason, as they wrote it
 	In       label.Set `json:",omitempty"` // of an erasure: the compartments; none is the whole chart
 	At       time.Time
-	Until    time.Time `json:",omitzero"`  // of a glass: when it let nobody in any more
+	Until    time.Time `json:",omitzero"`  // of a glass: when it let nobody in any more; of a clock: when it ran out
 	Unsafe   bool      `json:",omitempty"` // the client was not told by letter
 	Due      time.Time `json:",omitzero"`  // when the account freezes, or an answer is promised
 	Frozen   bool      `json:",omitempty"` // it did
@@ -45,6 +45,7 @@ const (
 	ReviewGlass = "glass" // somebody broke the glass
 	ReviewWhy   = "why"   // somebody opened a chart and did not say why, or said something odd
 	ReviewErase = "erase" // a client wants to be erased
+	ReviewClock = "clock" // the time to keep something has run out
 )
 
 // The verdicts.
@@ -54,6 +55,9 @@ const (
 	VerdictErased  = "erased"  // the keys are destroyed
 	VerdictRefused = "refused" // the law asks that the record be kept, and the note says which
 )
+
+// destroys reports that what is decided is whether something is destroyed.
+func (x Review) destroys() bool { return x.Kind == ReviewErase || x.Kind == ReviewClock }
 
 // reviewKept is for how long what was decided can be read.
 const reviewKept = 2 * 366 * 24 * time.Hour
@@ -155,7 +159,7 @@ func (p *Practice) Judge(ctx context.Context, id, verdict, note string) error {
 			return err
 		}
 		switch {
-		case x.Kind == ReviewErase:
+		case x.destroys():
 			return errs.E(errs.Invalid, "record: an erasure is decided otherwise")
 		case !x.Done.IsZero():
 			return errReviewed

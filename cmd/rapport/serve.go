@@ -155,6 +155,7 @@ func newHouse(v *record.Vault, l listen, out outside, now clock.Clock, log *slog
 const (
 	postEvery  = 3 * time.Second
 	birthEvery = time.Minute
+	clockEvery = 24 * time.Hour
 	visitEvery = 10 * time.Second
 	askEvery   = 20 * time.Second
 	sweepEvery = time.Hour
@@ -184,6 +185,7 @@ func (h *house) toil(ctx context.Context) {
 		run(drillEvery, *h.daily)
 	}
 	run(birthEvery, watching{h.vault})
+	run(clockEvery, clocks{h.vault})
 	all.Wait()
 }
 
