@@ -110,8 +110,8 @@ func (p *Practice) SetStaff(ctx context.Context, ms ...StaffMember) error {
 // errOwnRoles is for a manager who would make themselves one who cares for people.
 var errOwnRoles = errs.Say(errs.E(errs.Conflict, "record: one's own care roles"), "team.own_roles")
 
-// byAnother refuses a manager who gives themselves a role that opens charts, where there
-// is another manager who can.
+// byAnother refuses a manager who gives themselves a role that opens charts, or whom a
+// colleague treats, where there is another manager who can.
 func (p *Practice) byAnother(ctx context.Context, r store.Reader, m StaffMember, managers []string) error {
 	if p.who.Subject() != staffSubject(m.ID) || len(managers) < 2 {
 		return nil
@@ -130,7 +130,10 @@ func (p *Practice) byAnother(ctx context.Context, r store.Reader, m StaffMember,
 			return errOwnRoles
 		}
 	}
-	if gains(m.Roles, was.Roles) {
+	stands := func(x Cover) bool {
+		return slices.ContainsFunc(was.For, func(y Cover) bool { return x.Who == y.Who && x.From.Equal(y.From) && x.Until.Equal(y.Until) })
+	}
+	if gains(m.Roles, was.Roles) || slices.ContainsFunc(m.For, func(x Cover) bool { return !stands(x) }) {
 		return errOwnRoles
 	}
 	return nil

@@ -102,7 +102,7 @@ func (v *Vault) bound(ctx context.Context, r store.Reader, staff string, c fhir.
 	if err != nil {
 		return 0, barred, shut, err
 	}
-	holds := func(id string) bool { return slices.ContainsFunc(todo, func(t Todo) bool { return t.binds(id) }) }
+	holds := func(id string) bool { return slices.ContainsFunc(todo, func(t Todo) bool { return t.binds(id, now) }) }
 	if holds(staff) {
 		return policy.ByTask, barred, shut, nil
 	}
