@@ -235,26 +235,50 @@ func (v *Vault) Overlook(ctx context.Context, who account.Actor) (int, error) {
 		return 0, wrap("freeze", err)
 	}
 	for n, x := range due {
-		line := v.line(ctx, who, Telling, "freeze", policy.Software, 0)
-		line.Entry.Whom = x.Name
-		v.chain(ctx, line, x.Client)
-		err := v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
-			y, err := v.reviewOf(ctx, tx, x.ID)
-			if err != nil || !late(y) {
-				return orElse(err, errReviewed)
-			}
-			y.Frozen = true
-			if err := v.putReview(ctx, tx, y); err != nil {
-				return err
-			}
-			if err := v.freeze(ctx, tx, y.Staff, Frozen); err != nil {
-				return err
-			}
-			return v.tellOfficers(ctx, tx)
-		}})
-		if err != nil && !errors.Is(err, errReviewed) {
+		if err := v.overlook(ctx, who, x, late); err != nil && !errors.Is(err, errReviewed) {
 			return n, wrap("freeze", err)
 		}
 	}
 	return len(due), nil
+}
+
+// overlook freezes the account of who broke a glass. Whoever alone runs the practice is not
+// frozen, for nobody could ever let them in again: it is due anew each day.
+func (v *Vault) overlook(ctx context.Context, who account.Actor, x Review, late func(Review) bool) error {
+	var run []string
+	if err := v.st.View(ctx, func(r store.Reader) (err error) { run, err = managers(ctx, r); return err }); err != nil {
+		return err
+	}
+	act, alone := &ledger.Act{}, len(run) == 1 && run[0] == x.Staff
+	if !alone {
+		line := v.line(ctx, who, Telling, "freeze", policy.Software, 0)
+		line.Entry.Whom = x.Name
+		v.chain(ctx, line, x.Client)
+		act.Lines = []*ledger.Line{line}
+	}
+	act.Write = func(ctx context.Context, tx store.Tx) error {
+		y, err := v.reviewOf(ctx, tx, x.ID)
+		if err != nil || !late(y) {
+			return orElse(err, errReviewed)
+		}
+		run, err := managers(ctx, tx)
+		switch {
+		case err != nil:
+			return err
+		case alone:
+			y.Due = v.dayAfter(v.now.Now())
+		case len(run) == 1 && run[0] == x.Staff:
+			return errReviewed // since a moment ago: the next time
+		default:
+			y.Frozen = true
+			if err := v.freeze(ctx, tx, y.Staff, Frozen); err != nil {
+				return err
+			}
+		}
+		if err := v.putReview(ctx, tx, y); err != nil {
+			return err
+		}
+		return v.tellOfficers(ctx, tx)
+	}
+	return v.led.Commit(ctx, act)
 }
