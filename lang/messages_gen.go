@@ -15960,6 +15960,12 @@ func (p Printer) TeamEverywhere() string {
 	return s
 }
 
+// TeamFrozen says "Closed until privacy is looked into".
+func (p Printer) TeamFrozen() string {
+	s := [tags]string{"Closed until privacy is looked into", "Cerrada hasta que se revise la privacidad", "Fermé jusqu’à l’examen"}[p.tag]
+	return s
+}
+
 // TeamHasWay says "They have a way in of their own.".
 func (p Printer) TeamHasWay() string {
 	s := [tags]string{"They have a way in of their own.", "Tiene su propia forma de entrar.", "Un moyen d’accès personnel existe."}[p.tag]
@@ -21821,6 +21827,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TeamEveryone(), true
 	case "team.everywhere":
 		return p.TeamEverywhere(), true
+	case "team.frozen":
+		return p.TeamFrozen(), true
 	case "team.has_way":
 		return p.TeamHasWay(), true
 	case "team.invite":

@@ -72,7 +72,15 @@ func TestNotesAreBounded(t *testing.T) {
 	if err := p.Judge(ctx, all[0].ID, VerdictRight, strings.Repeat("x", saidMost+1)); !errs.Is(err, errs.Invalid) {
 		t.Errorf("a note of any length: %v", err)
 	}
+	for who, want := range map[string]int{"privacy": 1, "nurse": 0, "manager": 0} {
+		if n, err := h.v.Waits(ctx, h.staff(who)); err != nil || n != want {
+			t.Errorf("%s: %d wait, %v", who, n, err)
+		}
+	}
 	do(t, p.Judge(ctx, all[0].ID, VerdictRight, "  Rightly so. "))
+	if n, err := h.v.Waits(ctx, h.staff("privacy")); err != nil || n != 0 {
+		t.Errorf("%d wait after all is decided, %v", n, err)
+	}
 	if all, err = p.Reviews(ctx); err != nil || all[0].Note != "Rightly so." {
 		t.Errorf("%v %+v", err, all)
 	}

@@ -130,6 +130,20 @@ func (p *Practice) Reviews(ctx context.Context) ([]Review, error) {
 	return out, wrap("reviews", err)
 }
 
+// Waits is how much waits for somebody who watches over privacy; 0 for anybody else.
+func (v *Vault) Waits(ctx context.Context, who account.Actor) (int, error) {
+	if who.Kind() != account.Staff || who.Level() < account.ByKey || !who.Roles().Any(account.PrivacyOfficer) {
+		return 0, nil
+	}
+	n := 0
+	err := v.st.View(ctx, func(r store.Reader) error {
+		all, err := v.reviews(ctx, r)
+		n = len(slices.DeleteFunc(all, func(x Review) bool { return !x.Done.IsZero() }))
+		return err
+	})
+	return n, wrap("reviews", err)
+}
+
 var (
 	errReviewed = errs.Say(errs.E(errs.Conflict, "record: that was decided already"), "privacy.decided")
 	errOwnGlass = errs.Say(errs.E(errs.Refused, "record: nobody looks into what they did themselves"), "privacy.own")

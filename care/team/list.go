@@ -58,7 +58,10 @@ func newList(a *web.Ask, p *record.Practice) (listView, error) {
 		if d := duties(a.P, m, a.Practice.Places); !strings.EqualFold(d, m.Title) { // a nurse who is a nurse is said once
 			r.Text = strings.TrimPrefix(r.Text+" · "+d, " · ")
 		}
-		if !accounts[m.ID].Has {
+		switch {
+		case m.Frozen:
+			r.Tag = parts.TagView{Tone: parts.ToneDanger, Text: a.P.TeamFrozen(), Icon: "lock"}
+		case !accounts[m.ID].Has:
 			r.Tag = parts.TagView{Tone: parts.ToneWarn, Text: a.P.TeamNoWay()}
 		}
 		v.Here = append(v.Here, r)
