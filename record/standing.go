@@ -83,7 +83,7 @@ func (v *Vault) bound(ctx context.Context, r store.Reader, staff string, c fhir.
 	}
 	now := v.now.Now()
 	for _, l := range s.Limits {
-		if !l.on(now) || len(l.Who) > 0 && !slices.Contains(l.Who, staff) || slices.Contains(l.But, staff) {
+		if !l.on(now) || !l.about(staff) {
 			continue
 		}
 		if shut |= l.In; l.In == 0 {
@@ -274,6 +274,7 @@ func (ch *charted) stand(ctx context.Context, tx store.Tx) error {
 }
 
 func (v *Vault) putStanding(ctx context.Context, tx store.Tx, c fhir.ClientID, s standing) error {
+	v.bars.forget(c)
 	return v.put(ctx, tx, store.Standings, v.standingKey(c), time.Time{}, &s)
 }
 

@@ -184,10 +184,10 @@ func (t Todo) written() bool {
 }
 
 // mayKnow reports that something to do is for whoever opened the directory: what is
-// private is for who treats the client, messages that are not administrative are not for
+// private is for who treats the client, nothing is for whom the client keeps out, messages that are not administrative are not for
 // the front desk, and a sealed thread is for the people it names.
 func (d *Directory) mayKnow(ctx context.Context, t Todo) bool {
-	if len(t.Named) > 0 && !slices.Contains(t.Named, d.who.ID()) {
+	if len(t.Named) > 0 && !slices.Contains(t.Named, d.who.ID()) || d.barred(ctx, t.Client) {
 		return false
 	}
 	if d.basis == policy.FrontDesk {
