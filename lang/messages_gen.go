@@ -12663,9 +12663,9 @@ func (p Printer) ProofCheckGo() string {
 	return s
 }
 
-// ProofCheckGood says "All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing.".
+// ProofCheckGood says "All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing from the first to the last of them.".
 func (p Printer) ProofCheckGood(lines string, size string) string {
-	s := [tags]string{"All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing.", "Las {lines} líneas encajan. Cada una está en el libro firmado de {size} líneas, en su sitio, y no falta ninguna.", "Les {lines} lignes correspondent. Chacune est dans le livre signé de {size} lignes, à sa place, et aucune ne manque."}[p.tag]
+	s := [tags]string{"All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing from the first to the last of them.", "Las {lines} líneas encajan. Cada una está en el libro firmado de {size} líneas, en su sitio, y no falta ninguna de la primera a la última.", "Les {lines} lignes correspondent. Chacune est dans le livre signé de {size} lignes, à sa place, et aucune ne manque de la première à la dernière."}[p.tag]
 	return fill(s, "lines", lines, "size", size)
 }
 
@@ -12681,9 +12681,9 @@ func (p Printer) ProofCheckLede() string {
 	return s
 }
 
-// ProofCheckLimits says "This shows what stood in the book. It cannot show who looked over a shoulder, or what was never written down.".
+// ProofCheckLimits says "This shows what stood in the book. It cannot show whether lines came after the last one here, who looked over a shoulder, or what was never written down.".
 func (p Printer) ProofCheckLimits() string {
-	s := [tags]string{"This shows what stood in the book. It cannot show who looked over a shoulder, or what was never written down.", "Esto muestra lo que había en el libro. No puede mostrar quién miró por encima del hombro ni lo que nunca se anotó.", "Cela montre ce qui était dans le livre. Cela ne peut pas montrer qui a regardé par-dessus une épaule, ni ce qui n’a jamais été noté."}[p.tag]
+	s := [tags]string{"This shows what stood in the book. It cannot show whether lines came after the last one here, who looked over a shoulder, or what was never written down.", "Esto muestra lo que había en el libro. No puede mostrar si hubo líneas después de la última de aquí, quién miró por encima del hombro ni lo que nunca se anotó.", "Cela montre ce qui était dans le livre. Cela ne peut pas montrer s’il y a eu des lignes après la dernière ici, qui a regardé par-dessus une épaule, ni ce qui n’a jamais été noté."}[p.tag]
 	return s
 }
 
@@ -12879,9 +12879,9 @@ func (p Printer) ProofListHere() string {
 	return s
 }
 
-// ProofListOk says "Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out, and the book still holds all that this device saw before.".
+// ProofListOk says "Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out between them, and the book still holds all that this device saw before.".
 func (p Printer) ProofListOk(size string) string {
-	s := [tags]string{"Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out, and the book still holds all that this device saw before.", "Su dispositivo comprobó esta lista. Cada línea está en el libro del centro, de {size} líneas, no falta ninguna, y el libro conserva todo lo que este dispositivo vio antes.", "Votre appareil a vérifié cette liste. Chaque ligne est dans le livre du cabinet, de {size} lignes, aucune ne manque, et le livre garde tout ce que cet appareil a vu avant."}[p.tag]
+	s := [tags]string{"Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out between them, and the book still holds all that this device saw before.", "Su dispositivo comprobó esta lista. Cada línea está en el libro del centro, de {size} líneas, no falta ninguna entre ellas, y el libro conserva todo lo que este dispositivo vio antes.", "Votre appareil a vérifié cette liste. Chaque ligne est dans le livre du cabinet, de {size} lignes, aucune ne manque entre elles, et le livre garde tout ce que cet appareil a vu avant."}[p.tag]
 	return fill(s, "size", size)
 }
 
