@@ -15135,9 +15135,9 @@ func (p Printer) TakeCopyLedger(list string) string {
 	return fill(s, "list", list)
 }
 
-// TakeCopyLooks says "looks: who has seen your information, with a proof of each line that anybody can check.".
+// TakeCopyLooks says "looks: who has seen your information, with a proof of each line. To check them all yourself, open check.html there and choose proof.json beside it.".
 func (p Printer) TakeCopyLooks() string {
-	s := [tags]string{"looks: who has seen your information, with a proof of each line that anybody can check.", "looks: quién ha visto su información, con una prueba de cada línea que cualquiera puede comprobar.", "looks\u00a0: qui a vu vos informations, avec une preuve de chaque ligne que chacun peut vérifier."}[p.tag]
+	s := [tags]string{"looks: who has seen your information, with a proof of each line. To check them all yourself, open check.html there and choose proof.json beside it.", "looks: quién ha visto su información, con una prueba de cada línea. Para comprobarlas usted mismo, abra allí check.html y elija proof.json, que está al lado.", "looks\u00a0: qui a vu vos informations, avec une preuve de chaque ligne. Pour tout vérifier vous-même, ouvrez-y check.html et choisissez proof.json, juste à côté."}[p.tag]
 	return s
 }
 
