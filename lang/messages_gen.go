@@ -12531,6 +12531,12 @@ func (p Printer) ProofAlarmChanged(now string, was string) string {
 	return fill(s, "now", now, "was", was)
 }
 
+// ProofAlarmFault says "A fault in a program can cause this. It can also mean that somebody changed what was written down about you. Either way, the practice must explain it.".
+func (p Printer) ProofAlarmFault() string {
+	s := [tags]string{"A fault in a program can cause this. It can also mean that somebody changed what was written down about you. Either way, the practice must explain it.", "Puede deberse a un fallo de un programa. También puede ser que alguien haya cambiado lo que se anotó sobre usted. En los dos casos, el centro debe explicarlo.", "Une erreur dans un programme peut en être la cause. Cela peut aussi vouloir dire que quelqu’un a changé ce qui était noté sur vous. Dans les deux cas, le cabinet doit l’expliquer."}[p.tag]
+	return s
+}
+
 // ProofAlarmHidden says "Line {line} of the lines about you ({at}) is in the practice’s book, but this page leaves it out.".
 func (p Printer) ProofAlarmHidden(line string, at string) string {
 	s := [tags]string{"Line {line} of the lines about you ({at}) is in the practice’s book, but this page leaves it out.", "La línea {line} de las que hablan de usted ({at}) está en el libro del centro, pero esta página no la muestra.", "La ligne {line} de celles qui vous concernent ({at}) est dans le livre du cabinet, mais cette page ne la montre pas."}[p.tag]
@@ -12588,6 +12594,12 @@ func (p Printer) ProofAlarmOther(was string) string {
 // ProofAlarmOwn says "Your own device says this, not the practice. Nothing that the practice writes on this page can take it away.".
 func (p Printer) ProofAlarmOwn() string {
 	s := [tags]string{"Your own device says this, not the practice. Nothing that the practice writes on this page can take it away.", "Esto lo dice su propio dispositivo, no el centro. Nada de lo que el centro escriba en esta página puede quitarlo.", "C’est votre propre appareil qui le dit, pas le cabinet. Rien de ce que le cabinet écrit sur cette page ne peut l’enlever."}[p.tag]
+	return s
+}
+
+// ProofAlarmPage says "Show the page all the same".
+func (p Printer) ProofAlarmPage() string {
+	s := [tags]string{"Show the page all the same", "Mostrar la página de todos modos", "Montrer la page quand même"}[p.tag]
 	return s
 }
 
