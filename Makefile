@@ -12,7 +12,7 @@ GOSEC_NOT := G104,G115,G204,G301,G304,G306,G404,G407
 # machine is busy (golang.org/issue/75804).
 FUZZTIME ?= 3000x
 
-.PHONY: help demo build test check lint generate fresh fuzz bench needs shots clean
+.PHONY: help demo build test check lint generate fresh fuzz bench trust needs shots clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 18
@@ -57,6 +57,9 @@ bench: ## Measure: prints figures and ratios, never passes or fails
 	$(GO) run ./cmd/bench
 	$(GO) test -run '^$$' -bench Map -benchtime 100x ./cmd/rapport
 	$(GO) test -run '^$$' -bench Letters -benchtime 1x ./record
+
+trust: ## Run the tests that show what we promise, and write docs/trust-report.md
+	$(GO) run ./cmd/trust
 
 shots: ## Take the pictures of the README again
 	RAPPORT_PICTURES=$(CURDIR)/docs/shots $(GO) test -count=1 -run TestPictures ./cmd/rapport

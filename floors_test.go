@@ -49,7 +49,7 @@ var onlyIn = map[string]struct {
 	"net/smtp":           {[]string{"post/"}, "one package talks to the outside world"},
 	goMail:               {[]string{"post"}, "one package talks to the outside world"},
 	goMail + "/smtp":     {[]string{"post"}, "one package talks to the outside world"},
-	"os/exec":            {[]string{"cmd/assets", "cmd/bench"}, "servers do not run programs"},
+	"os/exec":            {[]string{"cmd/assets", "cmd/bench", "cmd/trust"}, "servers do not run programs"},
 	"filippo.io/age":     {[]string{"care/takeaway", "record", "record/internal/backup"}, "what leaves locked is locked in two places: a client's own copy, and backups"},
 	"unsafe":             {nil, "nobody needs it, and it walks around the gate"},
 	"plugin":             {nil, "nobody needs it, and it walks around the gate"},

@@ -3714,6 +3714,63 @@ func (p Printer) ClientsWrite() string {
 	return s
 }
 
+// CopiesAsk says "Ask whoever looks after this machine. Its log says what is wrong.".
+func (p Printer) CopiesAsk() string {
+	s := [tags]string{"Ask whoever looks after this machine. Its log says what is wrong.", "Pregunte a quien se ocupa de esta máquina. Su registro dice qué falla.", "Demandez à la personne qui s’occupe de cette machine. Son journal dit ce qui ne va pas."}[p.tag]
+	return s
+}
+
+// CopiesBad says "The last backup was tried out and did not work: {when}. Do not count on it.".
+func (p Printer) CopiesBad(when string) string {
+	s := [tags]string{"The last backup was tried out and did not work: {when}. Do not count on it.", "La última copia se probó y no funcionó: {when}. No cuente con ella.", "La dernière sauvegarde a été essayée et n’a pas marché\u00a0: {when}. Ne comptez pas dessus."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// CopiesGood says "The last backup was made and tried out: {when}.".
+func (p Printer) CopiesGood(when string) string {
+	s := [tags]string{"The last backup was made and tried out: {when}.", "La última copia se hizo y se probó: {when}.", "La dernière sauvegarde a été faite et essayée\u00a0: {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// CopiesLate says "There is no fresh backup".
+func (p Printer) CopiesLate() string {
+	s := [tags]string{"There is no fresh backup", "No hay una copia de seguridad reciente", "Il n’y a pas de sauvegarde récente"}[p.tag]
+	return s
+}
+
+// CopiesNever says "No backup has been made yet. If this machine breaks now, everything is lost.".
+func (p Printer) CopiesNever() string {
+	s := [tags]string{"No backup has been made yet. If this machine breaks now, everything is lost.", "Aún no se ha hecho ninguna copia. Si esta máquina falla ahora, se pierde todo.", "Aucune sauvegarde n’a encore été faite. Si cette machine tombe en panne maintenant, tout est perdu."}[p.tag]
+	return s
+}
+
+// CopiesNowhere says "A backup was tried out and works, but it is kept nowhere: nobody has said where to.".
+func (p Printer) CopiesNowhere() string {
+	s := [tags]string{"A backup was tried out and works, but it is kept nowhere: nobody has said where to.", "Se probó una copia y funciona, pero no se guarda en ningún sitio: nadie ha dicho dónde.", "Une sauvegarde a été essayée et marche, mais elle n’est gardée nulle part\u00a0: personne n’a dit où."}[p.tag]
+	return s
+}
+
+// CopiesOld says "The last backup is more than 36 hours old: {when}.".
+func (p Printer) CopiesOld(when string) string {
+	s := [tags]string{"The last backup is more than 36 hours old: {when}.", "La última copia tiene más de 36 horas: {when}.", "La dernière sauvegarde a plus de 36 heures\u00a0: {when}."}[p.tag]
+	return fill(s, "when", when)
+}
+
+// CopiesTitle says "Backups".
+func (p Printer) CopiesTitle() string {
+	s := [tags]string{"Backups", "Copias de seguridad", "Sauvegardes"}[p.tag]
+	return s
+}
+
+// CopiesTried says "To try it, it was restored to a place apart, and {n} records drawn by lot were read whole.".
+func (p Printer) CopiesTried(n int) string {
+	s := [tags]string{"To try it, it was restored to a place apart, and {n} records drawn by lot were read whole.", "Para probarla se restauró en un lugar aparte y se leyeron enteros {n} historiales elegidos al azar.", "Pour l’essayer, elle a été restaurée à part, et {n} dossiers tirés au sort ont été lus en entier."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"To try it, it was restored to a place apart, and {n} record drawn by lot was read whole.", "Para probarla se restauró en un lugar aparte y se leyó entero {n} historial elegido al azar.", "Pour l’essayer, elle a été restaurée à part, et {n} dossier tiré au sort a été lu en entier."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // DoorAddmailText says "Continue to add it to your account.".
 func (p Printer) DoorAddmailText() string {
 	s := [tags]string{"Continue to add it to your account.", "Continúe para añadirlo a su cuenta.", "Continuez pour l’ajouter à votre compte."}[p.tag]
@@ -8460,6 +8517,66 @@ func (p Printer) LetterYoursText() string {
 	return s
 }
 
+// LockedBroken says "It could not be opened, and not because of the passphrase. The machine’s log says why.".
+func (p Printer) LockedBroken() string {
+	s := [tags]string{"It could not be opened, and not because of the passphrase. The machine’s log says why.", "No se ha podido abrir, y no por la frase. El registro de la máquina dice por qué.", "L’ouverture a échoué, et pas à cause de la phrase. Le journal de la machine dit pourquoi."}[p.tag]
+	return s
+}
+
+// LockedGoon says "Go on".
+func (p Printer) LockedGoon() string {
+	s := [tags]string{"Go on", "Continuar", "Continuer"}[p.tag]
+	return s
+}
+
+// LockedLede says "This practice has just been started. Until somebody types its passphrase, nothing in it can be read: not by us, and not by whoever holds the machine.".
+func (p Printer) LockedLede() string {
+	s := [tags]string{"This practice has just been started. Until somebody types its passphrase, nothing in it can be read: not by us, and not by whoever holds the machine.", "Este centro acaba de arrancar. Hasta que alguien escriba su frase de paso no se puede leer nada: ni nosotros, ni quien tenga la máquina.", "Ce cabinet vient de démarrer. Tant que personne n’a tapé sa phrase de passe, rien ne peut y être lu\u00a0: ni par nous, ni par qui détient la machine."}[p.tag]
+	return s
+}
+
+// LockedOpen says "Unlocked".
+func (p Printer) LockedOpen() string {
+	s := [tags]string{"Unlocked", "Desbloqueado", "Déverrouillé"}[p.tag]
+	return s
+}
+
+// LockedPassphrase says "Passphrase".
+func (p Printer) LockedPassphrase() string {
+	s := [tags]string{"Passphrase", "Frase de paso", "Phrase de passe"}[p.tag]
+	return s
+}
+
+// LockedTitle says "Locked".
+func (p Printer) LockedTitle() string {
+	s := [tags]string{"Locked", "Bloqueado", "Verrouillé"}[p.tag]
+	return s
+}
+
+// LockedToomany says "That was tried too often. Wait a minute, and try again.".
+func (p Printer) LockedToomany() string {
+	s := [tags]string{"That was tried too often. Wait a minute, and try again.", "Se ha intentado demasiadas veces. Espere un minuto e inténtelo de nuevo.", "Trop d’essais. Attendez une minute, puis réessayez."}[p.tag]
+	return s
+}
+
+// LockedUnlock says "Unlock".
+func (p Printer) LockedUnlock() string {
+	s := [tags]string{"Unlock", "Desbloquear", "Déverrouiller"}[p.tag]
+	return s
+}
+
+// LockedWait says "If you came for something else, please come back in a few minutes, or call the practice.".
+func (p Printer) LockedWait() string {
+	s := [tags]string{"If you came for something else, please come back in a few minutes, or call the practice.", "Si venía por otra cosa, vuelva en unos minutos o llame al centro.", "Si vous veniez pour autre chose, revenez dans quelques minutes ou appelez le cabinet."}[p.tag]
+	return s
+}
+
+// LockedWrong says "That passphrase does not fit. Try again.".
+func (p Printer) LockedWrong() string {
+	s := [tags]string{"That passphrase does not fit. Try again.", "Esa frase no es la correcta. Inténtelo de nuevo.", "Cette phrase ne convient pas. Réessayez."}[p.tag]
+	return s
+}
+
 // LooksAbout says "{who}, {when}".
 func (p Printer) LooksAbout(who string, when string) string {
 	s := [tags]string{"{who}, {when}", "{who}, {when}", "{who}, {when}"}[p.tag]
@@ -8808,6 +8925,12 @@ func (p Printer) LooksDoBook() string {
 // LooksDoCancel says "Cancelled a visit of yours.".
 func (p Printer) LooksDoCancel() string {
 	s := [tags]string{"Cancelled a visit of yours.", "Anuló una cita suya.", "A annulé un de vos rendez-vous."}[p.tag]
+	return s
+}
+
+// LooksDoClock says "Told the privacy officer that the time to keep something of yours has run out.".
+func (p Printer) LooksDoClock() string {
+	s := [tags]string{"Told the privacy officer that the time to keep something of yours has run out.", "Avisó a la persona responsable de privacidad de que se acabó el plazo para guardar algo suyo.", "A prévenu la personne responsable de la vie privée que le temps de garder quelque chose de vous est passé."}[p.tag]
 	return s
 }
 
@@ -12171,9 +12294,9 @@ func (p Printer) PrivacyDecided() string {
 	return s
 }
 
-// PrivacyDone says "Kept.".
+// PrivacyDone says "Done. It is written down.".
 func (p Printer) PrivacyDone() string {
-	s := [tags]string{"Kept.", "Guardado.", "Gardé."}[p.tag]
+	s := [tags]string{"Done. It is written down.", "Hecho. Queda anotado.", "C’est fait, et c’est noté."}[p.tag]
 	return s
 }
 
@@ -12195,6 +12318,12 @@ func (p Printer) PrivacyEraseLost() string {
 	return s
 }
 
+// PrivacyFixDone says "Your answer is kept, and they are told.".
+func (p Printer) PrivacyFixDone() string {
+	s := [tags]string{"Your answer is kept, and they are told.", "Su respuesta queda guardada y se avisa a la persona.", "Votre réponse est gardée, et la personne est prévenue."}[p.tag]
+	return s
+}
+
 // PrivacyFixGone says "Something that is missing".
 func (p Printer) PrivacyFixGone() string {
 	s := [tags]string{"Something that is missing", "Algo que falta", "Quelque chose qui manque"}[p.tag]
@@ -12204,6 +12333,12 @@ func (p Printer) PrivacyFixGone() string {
 // PrivacyFixLede says "Change what is wrong in the record first, then answer here. They read your answer.".
 func (p Printer) PrivacyFixLede() string {
 	s := [tags]string{"Change what is wrong in the record first, then answer here. They read your answer.", "Primero cambie lo que está mal en el historial y luego responda aquí. Leerán su respuesta.", "Changez d’abord ce qui est faux dans le dossier, puis répondez ici. Votre réponse sera lue."}[p.tag]
+	return s
+}
+
+// PrivacyFixLink says "Corrections".
+func (p Printer) PrivacyFixLink() string {
+	s := [tags]string{"Corrections", "Correcciones", "Corrections"}[p.tag]
 	return s
 }
 
@@ -12249,9 +12384,21 @@ func (p Printer) PrivacyGlassAll() string {
 	return s
 }
 
+// PrivacyGlassBack says "Back to the record".
+func (p Printer) PrivacyGlassBack() string {
+	s := [tags]string{"Back to the record", "Volver al historial", "Revenir au dossier"}[p.tag]
+	return s
+}
+
 // PrivacyGlassGo says "Open it for four hours".
 func (p Printer) PrivacyGlassGo() string {
 	s := [tags]string{"Open it for four hours", "Abrir durante cuatro horas", "Ouvrir pour quatre heures"}[p.tag]
+	return s
+}
+
+// PrivacyGlassHint says "In a sentence. They read it.".
+func (p Printer) PrivacyGlassHint() string {
+	s := [tags]string{"In a sentence. They read it.", "En una frase. La persona la leerá.", "En une phrase. La personne la lira."}[p.tag]
 	return s
 }
 
@@ -12273,6 +12420,12 @@ func (p Printer) PrivacyGlassMaybe() string {
 	return s
 }
 
+// PrivacyGlassOpen says "It is open to you already.".
+func (p Printer) PrivacyGlassOpen() string {
+	s := [tags]string{"It is open to you already.", "Ya lo tiene abierto.", "C’est déjà ouvert pour vous."}[p.tag]
+	return s
+}
+
 // PrivacyGlassReview says "The privacy officer looks into it by tomorrow. If nobody does, your account closes until somebody has.".
 func (p Printer) PrivacyGlassReview() string {
 	s := [tags]string{"The privacy officer looks into it by tomorrow. If nobody does, your account closes until somebody has.", "La persona responsable de privacidad lo revisa antes de mañana. Si nadie lo hace, su cuenta se cierra hasta entonces.", "La personne responsable de la vie privée l’examine d’ici demain. Sinon, votre compte se ferme jusque-là."}[p.tag]
@@ -12291,9 +12444,9 @@ func (p Printer) PrivacyGlassTold(name string) string {
 	return fill(s, "name", name)
 }
 
-// PrivacyGlassUnsafe says "A message now could put them in danger. (The line on their list stands.)".
+// PrivacyGlassUnsafe says "A message now could put them in danger. They still see it on their list when they look.".
 func (p Printer) PrivacyGlassUnsafe() string {
-	s := [tags]string{"A message now could put them in danger. (The line on their list stands.)", "Un aviso ahora podría ponerle en peligro. (La línea en su lista queda.)", "Un message maintenant pourrait mettre cette personne en danger. (La ligne sur sa liste reste.)"}[p.tag]
+	s := [tags]string{"A message now could put them in danger. They still see it on their list when they look.", "Un aviso ahora podría ponerle en peligro. Lo verá en su lista cuando la abra.", "Un message maintenant pourrait mettre cette personne en danger. Elle le verra dans sa liste en la regardant."}[p.tag]
 	return s
 }
 
@@ -12327,6 +12480,12 @@ func (p Printer) PrivacyHoldText() string {
 	return s
 }
 
+// PrivacyKindClock says "The time to keep this of {initials} has run out: {what}".
+func (p Printer) PrivacyKindClock(initials string, what string) string {
+	s := [tags]string{"The time to keep this of {initials} has run out: {what}", "Se acabó el plazo para guardar esto de {initials}: {what}", "Le temps de garder ceci de {initials} est passé\u00a0: {what}"}[p.tag]
+	return fill(s, "initials", initials, "what", what)
+}
+
 // PrivacyKindErase says "{initials} asks to have this erased: {what}".
 func (p Printer) PrivacyKindErase(initials string, what string) string {
 	s := [tags]string{"{initials} asks to have this erased: {what}", "{initials} pide borrar esto: {what}", "{initials} demande d’effacer\u00a0: {what}"}[p.tag]
@@ -12348,6 +12507,24 @@ func (p Printer) PrivacyKindWhy(name string, initials string) string {
 // PrivacyLede says "What was opened in need or for no reason given, and what people ask to be erased. You see initials, never a record.".
 func (p Printer) PrivacyLede() string {
 	s := [tags]string{"What was opened in need or for no reason given, and what people ask to be erased. You see initials, never a record.", "Lo que se abrió por necesidad o sin motivo, y lo que se pide borrar. Verá iniciales, nunca un historial.", "Ce qui a été ouvert par nécessité ou sans raison donnée, et ce qu’on demande d’effacer. Vous voyez des initiales, jamais un dossier."}[p.tag]
+	return s
+}
+
+// PrivacyMatter says "{initials}: {matter}".
+func (p Printer) PrivacyMatter(initials string, matter string) string {
+	s := [tags]string{"{initials}: {matter}", "{initials}: {matter}", "{initials}\u00a0: {matter}"}[p.tag]
+	return fill(s, "initials", initials, "matter", matter)
+}
+
+// PrivacyMatterSince says "{name}, since {day}".
+func (p Printer) PrivacyMatterSince(name string, day string) string {
+	s := [tags]string{"{name}, since {day}", "{name}, desde el {day}", "{name}, depuis le {day}"}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// PrivacyMatters says "Legal matters".
+func (p Printer) PrivacyMatters() string {
+	s := [tags]string{"Legal matters", "Asuntos legales", "Affaires juridiques"}[p.tag]
 	return s
 }
 
@@ -12375,6 +12552,18 @@ func (p Printer) PrivacyNoteErase() string {
 	return s
 }
 
+// PrivacyNoteEraseHint says "They read this. If you keep it, say which law asks for that.".
+func (p Printer) PrivacyNoteEraseHint() string {
+	s := [tags]string{"They read this. If you keep it, say which law asks for that.", "Lo leerán. Si se conserva, diga qué ley lo exige.", "La personne le lit. Si vous le gardez, dites quelle loi le demande."}[p.tag]
+	return s
+}
+
+// PrivacyNoteHint says "Only who watches over privacy reads this.".
+func (p Printer) PrivacyNoteHint() string {
+	s := [tags]string{"Only who watches over privacy reads this.", "Solo lo lee quien vela por la privacidad.", "Seul qui veille à la vie privée le lit."}[p.tag]
+	return s
+}
+
 // PrivacyOwn says "Nobody looks into what they did themselves. Somebody else must.".
 func (p Printer) PrivacyOwn() string {
 	s := [tags]string{"Nobody looks into what they did themselves. Somebody else must.", "Nadie revisa lo que hizo por sí mismo. Debe hacerlo otra persona.", "Personne n’examine ce qu’il a fait lui-même. Quelqu’un d’autre doit le faire."}[p.tag]
@@ -12393,9 +12582,9 @@ func (p Printer) PrivacyReasonShort() string {
 	return s
 }
 
-// PrivacyRefuse says "Keep it, and say why".
+// PrivacyRefuse says "Keep it".
 func (p Printer) PrivacyRefuse() string {
-	s := [tags]string{"Keep it, and say why", "Conservarlo y decir por qué", "Le garder, et dire pourquoi"}[p.tag]
+	s := [tags]string{"Keep it", "Conservarlo", "Le garder"}[p.tag]
 	return s
 }
 
@@ -12405,9 +12594,33 @@ func (p Printer) PrivacyRight() string {
 	return s
 }
 
+// PrivacySince says "since {day}".
+func (p Printer) PrivacySince(day string) string {
+	s := [tags]string{"since {day}", "desde el {day}", "depuis le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// PrivacySpan says "{day}, {from} to {until}".
+func (p Printer) PrivacySpan(day string, from string, until string) string {
+	s := [tags]string{"{day}, {from} to {until}", "{day}, de {from} a {until}", "{day}, de {from} à {until}"}[p.tag]
+	return fill(s, "day", day, "from", from, "until", until)
+}
+
+// PrivacyStopped says "A legal matter stops this".
+func (p Printer) PrivacyStopped() string {
+	s := [tags]string{"A legal matter stops this", "Un asunto legal lo detiene", "Une affaire juridique l’arrête"}[p.tag]
+	return s
+}
+
 // PrivacyTitle says "Privacy".
 func (p Printer) PrivacyTitle() string {
 	s := [tags]string{"Privacy", "Privacidad", "Vie privée"}[p.tag]
+	return s
+}
+
+// PrivacyTold says "They were told at once".
+func (p Printer) PrivacyTold() string {
+	s := [tags]string{"They were told at once", "Se le avisó enseguida", "Prévenu tout de suite"}[p.tag]
 	return s
 }
 
@@ -12499,6 +12712,15 @@ func (p Printer) PrivacyWhySend() string {
 func (p Printer) PrivacyWhyTitle() string {
 	s := [tags]string{"Why did you open it?", "¿Por qué lo abrió?", "Pourquoi l’avez-vous ouvert\u202f?"}[p.tag]
 	return s
+}
+
+// PrivacyWhyWaits says "{n} wait for you".
+func (p Printer) PrivacyWhyWaits(n int) string {
+	s := [tags]string{"{n} wait for you", "{n} le esperan", "{n} vous attendent"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} waits for you", "{n} le espera", "{n} vous attend"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
 }
 
 // PrivacyWhyWhen says "{initials}, {day} at {clock}".
@@ -15750,6 +15972,12 @@ func (p Printer) TeamEverywhere() string {
 	return s
 }
 
+// TeamFrozen says "Closed until privacy is looked into".
+func (p Printer) TeamFrozen() string {
+	s := [tags]string{"Closed until privacy is looked into", "Cerrada hasta que se revise la privacidad", "Fermé jusqu’à l’examen"}[p.tag]
+	return s
+}
+
 // TeamHasWay says "They have a way in of their own.".
 func (p Printer) TeamHasWay() string {
 	s := [tags]string{"They have a way in of their own.", "Tiene su propia forma de entrar.", "Un moyen d’accès personnel existe."}[p.tag]
@@ -16341,6 +16569,18 @@ func (p Printer) TeamSavedNothing() string {
 // TeamTitle says "Team".
 func (p Printer) TeamTitle() string {
 	s := [tags]string{"Team", "Equipo", "Équipe"}[p.tag]
+	return s
+}
+
+// TeamUnwatched says "Nobody reads what people ask to be erased. And whoever opens a closed record in need loses their way in the day after, as nobody looks into it. Please give somebody that role.".
+func (p Printer) TeamUnwatched() string {
+	s := [tags]string{"Nobody reads what people ask to be erased. And whoever opens a closed record in need loses their way in the day after, as nobody looks into it. Please give somebody that role.", "Nadie lee lo que se pide borrar. Y quien abre por necesidad un historial cerrado pierde su acceso al día siguiente, porque nadie lo revisa. Dé ese papel a alguien.", "Personne ne lit ce qu’on demande d’effacer. Et qui ouvre par nécessité un dossier fermé perd son accès le lendemain, car personne ne l’examine. Donnez ce rôle à quelqu’un."}[p.tag]
+	return s
+}
+
+// TeamUnwatchedTitle says "Nobody here watches over privacy".
+func (p Printer) TeamUnwatchedTitle() string {
+	s := [tags]string{"Nobody here watches over privacy", "Nadie vela aquí por la privacidad", "Personne ici ne veille à la vie privée"}[p.tag]
 	return s
 }
 
@@ -18603,6 +18843,15 @@ func (p Printer) TrustEraseWhy() string {
 	return s
 }
 
+// TrustGlassed says "{n} times somebody opened what is closed to them, in need.".
+func (p Printer) TrustGlassed(n int) string {
+	s := [tags]string{"{n} times somebody opened what is closed to them, in need.", "{n} veces alguien abrió lo que tiene cerrado, por necesidad.", "{n} fois, quelqu’un a ouvert ce qui lui est fermé, par nécessité."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} time somebody opened what is closed to them, in need.", "{n} vez alguien abrió lo que tiene cerrado, por necesidad.", "{n} fois, quelqu’un a ouvert ce qui lui est fermé, par nécessité."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // TrustHelpers says "They help you".
 func (p Printer) TrustHelpers() string {
 	s := [tags]string{"They help you", "Le ayudan", "Ces personnes vous aident"}[p.tag]
@@ -18645,9 +18894,9 @@ func (p Printer) TrustHonestServer() string {
 	return s
 }
 
-// TrustKeepLede says "When a clock runs out, what it counts for is destroyed for good: the key goes, and the rest is noise.".
+// TrustKeepLede says "When a clock runs out, our privacy officer is told and decides. What is destroyed is gone for good: the key goes, and the rest is noise.".
 func (p Printer) TrustKeepLede() string {
-	s := [tags]string{"When a clock runs out, what it counts for is destroyed for good: the key goes, and the rest is noise.", "Cuando acaba un plazo, se destruye para siempre: se borra la llave y lo demás es ruido.", "Quand un délai est passé, c’est détruit pour de bon\u00a0: la clé disparaît, et le reste n’est que du bruit."}[p.tag]
+	s := [tags]string{"When a clock runs out, our privacy officer is told and decides. What is destroyed is gone for good: the key goes, and the rest is noise.", "Cuando acaba un plazo, se avisa a la persona responsable de privacidad, que decide. Lo destruido desaparece para siempre: se borra la llave y lo demás es ruido.", "Quand un délai est passé, la personne responsable de la vie privée est prévenue et décide. Ce qui est détruit l’est pour de bon\u00a0: la clé disparaît, et le reste n’est que du bruit."}[p.tag]
 	return s
 }
 
@@ -19141,6 +19390,12 @@ func (p Printer) TrustWhoTitle() string {
 func (p Printer) TrustWrongAbout() string {
 	s := [tags]string{"What is it about?", "¿De qué se trata?", "De quoi s’agit-il\u202f?"}[p.tag]
 	return s
+}
+
+// TrustWrongAsked says "Asked on {day}".
+func (p Printer) TrustWrongAsked(day string) string {
+	s := [tags]string{"Asked on {day}", "Pedido el {day}", "Demandé le {day}"}[p.tag]
+	return fill(s, "day", day)
 }
 
 // TrustWrongBy says "{name}, {day}".
@@ -21438,10 +21693,14 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyErase(), true
 	case "privacy.erase_lost":
 		return p.PrivacyEraseLost(), true
+	case "privacy.fix_done":
+		return p.PrivacyFixDone(), true
 	case "privacy.fix_gone":
 		return p.PrivacyFixGone(), true
 	case "privacy.fix_lede":
 		return p.PrivacyFixLede(), true
+	case "privacy.fix_link":
+		return p.PrivacyFixLink(), true
 	case "privacy.fix_made":
 		return p.PrivacyFixMade(), true
 	case "privacy.fix_none":
@@ -21456,14 +21715,20 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyFrozen(), true
 	case "privacy.glass_all":
 		return p.PrivacyGlassAll(), true
+	case "privacy.glass_back":
+		return p.PrivacyGlassBack(), true
 	case "privacy.glass_go":
 		return p.PrivacyGlassGo(), true
+	case "privacy.glass_hint":
+		return p.PrivacyGlassHint(), true
 	case "privacy.glass_lede":
 		return p.PrivacyGlassLede(), true
 	case "privacy.glass_link":
 		return p.PrivacyGlassLink(), true
 	case "privacy.glass_maybe":
 		return p.PrivacyGlassMaybe(), true
+	case "privacy.glass_open":
+		return p.PrivacyGlassOpen(), true
 	case "privacy.glass_review":
 		return p.PrivacyGlassReview(), true
 	case "privacy.glass_title":
@@ -21482,6 +21747,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyHoldText(), true
 	case "privacy.lede":
 		return p.PrivacyLede(), true
+	case "privacy.matters":
+		return p.PrivacyMatters(), true
 	case "privacy.need":
 		return p.PrivacyNeed(), true
 	case "privacy.none":
@@ -21490,6 +21757,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyNote(), true
 	case "privacy.note_erase":
 		return p.PrivacyNoteErase(), true
+	case "privacy.note_erase_hint":
+		return p.PrivacyNoteEraseHint(), true
+	case "privacy.note_hint":
+		return p.PrivacyNoteHint(), true
 	case "privacy.own":
 		return p.PrivacyOwn(), true
 	case "privacy.past":
@@ -21500,8 +21771,12 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyRefuse(), true
 	case "privacy.right":
 		return p.PrivacyRight(), true
+	case "privacy.stopped":
+		return p.PrivacyStopped(), true
 	case "privacy.title":
 		return p.PrivacyTitle(), true
+	case "privacy.told":
+		return p.PrivacyTold(), true
 	case "privacy.unhold":
 		return p.PrivacyUnhold(), true
 	case "privacy.untold":
@@ -21564,6 +21839,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TeamEveryone(), true
 	case "team.everywhere":
 		return p.TeamEverywhere(), true
+	case "team.frozen":
+		return p.TeamFrozen(), true
 	case "team.has_way":
 		return p.TeamHasWay(), true
 	case "team.invite":
@@ -21744,6 +22021,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TeamSavedNothing(), true
 	case "team.title":
 		return p.TeamTitle(), true
+	case "team.unwatched":
+		return p.TeamUnwatched(), true
+	case "team.unwatched_title":
+		return p.TeamUnwatchedTitle(), true
 	case "team.way":
 		return p.TeamWay(), true
 	case "topics.clinicians":

@@ -8,6 +8,9 @@ import (
 	"rapport/record/internal/keyring"
 )
 
+// ErrPassphrase reports that a passphrase does not fit.
+var ErrPassphrase = keyring.ErrPassphrase
+
 // Keys is how the keys of a practice stand.
 type Keys = keyring.State
 

@@ -35,3 +35,28 @@ func TestWhatIsShutToOneIsClosedInTheDayAndTheList(t *testing.T) {
 		t.Errorf("it is shut, and the day tells: %t, the list tells: %t", day, list)
 	}
 }
+
+// TestWhatWaitsForAnybodyOpensNothing has a client who has no visit to come ask for
+// something to be put right, which nobody in particular has to see to: it makes nobody one
+// who treats them.
+func TestWhatWaitsForAnybodyOpensNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.write(h.bring(h.ada), labelled(resource("Observation", "o1", `"status":"final","code":{"text":"Something"},"subject":{"reference":"Patient/ada"},"valueString":"x"`), "MH"))
+	_, err := h.open(h.client(h.ada), Minding, h.ada, AllParts).AskCorrection(t.Context(), "k", "", "", "There is a word missing.")
+	do(t, err)
+	d, err := h.v.OpenDirectory(t.Context(), h.staff("nurse"), Finding)
+	do(t, err)
+	todo, err := d.Todos(t.Context())
+	if err != nil || len(todo) != 1 || todo[0].Owner != "" {
+		t.Fatalf("to do: %+v, %v; want one thing for whoever finds it first", todo, err)
+	}
+	c := h.open(h.staff("nurse"), Care, h.ada, Results)
+	if _, err := c.Read(t.Context(), "Observation", "o1"); err == nil || c.Bond() != NoBond {
+		t.Errorf("what waits for anybody opens what is closed: bond %v, %v", c.Bond(), err)
+	}
+	do(t, d.Assign(t.Context(), todo[0].ID, "nurse"))
+	if c = h.open(h.staff("nurse"), Care, h.ada, Results); c.Bond() != ByTask {
+		t.Errorf("who takes it on has bond %v, want %v", c.Bond(), ByTask)
+	}
+}

@@ -54,6 +54,8 @@ type glass struct {
 	From, Until time.Time
 }
 
+func (g glass) on(now time.Time) bool { return !now.Before(g.From) && now.Before(g.Until) }
+
 // How long each thing in a chart makes somebody one who treats the client.
 const (
 	visitBinds = 90 * 24 * time.Hour  // after a visit
@@ -89,7 +91,7 @@ func (v *Vault) bound(ctx context.Context, r store.Reader, staff string, c fhir.
 		}
 	}
 	for _, g := range s.Glass {
-		if g.Who == staff && now.Before(g.Until) {
+		if g.Who == staff && g.on(now) {
 			return policy.ByGlass, barred, shut, nil
 		}
 	}
@@ -100,7 +102,7 @@ func (v *Vault) bound(ctx context.Context, r store.Reader, staff string, c fhir.
 	if err != nil {
 		return 0, barred, shut, err
 	}
-	holds := func(id string) bool { return slices.ContainsFunc(todo, func(t Todo) bool { return t.falls(id) }) }
+	holds := func(id string) bool { return slices.ContainsFunc(todo, func(t Todo) bool { return t.binds(id, now) }) }
 	if holds(staff) {
 		return policy.ByTask, barred, shut, nil
 	}
@@ -318,6 +320,20 @@ func (c *Chart) Team(ctx context.Context) ([]Treats, error) {
 			for _, x := range s.Team {
 				if x.Who == m.ID && x.Bond == b && now.Before(x.Until) && x.Until.After(t.Until) {
 					t.Until = x.Until
+				}
+			}
+			switch b {
+			case policy.ByGlass:
+				for _, g := range s.Glass {
+					if g.Who == m.ID && g.Until.After(t.Until) {
+						t.Until = g.Until
+					}
+				}
+			case policy.ByCover:
+				for _, x := range m.For {
+					if !now.Before(x.From) && x.Until.After(t.Until) {
+						t.Until = x.Until
+					}
 				}
 			}
 			out = append(out, t)

@@ -49,6 +49,17 @@ func (t Todo) falls(staff string) bool {
 	return t.Owner == staff || slices.Contains(t.Named, staff) || t.Owner == "" && len(t.Named) == 0 && t.Done.IsZero() && !t.written()
 }
 
+// binds reports that it makes a member of staff one who treats the client. What waits for
+// whoever finds it first binds nobody, or a request to put something right would open what
+// is closed to all who work here; but for an answer that somebody must see soon. What was
+// seen to binds for a day more, for whoever looks back at it.
+func (t Todo) binds(staff string, now time.Time) bool {
+	if !t.Done.IsZero() && !now.Before(t.Done.Add(doneBinds)) {
+		return false
+	}
+	return t.falls(staff) && (t.Owner != "" || t.Kind == TodoAlarm || slices.Contains(t.Named, staff))
+}
+
 // TodoAlarm is the kind of what is to do after an answer that somebody must see soon.
 const TodoAlarm = "alarm"
 
@@ -109,6 +120,9 @@ func (v *Vault) settleTodo(ctx context.Context, tx store.Tx, l leaving) error {
 	}
 	return v.putTodo(ctx, tx, *l.open)
 }
+
+// doneBinds is for how long what was seen to still makes somebody one who treats the client.
+const doneBinds = 24 * time.Hour
 
 // doneHolds is for how long what was seen to is still shown.
 const doneHolds = 14 * 24 * time.Hour

@@ -25,6 +25,7 @@ type view struct {
 	Clock    string
 	Colours  coloursView
 	Staff    []record.StaffMember
+	Copies   copies
 }
 
 func show(a *web.Ask, p *record.Practice) (web.Answer, error) {
@@ -83,7 +84,8 @@ func newView(a *web.Ask, p *record.Practice, d draft) (view, error) {
 	v := view{Shell: a.Shell(a.P.NavPractice(), "practice", "js/brand.js"), P: a.P, Draft: d, First: a.Practice.Name == "", Clock: clockIn(a, d.Zone), Staff: staff}
 	v.Colours = newColours(a.P, d.Brand, d.Accent)
 	v.dress()
-	return v, nil
+	v.Copies, err = newCopies(a, p)
+	return v, err
 }
 
 // dress puts the page itself into the colours, letters, name and mark of the

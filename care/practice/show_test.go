@@ -3,6 +3,7 @@ package practice_test
 import (
 	"net/url"
 	"testing"
+	"time"
 
 	"rapport/account"
 	"rapport/care/practice"
@@ -104,4 +105,34 @@ func TestHowLongRecordsAreKept(t *testing.T) {
 		t.Errorf("kept %+v", s.Keep)
 	}
 	m.Get("/practice/keeping?saved=1").Is(200).Has("#record[value='20']").Has("#mental[value='5']").Has("#flash", "Saved")
+}
+
+// TestTheManagerSeesHowTheBackupsStand shows the red tile without a backup, with one that is
+// kept nowhere, and with one that is old; and that all is well when it is.
+func TestTheManagerSeesHowTheBackupsStand(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, practice.Routes()...)
+	software, offline := account.AsSystem(account.Promising), []string(nil)
+	_, public, err := record.BackupKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	offline = append(offline, public)
+	page := func() *webtest.Page { return h.As("manager").Get("/practice").Is(200) }
+	page().Has(".callout-danger", "There is no fresh backup", "No backup has been made yet").HasNot("#copies-h")
+	if _, err := h.Vault.DrillDue(t.Context(), software, record.Spare{}, record.Spare{}); err != nil {
+		t.Fatal(err)
+	}
+	page().Has(".callout-danger", "it is kept nowhere")
+	h.Now.Add(25 * time.Hour)
+	if _, err := h.Vault.DrillDue(t.Context(), software, record.Spare{Dir: t.TempDir(), For: offline}, record.Spare{}); err != nil {
+		t.Fatal(err)
+	}
+	page().HasNot(".callout-danger").Has("aside", "made and tried out: Wednesday 25 November", "were read whole")
+	h.Now.Add(record.DrillLate + time.Minute)
+	for language, text := range map[string]string{"en": "more than 36 hours old", "es": "tiene más de 36 horas", "fr": "a plus de 36 heures"} {
+		m := h.As("manager")
+		m.Language = language
+		m.Get("/practice").Is(200).Has(".callout-danger", text).HasNot("#copies-h")
+	}
 }

@@ -317,7 +317,7 @@ func (x *reached) add(q request, a answer) {
 // somebody may not see, has them ask the same of both, and compares every byte.
 func TestNoWorldTellsWhatIsHiddenInIt(t *testing.T) {
 	s := setScene(t)
-	rounds, steps := 15, 60
+	rounds, steps := 12, 60
 	if testing.Short() {
 		rounds, steps = 1, 25
 	}

@@ -39,6 +39,7 @@ type serveCmd struct {
 	spares
 	ringSpares
 	seen
+	PassphrasePage bool `help:"Lock with a passphrase that is typed on a page at every start; until then that page is all that is served."`
 }
 
 // Run implements the command.
@@ -47,17 +48,23 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	fresh := !record.Exists(c.Dir)
+	if fresh && c.PassphrasePage {
+		return errs.E(errs.Invalid, "a new practice is given its passphrase at the terminal: start it once with --passphrase")
+	}
 	cfg, err := c.config(fresh)
 	if err != nil {
 		return err
 	}
 	var v *record.Vault
-	if fresh {
+	switch {
+	case fresh:
 		v, err = record.Create(ctx, cfg)
-	} else {
+	case c.PassphrasePage:
+		v, err = c.unlocked(ctx, cfg)
+	default:
 		v, err = record.Open(ctx, cfg)
 	}
-	if err != nil {
+	if err != nil || v == nil {
 		return err
 	}
 	defer v.Close() //nolint:errcheck // what was acknowledged is on disk already
@@ -149,6 +156,7 @@ func newHouse(v *record.Vault, l listen, out outside, now clock.Clock, log *slog
 const (
 	postEvery  = 3 * time.Second
 	birthEvery = time.Minute
+	clockEvery = 24 * time.Hour
 	visitEvery = 10 * time.Second
 	askEvery   = 20 * time.Second
 	sweepEvery = time.Hour
@@ -178,6 +186,7 @@ func (h *house) toil(ctx context.Context) {
 		run(drillEvery, *h.daily)
 	}
 	run(birthEvery, watching{h.vault})
+	run(clockEvery, clocks{h.vault})
 	all.Wait()
 }
 

@@ -120,6 +120,9 @@ func opens(t *testing.T, r *Ring, n int, sealed []byte) bool {
 // destruction and of a change of the master key. After it a start opens every client with
 // exactly one epoch, those destroyed stay so, and what was begun is finished.
 func TestKilledAtEveryStepOfARotation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills processes at every step; -short leaves it out")
+	}
 	t.Parallel()
 	const n = 2*rewrapAtOnce + 10
 	for _, what := range []string{"rotate", "destroy", "master"} {

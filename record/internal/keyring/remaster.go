@@ -52,9 +52,12 @@ func (r *Ring) fitting(salt []byte, wrapped map[uint32][]byte) (Master, error) {
 	return nil, r.wrong()
 }
 
+// ErrPassphrase reports that a passphrase does not fit.
+var ErrPassphrase = errs.E(errs.Unavailable, "the passphrase does not fit this practice: try again")
+
 func (r *Ring) wrong() error {
 	if r.locked == "passphrase" {
-		return errs.E(errs.Unavailable, "the passphrase does not fit this practice: try again")
+		return ErrPassphrase
 	}
 	return errs.E(errs.Unavailable, "key file %s does not fit this practice: give the one it was made with", r.at.KeyFile)
 }

@@ -103,6 +103,7 @@ function alarm(f, seen) {
   const box = put("section", put("div", [...kids, put("p", w.own), on]), { className: "book-alarm" });
   box.setAttribute("role", "alert");
   show("alarm"); // none of the page's own sentences
+  (el.querySelector("[role=status]") || el).append(put("p", w.title));
   under.forEach((u) => { u.inert = true; });
   document.body.prepend(box);
   box.querySelector("h1").focus();
