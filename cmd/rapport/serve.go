@@ -38,6 +38,7 @@ type serveCmd struct {
 	signOn
 	spares
 	ringSpares
+	seen
 	PassphrasePage bool `help:"Lock with a passphrase that is typed on a page at every start; until then that page is all that is served."`
 }
 
@@ -67,7 +68,7 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer v.Close() //nolint:errcheck // what was acknowledged is on disk already
-	h, err := newHouse(v, c.listen, outside{c.reach.ways, c.signOn}, clock.Wall{}, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	h, err := newHouse(v, c.listen, outside{c.reach.ways, c.signOn}, clock.Wall{}, slog.New(slog.NewJSONHandler(os.Stderr, nil)), c.seen.pages(v)...)
 	if err != nil {
 		return err
 	}
