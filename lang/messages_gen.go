@@ -15972,9 +15972,9 @@ func (p Printer) TeamEverywhere() string {
 	return s
 }
 
-// TeamFrozen says "Closed until privacy is looked into".
+// TeamFrozen says "Way in closed".
 func (p Printer) TeamFrozen() string {
-	s := [tags]string{"Closed until privacy is looked into", "Cerrada hasta que se revise la privacidad", "Fermé jusqu’à l’examen"}[p.tag]
+	s := [tags]string{"Way in closed", "Acceso cerrado", "Accès fermé"}[p.tag]
 	return s
 }
 

@@ -187,10 +187,10 @@ func TestWhoIsClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed := func() *webtest.Page { return h.As("manager").Get("/practice/team").Is(200) }
-	closed().SaysNot("Closed until privacy is looked into")
+	closed().SaysNot("Way in closed")
 	h.Now.Add(72 * time.Hour)
 	if n, err := h.Vault.Overlook(t.Context(), account.AsSystem(account.Watching)); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
-	closed().Has("a.row[href='/practice/team/nurse'] .tag", "Closed until privacy is looked into")
+	closed().Has("a.row[href='/practice/team/nurse'] .tag", "Way in closed")
 }
