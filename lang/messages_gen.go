@@ -8946,6 +8946,12 @@ func (p Printer) LooksDoCancel() string {
 	return s
 }
 
+// LooksDoClock says "Told the privacy officer that the time to keep something of yours has run out.".
+func (p Printer) LooksDoClock() string {
+	s := [tags]string{"Told the privacy officer that the time to keep something of yours has run out.", "Avisó a la persona responsable de privacidad de que se acabó el plazo para guardar algo suyo.", "A prévenu la personne responsable de la vie privée que le temps de garder quelque chose de vous est passé."}[p.tag]
+	return s
+}
+
 // LooksDoConfirm says "Confirmed a visit of yours.".
 func (p Printer) LooksDoConfirm() string {
 	s := [tags]string{"Confirmed a visit of yours.", "Confirmó una cita suya.", "A confirmé un de vos rendez-vous."}[p.tag]
@@ -12492,6 +12498,12 @@ func (p Printer) PrivacyHoldText() string {
 	return s
 }
 
+// PrivacyKindClock says "The time to keep this of {initials} has run out: {what}".
+func (p Printer) PrivacyKindClock(initials string, what string) string {
+	s := [tags]string{"The time to keep this of {initials} has run out: {what}", "Se acabó el plazo para guardar esto de {initials}: {what}", "Le temps de garder ceci de {initials} est passé\u00a0: {what}"}[p.tag]
+	return fill(s, "initials", initials, "what", what)
+}
+
 // PrivacyKindErase says "{initials} asks to have this erased: {what}".
 func (p Printer) PrivacyKindErase(initials string, what string) string {
 	s := [tags]string{"{initials} asks to have this erased: {what}", "{initials} pide borrar esto: {what}", "{initials} demande d’effacer\u00a0: {what}"}[p.tag]
@@ -12598,6 +12610,12 @@ func (p Printer) PrivacyRefuse() string {
 func (p Printer) PrivacyRight() string {
 	s := [tags]string{"It was needed", "Era necesario", "C’était nécessaire"}[p.tag]
 	return s
+}
+
+// PrivacySince says "since {day}".
+func (p Printer) PrivacySince(day string) string {
+	s := [tags]string{"since {day}", "desde el {day}", "depuis le {day}"}[p.tag]
+	return fill(s, "day", day)
 }
 
 // PrivacySpan says "{day}, {from} to {until}".
@@ -12753,6 +12771,12 @@ func (p Printer) ProofAlarmChanged(now string, was string) string {
 	return fill(s, "now", now, "was", was)
 }
 
+// ProofAlarmFault says "A fault in a program can cause this. It can also mean that somebody changed what was written down about you. Either way, the practice must explain it.".
+func (p Printer) ProofAlarmFault() string {
+	s := [tags]string{"A fault in a program can cause this. It can also mean that somebody changed what was written down about you. Either way, the practice must explain it.", "Puede deberse a un fallo de un programa. También puede ser que alguien haya cambiado lo que se anotó sobre usted. En los dos casos, el centro debe explicarlo.", "Une erreur dans un programme peut en être la cause. Cela peut aussi vouloir dire que quelqu’un a changé ce qui était noté sur vous. Dans les deux cas, le cabinet doit l’expliquer."}[p.tag]
+	return s
+}
+
 // ProofAlarmHidden says "Line {line} of the lines about you ({at}) is in the practice’s book, but this page leaves it out.".
 func (p Printer) ProofAlarmHidden(line string, at string) string {
 	s := [tags]string{"Line {line} of the lines about you ({at}) is in the practice’s book, but this page leaves it out.", "La línea {line} de las que hablan de usted ({at}) está en el libro del centro, pero esta página no la muestra.", "La ligne {line} de celles qui vous concernent ({at}) est dans le livre du cabinet, mais cette page ne la montre pas."}[p.tag]
@@ -12810,6 +12834,12 @@ func (p Printer) ProofAlarmOther(was string) string {
 // ProofAlarmOwn says "Your own device says this, not the practice. Nothing that the practice writes on this page can take it away.".
 func (p Printer) ProofAlarmOwn() string {
 	s := [tags]string{"Your own device says this, not the practice. Nothing that the practice writes on this page can take it away.", "Esto lo dice su propio dispositivo, no el centro. Nada de lo que el centro escriba en esta página puede quitarlo.", "C’est votre propre appareil qui le dit, pas le cabinet. Rien de ce que le cabinet écrit sur cette page ne peut l’enlever."}[p.tag]
+	return s
+}
+
+// ProofAlarmPage says "Show the page all the same".
+func (p Printer) ProofAlarmPage() string {
+	s := [tags]string{"Show the page all the same", "Mostrar la página de todos modos", "Montrer la page quand même"}[p.tag]
 	return s
 }
 
@@ -12885,9 +12915,9 @@ func (p Printer) ProofCheckGo() string {
 	return s
 }
 
-// ProofCheckGood says "All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing.".
+// ProofCheckGood says "All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing from the first to the last of them.".
 func (p Printer) ProofCheckGood(lines string, size string) string {
-	s := [tags]string{"All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing.", "Las {lines} líneas encajan. Cada una está en el libro firmado de {size} líneas, en su sitio, y no falta ninguna.", "Les {lines} lignes correspondent. Chacune est dans le livre signé de {size} lignes, à sa place, et aucune ne manque."}[p.tag]
+	s := [tags]string{"All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing from the first to the last of them.", "Las {lines} líneas encajan. Cada una está en el libro firmado de {size} líneas, en su sitio, y no falta ninguna de la primera a la última.", "Les {lines} lignes correspondent. Chacune est dans le livre signé de {size} lignes, à sa place, et aucune ne manque de la première à la dernière."}[p.tag]
 	return fill(s, "lines", lines, "size", size)
 }
 
@@ -12903,9 +12933,9 @@ func (p Printer) ProofCheckLede() string {
 	return s
 }
 
-// ProofCheckLimits says "This shows what stood in the book. It cannot show who looked over a shoulder, or what was never written down.".
+// ProofCheckLimits says "This shows what stood in the book. It cannot show whether lines came after the last one here, who looked over a shoulder, or what was never written down.".
 func (p Printer) ProofCheckLimits() string {
-	s := [tags]string{"This shows what stood in the book. It cannot show who looked over a shoulder, or what was never written down.", "Esto muestra lo que había en el libro. No puede mostrar quién miró por encima del hombro ni lo que nunca se anotó.", "Cela montre ce qui était dans le livre. Cela ne peut pas montrer qui a regardé par-dessus une épaule, ni ce qui n’a jamais été noté."}[p.tag]
+	s := [tags]string{"This shows what stood in the book. It cannot show whether lines came after the last one here, who looked over a shoulder, or what was never written down.", "Esto muestra lo que había en el libro. No puede mostrar si hubo líneas después de la última de aquí, quién miró por encima del hombro ni lo que nunca se anotó.", "Cela montre ce qui était dans le livre. Cela ne peut pas montrer s’il y a eu des lignes après la dernière ici, qui a regardé par-dessus une épaule, ni ce qui n’a jamais été noté."}[p.tag]
 	return s
 }
 
@@ -13101,9 +13131,9 @@ func (p Printer) ProofListHere() string {
 	return s
 }
 
-// ProofListOk says "Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out, and the book still holds all that this device saw before.".
+// ProofListOk says "Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out between them, and the book still holds all that this device saw before.".
 func (p Printer) ProofListOk(size string) string {
-	s := [tags]string{"Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out, and the book still holds all that this device saw before.", "Su dispositivo comprobó esta lista. Cada línea está en el libro del centro, de {size} líneas, no falta ninguna, y el libro conserva todo lo que este dispositivo vio antes.", "Votre appareil a vérifié cette liste. Chaque ligne est dans le livre du cabinet, de {size} lignes, aucune ne manque, et le livre garde tout ce que cet appareil a vu avant."}[p.tag]
+	s := [tags]string{"Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out between them, and the book still holds all that this device saw before.", "Su dispositivo comprobó esta lista. Cada línea está en el libro del centro, de {size} líneas, no falta ninguna entre ellas, y el libro conserva todo lo que este dispositivo vio antes.", "Votre appareil a vérifié cette liste. Chaque ligne est dans le livre du cabinet, de {size} lignes, aucune ne manque entre elles, et le livre garde tout ce que cet appareil a vu avant."}[p.tag]
 	return fill(s, "size", size)
 }
 
@@ -15357,9 +15387,9 @@ func (p Printer) TakeCopyLedger(list string) string {
 	return fill(s, "list", list)
 }
 
-// TakeCopyLooks says "looks: who has seen your information, with a proof of each line that anybody can check.".
+// TakeCopyLooks says "looks: who has seen your information, with a proof of each line. To check them all yourself, open check.html there and choose proof.json beside it.".
 func (p Printer) TakeCopyLooks() string {
-	s := [tags]string{"looks: who has seen your information, with a proof of each line that anybody can check.", "looks: quién ha visto su información, con una prueba de cada línea que cualquiera puede comprobar.", "looks\u00a0: qui a vu vos informations, avec une preuve de chaque ligne que chacun peut vérifier."}[p.tag]
+	s := [tags]string{"looks: who has seen your information, with a proof of each line. To check them all yourself, open check.html there and choose proof.json beside it.", "looks: quién ha visto su información, con una prueba de cada línea. Para comprobarlas usted mismo, abra allí check.html y elija proof.json, que está al lado.", "looks\u00a0: qui a vu vos informations, avec une preuve de chaque ligne. Pour tout vérifier vous-même, ouvrez-y check.html et choisissez proof.json, juste à côté."}[p.tag]
 	return s
 }
 
@@ -18882,9 +18912,9 @@ func (p Printer) TrustHonestServer() string {
 	return s
 }
 
-// TrustKeepLede says "When a clock runs out, what it counts for is destroyed for good: the key goes, and the rest is noise.".
+// TrustKeepLede says "When a clock runs out, our privacy officer is told and decides. What is destroyed is gone for good: the key goes, and the rest is noise.".
 func (p Printer) TrustKeepLede() string {
-	s := [tags]string{"When a clock runs out, what it counts for is destroyed for good: the key goes, and the rest is noise.", "Cuando acaba un plazo, se destruye para siempre: se borra la llave y lo demás es ruido.", "Quand un délai est passé, c’est détruit pour de bon\u00a0: la clé disparaît, et le reste n’est que du bruit."}[p.tag]
+	s := [tags]string{"When a clock runs out, our privacy officer is told and decides. What is destroyed is gone for good: the key goes, and the rest is noise.", "Cuando acaba un plazo, se avisa a la persona responsable de privacidad, que decide. Lo destruido desaparece para siempre: se borra la llave y lo demás es ruido.", "Quand un délai est passé, la personne responsable de la vie privée est prévenue et décide. Ce qui est détruit l’est pour de bon\u00a0: la clé disparaît, et le reste n’est que du bruit."}[p.tag]
 	return s
 }
 

@@ -61,7 +61,7 @@ func (d *Directory) ByCode(ctx context.Context, typed string) ([]Booked, error) 
 		}
 	}
 	t.mu.RUnlock()
-	out = slices.DeleteFunc(out, func(b Booked) bool { return b.Private && b.Who != d.who.ID() && !d.treats(ctx, b.Client, b.In) })
+	out = slices.DeleteFunc(out, func(b Booked) bool { return d.shut(ctx, &b) })
 	slices.SortFunc(out, func(a, b Booked) int { return cmp.Compare(a.Ref, b.Ref) })
 	return out, nil
 }

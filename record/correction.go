@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -163,8 +164,12 @@ func (c *Chart) AnswerCorrection(ctx context.Context, id string, state Correctio
 		}
 		x.State, x.Answer, x.By, x.Answered = state, text, c.who.Name(), now
 		all := append([]Change{{Resource: c.correctionTask(x), IfVersion: was.Version}}, changes...)
-		if state == CorrectionMade && x.Of != "" {
-			all = append(all, Change{Resource: fhir.Resource{Type: "Provenance", ID: prov, JSON: provenanceOfCorrection(prov, now, x, c.who)}})
+		if state == CorrectionMade && (x.Of != "" || len(changes) > 0) {
+			lies, err := c.liesOf(ctx, r, id, changes)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, Change{Resource: fhir.Resource{Type: "Provenance", ID: prov, JSON: provenanceOfCorrection(prov, now, x, changes, c.who)}, was: Labels{Client: lies}})
 		}
 		return []Write{{in, all}}, nil
 	}, also: func(ctx context.Context, tx store.Tx, _ bool) error {
@@ -174,4 +179,24 @@ func (c *Chart) AnswerCorrection(ctx context.Context, id string, state Correctio
 		return c.v.letterTo(ctx, tx, asClient(c.client), account.LetterAnswer, leads("/me/"+string(c.client)+"/trust/wrong"), now.Add(messageHolds))
 	}})
 	return wrap("correction", err)
+}
+
+// liesOf are the compartments that an asking and what is changed for it lie in: so does what
+// says where the change came from.
+func (c *Chart) liesOf(ctx context.Context, r store.Reader, id string, changes []Change) (label.Set, error) {
+	l, err := c.labelsIn(ctx, r, task, id)
+	in := l.In
+	for _, x := range changes {
+		if err != nil {
+			return 0, err
+		}
+		if l, err = c.labelsIn(ctx, r, x.Type, x.ID); errors.Is(err, store.ErrNotExist) {
+			l, err = Labels{}, nil
+		}
+		in |= l.In
+		if doc, bad := fhir.Parse(x.JSON); bad == nil { // what cannot be read is refused elsewhere
+			in |= label.Of(doc) | label.Marked(doc)
+		}
+	}
+	return in, err
 }

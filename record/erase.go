@@ -55,7 +55,7 @@ func (v *Vault) erasable(ctx context.Context, id string) (x Review, err error) {
 		if x, err = v.reviewOf(ctx, r, id); err != nil {
 			return err
 		}
-		if x.Kind != ReviewErase || !x.Done.IsZero() {
+		if !x.destroys() || !x.Done.IsZero() {
 			return errReviewed
 		}
 		held, err := v.held(ctx, r, x.Client)

@@ -250,7 +250,7 @@ func load(ctx context.Context, c Config, f *folder) (_ *Vault, err error) {
 	if v.led, err = ledger.Open(ctx, st, v.ring, c.Clock, c.Rand); err != nil {
 		return nil, err
 	}
-	v.led.Ended = v.memo.settle
+	v.led.Ended = func() { v.memo.settle(); v.bars.settle() }
 	if err := v.scrub(ctx); err != nil {
 		return nil, wrap("erase", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"rapport/account"
@@ -26,10 +27,17 @@ const (
 
 var errReason = errs.Say(errs.E(errs.Invalid, "record: a reason of %d to %d letters", reasonLeast, reasonMost), "privacy.reason_short")
 
-// reason is what somebody said for why they must, fit to be kept.
+// reason is what somebody said for why they must, fit to be kept: what is not seen is no
+// part of it.
 func reason(s string) (string, error) {
+	s = strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Cf) && !unicode.IsSpace(r) && r != '\u200c' && r != '\u200d' { // those two join letters
+			return -1
+		}
+		return r
+	}, s)
 	s = strings.Join(strings.Fields(s), " ")
-	if n := utf8.RuneCountInString(s); n < reasonLeast || n > reasonMost {
+	if n := utf8.RuneCountInString(s); n-strings.Count(s, "\u200c")-strings.Count(s, "\u200d") < reasonLeast || n > reasonMost {
 		return "", errReason
 	}
 	return s, nil
@@ -67,6 +75,9 @@ func (c *Chart) Break(ctx context.Context, why string, t Safety) error {
 	v.chain(ctx, line, c.client)
 	x := Review{ID: id, Kind: ReviewGlass, Client: c.client, Staff: c.who.ID(), Name: c.who.Name(), Said: said, At: now, Until: now.Add(glassHolds), Unsafe: t == Unsafe, Due: v.dayAfter(now)}
 	err = v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
+		if _, here := v.people.row(c.client); !here {
+			return errRefused // merged or erased since it was opened
+		}
 		s, err := v.standingOf(ctx, tx, c.client)
 		if err != nil {
 			return err
@@ -96,7 +107,7 @@ func (c *Chart) Glass(ctx context.Context) (time.Time, error) {
 	err := c.v.st.View(ctx, func(r store.Reader) error {
 		s, err := c.v.standingOf(ctx, r, c.client)
 		for _, g := range s.Glass {
-			if g.Who == c.who.ID() && g.Until.After(until) {
+			if g.Who == c.looker().ID && g.on(c.v.now.Now()) && g.Until.After(until) {
 				until = g.Until
 			}
 		}

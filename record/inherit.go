@@ -286,20 +286,25 @@ func (c *Chart) LabelsOf(ctx context.Context, typ string, ref Ref) (Labels, erro
 	if err != nil {
 		return Labels{}, err
 	}
+	var out Labels
+	err = c.v.st.View(ctx, func(r store.Reader) error {
+		out, err = c.labelsIn(ctx, r, typ, f.ID)
+		return err
+	})
+	return out, wrap("labels", err)
+}
+
+// labelsIn are the compartments that something lies in.
+func (c *Chart) labelsIn(ctx context.Context, r store.Reader, typ, id string) (Labels, error) {
 	tn, err := typeNumber(typ)
 	if err != nil {
 		return Labels{}, err
 	}
-	var out Labels
-	err = c.v.st.View(ctx, func(r store.Reader) error {
-		row, err := r.Row(ctx, c.row, tn, c.keys.Row(typ, f.ID))
-		if err != nil {
-			return err
-		}
-		out, err = c.labels(row)
-		return err
-	})
-	return out, wrap("labels", err)
+	row, err := r.Row(ctx, c.row, tn, c.keys.Row(typ, id))
+	if err != nil {
+		return Labels{}, err
+	}
+	return c.labels(row)
 }
 
 // misses reports that a visit in the calendar lies in a compartment that is not open here.

@@ -56,9 +56,10 @@ type Kept struct {
 	Held   bool // a legal hold stops every clock
 }
 
-// Kept returns until when this chart is kept, by its last visit today.
+// Kept returns until when this chart is kept, by its last visit today. It is for the client:
+// the last visit may be one that is closed to others.
 func (c *Chart) Kept(ctx context.Context) (Kept, error) {
-	if c == nil || c.v == nil || c.parts&Visits == 0 {
+	if c == nil || c.v == nil || c.parts&Visits == 0 || c.basis != policy.IsTheirs {
 		return Kept{}, errRefused
 	}
 	last, err := c.lastVisit(ctx)
@@ -74,12 +75,13 @@ func (c *Chart) Kept(ctx context.Context) (Kept, error) {
 	return out, wrap("kept", err)
 }
 
-// lastVisit is when the client was last seen.
+// lastVisit is when the client was last seen: what is to come counts when it was, and what
+// did not take place never does.
 func (c *Chart) lastVisit(ctx context.Context) (time.Time, error) {
 	var last time.Time
 	now := c.v.now.Now()
 	for _, typ := range []string{appointment, attended} {
-		all, err := c.whole().Find(ctx, typ, "_sort", "-date", "_count", "40")
+		all, err := c.whole().Find(ctx, typ, "date", "le"+now.UTC().Format(time.RFC3339), "status:not", "cancelled,noshow,entered-in-error", "_sort", "-date", "_count", "40")
 		if err != nil {
 			return last, err
 		}
@@ -139,15 +141,29 @@ func (c *Chart) AskErase(ctx context.Context, in label.Set, why string) error {
 	if err != nil {
 		return err
 	}
+	if in&^label.All != 0 { // less of it might be nothing, and nothing is the whole chart
+		return errs.E(errs.Invalid, "record: no such compartment")
+	}
+	id, err := c.v.newID()
+	if err != nil {
+		return wrap("erase", err)
+	}
 	now := c.v.now.Now().UTC()
-	x := Review{ID: "e" + idCoding.EncodeToString(c.v.Key("erase", string(c.client)+"/"+(in&label.All).String())), Kind: ReviewErase, Client: c.client, In: in & label.All, Said: why, At: now, Due: now.Add(eraseIn)}
+	x := Review{ID: id, Kind: ReviewErase, Client: c.client, In: in, Said: why, At: now, Due: now.Add(eraseIn)}
 	line := c.v.line(ctx, c.who, c.why, "askerase", c.basis, 0)
 	c.v.chain(ctx, line, c.client)
 	return wrap("erase", c.v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
-		if was, err := c.v.reviewOf(ctx, tx, x.ID); err == nil && was.Done.IsZero() {
-			return errs.Say(errs.E(errs.Conflict, "record: it was asked already"), "trust.erase_asked")
-		} else if err != nil && !errs.Is(err, errs.NotFound) {
+		if _, here := c.v.people.row(c.client); !here {
+			return errRefused // merged or erased since it was opened
+		}
+		all, err := c.v.reviews(ctx, tx)
+		if err != nil {
 			return err
+		}
+		if slices.ContainsFunc(all, func(y Review) bool {
+			return y.Kind == ReviewErase && y.Client == x.Client && y.In == x.In && y.Done.IsZero()
+		}) {
+			return errs.Say(errs.E(errs.Conflict, "record: it was asked already"), "trust.erase_asked")
 		}
 		if err := c.v.putReview(ctx, tx, x); err != nil {
 			return err
@@ -197,13 +213,16 @@ func (p *Practice) answerErase(ctx context.Context, id, verdict, note string) er
 		if err != nil {
 			return err
 		}
-		if x.Kind != ReviewErase || !x.Done.IsZero() {
+		if !x.destroys() || !x.Done.IsZero() {
 			return errReviewed
 		}
 		v.chain(ctx, line, x.Client)
 		x.Done, x.By, x.Verdict, x.Note = v.now.Now().UTC(), p.who.Name(), verdict, note
 		if err := v.putReview(ctx, tx, x); err != nil {
 			return err
+		}
+		if x.Kind == ReviewClock { // nobody asked
+			return nil
 		}
 		return v.letterTo(ctx, tx, asClient(x.Client), account.LetterAnswer, leads("/me/"+string(x.Client)+"/trust/keep"), v.now.Now().Add(messageHolds))
 	}}))

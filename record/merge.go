@@ -83,7 +83,7 @@ func (d *Directory) inner(ctx context.Context, c fhir.ClientID) (*Chart, error) 
 		return nil, err
 	}
 	return &Chart{v: d.v, who: d.who, why: d.why, client: c, pid: pid, row: row, keys: keys, basis: d.basis,
-		asked: AllParts, parts: AllParts, writes: AllParts, opens: label.All}, nil
+		asked: AllParts, parts: AllParts, writes: AllParts, opens: label.All, inside: true}, nil
 }
 
 // known returns what is known of a chart's person, merged or not.

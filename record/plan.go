@@ -203,6 +203,7 @@ func (d *Directory) Boards(ctx context.Context) ([]Board, error) {
 			out = append(out, b)
 		}
 	}
+	out = slices.DeleteFunc(out, func(b Board) bool { return d.barred(ctx, b.Client) })
 	slices.SortFunc(out, func(a, b Board) int { return a.Began.Compare(b.Began) })
 	return out, wrap("boards", err)
 }

@@ -71,33 +71,32 @@ func (p *Practice) SetStaff(ctx context.Context, ms ...StaffMember) error {
 	if err := p.staffed(); err != nil {
 		return err
 	}
-	var os []store.Object
 	for _, m := range ms {
 		if _, _, ok := m.roles(nil); !ok || m.ID == "" || m.Name == "" {
 			return errs.E(errs.Invalid, "record: staff member without an id, a name or known roles")
 		}
-		b, err := json.Marshal(m)
-		if err != nil {
-			return wrap("staff", err)
-		}
-		os = append(os, store.Object{Key: []byte(m.ID), Body: b})
 	}
 	return wrap("staff", p.act(ctx, "staff", func(ctx context.Context, tx store.Tx) error {
 		before, err := managers(ctx, tx)
 		if err != nil {
 			return err
 		}
-		for i, o := range os {
-			if err := p.byAnother(ctx, tx, ms[i], before); err != nil {
+		for _, m := range ms {
+			if err := p.byAnother(ctx, tx, m, before); err != nil {
 				return err
 			}
-			if err := tx.SetObject(ctx, store.StaffSpace, o); err != nil {
+			was, err := staffIn(ctx, tx, m.ID)
+			if err != nil && !errs.Is(err, errs.NotFound) {
 				return err
 			}
-			if !ms[i].Left {
+			m.Frozen = was.Frozen // who looks into what they did says so, nobody else
+			if err := setStaff(ctx, tx, m); err != nil {
+				return err
+			}
+			if !m.Left {
 				continue
 			}
-			if err := p.v.shutOut(ctx, tx, staffSubject(ms[i].ID)); err != nil {
+			if err := p.v.shutOut(ctx, tx, staffSubject(m.ID)); err != nil {
 				return err
 			}
 		}
@@ -111,8 +110,8 @@ func (p *Practice) SetStaff(ctx context.Context, ms ...StaffMember) error {
 // errOwnRoles is for a manager who would make themselves one who cares for people.
 var errOwnRoles = errs.Say(errs.E(errs.Conflict, "record: one's own care roles"), "team.own_roles")
 
-// byAnother refuses a manager who gives themselves a role that opens charts, where there
-// is another manager who can.
+// byAnother refuses a manager who gives themselves a role that opens charts, or whom a
+// colleague treats, where there is another manager who can.
 func (p *Practice) byAnother(ctx context.Context, r store.Reader, m StaffMember, managers []string) error {
 	if p.who.Subject() != staffSubject(m.ID) || len(managers) < 2 {
 		return nil
@@ -131,7 +130,10 @@ func (p *Practice) byAnother(ctx context.Context, r store.Reader, m StaffMember,
 			return errOwnRoles
 		}
 	}
-	if gains(m.Roles, was.Roles) {
+	stands := func(x Cover) bool {
+		return slices.ContainsFunc(was.For, func(y Cover) bool { return x.Who == y.Who && x.From.Equal(y.From) && x.Until.Equal(y.Until) })
+	}
+	if gains(m.Roles, was.Roles) || slices.ContainsFunc(m.For, func(x Cover) bool { return !stands(x) }) {
 		return errOwnRoles
 	}
 	return nil
@@ -207,12 +209,12 @@ func (p *Practice) act(ctx context.Context, what string, write func(context.Cont
 	return p.v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{p.v.line(ctx, p.who, p.why, what, p.b, 0)}, Write: write, After: after})
 }
 
-// managers are the ids of those who run the practice.
+// managers are the ids of those who run the practice, and may come in.
 func managers(ctx context.Context, r store.Reader) (ids []string, err error) {
 	return ids, r.Objects(ctx, store.StaffSpace, func(o store.Object) error {
 		var m StaffMember
 		err := json.Unmarshal(o.Body, &m)
-		if rs, ok := account.ParseRoles(m.Roles); ok && !m.Left && rs.Any(account.Manager) {
+		if rs, ok := account.ParseRoles(m.Roles); ok && !m.Left && !m.Frozen && rs.Any(account.Manager) {
 			ids = append(ids, m.ID)
 		}
 		return err

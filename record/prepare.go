@@ -125,17 +125,39 @@ func (ch *charted) draft(ctx context.Context, r store.Reader, x *Change) (*draft
 		return nil, errs.E(errs.Conflict, "record: %s is at version %d", x.Type, d.old.Version)
 	}
 	d.is = d.was
-	switch {
-	case x.mark != nil:
+	if x.mark != nil {
 		return d, ch.remark(ctx, r, d)
-	case x.Delete:
-		return d, nil
 	}
-	if d.doc, err = ch.check(x); err != nil {
-		return nil, err
+	if !x.Delete {
+		if d.doc, err = ch.check(x); err != nil {
+			return nil, err
+		}
+	}
+	if err := ch.minds(ctx, r, d); err != nil || x.Delete {
+		return d, err
 	}
 	ch.says(d)
 	return d, nil
+}
+
+// minds refuses whoever would say, or take back, in a client's place who may not look. It
+// comes from another system, or by the acts of this package.
+func (ch *charted) minds(ctx context.Context, r store.Reader, d *draft) error {
+	if d.Type != consent || ch.inside || ch.moves || ch.why == Importing {
+		return nil
+	}
+	says := d.doc != nil && denying(d.doc.Root())
+	if !says && d.old.Version > 0 && !d.old.Gone {
+		was, err := ch.whole().docOf(ctx, r, d.old)
+		if err != nil {
+			return err
+		}
+		says = denying(was.Root())
+	}
+	if says {
+		return errs.E(errs.Refused, "record: who may not look is the client's to say")
+	}
+	return nil
 }
 
 // one prepares one change; nil if nothing is put.

@@ -121,6 +121,7 @@ type Vault struct {
 	shelving sync.Mutex                            // one at a time puts the library together
 	zones    sync.Map                              // time zones that were loaded from the disk, by name
 	memo     todoMemo
+	bars     barMemo
 	live     live
 	folder   *folder
 	closing  sync.Once
@@ -217,9 +218,10 @@ func (v *Vault) decide(ctx context.Context, who account.Actor, why Purpose, whos
 		f.Must |= p
 	}
 	d := policy.Decide(f)
-	if !exists { // only Admit makes charts, and what is not there asks for what what is there would
-		f.Exists = true
-		d = policy.Decision{Needs: policy.Decide(f).Needs}
+	if !exists || f.Barred && !d.Allow() { // only Admit makes charts, and what is not there asks for what what is there would
+		g := f
+		g.Exists, g.Barred, g.Bond = true, false, policy.NoBond
+		d = policy.Decision{Needs: policy.Decide(g).Needs}
 	}
 	var keys *keyring.Client
 	var locked error // a key that is destroyed or damaged: nothing can be opened

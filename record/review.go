@@ -29,7 +29,7 @@ type Review struct {
 	Said     string    // the reason, as they wrote it
 	In       label.Set `json:",omitempty"` // of an erasure: the compartments; none is the whole chart
 	At       time.Time
-	Until    time.Time `json:",omitzero"`  // of a glass: when it let nobody in any more
+	Until    time.Time `json:",omitzero"`  // of a glass: when it let nobody in any more; of a clock: when it ran out
 	Unsafe   bool      `json:",omitempty"` // the client was not told by letter
 	Due      time.Time `json:",omitzero"`  // when the account freezes, or an answer is promised
 	Frozen   bool      `json:",omitempty"` // it did
@@ -45,6 +45,7 @@ const (
 	ReviewGlass = "glass" // somebody broke the glass
 	ReviewWhy   = "why"   // somebody opened a chart and did not say why, or said something odd
 	ReviewErase = "erase" // a client wants to be erased
+	ReviewClock = "clock" // the time to keep something has run out
 )
 
 // The verdicts.
@@ -54,6 +55,9 @@ const (
 	VerdictErased  = "erased"  // the keys are destroyed
 	VerdictRefused = "refused" // the law asks that the record be kept, and the note says which
 )
+
+// destroys reports that what is decided is whether something is destroyed.
+func (x Review) destroys() bool { return x.Kind == ReviewErase || x.Kind == ReviewClock }
 
 // reviewKept is for how long what was decided can be read.
 const reviewKept = 2 * 366 * 24 * time.Hour
@@ -169,7 +173,7 @@ func (p *Practice) Judge(ctx context.Context, id, verdict, note string) error {
 			return err
 		}
 		switch {
-		case x.Kind == ReviewErase:
+		case x.destroys():
 			return errs.E(errs.Invalid, "record: an erasure is decided otherwise")
 		case !x.Done.IsZero():
 			return errReviewed
@@ -248,26 +252,50 @@ func (v *Vault) Overlook(ctx context.Context, who account.Actor) (int, error) {
 		return 0, wrap("freeze", err)
 	}
 	for n, x := range due {
-		line := v.line(ctx, who, Telling, "freeze", policy.Software, 0)
-		line.Entry.Whom = x.Name
-		v.chain(ctx, line, x.Client)
-		err := v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
-			y, err := v.reviewOf(ctx, tx, x.ID)
-			if err != nil || !late(y) {
-				return orElse(err, errReviewed)
-			}
-			y.Frozen = true
-			if err := v.putReview(ctx, tx, y); err != nil {
-				return err
-			}
-			if err := v.freeze(ctx, tx, y.Staff, Frozen); err != nil {
-				return err
-			}
-			return v.tellOfficers(ctx, tx)
-		}})
-		if err != nil && !errors.Is(err, errReviewed) {
+		if err := v.overlook(ctx, who, x, late); err != nil && !errors.Is(err, errReviewed) {
 			return n, wrap("freeze", err)
 		}
 	}
 	return len(due), nil
+}
+
+// overlook freezes the account of who broke a glass. Whoever alone runs the practice is not
+// frozen, for nobody could ever let them in again: it is due anew each day.
+func (v *Vault) overlook(ctx context.Context, who account.Actor, x Review, late func(Review) bool) error {
+	var run []string
+	if err := v.st.View(ctx, func(r store.Reader) (err error) { run, err = managers(ctx, r); return err }); err != nil {
+		return err
+	}
+	act, alone := &ledger.Act{}, len(run) == 1 && run[0] == x.Staff
+	if !alone {
+		line := v.line(ctx, who, Telling, "freeze", policy.Software, 0)
+		line.Entry.Whom = x.Name
+		v.chain(ctx, line, x.Client)
+		act.Lines = []*ledger.Line{line}
+	}
+	act.Write = func(ctx context.Context, tx store.Tx) error {
+		y, err := v.reviewOf(ctx, tx, x.ID)
+		if err != nil || !late(y) {
+			return orElse(err, errReviewed)
+		}
+		run, err := managers(ctx, tx)
+		switch {
+		case err != nil:
+			return err
+		case alone:
+			y.Due = v.dayAfter(v.now.Now())
+		case len(run) == 1 && run[0] == x.Staff:
+			return errReviewed // since a moment ago: the next time
+		default:
+			y.Frozen = true
+			if err := v.freeze(ctx, tx, y.Staff, Frozen); err != nil {
+				return err
+			}
+		}
+		if err := v.putReview(ctx, tx, y); err != nil {
+			return err
+		}
+		return v.tellOfficers(ctx, tx)
+	}
+	return v.led.Commit(ctx, act)
 }

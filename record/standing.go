@@ -54,6 +54,8 @@ type glass struct {
 	From, Until time.Time
 }
 
+func (g glass) on(now time.Time) bool { return !now.Before(g.From) && now.Before(g.Until) }
+
 // How long each thing in a chart makes somebody one who treats the client.
 const (
 	visitBinds = 90 * 24 * time.Hour  // after a visit
@@ -81,7 +83,7 @@ func (v *Vault) bound(ctx context.Context, r store.Reader, staff string, c fhir.
 	}
 	now := v.now.Now()
 	for _, l := range s.Limits {
-		if !l.on(now) || len(l.Who) > 0 && !slices.Contains(l.Who, staff) || slices.Contains(l.But, staff) {
+		if !l.on(now) || !l.about(staff) {
 			continue
 		}
 		if shut |= l.In; l.In == 0 {
@@ -89,7 +91,7 @@ func (v *Vault) bound(ctx context.Context, r store.Reader, staff string, c fhir.
 		}
 	}
 	for _, g := range s.Glass {
-		if g.Who == staff && now.Before(g.Until) {
+		if g.Who == staff && g.on(now) {
 			return policy.ByGlass, barred, shut, nil
 		}
 	}
@@ -100,7 +102,7 @@ func (v *Vault) bound(ctx context.Context, r store.Reader, staff string, c fhir.
 	if err != nil {
 		return 0, barred, shut, err
 	}
-	holds := func(id string) bool { return slices.ContainsFunc(todo, func(t Todo) bool { return t.binds(id) }) }
+	holds := func(id string) bool { return slices.ContainsFunc(todo, func(t Todo) bool { return t.binds(id, now) }) }
 	if holds(staff) {
 		return policy.ByTask, barred, shut, nil
 	}
@@ -272,6 +274,7 @@ func (ch *charted) stand(ctx context.Context, tx store.Tx) error {
 }
 
 func (v *Vault) putStanding(ctx context.Context, tx store.Tx, c fhir.ClientID, s standing) error {
+	v.bars.forget(c)
 	return v.put(ctx, tx, store.Standings, v.standingKey(c), time.Time{}, &s)
 }
 

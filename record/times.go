@@ -346,8 +346,8 @@ func (d *Directory) Day(ctx context.Context, from, to time.Time) ([]Booked, erro
 	t.lapse(now)
 	out := t.within(from, to, zone, now)
 	for i := range out {
-		if b := &out[i]; b.Private && b.Who != d.who.ID() && !d.treats(ctx, b.Client, b.In) { // that somebody is taken, and no more
-			b.Client, b.Visit, b.Service, b.Ref, b.State = "", "", "", "", ""
+		if b := &out[i]; d.shut(ctx, b) { // that somebody is taken, and no more
+			b.Client, b.Visit, b.Service, b.Ref, b.State, b.Note, b.In, b.Private = "", "", "", "", "", "", 0, true
 		}
 	}
 	slices.SortFunc(out, func(a, b Booked) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Who, b.Who)) })

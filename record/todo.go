@@ -51,8 +51,12 @@ func (t Todo) falls(staff string) bool {
 
 // binds reports that it makes a member of staff one who treats the client. What waits for
 // whoever finds it first binds nobody, or a request to put something right would open what
-// is closed to all who work here; but for an answer that somebody must see soon.
-func (t Todo) binds(staff string) bool {
+// is closed to all who work here; but for an answer that somebody must see soon. What was
+// seen to binds for a day more, for whoever looks back at it.
+func (t Todo) binds(staff string, now time.Time) bool {
+	if !t.Done.IsZero() && !now.Before(t.Done.Add(doneBinds)) {
+		return false
+	}
 	return t.falls(staff) && (t.Owner != "" || t.Kind == TodoAlarm || slices.Contains(t.Named, staff))
 }
 
@@ -117,6 +121,9 @@ func (v *Vault) settleTodo(ctx context.Context, tx store.Tx, l leaving) error {
 	return v.putTodo(ctx, tx, *l.open)
 }
 
+// doneBinds is for how long what was seen to still makes somebody one who treats the client.
+const doneBinds = 24 * time.Hour
+
 // doneHolds is for how long what was seen to is still shown.
 const doneHolds = 14 * 24 * time.Hour
 
@@ -177,10 +184,10 @@ func (t Todo) written() bool {
 }
 
 // mayKnow reports that something to do is for whoever opened the directory: what is
-// private is for who treats the client, messages that are not administrative are not for
+// private is for who treats the client, nothing is for whom the client keeps out, messages that are not administrative are not for
 // the front desk, and a sealed thread is for the people it names.
 func (d *Directory) mayKnow(ctx context.Context, t Todo) bool {
-	if len(t.Named) > 0 && !slices.Contains(t.Named, d.who.ID()) {
+	if len(t.Named) > 0 && !slices.Contains(t.Named, d.who.ID()) || d.barred(ctx, t.Client) {
 		return false
 	}
 	if d.basis == policy.FrontDesk {

@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -60,12 +61,17 @@ func (v *Vault) wonders(c *Chart) func(context.Context, store.Tx) error {
 
 func (v *Vault) whys(ctx context.Context, r store.Reader, f func(Why) bool) ([]Why, error) {
 	var out []Why
+	now := v.now.Now().UnixMilli()
 	err := r.Objects(ctx, store.Whys, func(o store.Object) error {
+		if o.Expires != 0 && o.Expires <= now {
+			return nil // not swept yet
+		}
 		var x Why
 		if err := v.unpack(store.Whys, store.Object{Key: slices.Clone(o.Key), Body: o.Body}, &x); err != nil {
 			return err
 		}
 		if f(x) {
+			x.Client = v.people.went(x.Client)
 			x.Initials = v.initials(x.Client)
 			out = append(out, x)
 		}
@@ -139,12 +145,17 @@ func (v *Vault) askWhy(ctx context.Context, who account.Actor, x Why) (bool, err
 	}
 	if _, here := v.people.row(x.Client); !here || bond != policy.NoBond && bond != policy.ByGlass {
 		return false, v.led.Commit(ctx, &ledger.Act{Write: func(ctx context.Context, tx store.Tx) error {
-			return tx.DropObject(ctx, store.Whys, key)
+			return drop(ctx, tx, store.Whys, key)
 		}})
 	}
 	line := v.line(ctx, who, Telling, "askwhy", policy.Software, 0)
 	v.chain(ctx, line, x.Client)
-	return true, v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
+	err = v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
+		to := x.Client // of a chart that was merged since
+		if err := v.still(ctx, tx, key, &x, func(x Why) bool { return x.Asked.IsZero() }); err != nil {
+			return err
+		}
+		x.Client = to
 		m, err := staffIn(ctx, tx, x.Staff)
 		if err != nil && !errs.Is(err, errs.NotFound) {
 			return err
@@ -156,6 +167,20 @@ func (v *Vault) askWhy(ctx context.Context, who account.Actor, x Why) (bool, err
 		}
 		return v.letterTo(ctx, tx, staffSubject(x.Staff), account.LetterWhy, leads("/account/why"), now.Add(whyWaits))
 	}})
+	if errors.Is(err, errReviewed) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// still reads a chart that was opened for no reason anew; errReviewed if it is not as it was
+// a moment ago.
+func (v *Vault) still(ctx context.Context, tx store.Tx, key []byte, x *Why, is func(Why) bool) error {
+	err := v.get(ctx, tx, store.Whys, key, x)
+	if errs.Is(err, errs.NotFound) || err == nil && !is(*x) {
+		return errReviewed
+	}
+	return err
 }
 
 // handOnWhy tells the privacy officer of a chart that nobody explained.
@@ -166,7 +191,10 @@ func (v *Vault) handOnWhy(ctx context.Context, who account.Actor, x Why) error {
 	}
 	line := v.line(ctx, who, Telling, "unexplained", policy.Software, 0)
 	v.chain(ctx, line, x.Client)
-	return v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
+	err = v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
+		if err := v.still(ctx, tx, key, &Why{}, func(x Why) bool { return x.Answered.IsZero() }); err != nil {
+			return err
+		}
 		m, err := staffIn(ctx, tx, x.Staff)
 		if err != nil && !errs.Is(err, errs.NotFound) {
 			return err
@@ -180,6 +208,10 @@ func (v *Vault) handOnWhy(ctx context.Context, who account.Actor, x Why) error {
 		}
 		return v.tellOfficers(ctx, tx)
 	}})
+	if errors.Is(err, errReviewed) { // answered at the last moment
+		return nil
+	}
+	return err
 }
 
 // Whys returns what a member of staff is asked about, the oldest first.
@@ -221,6 +253,7 @@ func (v *Vault) Explain(ctx context.Context, who account.Actor, id, text string)
 		if err != nil {
 			return err
 		}
+		x.Client = v.people.went(x.Client)
 		v.chain(ctx, line, x.Client)
 		x.Said, x.Answered = said, v.now.Now().UTC()
 		return v.put(ctx, tx, store.Whys, key, x.Answered.Add(whyKept), &x)

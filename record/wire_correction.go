@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"rapport/account"
@@ -81,7 +82,16 @@ func readCorrection(b []byte) (Correction, error) {
 }
 
 // provenanceOfCorrection says in the chart who put what right, because who asked.
-func provenanceOfCorrection(id string, at time.Time, x Correction, who account.Actor) []byte {
+func provenanceOfCorrection(id string, at time.Time, x Correction, changes []Change, who account.Actor) []byte {
+	var of []reference
+	if x.Of != "" {
+		of = append(of, reference{Reference: x.Type + "/" + x.Of})
+	}
+	for _, c := range changes {
+		if r := (reference{Reference: c.Type + "/" + c.ID}); !slices.Contains(of, r) {
+			of = append(of, r)
+		}
+	}
 	b, err := json.Marshal(struct {
 		ResourceType string      `json:"resourceType"`
 		ID           string      `json:"id"`
@@ -90,7 +100,7 @@ func provenanceOfCorrection(id string, at time.Time, x Correction, who account.A
 		Activity     concept     `json:"activity"`
 		Agent        []agent     `json:"agent"`
 		Entity       []entity    `json:"entity"`
-	}{"Provenance", id, []reference{{Reference: x.Type + "/" + x.Of}}, at.UTC().Format(time.RFC3339),
+	}{"Provenance", id, of, at.UTC().Format(time.RFC3339),
 		concept{[]coding{{"http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle", "amend"}}},
 		[]agent{{concept{[]coding{{"http://terminology.hl7.org/CodeSystem/provenance-participant-type", "author"}}}, reference{Identifier: &identifier{"urn:rapport:staff", who.ID()}, Display: who.Name()}}},
 		[]entity{{"source", reference{Reference: task + "/" + x.ID}}}})

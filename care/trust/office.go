@@ -101,7 +101,7 @@ var verdicts = map[string]func(lang.Printer) string{
 
 // reviewOf puts one thing to look into in words.
 func reviewOf(a *web.Ask, x record.Review) reviewView {
-	v := reviewView{ID: x.ID, Client: string(x.Client), Said: x.Said, Erase: x.Kind == record.ReviewErase, Held: x.Held, Own: x.Staff == a.Who.ID()}
+	v := reviewView{ID: x.ID, Client: string(x.Client), Said: x.Said, Erase: x.Kind == record.ReviewErase || x.Kind == record.ReviewClock, Held: x.Held, Own: x.Staff == a.Who.ID()}
 	at := a.Local(x.At)
 	day := lang.Upper(a.P.Date(at, a.Now))
 	switch x.Kind {
@@ -115,6 +115,9 @@ func reviewOf(a *web.Ask, x record.Review) reviewView {
 	case record.ReviewErase:
 		v.Title = a.P.PrivacyKindErase(x.Initials, erased(a.P, x))
 		v.Facts = []string{a.P.TrustWrongAsked(a.P.Full(at))}
+	case record.ReviewClock:
+		v.Title = a.P.PrivacyKindClock(x.Initials, erased(a.P, x))
+		v.Facts = []string{a.P.PrivacySince(a.P.Full(a.Local(x.Until)))}
 	default:
 		v.Title = a.P.PrivacyKindWhy(x.Name, x.Initials)
 		v.Facts = []string{a.P.AccountWhen(day, a.P.Clock(at))}
@@ -130,6 +133,9 @@ func reviewOf(a *web.Ask, x record.Review) reviewView {
 	v.Note = parts.AreaView{P: a.P, ID: "n-" + x.ID, Name: "note", Label: a.P.PrivacyNote(), Hint: a.P.PrivacyNoteHint(), Rows: 2, MaxLength: 2000, Optional: true}
 	if v.Erase {
 		v.Note.Label, v.Note.Hint, v.Note.Optional = a.P.PrivacyNoteErase(), a.P.PrivacyNoteEraseHint(), false
+	}
+	if x.Kind == record.ReviewClock { // nobody reads it but who decides next
+		v.Note.Label, v.Note.Hint = a.P.PrivacyNote(), a.P.PrivacyNoteHint()
 	}
 	v.Matter = parts.FieldView{P: a.P, ID: "h-" + x.ID, Name: "matter", Label: a.P.PrivacyHoldNote(), MaxLength: 200, Autocomplete: "off", Required: true}
 	return v

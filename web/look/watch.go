@@ -39,6 +39,8 @@ func watched(p lang.Printer, l record.Look, why string) string {
 		return p.LooksDoHold()
 	case "unhold":
 		return p.LooksDoUnhold()
+	case "clock":
+		return p.LooksDoClock()
 	}
 	return ""
 }

@@ -1,4 +1,7 @@
-package looks
+// Package verify is the page that checks a client's copy of the lines about them on their
+// own machine, without a connection and without the practice. It refuses to reach anywhere,
+// and to say that all is well where something could not be checked.
+package verify
 
 import (
 	"bytes"
@@ -12,18 +15,17 @@ import (
 	"github.com/a-h/templ"
 
 	"rapport/lang"
-	"rapport/web"
 )
 
-//go:embed checker.css
-var checkerCSS string
+//go:embed page.css
+var style string
 
-//go:embed checker.min.js
-var checkerJS string
+//go:embed page.min.js
+var script string
 
-// checkerPolicy lets the page run its own script and reach nowhere: what it reads it can
+// policy lets the page run its own script and reach nowhere: what it reads it can
 // tell nobody.
-var checkerPolicy = "default-src 'none'; style-src " + hashed(checkerCSS) + "; script-src " + hashed(checkerJS) + "; base-uri 'none'; form-action 'none'"
+var policy = "default-src 'none'; style-src " + hashed(style) + "; script-src " + hashed(script) + "; base-uri 'none'; form-action 'none'"
 
 // hashed names a text in a content security policy (CSP Level 3, hash-source).
 func hashed(s string) string {
@@ -31,22 +33,20 @@ func hashed(s string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(h[:]) + "'"
 }
 
-// checker answers GET /looks/check.html with the page that checks a copy without us. It is
-// about nobody, and the same for everybody.
-func checker(a *web.Ask) (web.Answer, error) {
-	words, err := checkerWords()
+// Page is the page, to be kept. It speaks all languages and begins in one. It is about
+// nobody, and the same for everybody.
+func Page(ctx context.Context, p lang.Printer) ([]byte, error) {
+	said, err := words()
 	if err != nil {
-		return web.Answer{}, err
+		return nil, err
 	}
 	var b bytes.Buffer
-	if err := checkerPage(a.P, words).Render(a.Context(), &b); err != nil {
-		return web.Answer{}, err
-	}
-	return web.File("text/html; charset=utf-8", "check.html", b.Bytes()), nil
+	err = page(p, said).Render(ctx, &b)
+	return b.Bytes(), err
 }
 
-// checkerWords are all the page says, in every language.
-func checkerWords() (string, error) {
+// words are all the page says, in every language.
+func words() (string, error) {
 	out := map[string]map[string]string{}
 	for _, t := range lang.All() {
 		p := lang.New(t, lang.WordClient)

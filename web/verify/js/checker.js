@@ -2,7 +2,7 @@
 // connection and without the practice. It speaks all its languages, and says in the end
 // what it could not check.
 import { check, parse, readReceipt } from "./copy.js";
-import { bytes } from "../../../web/assets/js/lib/proof.js";
+import { bytes } from "../../assets/js/lib/proof.js";
 
 const words = JSON.parse(document.querySelector("#words").textContent);
 const form = document.querySelector("form");

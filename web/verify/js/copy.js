@@ -1,7 +1,7 @@
 // What a client's copy of their lines proves, and what a receipt says of it. It is written
 // from docs/proof.md, beside package proof and not from it; a test has both judge the same
 // files.
-import { bytes, climb, hash, hex, leafOf, open, print, same, still, text } from "../../../web/assets/js/lib/proof.js";
+import { bytes, climb, hash, hex, leafOf, open, print, same, still, text } from "../../assets/js/lib/proof.js";
 
 const largest = 64 << 20;
 const enough = 50;
