@@ -22,18 +22,24 @@ func (v *memberView) covers(a *web.Ask, all []record.StaffMember) {
 			v.Others = append(v.Others, m)
 		}
 	}
-	for i, x := range v.M.For {
+	v.Whom = a.Form("whom")
+	for _, x := range v.M.For {
 		if x.Until.After(a.Now) {
 			last := a.Local(x.Until).AddDate(0, 0, -1)
-			v.Covers = append(v.Covers, parts.RowView{ID: strconv.Itoa(i), Title: a.P.TeamCoverRow(names[x.Who], a.P.Full(a.Local(x.From)), a.P.Full(last))})
+			v.Covers = append(v.Covers, parts.RowView{ID: coverKey(x), Title: a.P.TeamCoverRow(names[x.Who], a.P.Full(a.Local(x.From)), a.P.Full(last))})
 		}
 	}
+}
+
+// coverKey names one of somebody's covers, whatever else was ended meanwhile.
+func coverKey(x record.Cover) string {
+	return x.Who + "/" + strconv.FormatInt(x.From.Unix(), 36) + "/" + strconv.FormatInt(x.Until.Unix(), 36)
 }
 
 func (v memberView) coverOptions() []parts.Option {
 	out := []parts.Option{{}}
 	for _, m := range v.Others {
-		out = append(out, parts.Option{Value: m.ID, Text: m.Name, Small: m.Title})
+		out = append(out, parts.Option{Value: m.ID, Text: m.Name, Small: m.Title, Chosen: m.ID == v.Whom})
 	}
 	return out
 }
@@ -46,11 +52,10 @@ func cover(a *web.Ask, p *record.Practice) (web.Answer, error) {
 	}
 	m := v.M
 	if end := a.Form("end"); end != "" {
-		i, err := strconv.Atoi(end)
-		if err != nil || i < 0 || i >= len(m.For) {
+		m.For = slices.DeleteFunc(slices.Clone(m.For), func(x record.Cover) bool { return coverKey(x) == end })
+		if len(m.For) == len(v.M.For) { // it was ended already
 			return web.See(v.action()), nil
 		}
-		m.For = slices.Delete(slices.Clone(m.For), i, i+1)
 		return v.kept(p.SetStaff(a.Context(), m), "saved")
 	}
 	v.From, v.Until = a.Form("from"), a.Form("until")

@@ -24,6 +24,7 @@ type memberView struct {
 	Places []record.Place
 	Others []record.StaffMember // for whom they can stand in
 	Covers []parts.RowView      // for whom they do, in the order they are kept
+	Whom   string               // as chosen
 	From   string               // as typed
 	Until  string
 }

@@ -154,10 +154,15 @@ func TestStandingIn(t *testing.T) {
 	if got := member(t, h, "nurse").For; len(got) != 1 || got[0].Who != "physician" || got[0].Until.Sub(got[0].From).Hours() != 11*24 {
 		t.Errorf("kept %+v", got)
 	}
-	m.Post(at, url.Values{"end": {"7"}}).Is(303)
+	m.Post(at, url.Values{"whom": {"physician"}, "from": {"2026-12-24"}, "until": {"2026-12-20"}}).Is(422).Has("select[name=whom] option[value=physician][selected]").Has("input[name=from][value='2026-12-24']")
+	m.Post(at, url.Values{"whom": {"physician"}, "from": {"2026-12-24"}, "until": {"2026-12-31"}}).Is(303)
+	first := m.Get("/practice/team/nurse").Attr("button[name=end]", "value")
+	for range 3 { // a button pressed again ends no other
+		m.Post(at, url.Values{"end": {first}}).Is(303)
+	}
 	m.Post(at, url.Values{"end": {"0"}}).Is(303)
-	if got := member(t, h, "nurse").For; len(got) != 0 {
-		t.Errorf("it goes on: %+v", got)
+	if got := member(t, h, "nurse").For; len(got) != 1 || got[0].From.Month() != time.December || got[0].From.Day() != 24 {
+		t.Errorf("the wrong one goes on: %+v", got)
 	}
 }
 
