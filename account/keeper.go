@@ -119,5 +119,6 @@ const (
 	LetterGlass    = "glass"
 	LetterWhy      = "work-why"
 	LetterReview   = "work-review"
+	LetterClosed   = "work-closed"
 	LetterAnswer   = "answered"
 )

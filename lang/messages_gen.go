@@ -162,6 +162,12 @@ func (p Printer) AccountNoteBackdone() string {
 	return s
 }
 
+// AccountNoteClosed says "Your way in was closed until somebody looked into what you opened".
+func (p Printer) AccountNoteClosed() string {
+	s := [tags]string{"Your way in was closed until somebody looked into what you opened", "Su acceso se cerró hasta que alguien revisó lo que abrió", "Votre accès a été fermé jusqu’à l’examen de ce que vous aviez ouvert"}[p.tag]
+	return s
+}
+
 // AccountNoteOwn says "Somebody you look after may sign in themselves".
 func (p Printer) AccountNoteOwn() string {
 	s := [tags]string{"Somebody you look after may sign in themselves", "Alguien a quien cuida puede entrar por sí mismo", "Une personne dont vous vous occupez peut se connecter elle-même"}[p.tag]
@@ -7902,6 +7908,18 @@ func (p Printer) LetterBegunOpen() string {
 // LetterBegunText says "Somebody told us they can no longer get into your account, and asked for a new way in. If it is you, there is nothing to do but wait: the account opens in 24 hours. We wait so that nobody can take it from you without your knowing.".
 func (p Printer) LetterBegunText() string {
 	s := [tags]string{"Somebody told us they can no longer get into your account, and asked for a new way in. If it is you, there is nothing to do but wait: the account opens in 24 hours. We wait so that nobody can take it from you without your knowing.", "Alguien nos dijo que ya no puede entrar en su cuenta y pidió otra forma de entrar. Si es usted, solo tiene que esperar: la cuenta se abrirá en 24 horas. Esperamos para que nadie se la quite sin que usted lo sepa.", "Quelqu’un nous a dit ne plus pouvoir entrer dans votre compte et a demandé un nouvel accès. Si c’est vous, il suffit d’attendre\u00a0: le compte s’ouvrira dans 24 heures. Nous attendons pour que personne ne vous le prenne sans que vous le sachiez."}[p.tag]
+	return s
+}
+
+// LetterClosed says "Your way in is closed for now".
+func (p Printer) LetterClosed() string {
+	s := [tags]string{"Your way in is closed for now", "Su acceso está cerrado por ahora", "Votre accès est fermé pour l’instant"}[p.tag]
+	return s
+}
+
+// LetterClosedText says "Something you did in need was not looked into in time. That says nothing about you: it was somebody else’s turn. Please ask whoever watches over privacy where you work. Your way in opens once they have looked.".
+func (p Printer) LetterClosedText() string {
+	s := [tags]string{"Something you did in need was not looked into in time. That says nothing about you: it was somebody else’s turn. Please ask whoever watches over privacy where you work. Your way in opens once they have looked.", "Algo que hizo por necesidad no se revisó a tiempo. Eso no dice nada de usted: le tocaba a otra persona. Pregunte a quien vela por la privacidad donde trabaja. Su acceso se abrirá cuando lo haya revisado.", "Ce que vous avez fait par nécessité n’a pas été examiné à temps. Cela ne dit rien de vous\u00a0: c’était à quelqu’un d’autre de le faire. Demandez à la personne qui veille à la vie privée là où vous travaillez. Votre accès s’ouvrira après son examen."}[p.tag]
 	return s
 }
 
@@ -20459,6 +20477,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.AccountNoteBack(), true
 	case "account.note.backdone":
 		return p.AccountNoteBackdone(), true
+	case "account.note.closed":
+		return p.AccountNoteClosed(), true
 	case "account.note.own":
 		return p.AccountNoteOwn(), true
 	case "account.note.removed":

@@ -59,6 +59,7 @@ const (
 	Glass                 // link: to a client: somebody opened their record in an emergency; the letter says only that there is something to see
 	WorkWhy               // link: to staff: they are asked about their day
 	WorkReview            // link: to who watches over privacy: there is something to look into
+	WorkClosed            // to staff: their way in is closed until somebody looked into what they did
 	Answered              // link: to a client: there is an answer to what they asked
 	kinds
 )
@@ -66,7 +67,7 @@ const (
 var kindCodes = [kinds]string{"", "signin", "noaccount", "invite", "joining", "recovery-begun", "recovery-ready", "recovery-done",
 	"key-added", "key-removed", "sharing-changed", "tier-changed", "helper-invite", "verify", "welcome", "own-account", "colleague-reset",
 	"visit-booked", "visit-moved", "visit-cancelled", "visit-reminder", "visit-earlier", "visit-earlier-gone", "visit-late", "forms",
-	"message", "message-late", "steps", "digest", "news", "work-waiting", "work-yours", "glass", "work-why", "work-review", "answered"}
+	"message", "message-late", "steps", "digest", "news", "work-waiting", "work-yours", "glass", "work-why", "work-review", "work-closed", "answered"}
 
 // Kinds returns every letter there is.
 func Kinds() []Kind {

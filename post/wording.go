@@ -45,6 +45,7 @@ func wordings(p lang.Printer) map[Kind]wording {
 		Glass:            {p.LetterGlass(), p.LetterGlassText(), p.LetterGlassOpen(), "", true},
 		WorkWhy:          {p.LetterWhy(), p.LetterWhyText(), p.LetterWaitingOpen(), "", true},
 		WorkReview:       {p.LetterReview(), p.LetterReviewText(), p.LetterWaitingOpen(), "", true},
+		WorkClosed:       {p.LetterClosed(), p.LetterClosedText(), "", "", false},
 		Answered:         {p.LetterTrust(), p.LetterTrustText(), p.LetterMessageOpen(), "", true},
 		VisitLate:        {p.LetterVisitLate(), p.LetterVisitLateText(), p.LetterVisitOpen(), p.LetterVisitAfter(), true},
 		Verify:           {p.LetterVerify(), p.LetterVerifyText(), p.LetterVerifyOpen(), p.LetterUnasked(), true},

@@ -3,7 +3,9 @@ package record
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"rapport/account"
 	"rapport/errs"
 )
 
@@ -83,5 +85,33 @@ func TestNotesAreBounded(t *testing.T) {
 	}
 	if all, err = p.Reviews(ctx); err != nil || all[0].Note != "Rightly so." {
 		t.Errorf("%v %+v", err, all)
+	}
+}
+
+// TestWhoIsClosedReadsWhy: whose way in closes because nobody looked in time is told, is
+// out at once, and comes in again once somebody did.
+func TestWhoIsClosedReadsWhy(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx := t.Context()
+	do(t, h.open(h.staff("nurse"), Breaking, h.ada, Person).Break(ctx, "Found unconscious in the garden.", Safe))
+	h.now.Add(72 * time.Hour)
+	in := h.session("nurse")
+	if n, err := h.v.Overlook(ctx, account.AsSystem(account.Watching)); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	if h.who(in).Kind() != account.Nobody {
+		t.Error("a session outlived it")
+	}
+	if a := h.access(staffSubject("nurse")); len(a.Notes) != 1 || a.Notes[0].What != account.LetterClosed {
+		t.Errorf("her page says %+v", a.Notes)
+	}
+	p, err := h.v.OpenPractice(ctx, h.staff("privacy"), Guarding)
+	do(t, err)
+	all, err := p.Reviews(ctx)
+	do(t, err)
+	do(t, p.Judge(ctx, all[0].ID, VerdictRight, ""))
+	if again := h.session("nurse"); h.who(again).ID() != "nurse" {
+		t.Error("she does not come in again")
 	}
 }

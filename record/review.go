@@ -225,7 +225,10 @@ func (v *Vault) freeze(ctx context.Context, tx store.Tx, staff string, f Frost) 
 	if err != nil || a == nil {
 		return err
 	}
-	return v.endSessions(ctx, tx, staffSubject(staff), a)
+	if err := v.endSessions(ctx, tx, staffSubject(staff), a); err != nil {
+		return err
+	}
+	return v.tellAccount(ctx, tx, staffSubject(staff), account.LetterClosed, "")
 }
 
 // Overlook freezes the accounts of those whose broken glass nobody looked into in time, and

@@ -127,6 +127,8 @@ func noted(p lang.Printer, what string) string {
 		return p.AccountNoteSharing()
 	case account.LetterOwn:
 		return p.AccountNoteOwn()
+	case account.LetterClosed:
+		return p.AccountNoteClosed()
 	case account.LetterReset:
 		return p.AccountNoteReset()
 	case account.LetterWelcome:
