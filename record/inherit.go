@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"rapport/account"
 	"rapport/fhir"
 	"rapport/fhir/label"
 	"rapport/fhir/search"
@@ -33,6 +34,9 @@ type mark struct {
 
 // marks reports whether who opened the chart may say so.
 func (c *Chart) marks(m *mark) bool {
+	if c.eyes.Kind != account.Nobody {
+		return false // another's eyes only look
+	}
 	if m.staff {
 		return c.why == Care && c.opens != 0 && m.lift == 0
 	}
