@@ -8928,6 +8928,12 @@ func (p Printer) LooksDoCancel() string {
 	return s
 }
 
+// LooksDoClock says "Told the privacy officer that the time to keep something of yours has run out.".
+func (p Printer) LooksDoClock() string {
+	s := [tags]string{"Told the privacy officer that the time to keep something of yours has run out.", "Avisó a la persona responsable de privacidad de que se acabó el plazo para guardar algo suyo.", "A prévenu la personne responsable de la vie privée que le temps de garder quelque chose de vous est passé."}[p.tag]
+	return s
+}
+
 // LooksDoConfirm says "Confirmed a visit of yours.".
 func (p Printer) LooksDoConfirm() string {
 	s := [tags]string{"Confirmed a visit of yours.", "Confirmó una cita suya.", "A confirmé un de vos rendez-vous."}[p.tag]
@@ -12288,9 +12294,9 @@ func (p Printer) PrivacyDecided() string {
 	return s
 }
 
-// PrivacyDone says "Kept.".
+// PrivacyDone says "Done. It is written down.".
 func (p Printer) PrivacyDone() string {
-	s := [tags]string{"Kept.", "Guardado.", "Gardé."}[p.tag]
+	s := [tags]string{"Done. It is written down.", "Hecho. Queda anotado.", "C’est fait, et c’est noté."}[p.tag]
 	return s
 }
 
@@ -12312,6 +12318,12 @@ func (p Printer) PrivacyEraseLost() string {
 	return s
 }
 
+// PrivacyFixDone says "Your answer is kept, and they are told.".
+func (p Printer) PrivacyFixDone() string {
+	s := [tags]string{"Your answer is kept, and they are told.", "Su respuesta queda guardada y se avisa a la persona.", "Votre réponse est gardée, et la personne est prévenue."}[p.tag]
+	return s
+}
+
 // PrivacyFixGone says "Something that is missing".
 func (p Printer) PrivacyFixGone() string {
 	s := [tags]string{"Something that is missing", "Algo que falta", "Quelque chose qui manque"}[p.tag]
@@ -12321,6 +12333,12 @@ func (p Printer) PrivacyFixGone() string {
 // PrivacyFixLede says "Change what is wrong in the record first, then answer here. They read your answer.".
 func (p Printer) PrivacyFixLede() string {
 	s := [tags]string{"Change what is wrong in the record first, then answer here. They read your answer.", "Primero cambie lo que está mal en el historial y luego responda aquí. Leerán su respuesta.", "Changez d’abord ce qui est faux dans le dossier, puis répondez ici. Votre réponse sera lue."}[p.tag]
+	return s
+}
+
+// PrivacyFixLink says "Corrections".
+func (p Printer) PrivacyFixLink() string {
+	s := [tags]string{"Corrections", "Correcciones", "Corrections"}[p.tag]
 	return s
 }
 
@@ -12366,9 +12384,21 @@ func (p Printer) PrivacyGlassAll() string {
 	return s
 }
 
+// PrivacyGlassBack says "Back to the record".
+func (p Printer) PrivacyGlassBack() string {
+	s := [tags]string{"Back to the record", "Volver al historial", "Revenir au dossier"}[p.tag]
+	return s
+}
+
 // PrivacyGlassGo says "Open it for four hours".
 func (p Printer) PrivacyGlassGo() string {
 	s := [tags]string{"Open it for four hours", "Abrir durante cuatro horas", "Ouvrir pour quatre heures"}[p.tag]
+	return s
+}
+
+// PrivacyGlassHint says "In a sentence. They read it.".
+func (p Printer) PrivacyGlassHint() string {
+	s := [tags]string{"In a sentence. They read it.", "En una frase. La persona la leerá.", "En une phrase. La personne la lira."}[p.tag]
 	return s
 }
 
@@ -12390,6 +12420,12 @@ func (p Printer) PrivacyGlassMaybe() string {
 	return s
 }
 
+// PrivacyGlassOpen says "It is open to you already.".
+func (p Printer) PrivacyGlassOpen() string {
+	s := [tags]string{"It is open to you already.", "Ya lo tiene abierto.", "C’est déjà ouvert pour vous."}[p.tag]
+	return s
+}
+
 // PrivacyGlassReview says "The privacy officer looks into it by tomorrow. If nobody does, your account closes until somebody has.".
 func (p Printer) PrivacyGlassReview() string {
 	s := [tags]string{"The privacy officer looks into it by tomorrow. If nobody does, your account closes until somebody has.", "La persona responsable de privacidad lo revisa antes de mañana. Si nadie lo hace, su cuenta se cierra hasta entonces.", "La personne responsable de la vie privée l’examine d’ici demain. Sinon, votre compte se ferme jusque-là."}[p.tag]
@@ -12408,9 +12444,9 @@ func (p Printer) PrivacyGlassTold(name string) string {
 	return fill(s, "name", name)
 }
 
-// PrivacyGlassUnsafe says "A message now could put them in danger. (The line on their list stands.)".
+// PrivacyGlassUnsafe says "A message now could put them in danger. They still see it on their list when they look.".
 func (p Printer) PrivacyGlassUnsafe() string {
-	s := [tags]string{"A message now could put them in danger. (The line on their list stands.)", "Un aviso ahora podría ponerle en peligro. (La línea en su lista queda.)", "Un message maintenant pourrait mettre cette personne en danger. (La ligne sur sa liste reste.)"}[p.tag]
+	s := [tags]string{"A message now could put them in danger. They still see it on their list when they look.", "Un aviso ahora podría ponerle en peligro. Lo verá en su lista cuando la abra.", "Un message maintenant pourrait mettre cette personne en danger. Elle le verra dans sa liste en la regardant."}[p.tag]
 	return s
 }
 
@@ -12444,6 +12480,12 @@ func (p Printer) PrivacyHoldText() string {
 	return s
 }
 
+// PrivacyKindClock says "The time to keep this of {initials} has run out: {what}".
+func (p Printer) PrivacyKindClock(initials string, what string) string {
+	s := [tags]string{"The time to keep this of {initials} has run out: {what}", "Se acabó el plazo para guardar esto de {initials}: {what}", "Le temps de garder ceci de {initials} est passé\u00a0: {what}"}[p.tag]
+	return fill(s, "initials", initials, "what", what)
+}
+
 // PrivacyKindErase says "{initials} asks to have this erased: {what}".
 func (p Printer) PrivacyKindErase(initials string, what string) string {
 	s := [tags]string{"{initials} asks to have this erased: {what}", "{initials} pide borrar esto: {what}", "{initials} demande d’effacer\u00a0: {what}"}[p.tag]
@@ -12465,6 +12507,24 @@ func (p Printer) PrivacyKindWhy(name string, initials string) string {
 // PrivacyLede says "What was opened in need or for no reason given, and what people ask to be erased. You see initials, never a record.".
 func (p Printer) PrivacyLede() string {
 	s := [tags]string{"What was opened in need or for no reason given, and what people ask to be erased. You see initials, never a record.", "Lo que se abrió por necesidad o sin motivo, y lo que se pide borrar. Verá iniciales, nunca un historial.", "Ce qui a été ouvert par nécessité ou sans raison donnée, et ce qu’on demande d’effacer. Vous voyez des initiales, jamais un dossier."}[p.tag]
+	return s
+}
+
+// PrivacyMatter says "{initials}: {matter}".
+func (p Printer) PrivacyMatter(initials string, matter string) string {
+	s := [tags]string{"{initials}: {matter}", "{initials}: {matter}", "{initials}\u00a0: {matter}"}[p.tag]
+	return fill(s, "initials", initials, "matter", matter)
+}
+
+// PrivacyMatterSince says "{name}, since {day}".
+func (p Printer) PrivacyMatterSince(name string, day string) string {
+	s := [tags]string{"{name}, since {day}", "{name}, desde el {day}", "{name}, depuis le {day}"}[p.tag]
+	return fill(s, "name", name, "day", day)
+}
+
+// PrivacyMatters says "Legal matters".
+func (p Printer) PrivacyMatters() string {
+	s := [tags]string{"Legal matters", "Asuntos legales", "Affaires juridiques"}[p.tag]
 	return s
 }
 
@@ -12492,6 +12552,18 @@ func (p Printer) PrivacyNoteErase() string {
 	return s
 }
 
+// PrivacyNoteEraseHint says "They read this. If you keep it, say which law asks for that.".
+func (p Printer) PrivacyNoteEraseHint() string {
+	s := [tags]string{"They read this. If you keep it, say which law asks for that.", "Lo leerán. Si se conserva, diga qué ley lo exige.", "La personne le lit. Si vous le gardez, dites quelle loi le demande."}[p.tag]
+	return s
+}
+
+// PrivacyNoteHint says "Only who watches over privacy reads this.".
+func (p Printer) PrivacyNoteHint() string {
+	s := [tags]string{"Only who watches over privacy reads this.", "Solo lo lee quien vela por la privacidad.", "Seul qui veille à la vie privée le lit."}[p.tag]
+	return s
+}
+
 // PrivacyOwn says "Nobody looks into what they did themselves. Somebody else must.".
 func (p Printer) PrivacyOwn() string {
 	s := [tags]string{"Nobody looks into what they did themselves. Somebody else must.", "Nadie revisa lo que hizo por sí mismo. Debe hacerlo otra persona.", "Personne n’examine ce qu’il a fait lui-même. Quelqu’un d’autre doit le faire."}[p.tag]
@@ -12510,9 +12582,9 @@ func (p Printer) PrivacyReasonShort() string {
 	return s
 }
 
-// PrivacyRefuse says "Keep it, and say why".
+// PrivacyRefuse says "Keep it".
 func (p Printer) PrivacyRefuse() string {
-	s := [tags]string{"Keep it, and say why", "Conservarlo y decir por qué", "Le garder, et dire pourquoi"}[p.tag]
+	s := [tags]string{"Keep it", "Conservarlo", "Le garder"}[p.tag]
 	return s
 }
 
@@ -12522,9 +12594,33 @@ func (p Printer) PrivacyRight() string {
 	return s
 }
 
+// PrivacySince says "since {day}".
+func (p Printer) PrivacySince(day string) string {
+	s := [tags]string{"since {day}", "desde el {day}", "depuis le {day}"}[p.tag]
+	return fill(s, "day", day)
+}
+
+// PrivacySpan says "{day}, {from} to {until}".
+func (p Printer) PrivacySpan(day string, from string, until string) string {
+	s := [tags]string{"{day}, {from} to {until}", "{day}, de {from} a {until}", "{day}, de {from} à {until}"}[p.tag]
+	return fill(s, "day", day, "from", from, "until", until)
+}
+
+// PrivacyStopped says "A legal matter stops this".
+func (p Printer) PrivacyStopped() string {
+	s := [tags]string{"A legal matter stops this", "Un asunto legal lo detiene", "Une affaire juridique l’arrête"}[p.tag]
+	return s
+}
+
 // PrivacyTitle says "Privacy".
 func (p Printer) PrivacyTitle() string {
 	s := [tags]string{"Privacy", "Privacidad", "Vie privée"}[p.tag]
+	return s
+}
+
+// PrivacyTold says "They were told at once".
+func (p Printer) PrivacyTold() string {
+	s := [tags]string{"They were told at once", "Se le avisó enseguida", "Prévenu tout de suite"}[p.tag]
 	return s
 }
 
@@ -12618,6 +12714,15 @@ func (p Printer) PrivacyWhyTitle() string {
 	return s
 }
 
+// PrivacyWhyWaits says "{n} wait for you".
+func (p Printer) PrivacyWhyWaits(n int) string {
+	s := [tags]string{"{n} wait for you", "{n} le esperan", "{n} vous attendent"}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} waits for you", "{n} le espera", "{n} vous attend"}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // PrivacyWhyWhen says "{initials}, {day} at {clock}".
 func (p Printer) PrivacyWhyWhen(initials string, day string, clock string) string {
 	s := [tags]string{"{initials}, {day} at {clock}", "{initials}, {day} a las {clock}", "{initials}, {day} à {clock}"}[p.tag]
@@ -12646,6 +12751,12 @@ func (p Printer) ProofAlarmBroken() string {
 func (p Printer) ProofAlarmChanged(now string, was string) string {
 	s := [tags]string{"The practice’s book of looks was changed. It has {now} lines, but the first {was} are not those this device saw before.", "El libro de accesos del centro se ha cambiado. Tiene {now} líneas, pero las primeras {was} no son las que este dispositivo vio antes.", "Le livre des accès du cabinet a été changé. Il a {now} lignes, mais les {was} premières ne sont pas celles que cet appareil a vues."}[p.tag]
 	return fill(s, "now", now, "was", was)
+}
+
+// ProofAlarmFault says "A fault in a program can cause this. It can also mean that somebody changed what was written down about you. Either way, the practice must explain it.".
+func (p Printer) ProofAlarmFault() string {
+	s := [tags]string{"A fault in a program can cause this. It can also mean that somebody changed what was written down about you. Either way, the practice must explain it.", "Puede deberse a un fallo de un programa. También puede ser que alguien haya cambiado lo que se anotó sobre usted. En los dos casos, el centro debe explicarlo.", "Une erreur dans un programme peut en être la cause. Cela peut aussi vouloir dire que quelqu’un a changé ce qui était noté sur vous. Dans les deux cas, le cabinet doit l’expliquer."}[p.tag]
+	return s
 }
 
 // ProofAlarmHidden says "Line {line} of the lines about you ({at}) is in the practice’s book, but this page leaves it out.".
@@ -12705,6 +12816,12 @@ func (p Printer) ProofAlarmOther(was string) string {
 // ProofAlarmOwn says "Your own device says this, not the practice. Nothing that the practice writes on this page can take it away.".
 func (p Printer) ProofAlarmOwn() string {
 	s := [tags]string{"Your own device says this, not the practice. Nothing that the practice writes on this page can take it away.", "Esto lo dice su propio dispositivo, no el centro. Nada de lo que el centro escriba en esta página puede quitarlo.", "C’est votre propre appareil qui le dit, pas le cabinet. Rien de ce que le cabinet écrit sur cette page ne peut l’enlever."}[p.tag]
+	return s
+}
+
+// ProofAlarmPage says "Show the page all the same".
+func (p Printer) ProofAlarmPage() string {
+	s := [tags]string{"Show the page all the same", "Mostrar la página de todos modos", "Montrer la page quand même"}[p.tag]
 	return s
 }
 
@@ -12780,9 +12897,9 @@ func (p Printer) ProofCheckGo() string {
 	return s
 }
 
-// ProofCheckGood says "All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing.".
+// ProofCheckGood says "All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing from the first to the last of them.".
 func (p Printer) ProofCheckGood(lines string, size string) string {
-	s := [tags]string{"All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing.", "Las {lines} líneas encajan. Cada una está en el libro firmado de {size} líneas, en su sitio, y no falta ninguna.", "Les {lines} lignes correspondent. Chacune est dans le livre signé de {size} lignes, à sa place, et aucune ne manque."}[p.tag]
+	s := [tags]string{"All {lines} lines fit. Each is in the practice’s signed book of {size} lines, in its place, and none is missing from the first to the last of them.", "Las {lines} líneas encajan. Cada una está en el libro firmado de {size} líneas, en su sitio, y no falta ninguna de la primera a la última.", "Les {lines} lignes correspondent. Chacune est dans le livre signé de {size} lignes, à sa place, et aucune ne manque de la première à la dernière."}[p.tag]
 	return fill(s, "lines", lines, "size", size)
 }
 
@@ -12798,9 +12915,9 @@ func (p Printer) ProofCheckLede() string {
 	return s
 }
 
-// ProofCheckLimits says "This shows what stood in the book. It cannot show who looked over a shoulder, or what was never written down.".
+// ProofCheckLimits says "This shows what stood in the book. It cannot show whether lines came after the last one here, who looked over a shoulder, or what was never written down.".
 func (p Printer) ProofCheckLimits() string {
-	s := [tags]string{"This shows what stood in the book. It cannot show who looked over a shoulder, or what was never written down.", "Esto muestra lo que había en el libro. No puede mostrar quién miró por encima del hombro ni lo que nunca se anotó.", "Cela montre ce qui était dans le livre. Cela ne peut pas montrer qui a regardé par-dessus une épaule, ni ce qui n’a jamais été noté."}[p.tag]
+	s := [tags]string{"This shows what stood in the book. It cannot show whether lines came after the last one here, who looked over a shoulder, or what was never written down.", "Esto muestra lo que había en el libro. No puede mostrar si hubo líneas después de la última de aquí, quién miró por encima del hombro ni lo que nunca se anotó.", "Cela montre ce qui était dans le livre. Cela ne peut pas montrer s’il y a eu des lignes après la dernière ici, qui a regardé par-dessus une épaule, ni ce qui n’a jamais été noté."}[p.tag]
 	return s
 }
 
@@ -12996,9 +13113,9 @@ func (p Printer) ProofListHere() string {
 	return s
 }
 
-// ProofListOk says "Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out, and the book still holds all that this device saw before.".
+// ProofListOk says "Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out between them, and the book still holds all that this device saw before.".
 func (p Printer) ProofListOk(size string) string {
-	s := [tags]string{"Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out, and the book still holds all that this device saw before.", "Su dispositivo comprobó esta lista. Cada línea está en el libro del centro, de {size} líneas, no falta ninguna, y el libro conserva todo lo que este dispositivo vio antes.", "Votre appareil a vérifié cette liste. Chaque ligne est dans le livre du cabinet, de {size} lignes, aucune ne manque, et le livre garde tout ce que cet appareil a vu avant."}[p.tag]
+	s := [tags]string{"Your device checked this list. Every line is in the practice’s book of {size} lines, none is left out between them, and the book still holds all that this device saw before.", "Su dispositivo comprobó esta lista. Cada línea está en el libro del centro, de {size} líneas, no falta ninguna entre ellas, y el libro conserva todo lo que este dispositivo vio antes.", "Votre appareil a vérifié cette liste. Chaque ligne est dans le livre du cabinet, de {size} lignes, aucune ne manque entre elles, et le livre garde tout ce que cet appareil a vu avant."}[p.tag]
 	return fill(s, "size", size)
 }
 
@@ -15252,9 +15369,9 @@ func (p Printer) TakeCopyLedger(list string) string {
 	return fill(s, "list", list)
 }
 
-// TakeCopyLooks says "looks: who has seen your information, with a proof of each line that anybody can check.".
+// TakeCopyLooks says "looks: who has seen your information, with a proof of each line. To check them all yourself, open check.html there and choose proof.json beside it.".
 func (p Printer) TakeCopyLooks() string {
-	s := [tags]string{"looks: who has seen your information, with a proof of each line that anybody can check.", "looks: quién ha visto su información, con una prueba de cada línea que cualquiera puede comprobar.", "looks\u00a0: qui a vu vos informations, avec une preuve de chaque ligne que chacun peut vérifier."}[p.tag]
+	s := [tags]string{"looks: who has seen your information, with a proof of each line. To check them all yourself, open check.html there and choose proof.json beside it.", "looks: quién ha visto su información, con una prueba de cada línea. Para comprobarlas usted mismo, abra allí check.html y elija proof.json, que está al lado.", "looks\u00a0: qui a vu vos informations, avec une preuve de chaque ligne. Pour tout vérifier vous-même, ouvrez-y check.html et choisissez proof.json, juste à côté."}[p.tag]
 	return s
 }
 
@@ -15855,6 +15972,12 @@ func (p Printer) TeamEverywhere() string {
 	return s
 }
 
+// TeamFrozen says "Way in closed".
+func (p Printer) TeamFrozen() string {
+	s := [tags]string{"Way in closed", "Acceso cerrado", "Accès fermé"}[p.tag]
+	return s
+}
+
 // TeamHasWay says "They have a way in of their own.".
 func (p Printer) TeamHasWay() string {
 	s := [tags]string{"They have a way in of their own.", "Tiene su propia forma de entrar.", "Un moyen d’accès personnel existe."}[p.tag]
@@ -16446,6 +16569,18 @@ func (p Printer) TeamSavedNothing() string {
 // TeamTitle says "Team".
 func (p Printer) TeamTitle() string {
 	s := [tags]string{"Team", "Equipo", "Équipe"}[p.tag]
+	return s
+}
+
+// TeamUnwatched says "Nobody reads what people ask to be erased. And whoever opens a closed record in need loses their way in the day after, as nobody looks into it. Please give somebody that role.".
+func (p Printer) TeamUnwatched() string {
+	s := [tags]string{"Nobody reads what people ask to be erased. And whoever opens a closed record in need loses their way in the day after, as nobody looks into it. Please give somebody that role.", "Nadie lee lo que se pide borrar. Y quien abre por necesidad un historial cerrado pierde su acceso al día siguiente, porque nadie lo revisa. Dé ese papel a alguien.", "Personne ne lit ce qu’on demande d’effacer. Et qui ouvre par nécessité un dossier fermé perd son accès le lendemain, car personne ne l’examine. Donnez ce rôle à quelqu’un."}[p.tag]
+	return s
+}
+
+// TeamUnwatchedTitle says "Nobody here watches over privacy".
+func (p Printer) TeamUnwatchedTitle() string {
+	s := [tags]string{"Nobody here watches over privacy", "Nadie vela aquí por la privacidad", "Personne ici ne veille à la vie privée"}[p.tag]
 	return s
 }
 
@@ -18708,6 +18843,15 @@ func (p Printer) TrustEraseWhy() string {
 	return s
 }
 
+// TrustGlassed says "{n} times somebody opened what is closed to them, in need.".
+func (p Printer) TrustGlassed(n int) string {
+	s := [tags]string{"{n} times somebody opened what is closed to them, in need.", "{n} veces alguien abrió lo que tiene cerrado, por necesidad.", "{n} fois, quelqu’un a ouvert ce qui lui est fermé, par nécessité."}[p.tag]
+	if p.singular(n) {
+		s = [tags]string{"{n} time somebody opened what is closed to them, in need.", "{n} vez alguien abrió lo que tiene cerrado, por necesidad.", "{n} fois, quelqu’un a ouvert ce qui lui est fermé, par nécessité."}[p.tag]
+	}
+	return fill(s, "n", p.Count(n))
+}
+
 // TrustHelpers says "They help you".
 func (p Printer) TrustHelpers() string {
 	s := [tags]string{"They help you", "Le ayudan", "Ces personnes vous aident"}[p.tag]
@@ -18750,9 +18894,9 @@ func (p Printer) TrustHonestServer() string {
 	return s
 }
 
-// TrustKeepLede says "When a clock runs out, what it counts for is destroyed for good: the key goes, and the rest is noise.".
+// TrustKeepLede says "When a clock runs out, our privacy officer is told and decides. What is destroyed is gone for good: the key goes, and the rest is noise.".
 func (p Printer) TrustKeepLede() string {
-	s := [tags]string{"When a clock runs out, what it counts for is destroyed for good: the key goes, and the rest is noise.", "Cuando acaba un plazo, se destruye para siempre: se borra la llave y lo demás es ruido.", "Quand un délai est passé, c’est détruit pour de bon\u00a0: la clé disparaît, et le reste n’est que du bruit."}[p.tag]
+	s := [tags]string{"When a clock runs out, our privacy officer is told and decides. What is destroyed is gone for good: the key goes, and the rest is noise.", "Cuando acaba un plazo, se avisa a la persona responsable de privacidad, que decide. Lo destruido desaparece para siempre: se borra la llave y lo demás es ruido.", "Quand un délai est passé, la personne responsable de la vie privée est prévenue et décide. Ce qui est détruit l’est pour de bon\u00a0: la clé disparaît, et le reste n’est que du bruit."}[p.tag]
 	return s
 }
 
@@ -19246,6 +19390,12 @@ func (p Printer) TrustWhoTitle() string {
 func (p Printer) TrustWrongAbout() string {
 	s := [tags]string{"What is it about?", "¿De qué se trata?", "De quoi s’agit-il\u202f?"}[p.tag]
 	return s
+}
+
+// TrustWrongAsked says "Asked on {day}".
+func (p Printer) TrustWrongAsked(day string) string {
+	s := [tags]string{"Asked on {day}", "Pedido el {day}", "Demandé le {day}"}[p.tag]
+	return fill(s, "day", day)
 }
 
 // TrustWrongBy says "{name}, {day}".
@@ -21543,10 +21693,14 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyErase(), true
 	case "privacy.erase_lost":
 		return p.PrivacyEraseLost(), true
+	case "privacy.fix_done":
+		return p.PrivacyFixDone(), true
 	case "privacy.fix_gone":
 		return p.PrivacyFixGone(), true
 	case "privacy.fix_lede":
 		return p.PrivacyFixLede(), true
+	case "privacy.fix_link":
+		return p.PrivacyFixLink(), true
 	case "privacy.fix_made":
 		return p.PrivacyFixMade(), true
 	case "privacy.fix_none":
@@ -21561,14 +21715,20 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyFrozen(), true
 	case "privacy.glass_all":
 		return p.PrivacyGlassAll(), true
+	case "privacy.glass_back":
+		return p.PrivacyGlassBack(), true
 	case "privacy.glass_go":
 		return p.PrivacyGlassGo(), true
+	case "privacy.glass_hint":
+		return p.PrivacyGlassHint(), true
 	case "privacy.glass_lede":
 		return p.PrivacyGlassLede(), true
 	case "privacy.glass_link":
 		return p.PrivacyGlassLink(), true
 	case "privacy.glass_maybe":
 		return p.PrivacyGlassMaybe(), true
+	case "privacy.glass_open":
+		return p.PrivacyGlassOpen(), true
 	case "privacy.glass_review":
 		return p.PrivacyGlassReview(), true
 	case "privacy.glass_title":
@@ -21587,6 +21747,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyHoldText(), true
 	case "privacy.lede":
 		return p.PrivacyLede(), true
+	case "privacy.matters":
+		return p.PrivacyMatters(), true
 	case "privacy.need":
 		return p.PrivacyNeed(), true
 	case "privacy.none":
@@ -21595,6 +21757,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyNote(), true
 	case "privacy.note_erase":
 		return p.PrivacyNoteErase(), true
+	case "privacy.note_erase_hint":
+		return p.PrivacyNoteEraseHint(), true
+	case "privacy.note_hint":
+		return p.PrivacyNoteHint(), true
 	case "privacy.own":
 		return p.PrivacyOwn(), true
 	case "privacy.past":
@@ -21605,8 +21771,12 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.PrivacyRefuse(), true
 	case "privacy.right":
 		return p.PrivacyRight(), true
+	case "privacy.stopped":
+		return p.PrivacyStopped(), true
 	case "privacy.title":
 		return p.PrivacyTitle(), true
+	case "privacy.told":
+		return p.PrivacyTold(), true
 	case "privacy.unhold":
 		return p.PrivacyUnhold(), true
 	case "privacy.untold":
@@ -21669,6 +21839,8 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TeamEveryone(), true
 	case "team.everywhere":
 		return p.TeamEverywhere(), true
+	case "team.frozen":
+		return p.TeamFrozen(), true
 	case "team.has_way":
 		return p.TeamHasWay(), true
 	case "team.invite":
@@ -21849,6 +22021,10 @@ func (p Printer) Say(key string) (string, bool) {
 		return p.TeamSavedNothing(), true
 	case "team.title":
 		return p.TeamTitle(), true
+	case "team.unwatched":
+		return p.TeamUnwatched(), true
+	case "team.unwatched_title":
+		return p.TeamUnwatchedTitle(), true
 	case "team.way":
 		return p.TeamWay(), true
 	case "topics.clinicians":

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"rapport/account"
 	"rapport/errs"
@@ -33,6 +35,9 @@ func (p *Practice) Erase(ctx context.Context, id, note string) error {
 	if p.who.Level() < account.Fresh {
 		return account.Low(account.Fresh)
 	}
+	if note = strings.TrimSpace(note); utf8.RuneCountInString(note) > saidMost {
+		return errSaid
+	}
 	v := p.v
 	x, err := v.erasable(ctx, id)
 	if err != nil {
@@ -50,15 +55,14 @@ func (v *Vault) erasable(ctx context.Context, id string) (x Review, err error) {
 		if x, err = v.reviewOf(ctx, r, id); err != nil {
 			return err
 		}
-		if x.Kind != ReviewErase || !x.Done.IsZero() {
+		if !x.destroys() || !x.Done.IsZero() {
 			return errReviewed
 		}
-		for c := range v.people.all(x.Client) { // of a chart that was merged, too
-			if s, err := v.standingOf(ctx, r, c); err != nil || s.Hold != nil {
-				return orElse(err, errHeld)
-			}
+		held, err := v.held(ctx, r, x.Client)
+		if err == nil && held {
+			err = errHeld
 		}
-		return nil
+		return err
 	})
 	return x, err
 }

@@ -41,13 +41,6 @@ func (s Settings) Keeping() Keeping {
 	return k
 }
 
-// legalHold stops every clock of a client.
-type legalHold struct {
-	By   string // the name of who said so
-	At   time.Time
-	Note string // which matter
-}
-
 // Clock is until when one kind of what is kept about a client is kept.
 type Clock struct {
 	In    label.Set // a compartment; 0 is the record
@@ -76,8 +69,7 @@ func (c *Chart) Kept(ctx context.Context) (Kept, error) {
 	card, _ := c.v.people.card(c.client)
 	out := c.v.clocks(last, card)
 	err = c.v.st.View(ctx, func(r store.Reader) error {
-		s, err := c.v.standingOf(ctx, r, c.client)
-		out.Held = s.Hold != nil
+		out.Held, err = c.v.held(ctx, r, c.client)
 		return err
 	})
 	return out, wrap("kept", err)
@@ -196,36 +188,6 @@ func (c *Chart) Erasures(ctx context.Context) ([]Review, error) {
 	return out, wrap("erasures", err)
 }
 
-var errHeld = errs.Say(errs.E(errs.Conflict, "record: a legal hold stops every clock"), "privacy.held")
-
-// Hold stops every clock of a client, for a legal matter, or lets them run again if the
-// note is "". It stands on the client's ledger. It is for the privacy officer.
-func (p *Practice) Hold(ctx context.Context, of fhir.ClientID, note string) error {
-	if err := p.guards(); err != nil {
-		return err
-	}
-	if p.who.Level() < account.Fresh {
-		return account.Low(account.Fresh)
-	}
-	v := p.v
-	act := map[bool]string{true: "unhold", false: "hold"}[note == ""]
-	line := v.line(ctx, p.who, p.why, act, policy.Manages, 0)
-	v.chain(ctx, line, of)
-	if line.Entry.Client == "" {
-		return errAbsent
-	}
-	return wrap("hold", v.led.Commit(ctx, &ledger.Act{Lines: []*ledger.Line{line}, Write: func(ctx context.Context, tx store.Tx) error {
-		s, err := v.standingOf(ctx, tx, of)
-		if err != nil {
-			return err
-		}
-		if s.Hold = nil; note != "" {
-			s.Hold = &legalHold{p.who.Name(), v.now.Now().UTC(), note}
-		}
-		return v.putStanding(ctx, tx, of, s)
-	}}))
-}
-
 // RefuseErase answers that what a client asked to be erased is kept, and why. They are told
 // that there is an answer.
 func (p *Practice) RefuseErase(ctx context.Context, id, note string) error {
@@ -251,13 +213,16 @@ func (p *Practice) answerErase(ctx context.Context, id, verdict, note string) er
 		if err != nil {
 			return err
 		}
-		if x.Kind != ReviewErase || !x.Done.IsZero() {
+		if !x.destroys() || !x.Done.IsZero() {
 			return errReviewed
 		}
 		v.chain(ctx, line, x.Client)
 		x.Done, x.By, x.Verdict, x.Note = v.now.Now().UTC(), p.who.Name(), verdict, note
 		if err := v.putReview(ctx, tx, x); err != nil {
 			return err
+		}
+		if x.Kind == ReviewClock { // nobody asked
+			return nil
 		}
 		return v.letterTo(ctx, tx, asClient(x.Client), account.LetterAnswer, leads("/me/"+string(x.Client)+"/trust/keep"), v.now.Now().Add(messageHolds))
 	}}))

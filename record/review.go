@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"rapport/account"
 	"rapport/errs"
@@ -27,10 +29,11 @@ type Review struct {
 	Said     string    // the reason, as they wrote it
 	In       label.Set `json:",omitempty"` // of an erasure: the compartments; none is the whole chart
 	At       time.Time
-	Until    time.Time `json:",omitzero"`  // of a glass: when it let nobody in any more
+	Until    time.Time `json:",omitzero"`  // of a glass: when it let nobody in any more; of a clock: when it ran out
 	Unsafe   bool      `json:",omitempty"` // the client was not told by letter
 	Due      time.Time `json:",omitzero"`  // when the account freezes, or an answer is promised
 	Frozen   bool      `json:",omitempty"` // it did
+	Held     bool      `json:"-"`          // a legal hold: nothing of theirs may be erased
 	Done     time.Time `json:",omitzero"`
 	By       string    `json:",omitempty"` // the name of who decided
 	Verdict  string    `json:",omitempty"`
@@ -42,6 +45,7 @@ const (
 	ReviewGlass = "glass" // somebody broke the glass
 	ReviewWhy   = "why"   // somebody opened a chart and did not say why, or said something odd
 	ReviewErase = "erase" // a client wants to be erased
+	ReviewClock = "clock" // the time to keep something has run out
 )
 
 // The verdicts.
@@ -51,6 +55,9 @@ const (
 	VerdictErased  = "erased"  // the keys are destroyed
 	VerdictRefused = "refused" // the law asks that the record be kept, and the note says which
 )
+
+// destroys reports that what is decided is whether something is destroyed.
+func (x Review) destroys() bool { return x.Kind == ReviewErase || x.Kind == ReviewClock }
 
 // reviewKept is for how long what was decided can be read.
 const reviewKept = 2 * 366 * 24 * time.Hour
@@ -97,12 +104,20 @@ func (p *Practice) Reviews(ctx context.Context) ([]Review, error) {
 	}
 	var out []Review
 	err := p.v.st.View(ctx, func(r store.Reader) (err error) {
-		out, err = p.v.reviews(ctx, r)
-		return err
+		if out, err = p.v.reviews(ctx, r); err != nil {
+			return err
+		}
+		for i := range out {
+			x := &out[i]
+			if x.Initials = p.v.initials(x.Client); x.Kind != ReviewErase || !x.Done.IsZero() {
+				continue
+			}
+			if x.Held, err = p.v.held(ctx, r, x.Client); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	for i := range out {
-		out[i].Initials = p.v.initials(out[i].Client)
-	}
 	slices.SortFunc(out, func(a, b Review) int {
 		if a.Done.IsZero() != b.Done.IsZero() {
 			return map[bool]int{true: -1, false: 1}[a.Done.IsZero()]
@@ -113,6 +128,20 @@ func (p *Practice) Reviews(ctx context.Context) ([]Review, error) {
 		return b.Done.Compare(a.Done)
 	})
 	return out, wrap("reviews", err)
+}
+
+// Waits is how much waits for somebody who watches over privacy; 0 for anybody else.
+func (v *Vault) Waits(ctx context.Context, who account.Actor) (int, error) {
+	if who.Kind() != account.Staff || who.Level() < account.ByKey || !who.Roles().Any(account.PrivacyOfficer) {
+		return 0, nil
+	}
+	n := 0
+	err := v.st.View(ctx, func(r store.Reader) error {
+		all, err := v.reviews(ctx, r)
+		n = len(slices.DeleteFunc(all, func(x Review) bool { return !x.Done.IsZero() }))
+		return err
+	})
+	return n, wrap("reviews", err)
 }
 
 var (
@@ -132,6 +161,9 @@ func (p *Practice) Judge(ctx context.Context, id, verdict, note string) error {
 	if verdict != VerdictRight && verdict != VerdictWrong {
 		return errs.E(errs.Invalid, "record: no such verdict")
 	}
+	if note = strings.TrimSpace(note); utf8.RuneCountInString(note) > saidMost {
+		return errSaid
+	}
 	v := p.v
 	line := v.line(ctx, p.who, p.why, "review", policy.Manages, 0)
 	line.Entry.How = verdict
@@ -141,7 +173,7 @@ func (p *Practice) Judge(ctx context.Context, id, verdict, note string) error {
 			return err
 		}
 		switch {
-		case x.Kind == ReviewErase:
+		case x.destroys():
 			return errs.E(errs.Invalid, "record: an erasure is decided otherwise")
 		case !x.Done.IsZero():
 			return errReviewed

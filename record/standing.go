@@ -323,6 +323,20 @@ func (c *Chart) Team(ctx context.Context) ([]Treats, error) {
 					t.Until = x.Until
 				}
 			}
+			switch b {
+			case policy.ByGlass:
+				for _, g := range s.Glass {
+					if g.Who == m.ID && g.Until.After(t.Until) {
+						t.Until = g.Until
+					}
+				}
+			case policy.ByCover:
+				for _, x := range m.For {
+					if !now.Before(x.From) && x.Until.After(t.Until) {
+						t.Until = x.Until
+					}
+				}
+			}
 			out = append(out, t)
 		}
 		return nil

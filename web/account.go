@@ -49,6 +49,7 @@ type accountView struct {
 	Spares  []string
 	Issuer  string
 	Staff   bool
+	Asked   string // how many records staff are asked about
 }
 
 // wayView is one way in that can be removed.
@@ -141,6 +142,15 @@ func (s *Server) showAccount(a *Ask) (Answer, error) {
 	v := s.accountView(a, a.P.AccountTitle())
 	if err := s.ways(a, &v); err != nil {
 		return Answer{}, err
+	}
+	if v.Staff {
+		asked, err := s.cfg.Vault.Whys(a.Context(), a.Who)
+		if err != nil {
+			return Answer{}, err
+		}
+		if n := len(asked); n > 0 {
+			v.Asked = a.P.PrivacyWhyWaits(n)
+		}
 	}
 	return Page(accountPage(v)), nil
 }

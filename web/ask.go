@@ -111,11 +111,27 @@ func (a *Ask) Shell(title string, current shell.NavID, scripts ...string) shell.
 		v.Nav = nil // nothing there opens by a link alone
 	}
 	v.Glass = a.glass()
+	a.count(v.Nav)
 	v.Idle, v.Exit = a.Who.Idle(), a.Who.Kind() != account.Staff
 	if of != nil {
 		v.For = a.P.FamilyFor(of.Name)
 	}
 	return v
+}
+
+// count says how much waits at a place of the way around. Without an answer there is no
+// number: a page does not fail for that.
+func (a *Ask) count(nav []shell.NavItem) {
+	for i := range nav {
+		if nav[i].ID != "privacy" {
+			continue
+		}
+		n, err := a.s.cfg.Vault.Waits(a.Context(), a.Who)
+		if err != nil {
+			a.s.cfg.Log.Error("failed", "pattern", a.r.Pattern, "why", err.Error())
+		}
+		nav[i].Count = n
+	}
 }
 
 // glass says that what is closed was opened in need, and until when; "" if it was not.

@@ -24,7 +24,7 @@ type documentView struct {
 	Title string
 	Facts []parts.Fact
 	Files []fileView
-	Foot  string
+	Foot  footView
 }
 
 // fileView is one file of it: text is shown, a picture is shown, the rest is
@@ -128,6 +128,6 @@ func showDocument(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	v.Head.Home = base(c)
 	v.Back = parts.Link{Text: a.P.ClientsTabsSummary(), Href: base(c)}
 	v.Shell = frame(a, v.Head.Name)
-	v.Foot = a.P.ClientsFoot(cmp.Or(who.given, a.P.Client()))
+	v.Foot = footOf(a, c, who)
 	return web.Page(documentPage(v)), nil
 }

@@ -1,7 +1,6 @@
 package clients
 
 import (
-	"cmp"
 	"math"
 	"strings"
 
@@ -24,7 +23,7 @@ type resultView struct {
 	Facts []parts.Fact
 	Notes []string
 	Table parts.TableView
-	Foot  string
+	Foot  footView
 }
 
 // mostValues is how many values of one measure are drawn and listed.
@@ -42,7 +41,7 @@ func result(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	v.Head.Home = base(c)
 	v.Back = parts.Link{Text: a.P.ClientsTabsSummary(), Href: base(c)}
 	v.Shell = frame(a, v.Head.Name)
-	v.Foot = a.P.ClientsFoot(cmp.Or(who.given, a.P.Client()))
+	v.Foot = footOf(a, c, who)
 	return web.Page(resultPage(v)), nil
 }
 

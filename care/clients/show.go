@@ -22,7 +22,7 @@ type showView struct {
 	Shell     shell.View
 	P         lang.Printer
 	Head      headView
-	Foot      string
+	Foot      footView
 	Since     sinceView
 	Questions []questionView
 
@@ -81,7 +81,7 @@ func show(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	v := newShow(teller{a.P, a.Now}, ch, base(c))
 	v.Head = newHead(a, c, ch.person).withTabs(base(c), base(c)).withForms(base(c), ch.open, ch.forms)
 	v.Head = v.Head.avoiding(teller{a.P, a.Now}, ch.open, ch.allergies)
-	v.Shell = frame(a, v.Head.Name)
+	v.Shell, v.Foot = frame(a, v.Head.Name), footOf(a, c, ch.person)
 	return web.Page(showPage(v)), nil
 }
 
@@ -97,7 +97,7 @@ const (
 )
 
 func newShow(t teller, ch chart, href string) showView {
-	v := showView{P: t.Printer, Foot: t.ClientsFoot(cmp.Or(ch.person.given, t.Client())), TimelineHref: href + "/timeline"}
+	v := showView{P: t.Printer, TimelineHref: href + "/timeline"}
 	v.Since = newSince(t, ch)
 	for _, q := range ch.questions {
 		v.Questions = append(v.Questions, questionView{t.ClientsAsked(cmp.Or(ch.person.given, lang.Upper(t.Client())), t.short(q.at)), q.text})

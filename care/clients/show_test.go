@@ -26,6 +26,8 @@ func TestAChartOnOnePage(t *testing.T) {
 	p.Has("#medicines", "Amlodipine 5 mg", "one tablet in the morning").Has("#results", "HbA1c", "6.1%").Has("aside .vit", "Blood pressure")
 	p.Has("#visits", "Blood-pressure review", "Dr Lena Ortiz").Has("#documents a").Has("#timeline .stop")
 	p.Has(".since", "have not opened this chart before").Has(".opened", "Opened for care. Ada sees this on their page.")
+	at := "/clients/" + string(h.Ada)
+	p.Has(".opened a[href='"+at+"/glass']", "Need more than you see?").Has(".opened a[href='" + at + "/corrections']")
 	p.SaysNot("Zebra", "ada-person", `style="`)
 	if l := h.Looks(h.Ada, 1)[0]; l.Purpose != "care" || l.Refused || l.ID != "nurse" || !strings.Contains(l.Parts.String(), "results") {
 		t.Errorf("the look says %+v", l)
@@ -38,7 +40,7 @@ func TestTheFrontDeskSeesWhoAndWhen(t *testing.T) {
 	desk := h.As("frontdesk")
 	p := desk.Get("/clients/" + string(h.Ada)).Is(200)
 	p.Has("h2#who", "Ada Nwosu").Has("#visits", "26 Nov", "10:30", "Dr Lena Ortiz").SaysNot("Blood-pressure", "Knee") // not why
-	p.HasNot("#alerts", "#conditions", "#medicines", "#results", "#documents", "#immunisations", ".vit").SaysNot("Penicillin", "Amlodipine", "HbA1c", "High blood pressure", "allerg")
+	p.HasNot("a[href$='/glass']", "a[href$='/corrections']", "#alerts", "#conditions", "#medicines", "#results", "#documents", "#immunisations", ".vit").SaysNot("Penicillin", "Amlodipine", "HbA1c", "High blood pressure", "allerg")
 	if l := h.Looks(h.Ada, 1)[0]; l.Parts != record.Person|record.Visits {
 		t.Errorf("the look says %s", l.Parts)
 	}

@@ -23,7 +23,7 @@ type timelineView struct {
 	Stops []parts.StopGroup
 	Empty string
 	More  parts.Link
-	Foot  string
+	Foot  footView
 }
 
 // perYear is how much of a year stands on one page.
@@ -48,7 +48,7 @@ func timeline(a *web.Ask, c *record.Chart) (web.Answer, error) {
 	t := teller{a.P, a.Now}
 	all = paired(t, all)
 	href := base(c) + "/timeline"
-	v := timelineView{P: a.P, Head: newHead(a, c, who).withTabs(base(c), href).withForms(base(c), c.Parts(), 0), Shell: frame(a, who.name), Foot: a.P.ClientsFoot(cmp.Or(who.given, a.P.Client()))}
+	v := timelineView{P: a.P, Head: newHead(a, c, who).withTabs(base(c), href).withForms(base(c), c.Parts(), 0), Shell: frame(a, who.name), Foot: footOf(a, c, who)}
 	v.Head = v.Head.avoiding(t, c.Parts(), avoided)
 	v.Years = chips(a.P, href, years, year)
 	if len(all) == 0 {

@@ -3,6 +3,8 @@ package looks
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,6 +19,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"rapport/account"
+	"rapport/proof"
 	"rapport/record"
 	"rapport/web/webtest"
 )
@@ -186,6 +189,8 @@ func TestThePageThatChecksWithoutUs(t *testing.T) {
 	looked(t, h, 3)
 	was := strings.Split(receipt, ".")[2]
 	copied := ada.Get(me + "/copy?was=" + was).Is(200).Body
+	_, ls := rows(copied)
+	line := ls[1]
 	dir := t.TempDir()
 	at := filepath.Join(dir, "check.html")
 	write := func(name, s string) string {
@@ -203,6 +208,10 @@ func TestThePageThatChecksWithoutUs(t *testing.T) {
 		{"not as it was saved", strings.Replace(copied, `"index":`, `"index": `, 1), receipt, `"unread"`},
 		{"a line taken out", without(copied, 3), receipt, `["missing",3,3]`},
 		{"two lines exchanged", exchanged(copied, 3), receipt, `["order",3]`},
+		{"the end taken away", beginning(copied, 2), receipt, `["receipt-line",`},
+		{"a line twice", strings.Replace(copied, line, line+",\n"+line, 1), receipt, `["order",2]`},
+		{"another client", strings.Replace(copied, `"client":"`+string(h.Ada), `"client":"`+string(h.Bob), 1), receipt, `["other",1]`},
+		{"another signature", strings.Replace(copied, `\n\n`, `0\n\n`, 1), receipt, `["signature"`},
 		{"another receipt", copied, strings.Replace(receipt, "."+was+".", "."+was+"9.", 1), `"misread-root"`},
 		{"no copy", "", receipt, `"unread"`},
 	} {
@@ -215,7 +224,48 @@ func TestThePageThatChecksWithoutUs(t *testing.T) {
 		if err != nil || !strings.Contains(got, x.want) {
 			t.Errorf("%s: %s, %v; want %s", x.name, got, err, x.want)
 		}
+		if want := judged(t, x.file, x.receipt); got != want {
+			t.Errorf("%s: the page says %s, and package proof %s", x.name, got, want)
+		}
 	}
+}
+
+// judged is what package proof says of a copy and a receipt, as the page that checks says it.
+func judged(t *testing.T, file, receipt string) string {
+	t.Helper()
+	type verdict struct {
+		State    string  `json:"state"`
+		Wrong    [][]any `json:"wrong"`
+		Unproven bool    `json:"unproven"`
+	}
+	v := verdict{State: "good", Wrong: [][]any{}}
+	r, err := proof.ParseReceipt(receipt)
+	var m *proof.Misread
+	c, cerr := proof.Parse([]byte(file))
+	switch {
+	case errors.As(err, &m):
+		v.State = "misread-" + m.Part
+	case cerr != nil:
+		v.State = "unread"
+	default:
+		rep := c.Check(r)
+		v.Unproven = rep.Unproven
+		for _, x := range rep.Wrong {
+			v.State = "wrong"
+			w := []any{x.Kind}
+			for _, n := range []int64{x.Number, x.To, x.Now, x.Was} {
+				if n > 0 {
+					w = append(w, n)
+				}
+			}
+			v.Wrong = append(v.Wrong, w)
+		}
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 // rows are the lines of a copy, as they stand in the file.
@@ -227,6 +277,11 @@ func rows(copied string) (head string, lines []string) {
 func without(copied string, n int) string {
 	head, ls := rows(copied)
 	return head + strings.Join(append(append([]string{}, ls[:n-1]...), ls[n:]...), ",\n") + "\n]}\n"
+}
+
+func beginning(copied string, n int) string {
+	head, ls := rows(copied)
+	return head + strings.Join(ls[:n], ",\n") + "\n]}\n"
 }
 
 func exchanged(copied string, n int) string {

@@ -8,6 +8,7 @@ import (
 	"rapport/errs"
 	"rapport/record"
 	"rapport/web"
+	"rapport/web/verify"
 )
 
 // Routes lists the pages. Looks are shown with the questions asked about them,
@@ -29,3 +30,9 @@ var errNoPerson = errs.E(errs.Internal, "looks: the chart has no person")
 
 // base is the address of a client's list.
 func base(c *record.Chart) string { return "/me/" + string(c.Client()) + "/looks" }
+
+// checker answers GET /looks/check.html with the page that checks a copy without us.
+func checker(a *web.Ask) (web.Answer, error) {
+	b, err := verify.Page(a.Context(), a.P)
+	return web.File("text/html; charset=utf-8", "check.html", b), err
+}

@@ -46,6 +46,7 @@ func keeping(a *web.Ask, _ *record.Practice) (web.Answer, error) {
 
 func newKeeping(a *web.Ask, value func(string) string) keepingView {
 	v := keepingView{Shell: a.Shell(a.P.PracticeKeeping(), "practice"), P: a.P}
+	v.Shell.Place = a.P.NavPractice()
 	field := func(name, text string) parts.FieldView {
 		return parts.FieldView{P: a.P, Name: name, Label: text, Value: value(name), InputMode: "numeric", Autocomplete: "off", MaxLength: 3, Width: parts.WidthNumber, After: a.P.PracticeKeepingYears()}
 	}

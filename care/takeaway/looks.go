@@ -9,6 +9,7 @@ import (
 	"rapport/proof"
 	"rapport/record"
 	"rapport/web/look"
+	"rapport/web/verify"
 )
 
 // looks are the lines of the ledger about a client until now, newest first, and the
@@ -91,6 +92,13 @@ func (l *looks) pieces(x *copying) []piece {
 		{name: "looks/proof.json", kind: "application/json", pour: func(ctx context.Context, w io.Writer) error {
 			h := proof.Head{Format: proof.Format, Made: x.now.UTC().Format("2006-01-02T15:04:05Z"), Client: string(l.c.Client()), Key: l.key, Checkpoint: l.cp.Note}
 			return proof.Write(w, h, l.proven(ctx))
+		}},
+		{name: "looks/check.html", kind: "text/html", pour: func(ctx context.Context, w io.Writer) error {
+			b, err := verify.Page(ctx, x.p)
+			if err != nil {
+				return err
+			}
+			return all(w.Write(b))
 		}},
 	}
 }

@@ -21,6 +21,7 @@ type listView struct {
 	Places     []record.Place
 	Place      string // as typed
 	PlaceWrong string
+	Unwatched  bool // nobody watches over privacy
 }
 
 func frame(a *web.Ask, title string) shell.View {
@@ -44,17 +45,23 @@ func newList(a *web.Ask, p *record.Practice) (listView, error) {
 	if err != nil {
 		return listView{}, err
 	}
-	v := listView{Shell: frame(a, a.P.TeamTitle()), P: a.P, Places: a.Practice.Places}
+	v := listView{Shell: frame(a, a.P.TeamTitle()), P: a.P, Places: a.Practice.Places, Unwatched: true}
 	for _, m := range ms {
 		r := parts.RowView{Href: "/practice/team/" + m.ID, Name: m.Name, Seed: m.ID, Title: m.Name, Text: m.Title}
 		if m.Left {
 			v.Before = append(v.Before, r)
 			continue
 		}
+		if rs, ok := account.ParseRoles(m.Roles); ok && rs.Any(account.PrivacyOfficer) {
+			v.Unwatched = false
+		}
 		if d := duties(a.P, m, a.Practice.Places); !strings.EqualFold(d, m.Title) { // a nurse who is a nurse is said once
 			r.Text = strings.TrimPrefix(r.Text+" · "+d, " · ")
 		}
-		if !accounts[m.ID].Has {
+		switch {
+		case m.Frozen:
+			r.Tag = parts.TagView{Tone: parts.ToneDanger, Text: a.P.TeamFrozen(), Icon: "lock"}
+		case !accounts[m.ID].Has:
 			r.Tag = parts.TagView{Tone: parts.ToneWarn, Text: a.P.TeamNoWay()}
 		}
 		v.Here = append(v.Here, r)

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"rapport/account"
 	"rapport/care/team"
@@ -158,4 +159,38 @@ func TestStandingIn(t *testing.T) {
 	if got := member(t, h, "nurse").For; len(got) != 0 {
 		t.Errorf("it goes on: %+v", got)
 	}
+}
+
+// TestNobodyWatches: where nobody watches over privacy the manager is told, until somebody does.
+func TestNobodyWatches(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, team.Routes()...)
+	m := h.As("manager")
+	m.Get("/practice/team").Is(200).SaysNot("Nobody here watches over privacy")
+	o := member(t, h, "officer")
+	o.Left = true
+	if err := h.Practice().SetStaff(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	m.Get("/practice/team").Is(200).Has(".callout", "Nobody here watches over privacy")
+}
+
+// TestWhoIsClosed: whose way in is closed because nobody looked into what they did is marked.
+func TestWhoIsClosed(t *testing.T) {
+	t.Parallel()
+	h := webtest.New(t, team.Routes()...)
+	c, err := h.Vault.Open(t.Context(), h.As("nurse").Actor(), record.Breaking, h.Ada, record.Person)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Break(t.Context(), "Found unconscious in the garden.", record.Safe); err != nil {
+		t.Fatal(err)
+	}
+	closed := func() *webtest.Page { return h.As("manager").Get("/practice/team").Is(200) }
+	closed().SaysNot("Way in closed")
+	h.Now.Add(72 * time.Hour)
+	if n, err := h.Vault.Overlook(t.Context(), account.AsSystem(account.Watching)); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	closed().Has("a.row[href='/practice/team/nurse'] .tag", "Way in closed")
 }

@@ -47,7 +47,7 @@ func keepFor(a *web.Ask, c *record.Chart) (keepView, error) {
 
 // erasure says what became of an asking.
 func erasure(a *web.Ask, x record.Review) fixView {
-	v := fixView{About: a.P.TrustEraseAll(), Text: x.Said, Answer: x.Note}
+	v := fixView{About: a.P.TrustEraseAll(), Text: x.Said, Answer: x.Note, Asked: a.P.TrustWrongAsked(a.P.Full(a.Local(x.At)))}
 	if x.In != 0 {
 		v.About = ""
 		for _, in := range x.In.Each() {

@@ -26,6 +26,7 @@ type privateView struct {
 	Items  []markView
 	More   string
 	Part   string
+	Staff  bool // something is private because staff said so
 }
 
 // groupView is one compartment and what lies in it.
@@ -95,7 +96,7 @@ func (v *privateView) group(xs []item) {
 			case x.In.Client&in != 0:
 				m.Why, m.Lift = v.P.TrustPrivateYours(), true
 			case x.In.Staff&in != 0:
-				m.Why = v.P.TrustPrivateStaff()
+				m.Why, v.Staff = v.P.TrustPrivateStaff(), true
 			default:
 				m.Why, m.Lift = v.P.TrustPrivateFound(), true
 			}

@@ -94,7 +94,7 @@ func (v *view) looked(a *web.Ask, c *record.Chart) error {
 		return err
 	}
 	since := a.Now.AddDate(0, 0, -month)
-	people, asked := map[string]bool{}, 0
+	people, asked, glass := map[string]bool{}, 0, 0
 	for _, l := range ls {
 		if l.Gave != (record.Gave{}) && !l.Refused {
 			s := look.Say(a.P, l, a.Who.ID())
@@ -106,6 +106,8 @@ func (v *view) looked(a *web.Ask, c *record.Chart) error {
 		switch x := look.SortOf(l, a.Who.ID()); {
 		case l.Act == "askwhy":
 			asked++
+		case l.Act == "glass":
+			glass++
 		case (x == look.Person || x == look.Helper) && l.Act == "open":
 			people[l.Kind+l.ID] = true
 		}
@@ -114,6 +116,9 @@ func (v *view) looked(a *web.Ask, c *record.Chart) error {
 		v.Looked = []string{a.P.TrustLooked(a.P.TrustPeople(n), month)}
 	} else {
 		v.Looked = []string{a.P.TrustLookedNone(month)}
+	}
+	if glass > 0 {
+		v.Looked = append(v.Looked, a.P.TrustGlassed(glass))
 	}
 	if asked > 0 {
 		v.Looked = append(v.Looked, a.P.TrustAsked(asked))
@@ -159,10 +164,13 @@ var bonds = map[record.Bond]func(lang.Printer) string{
 func treating(a *web.Ask, t record.Treats) parts.RowView {
 	r := parts.RowView{Name: t.Name, Seed: t.ID, Title: t.Name}
 	if f, ok := bonds[t.Bond]; ok {
-		if why := f(a.P); t.Until.IsZero() {
+		switch why, until := f(a.P), a.Local(t.Until); {
+		case t.Until.IsZero():
 			r.Text = a.P.TrustWhile(why)
-		} else {
-			r.Text = a.P.TrustUntil(why, a.P.Full(a.Local(t.Until)))
+		case t.Bond == record.ByGlass: // hours, not days
+			r.Text = a.P.TrustUntil(why, a.P.Clock(until))
+		default:
+			r.Text = a.P.TrustUntil(why, a.P.Full(until))
 		}
 	}
 	if t.Title != "" {

@@ -22,12 +22,17 @@ func TestStaffPagesRenderInEveryLanguage(t *testing.T) {
 		sh := shell.View{P: p, Title: "x"}
 		rendered(t, glassPage(glassView{Shell: sh, P: p, Client: "/c", Name: "Ada", Why: parts.AreaView{P: p, Name: "why"}}))
 		f := askedFix{fixView: fixView{About: "a", Text: "t", Answer: "x"}, ID: "1", Text: parts.AreaView{P: p, Name: "text"}}
-		rendered(t, fixesPage(fixesView{Shell: sh, P: p, Client: "/c", List: []askedFix{f}}))
+		g := f
+		g.Href = "/x"
+		rendered(t, fixesPage(fixesView{Shell: sh, P: p, Client: "/c", List: []askedFix{f, g}}))
+		rendered(t, glassPage(glassView{Shell: sh, P: p, Client: "/c", Name: "Ada", Open: true}))
 		rendered(t, fixesPage(fixesView{Shell: sh, P: p, Client: "/c"}))
-		r := reviewView{ID: "1", Client: "c", Title: "t", Facts: []string{"f"}, Said: "s", Note: parts.AreaView{P: p, Name: "note"}, Held: parts.FieldView{P: p, Name: "matter"}}
+		r := reviewView{ID: "1", Client: "c", Title: "t", Facts: []string{"f"}, Said: "s", Note: parts.AreaView{P: p, Name: "note"}, Matter: parts.FieldView{P: p, Name: "matter"}}
 		e := r
 		e.Erase = true
-		rendered(t, officePage(officeView{Shell: sh, P: p, Waits: []reviewView{r, e}, Past: []reviewView{r}, Answers: []reviewView{r}}))
+		o, s := r, e
+		o.Own, s.Held = true, true
+		rendered(t, officePage(officeView{Shell: sh, P: p, Waits: []reviewView{r, e, o, s}, Matters: []matterView{{"c", "t", "x"}}, Past: []reviewView{r}, Answers: []reviewView{r}}))
 		rendered(t, officePage(officeView{Shell: sh, P: p}))
 	}
 }
@@ -55,11 +60,20 @@ func TestOpeningWhatIsClosed(t *testing.T) {
 		t.Errorf("she is not told: %q", kinds)
 	}
 	nurse.Get(at+"/corrections").Is(200).Has(".glass", "You opened what is closed to you")
-	ada.Get("/me/" + string(h.Ada) + "/trust/who").Says("Opened what is closed, in need")
+	nurse.Get(at + "/glass").Is(200).Says("It is open to you already").HasNot("textarea")
+	nurse.Post(at+"/glass", url.Values{"why": {"And once more for good measure."}}).Is(303)
+	for _, l := range h.Mailed() {
+		t.Errorf("what is open is opened again: %s", l.Kind)
+	}
+	ada.Get("/me/" + string(h.Ada) + "/trust/who").Says("Opened what is closed, in need, until 13:").SaysNot("until it is done")
+	ada.Get("/me/" + string(h.Ada) + "/trust").Says("1 time somebody opened what is closed to them, in need.")
 
 	h.As("manager").Get("/practice/privacy").Is(404)
 	officer := h.As("officer")
-	page := officer.Get("/practice/privacy").Is(200).Says("Priya Raman opened what was closed, for A. N.", "Found unconscious").SaysNot("Nwosu")
+	page := officer.Get("/practice/privacy").Is(200).Says("Priya Raman opened what was closed, for A. N.", "Found unconscious", "They were told at once").SaysNot("Nwosu")
+	if n := strings.Count(page.Body, `name="id"`); n != 1 {
+		t.Errorf("%d things to look into", n)
+	}
 	id := firstOf(t, page, `name="id" value="`)
 	h.Now.Add(2 * time.Hour)
 	officer.Post("/practice/privacy", url.Values{"id": {id}, "how": {"right"}, "note": {"Rightly so."}}).SaysNot("Nothing waits")
@@ -79,7 +93,7 @@ func TestAnsweringACorrection(t *testing.T) {
 	ada.Post(wrong, url.Values{"key": {key}, "text": {"My allergy to latex is missing."}}).Is(303)
 	id := firstOf(t, nurse.Get(at).Is(200).Says("My allergy to latex is missing.", "Something that is missing"), `name="id" value="`)
 	nurse.Post(at, url.Values{"id": {id}, "how": {"made"}, "text": {" "}}).Is(422)
-	nurse.Post(at, url.Values{"id": {id}, "how": {"made"}, "text": {"Added today."}}).Is(303)
+	nurse.Get(nurse.Post(at, url.Values{"id": {id}, "how": {"made"}, "text": {"Added today."}}).Is(303).Header.Get("Location")).Says("they are told")
 	nurse.Post(at, url.Values{"id": {id}, "how": {"refuse"}, "text": {"No."}}).Is(409)
 	ada.Get(wrong).Says("Put right", "Added today.")
 	if p := nurse.Get(at).Says("Added today."); strings.Contains(p.Body, `name="how"`) {
@@ -96,11 +110,14 @@ func TestAskedToBeErased(t *testing.T) {
 	officer := h.As("officer")
 	page := officer.Get("/practice/privacy").Is(200).Says("A. N. asks to have this erased: Mental health", "I moved away.")
 	id := firstOf(t, page, `name="id" value="`)
-	officer.Post("/practice/privacy", url.Values{"client": {string(h.Ada)}, "how": {"hold"}, "matter": {"A case of 2026"}}).Is(303)
+	officer.Post("/practice/privacy", url.Values{"id": {id}, "client": {string(h.Ada)}, "how": {"hold"}, "matter": {" "}}).Is(422).Has("#h-" + id + "[aria-invalid=true]")
+	officer.Post("/practice/privacy", url.Values{"id": {id}, "client": {string(h.Ada)}, "how": {"hold"}, "matter": {"A case of 2026"}}).Is(303)
+	officer.Get("/practice/privacy").Says("A. N.: A case of 2026", "A legal matter stops this").HasNot("button[value=erase]", "button[value=hold]")
+	officer.Post("/practice/privacy", url.Values{"id": {id}, "how": {"erase"}, "note": {"I said: gone."}}).Is(422).Says("nothing can be erased", "I said: gone.")
 	ada.Get(keep).Says("A legal matter stops every clock")
 	officer.Post("/practice/privacy", url.Values{"client": {string(h.Ada)}, "how": {"unhold"}}).Is(303)
 	ada.Get(keep).SaysNot("A legal matter stops every clock")
-	officer.Post("/practice/privacy", url.Values{"id": {id}, "how": {"refuse"}, "note": {""}}).Is(422)
+	officer.Post("/practice/privacy", url.Values{"id": {id}, "how": {"refuse"}, "note": {""}}).Is(422).Has("#n-" + id + "[aria-invalid=true]")
 	officer.Post("/practice/privacy", url.Values{"id": {id}, "how": {"refuse"}, "note": {"The law of this land asks for ten years."}}).Is(303)
 	officer.Post("/practice/privacy", url.Values{"id": {id}, "how": {"refuse"}, "note": {"Again."}}).Is(422).Says("That was decided already")
 	ada.Get(keep).Says("Kept", "The law of this land asks for ten years.", "Ruth Bell")
@@ -124,11 +141,13 @@ func TestAskedWhy(t *testing.T) {
 		t.Fatal(n, err)
 	}
 	locum = h.As("locum")
-	page := locum.Get("/account/why").Is(200).Says("A. N.", "no visit, no task, no referral").SaysNot("Nwosu")
+	locum.Get("/account").Is(200).Says("1 waits for you")
+	page := locum.Get("/account/why").Is(200).Has("a[href='/account']", "How you sign in").Says("A. N.", "no visit, no task, no referral").SaysNot("Nwosu")
 	id := firstOf(t, page, `name="id" value="`)
 	locum.Post("/account/why", url.Values{"id": {id}, "said": {"short"}}).Is(422).Says("a reason of 10 to 500 letters")
 	h.As("nurse").Post("/account/why", url.Values{"id": {id}, "said": {"I answer for somebody else."}}).Is(404)
 	locum.Post("/account/why", url.Values{"id": {id}, "said": {"She rang while Priya was out."}}).Is(303)
+	locum.Get("/account").SaysNot("waits for you")
 	locum.Get("/account/why?did=answered").Says("Thank you", "Nothing is asked of you")
 	h.As("officer").Get("/practice/privacy").Says("Sam Hill", "She rang while Priya was out.", "A. N.").SaysNot("Nwosu")
 	h.As("ada").Get("/me/" + string(h.Ada) + "/trust").Says("1 time somebody was asked why")

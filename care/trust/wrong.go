@@ -30,8 +30,9 @@ type wrongView struct {
 
 // fixView is one asking and what became of it.
 type fixView struct {
-	About, Text, Answer, By string
-	State                   parts.TagView
+	About, Asked, Text, Answer, By string
+	State                          parts.TagView
+	Gone                           bool // what it was about is not there
 }
 
 // wrong answers GET /me/{client}/trust/wrong.
@@ -95,13 +96,13 @@ func wrongFor(a *web.Ask, c *record.Chart, of string) (wrongView, error) {
 
 // fixOf says what became of an asking.
 func fixOf(a *web.Ask, c *record.Chart, x record.Correction) (fixView, error) {
-	v := fixView{Text: x.Text, Answer: x.Answer, About: a.P.TrustWrongMissing()}
-	if x.Type != "" {
+	v := fixView{Text: x.Text, Answer: x.Answer, Asked: a.P.TrustWrongAsked(a.P.Full(a.Local(x.Asked))), About: a.P.TrustWrongMissing()}
+	if v.Gone = x.Type == ""; !v.Gone {
 		f, err := c.Read(a.Context(), x.Type, x.Of)
 		if err != nil && !gone(err) {
 			return v, err
 		}
-		if v.About = a.P.TrustUntitled(); err == nil {
+		if v.About, v.Gone = a.P.TrustUntitled(), err != nil; err == nil {
 			title, day, err := called(a, x.Type, f)
 			if err != nil {
 				return v, err

@@ -91,12 +91,12 @@ func build(src string) ([]file, error) {
 // the page that checks a client's lines without us.
 const (
 	openerMade  = "care/takeaway/opener.min.js"
-	checkerMade = "care/looks/checker.min.js"
+	checkerMade = "web/verify/page.min.js"
 )
 
 // checker builds it. It shares its arithmetic with the pages that are served.
 func checker(root string) ([]byte, error) {
-	b, err := bundle(filepath.Join(root, "care", "looks", "checker", "checker.js"), api.FormatIIFE)
+	b, err := bundle(filepath.Join(root, "web", "verify", "js", "checker.js"), api.FormatIIFE)
 	if err == nil && bytes.Contains(b, []byte("</script")) {
 		err = fmt.Errorf("the checker's script cannot stand in a page")
 	}

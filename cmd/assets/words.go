@@ -16,8 +16,8 @@ func alarms() (map[string][]byte, error) {
 		b, err := json.Marshal(map[string]string{
 			"title": p.ProofAlarmTitle(), "shorter": p.ProofAlarmShorter("{was}", "{now}"), "other": p.ProofAlarmOther("{was}"), "changed": p.ProofAlarmChanged("{now}", "{was}"),
 			"key": p.ProofAlarmKey(), "signature": p.ProofAlarmSignature(), "mine": p.ProofAlarmMine("{line}"), "line": p.ProofAlarmLine("{line}", "{at}"), "hidden": p.ProofAlarmHidden("{line}", "{at}"),
-			"broken": p.ProofAlarmBroken(), "means": p.ProofAlarmMeans(), "todo": p.ProofAlarmTodo(), "keep": p.ProofAlarmKeep(), "save": p.ProofAlarmSave(), "show": p.ProofAlarmShow(),
-			"know": p.ProofAlarmKnow(), "lose": p.ProofAlarmLose(), "anew": p.ProofAlarmAnew(), "own": p.ProofAlarmOwn(),
+			"broken": p.ProofAlarmBroken(), "means": p.ProofAlarmMeans(), "fault": p.ProofAlarmFault(), "todo": p.ProofAlarmTodo(), "keep": p.ProofAlarmKeep(), "save": p.ProofAlarmSave(), "show": p.ProofAlarmShow(),
+			"know": p.ProofAlarmKnow(), "lose": p.ProofAlarmLose(), "anew": p.ProofAlarmAnew(), "own": p.ProofAlarmOwn(), "page": p.ProofAlarmPage(),
 		})
 		if err != nil {
 			return nil, err

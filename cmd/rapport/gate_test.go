@@ -40,7 +40,7 @@ func golden(t *testing.T, file, got string) {
 func TestRoutesAreWritten(t *testing.T) {
 	t.Parallel()
 	var lines []string
-	for _, rt := range webtest.New(t, routes()...).Web.Routes() {
+	for _, rt := range webtest.New(t, append(routes(), witnessPages(record.Published{})...)...).Web.Routes() {
 		lines = append(lines, strings.TrimSpace(rt.String()))
 	}
 	slices.Sort(lines)

@@ -143,6 +143,18 @@ func (b watching) Run(ctx context.Context) error {
 	return err
 }
 
+// clocks is the job that tells of whom the time to keep their record has run out.
+type clocks struct{ v *record.Vault }
+
+// Name implements work.Job.
+func (clocks) Name() string { return "clocks" }
+
+// Run implements work.Job.
+func (b clocks) Run(ctx context.Context) error {
+	_, err := b.v.RunOut(ctx, account.AsSystem(account.Watching))
+	return err
+}
+
 // sweeping is the job that removes attachments that nothing names.
 type sweeping struct{ v *record.Vault }
 

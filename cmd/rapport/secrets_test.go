@@ -23,6 +23,8 @@ type secret struct {
 	name string
 	refs []string // its addresses
 	told []string // its words
+	typ  string
+	ref  record.Ref
 }
 
 // shape is a kind of thing in a chart; ID, WORD and DAY are filled in.
@@ -64,7 +66,11 @@ func (s *scene) hide(t testing.TB, h *webtest.House, o observer, chart fhir.Clie
 	for n := range 1 + r.IntN(4) {
 		switch k := r.IntN(12); {
 		case o.of != "sealed" && (k < 8 || o.who == "physician"):
-			out = append(out, s.hideThing(t, h, o, chart, r, n))
+			x := s.hideThing(t, h, o, chart, r, n)
+			if r.IntN(4) == 0 && !o.lists() {
+				s.hideCorrection(t, h, chart, &x, r)
+			}
+			out = append(out, x)
 		case o.of == "sealed" || o.who == "officer" || k < 10: // what the officer looks into is no secret to her
 			out = append(out, s.hideThread(t, h, o, chart, r, n))
 		case k < 11:
@@ -94,6 +100,23 @@ func (s *scene) hideVisit(t testing.TB, h *webtest.House, o observer, chart fhir
 	}
 	ref := string(c.Ref("Appointment", "secretvisit"))
 	return secret{name: "private visit " + at.Format("2006-01-02 15:04"), refs: []string{"/visits/" + ref}, told: []string{word}}
+}
+
+// lists reports that somebody may know that there is something to do: the privacy officer
+// looks into what is asked for, and who is barred from a chart is not barred from the
+// practice's day and list, which say that something waits, of whom and by when, and no word
+// of it (docs/threats.md).
+func (o observer) lists() bool { return o.who == "officer" || o.who == "locum" }
+
+// hideCorrection has the client ask that something be put right.
+func (s *scene) hideCorrection(t testing.TB, h *webtest.House, chart fhir.ClientID, x *secret, r *mrand.Rand) {
+	t.Helper()
+	mind := s.opened(t, h, h.AsClient(string(chart)), record.Minding, chart, record.AllParts)
+	word := fmt.Sprintf("Zibet%dkatze is wrong", r.IntN(1000))
+	if _, err := mind.AskCorrection(t.Context(), word, x.typ, x.ref, word); err != nil {
+		t.Fatal(err)
+	}
+	x.name, x.told = x.name+" to be put right", append(x.told, word)
 }
 
 // hideLimit has the client bar somebody else.
@@ -155,7 +178,7 @@ func (s *scene) hideThing(t testing.TB, h *webtest.House, o observer, chart fhir
 			t.Fatal(err)
 		}
 	}
-	out := secret{name: typ + " " + how + " " + in.String(), told: []string{word, id}}
+	out := secret{typ: typ, ref: ref, name: typ + " " + how + " " + in.String(), told: []string{word, id}}
 	for _, a := range areas[typ] {
 		out.refs = append(out.refs, a+string(ref))
 	}
@@ -169,6 +192,12 @@ func (s *scene) hideThread(t testing.TB, h *webtest.House, o observer, chart fhi
 	reader := thread.Party{Ref: "Practitioner/nurse", Name: "Priya Raman"}
 	if o.who == "nurse" {
 		reader = thread.Party{Ref: "Practitioner/physician", Name: "Dr Lena Ortiz"}
+	}
+	if o.mirrored() || o.who == "nobody" { // they may not know of any thread
+		if r.IntN(2) == 0 {
+			s.talk(t, h, chart, pick(r, []string{"care", "visit", "privacy"}), word, fmt.Sprint("hidden", n))
+			return secret{name: "thread", told: []string{word}}
+		}
 	}
 	s.talk(t, h, chart, "privacy", word, fmt.Sprint("hidden", n), reader)
 	return secret{name: "sealed thread", told: []string{word}}

@@ -38,6 +38,7 @@ type serveCmd struct {
 	signOn
 	spares
 	ringSpares
+	seen
 	PassphrasePage bool `help:"Lock with a passphrase that is typed on a page at every start; until then that page is all that is served."`
 }
 
@@ -67,7 +68,7 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer v.Close() //nolint:errcheck // what was acknowledged is on disk already
-	h, err := newHouse(v, c.listen, outside{c.reach.ways, c.signOn}, clock.Wall{}, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	h, err := newHouse(v, c.listen, outside{c.reach.ways, c.signOn}, clock.Wall{}, slog.New(slog.NewJSONHandler(os.Stderr, nil)), c.seen.pages(v)...)
 	if err != nil {
 		return err
 	}
@@ -155,6 +156,7 @@ func newHouse(v *record.Vault, l listen, out outside, now clock.Clock, log *slog
 const (
 	postEvery  = 3 * time.Second
 	birthEvery = time.Minute
+	clockEvery = 24 * time.Hour
 	visitEvery = 10 * time.Second
 	askEvery   = 20 * time.Second
 	sweepEvery = time.Hour
@@ -184,6 +186,7 @@ func (h *house) toil(ctx context.Context) {
 		run(drillEvery, *h.daily)
 	}
 	run(birthEvery, watching{h.vault})
+	run(clockEvery, clocks{h.vault})
 	all.Wait()
 }
 

@@ -12,13 +12,14 @@ import (
 
 	"rapport/errs"
 	"rapport/proof"
+	"rapport/record"
 )
 
 // verifyCmd checks the ledger of a practice, or what a client saved of it: that needs
 // neither the practice nor a key of it.
 type verifyCmd struct {
 	File       string `arg:"" optional:"" help:"A copy of the lines about a client, as they saved it (looks-….json), or their unlocked copy of everything (.zip)." type:"existingfile"`
-	Receipt    string `help:"A receipt, as text or as a file that holds it, to hold FILE against." placeholder:"TEXT"`
+	Receipt    string `help:"A receipt, as text or as a file that holds it, to hold FILE or DIR against." placeholder:"TEXT"`
 	Dir        string `help:"The data folder, to check the ledger in it." env:"RAPPORT_DIR" type:"path"`
 	KeyFile    string `help:"The master key's file, outside the data folder. Left out, it is DIR.key beside the folder." env:"RAPPORT_KEY_FILE" type:"path"`
 	Passphrase bool   `help:"Unlock with a passphrase that is asked for."`
@@ -32,13 +33,24 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 	case c.Dir == "":
 		return errs.E(errs.Invalid, "give the practice's folder with --dir, or the file a client saved")
 	}
+	r, err := c.paper()
+	if err != nil {
+		return err
+	}
+	var known []record.LedgerKnown
+	if r != nil {
+		known = append(known, record.LedgerKnown{Size: r.Size, Root: r.Root})
+	}
 	at := place{c.Dir, c.KeyFile, c.Passphrase}
 	v, err := at.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer v.Close() //nolint:errcheck // nothing was written
-	rep, err := v.Verify(ctx)
+	if r != nil && !printed(v.LedgerKey(), r) {
+		return errs.E(errs.Conflict, "the receipt is of another key than this practice signs with")
+	}
+	rep, err := v.Verify(ctx, known...)
 	if err != nil {
 		return err
 	}
@@ -46,7 +58,32 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 	if rep.Unopened > 0 {
 		fmt.Printf("%d entries are of people whose keys were destroyed; their hashes were checked, their content is gone.\n", rep.Unopened)
 	}
+	if r != nil {
+		fmt.Printf("The receipt fits: the ledger still holds all %d lines it had on %s.\n", r.Size, r.Day)
+	}
 	return nil
+}
+
+// paper reads the receipt, if there is one: it is given as text, or as a file that holds it.
+func (c *verifyCmd) paper() (*proof.Receipt, error) {
+	if c.Receipt == "" {
+		return nil, nil //nolint:nilnil // none was given
+	}
+	text := c.Receipt
+	if b, err := os.ReadFile(text); err == nil && len(b) < 10_000 {
+		text = string(b)
+	}
+	r, err := proof.ParseReceipt(text)
+	if err != nil {
+		return nil, errs.E(errs.Invalid, "the receipt cannot be read: type it as it stands on the paper, with a point between its parts")
+	}
+	return r, nil
+}
+
+// printed reports that a receipt is of a key.
+func printed(key string, r *proof.Receipt) bool {
+	p, err := proof.Print(key)
+	return err == nil && p == r.Print
 }
 
 // copied checks what a client saved.
@@ -59,15 +96,9 @@ func (c *verifyCmd) copied(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var r *proof.Receipt
-	if c.Receipt != "" {
-		text := c.Receipt
-		if b, err := os.ReadFile(text); err == nil && len(b) < 10_000 {
-			text = string(b)
-		}
-		if r, err = proof.ParseReceipt(text); err != nil {
-			return errs.E(errs.Invalid, "the receipt cannot be read: type it as it stands on the paper, with a point between its parts")
-		}
+	r, err := c.paper()
+	if err != nil {
+		return err
 	}
 	rep := saved.Check(r)
 	if len(rep.Wrong) > 0 {
@@ -76,7 +107,7 @@ func (c *verifyCmd) copied(w io.Writer) error {
 		}
 		return errs.E(errs.Conflict, "something does not fit: keep the file and the receipt, and show them to somebody you trust")
 	}
-	fmt.Fprintf(w, "All %d lines fit: each is in the practice's signed book of %d lines, in its place, and none is missing.\n", rep.Lines, rep.Size) //nolint:errcheck // as above
+	fmt.Fprintf(w, "All %d lines fit: each is in the practice's signed book of %d lines, in its place, and none is missing from the first to the last of them.\n", rep.Lines, rep.Size) //nolint:errcheck // as above
 	switch {
 	case r != nil && rep.Unproven:
 		fmt.Fprintf(w, "The line on the receipt fits. To check the whole book since, save a copy for a book of %d lines.\n", r.Size) //nolint:errcheck // as above

@@ -160,3 +160,15 @@ func TestEveryActAtTheDoorsHasItsWords(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatWasSaidEndsOnce: a reason that ends with a full stop is said with one.
+func TestWhatWasSaidEndsOnce(t *testing.T) {
+	t.Parallel()
+	p := lang.New(lang.English, lang.WordClient)
+	for _, act := range []string{"glass", "explain"} {
+		s := Say(p, record.Look{Kind: "staff", ID: "n1", Name: "Priya Raman", Act: act, Purpose: "breaking", Said: "Fainted here."}, me)
+		if !strings.HasSuffix(s.What, "“Fainted here”.") {
+			t.Errorf("%s: %s", act, s.What)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package look
 
 import (
+	"strings"
+
 	"rapport/fhir/label"
 	"rapport/lang"
 	"rapport/record"
@@ -18,11 +20,11 @@ func watched(p lang.Printer, l record.Look, why string) string {
 	case "mark":
 		return p.LooksDoMark(why)
 	case "glass":
-		return p.LooksDoGlass(l.Said)
+		return p.LooksDoGlass(unstopped(l.Said))
 	case "askwhy":
 		return p.LooksDoAskwhy(l.Whom)
 	case "explain":
-		return p.LooksDoExplain(l.Said)
+		return p.LooksDoExplain(unstopped(l.Said))
 	case "unexplained":
 		return p.LooksDoUnexplained(l.Whom)
 	case "freeze":
@@ -37,9 +39,14 @@ func watched(p lang.Printer, l record.Look, why string) string {
 		return p.LooksDoHold()
 	case "unhold":
 		return p.LooksDoUnhold()
+	case "clock":
+		return p.LooksDoClock()
 	}
 	return ""
 }
+
+// unstopped is what somebody said without its full stop: the sentence it stands in has one.
+func unstopped(said string) string { return strings.TrimSuffix(said, ".") }
 
 // bonds say why somebody who gave care was the one to give it.
 var bonds = map[record.Bond]func(lang.Printer) string{

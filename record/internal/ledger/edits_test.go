@@ -3,19 +3,24 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"rapport/proof"
+	"rapport/record/internal/seal"
 	"rapport/record/internal/store"
 )
 
 // owner is somebody with the database's file and a tool to edit it.
 type owner struct {
 	t    *testing.T
+	h    *house
 	db   *sql.DB
 	dice *rand.Rand
 	n    int64 // entries
@@ -102,7 +107,7 @@ var edits = []struct {
 		return -1 - a
 	}},
 	{"all from it on taken away", func(o *owner, a, _ int64) int64 { o.do(`DELETE FROM entry WHERE seq >= ?`, a); return a }},
-	{"the checkpoint over it", func(o *owner, a, _ int64) int64 {
+	{"checkpoint over it, a sign of it", func(o *owner, a, _ int64) int64 {
 		var size int64
 		var note []byte
 		if err := o.db.QueryRowContext(o.t.Context(), `SELECT size, note FROM checkpoint WHERE size > ? ORDER BY size LIMIT 1`, a).Scan(&size, &note); err != nil {
@@ -111,6 +116,66 @@ var edits = []struct {
 		o.do(`UPDATE checkpoint SET note = ? WHERE size = ?`, o.flip(note), size)
 		return -2 - size
 	}},
+	{"checkpoint of fewer entries over a later one", func(o *owner, a, _ int64) int64 {
+		var size int64
+		if err := o.db.QueryRowContext(o.t.Context(), `SELECT size FROM checkpoint WHERE size > ? AND size > (SELECT min(size) FROM checkpoint) ORDER BY size LIMIT 1`, a).Scan(&size); err != nil {
+			o.t.Fatal(err)
+		}
+		o.do(`UPDATE checkpoint SET note = (SELECT note FROM checkpoint WHERE size < ? ORDER BY size DESC LIMIT 1) WHERE size = ?`, size, size)
+		return -2 - size
+	}},
+	{"checkpoint over entries that never were", func(o *owner, a, _ int64) int64 {
+		o.do(`INSERT INTO checkpoint SELECT size + 1 + ?, note FROM checkpoint ORDER BY size DESC LIMIT 1`, a)
+		return -2 - (o.n + 1 + a)
+	}},
+	{"put in again after it, and the rest moved down", func(o *owner, a, _ int64) int64 {
+		o.do(`UPDATE entry SET seq = -seq - 2 WHERE seq > ?`, a)
+		o.do(`UPDATE entry SET seq = -seq - 1 WHERE seq < 0`)
+		o.do(`INSERT INTO entry SELECT seq + 1, client, pseq + 100000, hashes, body FROM entry WHERE seq = ?`, a)
+		return a + 1
+	}},
+	{"back-dated, with its client's keys", func(o *owner, a, _ int64) int64 {
+		a = max(a, 1) // nothing comes before the first
+		o.backdate(a)
+		return a
+	}},
+}
+
+// backdate writes an entry anew as somebody who has the keys as well: dated an hour before
+// the one before it, sealed, and with its own hash fitted.
+func (o *owner) backdate(a int64) {
+	o.t.Helper()
+	l := o.h.led
+	err := o.h.st.View(o.t.Context(), func(r store.Reader) error {
+		e, err := r.Entry(o.t.Context(), a)
+		if err != nil {
+			return err
+		}
+		pid, box, err := l.keysOf(o.t.Context(), r, e.Client)
+		if err != nil {
+			return err
+		}
+		salt, _, ent, err := openEntry(l.instance, pid, box, e)
+		if err != nil {
+			return err
+		}
+		at, err := time.Parse(time.RFC3339Nano, ent.Time)
+		if err != nil {
+			return err
+		}
+		ent.Time = at.Add(-time.Hour).Format("2006-01-02T15:04:05.000Z")
+		raw, err := json.Marshal(ent)
+		if err != nil {
+			return err
+		}
+		leaf := proof.Leaf(salt, raw)
+		body := box.Seal(nil, seal.Pad(nil, append(append([]byte(nil), salt...), raw...)), place(l.instance, pid, a, e.PSeq))
+		o.do(`UPDATE entry SET hashes = ?, body = ? WHERE seq = ?`, append(append([]byte(nil), leaf[:]...), e.Hashes[len(leaf):]...), body, a)
+		return nil
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
 }
 
 // TestAThousandEditsByTheOwner: whatever somebody with the database does to it, they are
@@ -135,7 +200,7 @@ func TestAThousandEditsByTheOwner(t *testing.T) {
 	}
 	defer db.Close() //nolint:errcheck // done
 	db.SetMaxOpenConns(1)
-	o := &owner{t: t, db: db, dice: rand.New(rand.NewPCG(1, 2))} //nolint:gosec // the test's dice
+	o := &owner{t: t, h: h, db: db, dice: rand.New(rand.NewPCG(1, 2))} //nolint:gosec // the test's dice
 	for _, name := range []string{"entry_kept", "entry_fixed"} {
 		o.do(`DROP TRIGGER ` + name)
 	}
@@ -174,7 +239,7 @@ func (h *house) named(kind string, want, a int64) bool {
 		return false
 	}
 	switch {
-	case want < -1 && kind == "the checkpoint over it":
+	case strings.HasPrefix(kind, "checkpoint"):
 		return w.Signed && w.Seq == -2-want
 	case kind == "all from it on taken away": // what is left is whole: the checkpoint tells
 		return w.Signed && w.Seq > a || w.Seq == a

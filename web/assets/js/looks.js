@@ -92,13 +92,19 @@ const put = (tag, kids, more) => { const x = Object.assign(document.createElemen
 function alarm(f, seen) {
   const w = self.looksWords, { x, ...why } = f;
   const file = URL.createObjectURL(new Blob([JSON.stringify({ why, at: new Date(), ...seen }, null, 1)], { type: "application/json" }));
-  const kids = [put("h1", w.title, { tabIndex: -1 }), put("p", fill(w[f.why], { ...f, at: f.at && new Date(f.at).toLocaleString(document.documentElement.lang) })), put("p", w.means), put("h2", w.todo),
+  const past = /^(key|shorter|other|changed|mine)$/.test(f.why);
+  const kids = [put("h1", w.title, { tabIndex: -1 }), put("p", fill(w[f.why], { ...f, at: f.at && new Date(f.at).toLocaleString(document.documentElement.lang) })), put("p", past ? w.means : w.fault), put("h2", w.todo),
     put("ol", [w.keep, put("a", w.save, { href: file, download: "book.json", className: "btn btn-primary" }), w.show].map((s) => put("li", s)))];
-  if (/^(key|shorter|other|changed|mine)$/.test(f.why)) {
+  if (past) {
     kids.push(put("details", [put("summary", w.know), put("p", w.lose), put("button", w.anew, { className: "btn btn-quiet", onclick() { document.cookie = "book=; Path=/me; Max-Age=0"; location.reload(); } })]));
   }
-  const box = put("section", put("div", [...kids, put("p", w.own)]), { className: "book-alarm" });
+  const under = [...document.body.children];
+  const on = put("button", w.page, { className: "btn btn-quiet", onclick() { box.classList.add("is-read"); under.forEach((u) => { u.inert = false; }); on.remove(); } });
+  const box = put("section", put("div", [...kids, put("p", w.own), on]), { className: "book-alarm" });
   box.setAttribute("role", "alert");
+  show("alarm"); // none of the page's own sentences
+  (el.querySelector("[role=status]") || el).append(put("p", w.title));
+  under.forEach((u) => { u.inert = true; });
   document.body.prepend(box);
   box.querySelector("h1").focus();
   x?.classList.add("is-wrong");
