@@ -247,12 +247,11 @@ func TestWhatNobodyLooksIntoFreezes(t *testing.T) {
 		do(t, err)
 		h.now.Add(at.Sub(h.now.Now()))
 		do(t, h.breaks(h.staff("nurse"), h.ada, need, Safe))
-		token := h.session("nurse")
 		h.now.Add(due.Sub(h.now.Now()) - time.Second)
 		if n := h.overlooked(); n != 0 {
 			t.Errorf("%s %s: frozen a second too early", c.zone, c.at)
 		}
-		token = h.session("nurse")
+		token := h.session("nurse")
 		h.now.Add(time.Second)
 		if n := h.overlooked(); n != 1 || h.who(token).Kind() != account.Nobody {
 			t.Errorf("%s %s: %d frozen at the end of the next day, and %v is signed in still", c.zone, c.at, n, h.who(token))

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"rapport/account"
 	"rapport/fhir"
 	"rapport/fhir/label"
 	"rapport/fhir/search"
@@ -33,6 +34,9 @@ type mark struct {
 
 // marks reports whether who opened the chart may say so.
 func (c *Chart) marks(m *mark) bool {
+	if c.eyes.Kind != account.Nobody {
+		return false // another's eyes only look
+	}
 	if m.staff {
 		return c.why == Care && c.opens != 0 && m.lift == 0
 	}
@@ -139,7 +143,17 @@ func (ch *charted) inherit(ctx context.Context, r store.Reader, drafts []*draft)
 	}
 	for _, ref := range slices.Sorted(maps.Keys(up)) {
 		if v := up[ref]; v.raised {
-			if err := ch.raise(ctx, r, v); err != nil {
+			if err := ch.reseal(ctx, r, v); err != nil {
+				return err
+			}
+			if err := ch.raise(ctx, r, v, drafts); err != nil {
+				return err
+			}
+		}
+	}
+	for _, ref := range slices.Sorted(maps.Keys(here)) {
+		if v := here[ref]; (v.doc != nil || v.mark != nil) && v.is.In&^v.was.In != 0 {
+			if err := ch.raise(ctx, r, v, drafts); err != nil {
 				return err
 			}
 		}
@@ -170,12 +184,10 @@ func (ch *charted) stored(ctx context.Context, r store.Reader, ref string) (*dra
 	return d, err
 }
 
-// raise seals a visit that is there anew, and what tells of it.
-func (ch *charted) raise(ctx context.Context, r store.Reader, v *draft) error {
-	if err := ch.reseal(ctx, r, v); err != nil {
-		return err
-	}
-	if v.Type != attended {
+// raise seals anew what is there and tells of a visit that lies in more than it did. What
+// this write puts there has heard of it.
+func (ch *charted) raise(ctx context.Context, r store.Reader, v *draft, drafts []*draft) error {
+	if v.Type != attended || ch.row == 0 {
 		return nil
 	}
 	c := ch.whole()
@@ -193,6 +205,9 @@ func (ch *charted) raise(ctx context.Context, r store.Reader, v *draft) error {
 			return err
 		}
 		for _, h := range hits {
+			if slices.ContainsFunc(drafts, func(d *draft) bool { return d.typ == tn && d.key == h.row.Key }) {
+				continue
+			}
 			row, err := r.Row(ctx, ch.row, tn, h.row.Key)
 			if err != nil {
 				return err

@@ -275,9 +275,7 @@ func (s *scene) interfere(t testing.TB, o observer, seed uint64, steps int, betw
 		names = append(names, c.name)
 		x.refs, x.words = append(x.refs, c.refs...), append(x.words, c.told...)
 	}
-	for _, at := range []string{"/clients/" + string(s.h.Ada), "/me/" + string(s.h.Ada) + "/today", "/inbox", "/day", "/family", "/practice", "/home"} {
-		x.links = append(x.links, at)
-	}
+	x.links = append(x.links, "/clients/"+string(s.h.Ada), "/me/"+string(s.h.Ada)+"/today", "/inbox", "/day", "/family", "/practice", "/home")
 	for n := range steps {
 		q := x.next()
 		at := seed*1_000_003 + uint64(n)
