@@ -72,6 +72,9 @@ func (v *Vault) erasable(ctx context.Context, id string) (x Review, err error) {
 func (p *Practice) eraseAll(ctx context.Context, x Review) error {
 	v := p.v
 	all := v.people.all(x.Client)
+	if len(all) == 0 { // merged since it was asked: nothing would be destroyed, and it would be said to be
+		return errAbsent
+	}
 	var doomed []keyring.Doomed
 	for c := range all {
 		pid, ok := pidOf(c)
